@@ -1,0 +1,1 @@
+"""Footfall: self-hosted, privacy-first web analytics with exact numbers."""

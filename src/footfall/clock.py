@@ -1,0 +1,11 @@
+"""The only place that asks for the time. Everything else is given a `Clock`."""
+
+import time
+from collections.abc import Callable
+
+Clock = Callable[[], int]
+"""Answers the time now as milliseconds since 1970, UTC."""
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,73 @@
+"""All settings, read once: flags over FOOTFALL_* variables over a TOML file over the defaults."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from footfall.model.errors import BadRequest
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Every setting of a server. Unset ones keep these defaults."""
+
+    data: str = "footfall-data"  # folder that holds everything
+    host: str = "127.0.0.1"
+    port: int = 8000
+    collectors: int = 1  # collector processes on one port; 1: all in one process
+    store: str = ""  # address of a ClickHouse server; '' for the embedded engine
+    trusted_proxies: tuple[str, ...] = ()  # addresses or networks; (): private ranges, see docs
+    tracker_path: str = "/js/main.js"
+    events_path: str = "/events"
+    geo_database: str = ""  # an .mmdb of your own, instead of the bundled country data
+    rate_limit_per_minute: int = 600  # report requests per token
+    journal_max_mb: int = 4096  # acknowledged but not yet loaded; past it collectors answer 503
+    min_free_disk_mb: int = 256
+    log_level: str = "info"
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.data)
+
+
+def read_settings(
+    flags: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] = os.environ,
+    file: str | None = None,
+) -> Settings:
+    """Merge the sources. `flags` leave out (or hold None for) what was not given.
+
+    The TOML file is `file`, else FOOTFALL_CONFIG, else none. Raises BadRequest naming the setting.
+    """
+    given = {name: value for name, value in (flags or {}).items() if value is not None}
+    names = Settings.__struct_fields__
+    from_environment = {
+        name: environment[f"FOOTFALL_{name.upper()}"]
+        for name in names
+        if f"FOOTFALL_{name.upper()}" in environment
+    }
+    merged: dict[str, Any] = _read_file(file or environment.get("FOOTFALL_CONFIG"))
+    unknown = sorted(set(merged) - set(names))
+    if unknown:
+        raise BadRequest(f"unknown setting {unknown[0]!r}; known: {', '.join(names)}")
+    merged |= from_environment | given
+    if isinstance(proxies := merged.get("trusted_proxies"), str):
+        merged["trusted_proxies"] = [part.strip() for part in proxies.split(",") if part.strip()]
+    try:
+        return msgspec.convert(merged, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadRequest(f"setting not understood: {error}") from error
+
+
+def _read_file(path: str | None) -> dict[str, Any]:
+    if not path:
+        return {}
+    try:
+        return tomllib.loads(Path(path).read_text())
+    except OSError as error:
+        raise BadRequest(f"cannot read the settings file {path}: {error.strerror}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise BadRequest(f"the settings file {path} is not TOML: {error}") from error

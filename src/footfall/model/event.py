@@ -1,0 +1,82 @@
+"""An event: an accepted, enriched row, and what a hit becomes instead when it is not one."""
+
+from typing import Literal
+
+import msgspec
+
+from footfall.model.fact import NO_FACTS, Facts
+
+EventType = Literal[
+    "page",
+    "track",
+    "outbound",
+    "engagement",
+    "identify",
+    "detect",
+    "connect",
+    "disconnect",
+    "chain",
+    "signature",
+    "transaction",
+    "decoded_log",
+]
+EVENT_TYPES: tuple[str, ...] = EventType.__args__  # type: ignore[attr-defined]
+NOT_COUNTED: frozenset[str] = frozenset({"engagement", "identify", "detect"})
+"""Types that never open a session and are no counted events."""
+
+RESERVED_GOALS: frozenset[str] = frozenset({"payment", "free_trial"})
+"""Goal names that only the payments side records."""
+
+
+class Event(msgspec.Struct, frozen=True, array_like=True, gc=False, kw_only=True):
+    """One enriched event, before it is joined to its session. This is what the journal holds.
+
+    The client address is gone by now. `visitor_id`, `session_uid` and `event_id` are
+    64-bit keys (`model.key`), 0 where there is none; times are milliseconds since 1970, UTC.
+    """
+
+    website_id: int
+    type: str
+    occurred_at: int
+    visitor_id: int = 0
+    visitor_id_yesterday: int = 0  # cookieless only: the same person under yesterday's salt
+    session_uid: int = 0  # key of the tracker's _fs_sid
+    event_id: int = 0  # key of the sender's eventId, for counting a repeat once
+    path: str = ""
+    title: str = ""
+    name: str = ""  # goal, contract event; '' for the other types
+    link: str = ""  # outbound: the address without query and fragment
+    properties: str = ""  # JSON object as text, '' for none
+    engaged_ms: int = 0
+    address: str = ""  # wallet
+    bot: str = ""  # the reason for which the hit is judged automated, '' for a person
+    facts: Facts = NO_FACTS
+
+
+DropReason = Literal[
+    "invalid",  # not understood: bad JSON, wrong types, a value out of range
+    "too_large",
+    "unknown_website",
+    "foreign_hostname",
+    "spam_referrer",
+    "excluded_address",
+    "excluded_path",
+    "excluded_hostname",
+    "excluded_country",
+    "reserved_goal",
+    "no_session",  # engagement with no live session (decided when loading)
+    "duplicate",  # an eventId seen within 24 hours (decided when loading)
+    "refused_by_engine",  # set aside with its reason (decided when loading)
+    "asset",  # access logs: a request for a file that is no page
+    "error_status",  # access logs: a request that was not answered with 2xx or 304
+    "not_get",  # access logs: a method other than GET
+]
+DROP_REASONS: tuple[str, ...] = DropReason.__args__  # type: ignore[attr-defined]
+
+
+class Dropped(msgspec.Struct, frozen=True):
+    """Why a hit did not become an event, in words for its sender."""
+
+    reason: DropReason
+    field: str = ""
+    message: str = ""

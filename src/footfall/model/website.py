@@ -1,0 +1,53 @@
+"""A tracked website and the tokens that may ask about it."""
+
+from typing import Literal
+
+import msgspec
+
+KPI_REVENUE = "revenue"
+
+
+class Exclusions(msgspec.Struct, frozen=True):
+    """Hits that a website's owner does not want counted. Empty tuples exclude nothing."""
+
+    addresses: tuple[str, ...] = ()  # addresses or networks: 203.0.113.7, 2001:db8::/32
+    paths: tuple[str, ...] = ()  # '*' within a segment, '**' across
+    hostnames: tuple[str, ...] = ()  # '*' allowed: *.staging.example.com
+    countries: tuple[str, ...] = ()  # ISO 3166-1 alpha-2
+
+
+class Website(msgspec.Struct, frozen=True, kw_only=True):
+    id: int  # 32 bits, random; written as 8 hex digits wherever people see it
+    tracking_id: str  # flid_…
+    domain: str
+    name: str
+    timezone: str
+    currency: str
+    created_at: int  # ms since 1970
+    workspace_id: str = "default"
+    kpi: str | None = None  # a goal's name; None: revenue
+    kpi_color_scheme: str | None = None
+    logo: str | None = None
+    exclusions: Exclusions = Exclusions()
+    retain_days: int | None = None
+
+    @property
+    def public_id(self) -> str:
+        return f"{self.id:08x}"
+
+
+Scope = Literal["read", "write", "delete", "collect"]
+SCOPES: tuple[str, ...] = Scope.__args__  # type: ignore[attr-defined]
+TokenKind = Literal["flow", "formo"]
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True):
+    """What a bearer token may do. The secret itself is never kept, only its SHA-256."""
+
+    id: str
+    workspace_id: str
+    website_id: int | None  # None: every website of the workspace
+    scopes: frozenset[str]
+    kind: TokenKind
+    prefix: str  # the first characters, to tell tokens apart
+    expires_at: int | None = None

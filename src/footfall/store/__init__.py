@@ -1,0 +1,1 @@
+"""The engine's side: one client, one dialect, and the tables' migrations."""
