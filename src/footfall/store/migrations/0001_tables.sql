@@ -133,7 +133,6 @@ CREATE TABLE payments
     original_currency  LowCardinality(String) CODEC(ZSTD(1)),
     rate               Decimal(38, 12) CODEC(ZSTD(1)),
     is_rate_estimated  UInt8 CODEC(ZSTD(1)),
-    bot                LowCardinality(String) CODEC(ZSTD(1)),
     entry_page         LowCardinality(String) CODEC(ZSTD(1)),
     exit_page          LowCardinality(String) CODEC(ZSTD(1)),
     exit_link          String CODEC(ZSTD(1)),

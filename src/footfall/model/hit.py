@@ -1,0 +1,46 @@
+"""A hit: what reached a collector, decoded and size-checked, not yet believed."""
+
+import msgspec
+
+
+class ClientHints(msgspec.Struct, frozen=True):
+    """The browser's Sec-CH-UA-* headers that help to tell browser, system and device."""
+
+    brands: str = ""  # Sec-CH-UA or Sec-CH-UA-Full-Version-List
+    platform: str = ""
+    platform_version: str = ""
+    mobile: str = ""
+
+
+NO_HINTS = ClientHints()
+
+
+class Hit(msgspec.Struct, kw_only=True):
+    """One event as its sender describes it, and what the connection tells of the sender.
+
+    From the public collector `client_address`, `user_agent` and `hints` come from the connection
+    and `occurred_at` is the time of receipt; from a backend or a log they are what it says.
+    """
+
+    type: str = "page"
+    url: str = ""
+    referrer: str = ""
+    title: str = ""
+    name: str = ""
+    properties: dict[str, object] | None = None
+    language: str = ""
+    screen: str = ""
+    engaged_ms: int = 0
+    visitor_uid: str = ""
+    session_uid: str = ""
+    event_id: str = ""
+    address: str = ""  # wallet
+    occurred_at: int = 0  # ms since 1970
+    is_cookieless: bool = False  # then visitor_uid and session_uid are empty
+    is_hash_route: bool = False  # the URL's fragment is the path
+    client_address: str = ""  # IP address; '' where a backend gives none
+    user_agent: str | None = None  # None: not given by a backend; '' is a bot
+    hints: ClientHints = NO_HINTS
+    country: str = ""  # given ones override the look-up
+    region: str = ""
+    city: str = ""
