@@ -1,0 +1,1 @@
+"""The journal: what was acknowledged and is not yet in the store."""

@@ -1,0 +1,169 @@
+"""Writing: group commit, where one fsync acknowledges everything that waits for it."""
+
+import asyncio
+import errno
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from footfall.journal.segment import frame, segment_numbers, segment_path, take_lock
+from footfall.model.errors import Conflict, Unavailable
+
+SEGMENT_BYTES = 32 * 1024 * 1024
+_CHECK_SPACE_EVERY_BYTES = 4 * 1024 * 1024
+RETRY_AFTER_S = 10
+
+
+class SegmentWriter:
+    """One writer's segments in its own folder. Blocking; not for two threads at once."""
+
+    def __init__(self, folder: Path, *, max_bytes: int, min_free_bytes: int) -> None:
+        """`max_bytes` bounds all writers' segments beside this folder (acknowledged, not loaded)."""
+        folder.mkdir(parents=True, exist_ok=True)
+        _sync_folder(folder.parent)
+        self._lock = os.open(folder, os.O_RDONLY)
+        if not take_lock(self._lock):
+            os.close(self._lock)
+            raise Conflict(f"another process writes to {folder}")
+        self._folder = folder
+        self._max_bytes = max_bytes
+        self._min_free_bytes = min_free_bytes
+        self._unchecked_bytes = _CHECK_SPACE_EVERY_BYTES
+        self._file = -1
+        self._size = 0
+        self._number = max(segment_numbers(folder), default=0)
+
+    def append(self, frames: bytes) -> None:
+        """Write frames and fsync them. Raises Unavailable and then none of them is kept."""
+        self._check_space(len(frames))
+        if self._file < 0 or self._size >= SEGMENT_BYTES:
+            self._open_next()
+        try:
+            _write_all(self._file, frames)
+            os.fdatasync(self._file)
+        except OSError as error:
+            self._take_back()
+            raise _unavailable(error) from error
+        self._size += len(frames)
+
+    def close(self) -> None:
+        self._close_segment()
+        os.close(self._lock)
+
+    def _close_segment(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def _open_next(self) -> None:
+        self._close_segment()
+        try:
+            self._file = os.open(
+                segment_path(self._folder, self._number + 1),
+                os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND,
+                0o600,
+            )
+            _sync_folder(self._folder)
+        except OSError as error:
+            raise _unavailable(error) from error
+        self._number += 1
+        self._size = 0
+
+    def _take_back(self) -> None:
+        """After a failed write: cut the torn tail off, and go on in a new segment."""
+        try:
+            os.ftruncate(self._file, self._size)
+            os.fdatasync(self._file)
+        except OSError:
+            pass  # a reader stops at the torn frame; nothing is appended behind it
+        self._close_segment()
+
+    def _check_space(self, size: int) -> None:
+        self._unchecked_bytes += size
+        if self._unchecked_bytes < _CHECK_SPACE_EVERY_BYTES:
+            return
+        if shutil.disk_usage(self._folder).free < self._min_free_bytes:
+            raise Unavailable("the disk is full; nothing was stored", retry_after_s=RETRY_AFTER_S)
+        if journal_bytes(self._folder.parent) + size > self._max_bytes:
+            raise Unavailable(
+                "the journal is full because loading lags behind; nothing was stored",
+                retry_after_s=RETRY_AFTER_S,
+            )
+        self._unchecked_bytes = 0
+
+
+class Journal:
+    """A SegmentWriter for an event loop: requests append, one fsync answers all that wait.
+
+    The next write and fsync start as soon as the last ones end, so a lone request waits for one
+    fsync and many share one.
+    """
+
+    def __init__(self, folder: Path, *, max_bytes: int, min_free_bytes: int) -> None:
+        self._writer = SegmentWriter(folder, max_bytes=max_bytes, min_free_bytes=min_free_bytes)
+        self._waiting: list[bytes] = []
+        self._committed: asyncio.Future[None] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+
+    def append(self, record: bytes) -> "asyncio.Future[None]":
+        """Queue a record. The answer is done when it is on disk, or raises Unavailable."""
+        self._waiting.append(frame(record))
+        if self._committed is None:
+            self._committed = asyncio.get_running_loop().create_future()
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._commit())
+        return self._committed
+
+    async def close(self) -> None:
+        """Write what waits, then close the segment."""
+        while self._task is not None:
+            await asyncio.wait([self._task])
+        self._thread.shutdown()
+        self._writer.close()
+
+    async def _commit(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            frames, committed = b"".join(self._waiting), self._committed
+            self._waiting, self._committed = [], None
+            assert committed is not None
+            try:
+                await loop.run_in_executor(self._thread, self._writer.append, frames)
+            except Unavailable as error:
+                committed.set_exception(error)
+                committed.exception()  # nobody may be waiting any more
+            else:
+                committed.set_result(None)
+        self._task = None
+
+
+def journal_bytes(folder: Path) -> int:
+    """Bytes of all writers' segments under the journal folder."""
+    total = 0
+    for path in folder.glob("*/*.log"):
+        try:
+            total += path.stat().st_size
+        except FileNotFoundError:
+            continue  # just loaded and removed
+    return total
+
+
+def _unavailable(error: OSError) -> Unavailable:
+    reason = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else str(error)
+    return Unavailable(f"{reason}; nothing was stored", retry_after_s=RETRY_AFTER_S)
+
+
+def _write_all(file: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(file, view) :]
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
