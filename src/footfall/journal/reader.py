@@ -16,6 +16,8 @@ from footfall.journal.segment import (
 
 ONE_OFF_PREFIX = "import-"
 """Names of writers that write once, under a name that is never used again."""
+FINISHED = "finished"
+"""A file that a one-off writer leaves in its folder once nobody needs its records to go on from."""
 
 Positions = dict[str, Position]
 """How far each writer's journal has been read, by the writer's name."""
@@ -49,11 +51,14 @@ def drop_read(folder: Path, positions: Positions) -> None:
 
 
 def drop_finished(folder: Path, positions: Positions) -> None:
-    """Remove one-off writers (imports) that have ended and are read to the end.
+    """Remove one-off writers (imports) that have finished and are read to the end.
 
-    Their names are never used again, so `positions` forgets them too.
+    Their names are never used again, so `positions` forgets them too. A killed import's folder
+    stays: its last record is where the import goes on.
     """
     for writer in [name for name in positions if name.startswith(ONE_OFF_PREFIX)]:
+        if not (folder / writer / FINISHED).exists():
+            continue
         with writer_lock(folder / writer) as is_free:
             if is_free and not unread_bytes_of(folder / writer, positions[writer]):
                 shutil.rmtree(folder / writer, ignore_errors=True)

@@ -17,6 +17,7 @@ class EventsRecord(msgspec.Struct, frozen=True, array_like=True, tag=1, kw_only=
     via: Via
     events: list[Event]
     lines_done: int = 0  # imports: how many of the job's lines are in the journal up to here
+    counts: list[tuple[int, str, int]] = []  # imports: what the chunk dropped, as in CountsRecord
 
 
 class MovementRecord(msgspec.Struct, frozen=True, array_like=True, tag=2, kw_only=True, gc=False):
@@ -24,6 +25,7 @@ class MovementRecord(msgspec.Struct, frozen=True, array_like=True, tag=2, kw_onl
 
     received_at: int
     movement: Movement
+    lines_done: int = 0  # the demo's: as in EventsRecord
 
 
 class CountsRecord(msgspec.Struct, frozen=True, array_like=True, tag=3, kw_only=True, gc=False):
