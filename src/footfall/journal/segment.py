@@ -39,10 +39,9 @@ def segment_path(folder: Path, number: int) -> Path:
 def segment_numbers(folder: Path) -> list[int]:
     """Numbers of a writer's segments, ascending; [] where there is no such folder."""
     try:
-        names = os.listdir(folder)
+        return sorted(int(path.stem) for path in folder.iterdir() if path.suffix == ".log")
     except FileNotFoundError:
         return []
-    return sorted(int(name[:-4]) for name in names if name.endswith(".log"))
 
 
 @contextmanager
@@ -69,7 +68,7 @@ def take_lock(handle: int) -> bool:
 
 
 def read_frames(path: Path, offset: int, limit_bytes: int) -> tuple[list[bytes], int]:
-    """Whole records from `offset` on, about `limit_bytes` of them, and the offset after the last."""
+    """Whole records from `offset` on, about `limit_bytes`, and the offset after the last."""
     with path.open("rb") as file:
         file.seek(offset)
         data = file.read(limit_bytes)

@@ -19,7 +19,7 @@ class SegmentWriter:
     """One writer's segments in its own folder. Blocking; not for two threads at once."""
 
     def __init__(self, folder: Path, *, max_bytes: int, min_free_bytes: int) -> None:
-        """`max_bytes` bounds all writers' segments beside this folder (acknowledged, not loaded)."""
+        """`max_bytes` bounds the segments of all writers beside this folder."""
         folder.mkdir(parents=True, exist_ok=True)
         _sync_folder(folder.parent)
         self._lock = os.open(folder, os.O_RDONLY)

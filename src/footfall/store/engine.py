@@ -5,6 +5,7 @@ own threads, outside Python's lock, and the loader's spool can be read by a pers
 """
 
 import queue
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
@@ -26,8 +27,29 @@ READER_SETTINGS: dict[str, object] = {
 }
 WRITER_SETTINGS: dict[str, object] = {
     "input_format_parallel_parsing": 0,
-    "max_partitions_per_insert_block": 100,
+    "max_partitions_per_insert_block": 0,  # history of decades in one batch: some hundred months,
 }
+
+
+_CODES_OF_REFUSED_ROWS = frozenset(
+    {
+        6,  # cannot parse text
+        26,  # cannot parse quoted string
+        27,  # cannot parse input
+        33,  # cannot read all data
+        38,  # cannot parse date
+        41,  # cannot parse datetime
+        53,  # type mismatch
+        69,  # argument out of bound
+        70,  # cannot convert type
+        72,  # cannot parse number
+        117,  # incorrect data
+        131,  # too large string size
+        321,  # value is out of range of data type
+        407,  # decimal overflow
+        691,  # unknown element of enum
+    }
+)
 
 
 class Rows(msgspec.Struct, frozen=True):
@@ -59,6 +81,10 @@ _decode_reply = msgspec.json.Decoder(_Reply).decode
 
 class EngineError(Exception):
     """The engine refused or failed; the message is for logs, never for a caller."""
+
+
+class RowsRefused(EngineError):
+    """The engine cannot read or store some row of an inserted block."""
 
 
 class Engine:
@@ -131,13 +157,19 @@ class _Pool:
         try:
             yield client
         except ClickHouseError as error:
-            raise EngineError(str(error)) from error
+            raise _engine_error(str(error)) from error
         finally:
             self._free.put(client)
 
     def close(self) -> None:
         for _ in range(self._size):
             self._free.get().close()
+
+
+def _engine_error(message: str) -> EngineError:
+    code = re.search(r"Code: (\d+)", message)
+    is_refused = code is not None and int(code[1]) in _CODES_OF_REFUSED_ROWS
+    return RowsRefused(message) if is_refused else EngineError(message)
 
 
 def _connect(location: str, settings: dict[str, object]) -> Any:

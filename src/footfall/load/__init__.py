@@ -1,0 +1,1 @@
+"""Loading: journal → sessions joined → numbered batch in the spool → store, exactly once."""

@@ -1,0 +1,149 @@
+"""A numbered batch: the very bytes that go into the tables, so that they can go twice."""
+
+from decimal import Decimal
+
+import msgspec
+
+from footfall.journal.reader import Positions
+from footfall.load.session import Session
+from footfall.model.event import Event
+from footfall.model.payment import Movement
+
+SEQ_PER_BATCH = 1 << 20
+"""Room for the rows of one batch in `seq`, the order of arrival."""
+
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+
+
+class Batch(msgspec.Struct, kw_only=True):
+    """Rows by table as JSONCompactEachRow lines, and how far the journals are read with them."""
+
+    number: int
+    positions: Positions
+    tables: dict[str, bytes]
+
+
+class BatchWriter:
+    """Collects one batch's lines. Every line has its table's columns in order."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self._lines: dict[str, list[bytes]] = {}
+        self._seq = number * SEQ_PER_BATCH
+
+    def add_event(self, event: Event, visitor_id: int, session: Session | None) -> None:
+        """A row of `events`, placed by its session's start and with its facts, if it has one."""
+        if session:
+            report_at, session_id, facts_json = (
+                session.started_at,
+                session.session_id,
+                session.facts_json,
+            )
+        else:
+            report_at, session_id = event.occurred_at, 0
+            facts_json = _encode(event.facts)[1:-1]
+        self._seq += 1
+        row = (
+            event.website_id,
+            report_at / 1000,
+            session_id,
+            visitor_id,
+            event.occurred_at / 1000,
+            self._seq,
+            event.type,
+            event.name,
+            event.path,
+            event.title,
+            event.link,
+            event.properties,
+            event.engaged_ms,
+            event.address,
+            0,
+            event.bot,
+        )
+        self._add("events", row, facts_json)
+
+    def add_goal(self, movement: Movement, name: str, session_id: int, facts_json: bytes) -> None:
+        """The completion that a payment records: a server-side row, placed by its own time."""
+        at = movement.occurred_at / 1000
+        self._seq += 1
+        row = (movement.website_id, at, session_id, movement.visitor_id, at, self._seq, "track")
+        self._add("events", (*row, name, "", "", "", "", 0, "", 1, ""), facts_json)
+
+    def add_session(self, session: Session) -> None:
+        """The session's row as it is now; its version is the batch's number."""
+        row = (
+            session.website_id,
+            session.started_at / 1000,
+            session.session_id,
+            session.visitor_id,
+            self.number,
+            0,
+            session.bot,
+            session.last_event_at / 1000,
+            session.pageviews,
+            session.counted_events,
+            session.engaged_ms,
+            session.entry_page,
+            session.exit_page,
+            session.exit_page_at / 1000,
+            session.exit_link,
+            session.exit_link_at / 1000,
+        )
+        self._add("sessions", row, session.facts_json)
+
+    def add_visit(self, session: Session) -> None:
+        started_at = session.started_at / 1000
+        row = (session.website_id, session.visitor_id, started_at, session.session_id)
+        self._add("visits", row)
+
+    def add_movement(
+        self,
+        movement: Movement,
+        session: Session | None,
+        borrowed: Session | None,
+        facts_json: bytes,
+    ) -> None:
+        """A row of `payments` with the facts of its session or of the one it borrows from."""
+        pages = session or borrowed
+        row = (
+            movement.website_id,
+            movement.occurred_at / 1000,
+            movement.movement_id,
+            self.number,
+            0,
+            movement.kind,
+            movement.visitor_id,
+            session.session_id if session else 0,
+            session.started_at / 1000 if session else 0,
+            int(movement.is_converted),
+            _plain(movement.amount),
+            _plain(movement.original_amount),
+            movement.original_currency,
+            _plain(movement.rate),
+            int(movement.is_rate_estimated),
+            pages.entry_page if pages else "",
+            pages.exit_page if pages else "",
+            pages.exit_link if pages else "",
+        )
+        self._add("payments", row, facts_json)
+
+    def add_event_id(self, website_id: int, event_id: int, received_at: int) -> None:
+        self._add("event_ids", (website_id, event_id, received_at / 1000))
+
+    def add_count(self, website_id: int, hour_s: int, via: str, outcome: str, hits: int) -> None:
+        self._add("ingestion", (website_id, hour_s, via, outcome, hits))
+
+    def finish(self, positions: Positions) -> Batch:
+        tables = {table: b"\n".join(lines) for table, lines in self._lines.items()}
+        return Batch(number=self.number, positions=dict(positions), tables=tables)
+
+    def _add(self, table: str, row: tuple[object, ...], facts_json: bytes = b"") -> None:
+        line = _encode(row)
+        if facts_json:
+            line = line[:-1] + b"," + facts_json + b"]"
+        self._lines.setdefault(table, []).append(line)
+
+
+def _plain(amount: Decimal) -> str:
+    return format(amount, "f")

@@ -1,0 +1,96 @@
+"""The loader: the single writer of the store."""
+
+from pathlib import Path
+
+from footfall.clock import Clock
+from footfall.journal.reader import (
+    Positions,
+    drop_finished,
+    drop_read,
+    read_tails,
+    unread_bytes,
+)
+from footfall.load.batch import Batch, BatchWriter
+from footfall.load.join import Joiner
+from footfall.load.refuse import insert_all
+from footfall.load.spool import Spool
+from footfall.model.record import Record, decode_record
+from footfall.store.engine import Engine
+
+READ_BYTES = 8 * 1024 * 1024
+"""About how much of each writer's journal goes into one batch."""
+
+
+class Loader:
+    """Moves what is in the journals into the store, exactly once.
+
+    Not for two threads at once. After an error every method may be called again: a batch that
+    is in the spool is sent again as it is, before anything else is read.
+    """
+
+    def __init__(self, engine: Engine, folder: Path, clock: Clock) -> None:
+        """`folder` is the data folder. Sends the last batch once more if there is one."""
+        self._engine = engine
+        self._journal = folder / "journal"
+        self._refused = folder / "refused.jsonl"
+        self._spool = Spool(folder / "spool")
+        self._joiner = Joiner(engine)
+        self._clock = clock
+        self._unsent: Batch | None = self._spool.read()
+        self._number = self._unsent.number if self._unsent else 0
+        self._positions: Positions = dict(self._unsent.positions) if self._unsent else {}
+        self.loaded_at = 0
+        self._send()
+
+    def step(self) -> int:
+        """Load what the journals hold, one batch at most. Answers how many records it read.
+
+        Raises EngineError or OSError; nothing is lost or doubled by calling again.
+        """
+        self._send()
+        tails = read_tails(self._journal, self._positions, READ_BYTES)
+        if not tails:
+            drop_finished(self._journal, self._positions)
+            return 0
+        records = [decode_record(record) for tail in tails for record in tail.records]
+        if len(tails) > 1:
+            records.sort(key=_received_at)
+        positions = self._positions | {tail.writer: tail.position for tail in tails}
+        self._load(records, positions)
+        drop_read(self._journal, self._positions)
+        return len(records)
+
+    def load_records(self, records: list[Record]) -> None:
+        """Load records that no journal holds, as one batch. Raises as `step`."""
+        self._send()
+        self._load(records, self._positions)
+
+    def backlog_bytes(self) -> int:
+        """Bytes acknowledged and not yet loaded."""
+        return unread_bytes(self._journal, self._positions)
+
+    def _load(self, records: list[Record], positions: Positions) -> None:
+        rows = BatchWriter(self._number + 1)
+        try:
+            self._joiner.join(records, rows)
+            batch = rows.finish(positions)
+            self._spool.write(batch)
+        except BaseException:
+            self._joiner.forget()  # its sessions may hold what is not going to be sent
+            raise
+        self._number = batch.number
+        self._unsent = batch
+        self._send()
+
+    def _send(self) -> None:
+        if self._unsent is None:
+            return
+        for table, lines in self._unsent.tables.items():
+            insert_all(self._engine, table, lines, str(self._unsent.number), self._refused)
+        self._positions = dict(self._unsent.positions)
+        self._unsent = None
+        self.loaded_at = self._clock()
+
+
+def _received_at(record: Record) -> int:
+    return record.received_at

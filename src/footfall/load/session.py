@@ -1,0 +1,99 @@
+"""Sessions and the rule by which an event joins one."""
+
+import msgspec
+
+from footfall.model.event import NOT_COUNTED, Event
+from footfall.model.fact import Facts
+from footfall.model.key import session_key
+
+GAP_MS = 30 * 60 * 1000
+"""Two neighbouring events of a session are at most this far apart."""
+
+_encode = msgspec.json.encode
+
+
+class Session(msgspec.Struct, kw_only=True, gc=False):
+    """What is stored of a session, changed in place as events join it."""
+
+    website_id: int
+    visitor_id: int
+    session_id: int
+    bot: str
+    started_at: int
+    last_event_at: int
+    facts_json: bytes  # the facts as the rows of every table end with them: "a","b",…
+    pageviews: int = 0
+    counted_events: int = 0
+    engaged_ms: int = 0
+    entry_page: str = ""
+    exit_page: str = ""
+    exit_page_at: int = 0
+    exit_link: str = ""
+    exit_link_at: int = 0
+
+    def add(self, event: Event) -> None:
+        """Count one event that joined."""
+        at = event.occurred_at
+        self.last_event_at = max(self.last_event_at, at)
+        self.engaged_ms += event.engaged_ms
+        if event.type in NOT_COUNTED:
+            return
+        self.counted_events += 1
+        if event.type == "page":
+            self.pageviews += 1
+            self.entry_page = self.entry_page or event.path
+            if at >= self.exit_page_at:
+                self.exit_page, self.exit_page_at = event.path, at
+        elif event.type == "outbound" and event.link and at >= self.exit_link_at:
+            self.exit_link, self.exit_link_at = event.link, at
+
+
+def find_session(sessions: list[Session], at: int) -> Session | None:
+    """The session of one visitor that an event at `at` joins, or None if it may open its own.
+
+    `sessions` are those of the event's kind, bots' or people's. An event that is not late joins
+    the newest session within the gap; a late one the session it lies within, else the earlier of
+    those it lies near.
+    """
+    if not sessions:
+        return None
+    newest = max(sessions, key=_by_last_event)
+    if at >= newest.last_event_at:
+        return newest if at - newest.last_event_at <= GAP_MS else None
+    within = [s for s in sessions if s.started_at <= at <= s.last_event_at]
+    near = within or [
+        s for s in sessions if s.started_at - GAP_MS <= at <= s.last_event_at + GAP_MS
+    ]
+    return min(near, key=_by_start) if near else None
+
+
+def open_session(event: Event, visitor_id: int, taken_ids: set[int]) -> Session:
+    """A new session with the event's facts; the event itself is not yet added to it.
+
+    Its id is the client's where it sent one that is not already another session's.
+    """
+    session_id = event.session_uid
+    if not session_id or session_id in taken_ids:
+        start = f"{event.occurred_at}{'b' if event.bot else ''}"
+        session_id = session_key(event.website_id, visitor_id, start)
+    return Session(
+        website_id=event.website_id,
+        visitor_id=visitor_id,
+        session_id=session_id,
+        bot=event.bot,
+        started_at=event.occurred_at,
+        last_event_at=event.occurred_at,
+        facts_json=encode_facts(event.facts),
+    )
+
+
+def encode_facts(facts: Facts) -> bytes:
+    return _encode(facts)[1:-1]
+
+
+def _by_last_event(session: Session) -> tuple[int, int]:
+    return session.last_event_at, session.started_at
+
+
+def _by_start(session: Session) -> int:
+    return session.started_at
