@@ -44,3 +44,4 @@ class Hit(msgspec.Struct, kw_only=True):
     country: str = ""  # given ones override the look-up
     region: str = ""
     city: str = ""
+    is_public: bool = True  # from the public collector: its URL must be on the website's own hosts

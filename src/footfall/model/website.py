@@ -29,6 +29,7 @@ class Website(msgspec.Struct, frozen=True, kw_only=True):
     kpi_color_scheme: str | None = None
     logo: str | None = None
     exclusions: Exclusions = Exclusions()
+    allowed_hostnames: tuple[str, ...] = ()  # other hosts that are this website, as its domain is
     retain_days: int | None = None
 
     @property
