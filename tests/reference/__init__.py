@@ -1,0 +1,11 @@
+"""The slow reference: what every number means, written as plain loops over lists.
+
+It follows the written rules alone (`spec/metrics.md`, and "Joining sessions" in
+ARCHITECTURE.md) and shares no code with `load` and `query`, so that the two can be compared.
+Nothing here is fast, clever or told by the engine.
+
+    join     requests and movements of money → sessions, rows, payments
+    period   startAt, endAt, timezone, interval → instants
+    select   filters and the rows a report covers
+    report   the answers
+"""

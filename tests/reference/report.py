@@ -1,0 +1,328 @@
+"""The answers: overview, timeseries, breakdown, goals, realtime."""
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from footfall.model.website import Website
+from reference.join import Log, Payment, Row, Session
+from reference.period import Period, bucket_start, buckets, read_period, stamp
+from reference.select import COUNTRY_NAMES, SOURCE_NAMES, TAGS, Covered, Filter, cover
+
+Params = list[tuple[str, str]]
+Answer = dict[str, Any]
+Key = tuple[str, ...]
+
+PLACES = ("region", "city")
+EVENT_DIMENSIONS = ("page", "goal", "event")
+LEFT_OUT = (*TAGS, "campaign", "all_params", "exit_link", *EVENT_DIMENSIONS)
+"""metrics.md: lists leave out sessions that lack the fact for these."""
+
+
+class Question:
+    """One question to one website's log, read from the parameters of a URL."""
+
+    def __init__(self, log: Log, params: Params, website: Website, now_ms: int) -> None:
+        given = dict(params)
+        self.log = log
+        self.website = website
+        self.now_ms = now_ms
+        self.given = given
+        self.zone = given.get("timezone", website.timezone)
+        self.period = read_period(given.get("startAt"), given.get("endAt"), self.zone)
+        self.limit = int(given.get("limit", "100"))
+        self.offset = int(given.get("offset", "0"))
+        filters = [
+            Filter.read(name.removeprefix("filter_"), value)
+            for name, value in params
+            if name.startswith("filter_")
+        ]
+        self.covered = cover(
+            log,
+            self.period,
+            filters,
+            given.get("bots", "exclude"),
+            given.get("attribution", "last"),
+        )
+
+    def page(self, rows: list[Answer]) -> tuple[list[Answer], dict[str, int]]:
+        """`search` narrows, then limit and offset cut."""
+        wanted = self.given.get("search", "").lower()
+        rows = [row for row in rows if wanted in row["value"].lower()]
+        total = {"limit": self.limit, "offset": self.offset, "total": len(rows)}
+        return rows[self.offset : self.offset + self.limit], total
+
+
+def round_2(number: Fraction | Decimal | int) -> Decimal:
+    """Two decimals, half up, from an exact number."""
+    exact = Fraction(number) * 100
+    whole = (exact.numerator * 2 + exact.denominator) // (exact.denominator * 2)
+    return Decimal(whole) / 100
+
+
+def ratio(part: Fraction | Decimal | int, whole: int) -> Decimal:
+    """Division by zero is 0."""
+    return round_2(Fraction(part) / whole) if whole else Decimal(0)
+
+
+def money(payments: Iterable[Payment], *kinds: str) -> Decimal:
+    """Σ amounts, exact. metrics.md, "revenue" and "refunded"."""
+    return sum((p.movement.amount for p in payments if p.movement.kind in kinds), Decimal(0))
+
+
+def revenue_columns(payments: list[Payment]) -> Answer:
+    return {
+        "revenue": round_2(money(payments, "new", "renewal")),
+        "newRevenue": round_2(money(payments, "new")),
+        "renewalRevenue": round_2(money(payments, "renewal")),
+    }
+
+
+def overview(question: Question) -> Answer:
+    """One row, every number."""
+    return numbers(question.covered, question.website)
+
+
+def numbers(covered: Covered, website: Website) -> Answer:
+    sessions, visitors = covered.sessions, len(covered.visitors)
+    length_ms = sum(session.last_event_at - session.started_at for session in sessions)
+    engaged_ms = sum(session.engaged_ms for session in sessions)
+    revenue = money(covered.payments, "new", "renewal")
+    conversion = ratio(100 * len(_buyers(covered) & covered.visitors), visitors)
+    answer = {
+        "visitors": visitors,
+        "sessions": len(sessions),
+        "pageviews": sum(len(session.pages) for session in sessions),
+        "bounce_rate": ratio(100 * sum(s.is_bounce for s in sessions), len(sessions)),
+        "avg_session_duration": ratio(Fraction(length_ms, 1000), len(sessions)),
+        "avg_engaged_time": ratio(Fraction(engaged_ms, 1000), len(sessions)),
+        "revenue": round_2(revenue),
+        "new_revenue": round_2(money(covered.payments, "new")),
+        "renewal_revenue": round_2(money(covered.payments, "renewal")),
+        "refunded_revenue": round_2(money(covered.payments, "refund")),
+        "revenue_per_visitor": ratio(revenue, visitors),
+        "conversion_rate": conversion,
+        "kpi_value": round_2(revenue),
+        "kpi_per_visitor": ratio(revenue, visitors),
+        "kpi_conversion_rate": conversion,
+        "currency": website.currency,
+        "unconverted": unconverted(covered.payments),
+    }
+    if website.kpi:
+        done = [row for row in covered.rows if row.type == "track" and row.name == website.kpi]
+        who = {row.visitor_id for row in done} & covered.visitors
+        answer["kpi_value"] = Decimal(len(done))
+        answer["kpi_per_visitor"] = ratio(len(done), visitors)
+        answer["kpi_conversion_rate"] = ratio(100 * len(who), visitors)
+    return answer
+
+
+def _buyers(covered: Covered) -> set[int]:
+    """Who made a new payment > 0 in the period."""
+    return {
+        payment.visitor_id
+        for payment in covered.all_payments
+        if payment.movement.kind == "new" and payment.movement.original_amount > 0
+    }
+
+
+def unconverted(payments: list[Payment]) -> list[Answer]:
+    """Payments for which no rate was known, in their own currencies."""
+    sums: dict[str, Decimal] = {}
+    for payment in payments:
+        movement = payment.movement
+        if not movement.is_converted and movement.kind != "refund":
+            before = sums.get(movement.original_currency, Decimal(0))
+            sums[movement.original_currency] = before + movement.original_amount
+    return [{"currency": name, "amount": round_2(sums[name])} for name in sorted(sums)]
+
+
+def timeseries(question: Question) -> Answer:
+    """Buckets and totals. A bucket is a report over its part of the period."""
+    interval = question.given.get("interval", "day")
+    data = []
+    for bucket in buckets(question.period, interval, question.zone):
+        found = numbers(question.covered.within(bucket), question.website)
+        point = {name: found[name] for name in ("visitors", "sessions", "pageviews", "revenue")}
+        point["timestamp"] = stamp(
+            bucket_start(bucket.start, interval, question.zone), question.zone
+        )
+        point["newRevenue"] = found["new_revenue"]
+        point["renewalRevenue"] = found["renewal_revenue"]
+        point["refundedRevenue"] = found["refunded_revenue"]
+        point["revenueBreakdown"] = _split(found)
+        point["conversionRate"] = point["conversion_rate"] = found["conversion_rate"]
+        point["kpiValue"] = found["kpi_value"]
+        data.append(point)
+    total = numbers(question.covered, question.website)
+    totals = {name: total[name] for name in ("visitors", "sessions", "revenue")}
+    return {"data": data, "totals": totals | {"revenueBreakdown": _split(total)}}
+
+
+def _split(found: Answer) -> Answer:
+    return {
+        "new": found["new_revenue"],
+        "renewal": found["renewal_revenue"],
+        "refund": found["refunded_revenue"],
+    }
+
+
+def breakdown(question: Question, dimension: str) -> list[Answer]:
+    """All rows of a dimension in order, before search, limit and offset."""
+    if dimension in EVENT_DIMENSIONS:
+        rows = _event_rows(question.covered, dimension)
+    else:
+        rows = _session_rows(question.covered, dimension)
+    whole = len(question.covered.visitors)
+    for row in rows:
+        row["percentage"] = ratio(100 * row["visitors"], whole)
+    rows.sort(key=lambda row: (-row["visitors"], row["value"], *_place(row)))
+    return rows
+
+
+def _place(row: Answer) -> Key:
+    names = ("countryCode", "region", "regionCode")
+    return tuple(row.get(name) or "" for name in names)
+
+
+def _session_rows(covered: Covered, dimension: str) -> list[Answer]:
+    sessions: dict[Key, list[Session]] = {}
+    payments: dict[Key, list[Payment]] = {}
+    for session in covered.sessions:
+        for key in keys(dimension, session):
+            sessions.setdefault(key, []).append(session)
+    for payment in covered.payments:
+        for key in keys(dimension, payment):
+            payments.setdefault(key, []).append(payment)
+    rows = []
+    for key in {*sessions, *payments}:
+        held = sessions.get(key, [])
+        paid = revenue_columns(payments.get(key, []))
+        if not held and not paid["revenue"]:
+            continue  # nothing to show: "a row may have revenue and no visitors"
+        rows.append(
+            {
+                **describe(dimension, key),
+                "visitors": len({session.visitor_id for session in held}),
+                "sessions": len(held),
+                "pageviews": sum(len(session.pages) for session in held),
+                **paid,
+            }
+        )
+    return rows
+
+
+def keys(dimension: str, holder: Session | Payment) -> list[Key]:
+    """The rows of a list in which a session or payment stands."""
+    facts = holder.facts
+    if dimension == "all_params":
+        return [(f"{tag}={getattr(facts, tag)}",) for tag in TAGS if getattr(facts, tag)]
+    if dimension == "region":
+        return [(facts.country, facts.region, facts.region_code)]
+    if dimension == "city":
+        return [(facts.country, facts.region, facts.region_code, facts.city)]
+    own = ("entry_page", "exit_page", "exit_link")
+    name = "utm_campaign" if dimension == "campaign" else dimension
+    value = getattr(holder if name in own else facts, name)
+    if value:
+        return [(value,)]
+    if dimension in LEFT_OUT:
+        return []
+    return [("" if dimension == "country" else missing(dimension),)]
+
+
+def missing(dimension: str) -> str:
+    return "Direct/None" if dimension == "referrer" else "Unknown"
+
+
+def describe(dimension: str, key: Key) -> Answer:
+    """What a row says of its value, beside the numbers."""
+    if dimension == "country":
+        return {"value": country_name(key[0]), "countryCode": key[0]}
+    if dimension in PLACES:
+        country, region, region_code = key[:3]
+        place = {
+            "value": (key[3] if dimension == "city" else region) or "Unknown",
+            "countryCode": country,
+            "regionCode": region_code,
+        }
+        return place | ({"region": region} if dimension == "city" else {})
+    if dimension == "referrer" and key[0] in SOURCE_NAMES:
+        return {"value": key[0], "name": SOURCE_NAMES[key[0]]}
+    return {"value": key[0]}
+
+
+def country_name(code: str) -> str:
+    return COUNTRY_NAMES.get(code, code) or "Unknown"
+
+
+LABEL: dict[str, Callable[[Row], str]] = {
+    "page": lambda row: row.path if row.type == "page" and row.session else "",
+    "goal": lambda row: row.name if row.type == "track" else "",
+    "event": lambda row: row.label,
+}
+
+
+def _event_rows(covered: Covered, dimension: str) -> list[Answer]:
+    label = LABEL[dimension]
+    return [
+        {"value": value, **event_numbers(covered, dimension, value)}
+        for value in {label(row) for row in covered.rows} - {""}
+    ]
+
+
+def event_numbers(covered: Covered, dimension: str, value: str) -> Answer:
+    """metrics.md, "a page's, goal's, event's row": visitors and sessions that had it."""
+    label = LABEL[dimension]
+    rows = [row for row in covered.rows if label(row) == value]
+    sessions = {row.session for row in rows if row.session and not row.is_server_side}
+    seen = [page for session in sessions for page in session.pages]
+    if dimension == "page":
+        seen = [page for page in seen if page.path == value]
+    paid = [p for p in covered.payments if p.session and _holds(p.session, dimension, value)]
+    return {
+        "visitors": len({row.visitor_id for row in rows} - {0}),
+        "sessions": len(sessions),
+        "pageviews": len(seen),
+        **revenue_columns(paid),
+    }
+
+
+def _holds(session: Session, dimension: str, value: str) -> bool:
+    """A server-side event is no part of the visit, but the money is its session's."""
+    rows = session.rows + session.server_rows
+    return any(LABEL[dimension](row) == value for row in rows)
+
+
+def goals(question: Question) -> list[Answer]:
+    """Every known goal, `payment` and `free_trial` among them, completed or not."""
+    names = {row.name for row in question.log.rows if row.type == "track"}
+    whole = len(question.covered.visitors)
+    rows = []
+    for name in names | {"payment", "free_trial"}:
+        found = event_numbers(question.covered, "goal", name)
+        done = [r for r in question.covered.rows if r.type == "track" and r.name == name]
+        rows.append(
+            {
+                "id": name,
+                "name": name,
+                "value": name,
+                "completions": len(done),
+                "visitors": found["visitors"],
+                "sessions": found["sessions"],
+                "revenue": found["revenue"],
+                "percentage": ratio(100 * found["visitors"], whole),
+            }
+        )
+    return sorted(rows, key=lambda row: (-row["visitors"], row["value"]))
+
+
+def realtime(question: Question) -> Answer:
+    """metrics.md: distinct visitors with an event in the last 5 minutes."""
+    last = Period(question.now_ms - 5 * 60 * 1000, question.now_ms + 1)
+    bots = question.given.get("bots", "exclude")
+    rows = [
+        row for row in question.log.rows if bots == "include" or (bots == "only") == bool(row.bot)
+    ]
+    return {"visitors": len({r.visitor_id for r in rows if r.occurred_at in last} - {0})}
