@@ -52,3 +52,4 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     kind: TokenKind
     prefix: str  # the first characters, to tell tokens apart
     expires_at: int | None = None
+    created_at: int = 0

@@ -1,0 +1,325 @@
+"""The catalog: websites, tokens, salts and imports. Every call is one transaction of its own.
+
+Blocking; async callers use a thread. Safe to call from several threads and processes.
+"""
+
+import re
+import secrets
+from collections.abc import Collection
+from hmac import compare_digest
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, Table, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from footfall.catalog import token as tokens
+from footfall.catalog import website as websites
+from footfall.catalog.database import ChangeCounter, erase_deleted, open_database
+from footfall.catalog.table import IMPORT_JOBS, IMPORT_SALTS, SALTS, TOKENS, WEBSITES
+from footfall.model.errors import BadRequest, Conflict, NotFound
+from footfall.model.website import Exclusions, Token, Website
+
+WORKSPACE = "default"
+SALT_LENGTH = 32
+_PUBLIC_ID = re.compile(r"[0-9a-fA-F]{8}")
+_LIVE = WEBSITES.c.removed_at.is_(None)
+
+
+class ImportJob(msgspec.Struct, frozen=True, kw_only=True):
+    """One file's import into one website: how many lines are emitted, what became of them."""
+
+    id: int
+    website_id: int
+    file_digest: str
+    emitted: int
+    is_done: bool
+    counts: dict[str, int]
+
+
+class Catalog:
+    def __init__(self, folder: Path) -> None:
+        """Open the catalog of a data folder, making or migrating it. Raises CatalogTooNew."""
+        self._database = open_database(folder)
+        self._changes = ChangeCounter(self._database)
+
+    def close(self) -> None:
+        self._changes.close()
+        self._database.dispose()
+
+    def change_counter(self) -> int:
+        """A number that is another one after any commit, of other processes too. Microseconds."""
+        return self._changes.read()
+
+    # Websites
+
+    def websites(self) -> list[Website]:
+        """The live websites, by domain."""
+        with self._database.connect() as connection:
+            rows = connection.execute(select(WEBSITES).where(_LIVE).order_by(WEBSITES.c.domain))
+            return [_website(row) for row in rows]
+
+    def add_website(
+        self,
+        domain: str,
+        *,
+        name: str | None = None,
+        timezone: str = "UTC",
+        currency: str = "USD",
+        kpi: str | None = None,
+        now_ms: int,
+    ) -> Website:
+        """Raises Conflict if the domain is tracked already, BadRequest naming the wrong field."""
+        domain = websites.check_domain(domain)
+        values: dict[str, object] = {
+            "workspace_id": WORKSPACE,
+            "domain": domain,
+            "name": websites.check_name(domain if name is None else name),
+            "timezone": websites.check_timezone(timezone),
+            "currency": websites.check_currency(currency),
+            "kpi": websites.check_kpi(kpi),
+            "exclusions": "{}",
+            "allowed_hostnames": "[]",
+            "created_at": now_ms,
+        }
+        while True:
+            ids = {
+                "id": secrets.randbits(32) or 1,
+                "tracking_id": f"flid_{tokens.random_text(16)}",
+            }
+            if self._insert(WEBSITES, values | ids):
+                return self.find_website(domain)
+            if any(website.domain == domain for website in self.websites()):
+                raise Conflict(f"{domain} is tracked already", field="domain")
+
+    def find_website(self, selector: str) -> Website:
+        """By public id, tracking id or domain. Raises NotFound."""
+        is_it = (WEBSITES.c.tracking_id == selector) | (
+            WEBSITES.c.domain == websites.normal_domain(selector)
+        )
+        if _PUBLIC_ID.fullmatch(selector):
+            is_it |= WEBSITES.c.id == int(selector, 16)
+        row = None
+        if selector.isprintable():  # a lone surrogate cannot even be asked for
+            with self._database.connect() as connection:
+                row = connection.execute(select(WEBSITES).where(_LIVE, is_it)).first()
+        if row is None:
+            raise NotFound(f"there is no website {selector!r}", field="website")
+        return _website(row)
+
+    def update_website(self, website_id: int, **changes: object) -> Website:
+        """Change what `website.CHECKERS` lists: name, timezone, currency, kpi, exclusions …
+
+        Raises BadRequest naming the field, and then nothing is changed; NotFound.
+        """
+        for field in changes:
+            if field not in websites.CHECKERS:
+                known = ", ".join(websites.CHECKERS)
+                raise BadRequest(f"{field} cannot be changed; these can: {known}", field=field)
+        values = {field: websites.CHECKERS[field](value) for field, value in changes.items()}
+        for field in values.keys() & {"exclusions", "allowed_hostnames"}:
+            values[field] = msgspec.json.encode(values[field]).decode()
+        if values:
+            with self._database.begin() as connection:
+                connection.execute(
+                    update(WEBSITES).where(_LIVE, WEBSITES.c.id == website_id).values(values)
+                )
+        return self.find_website(f"{website_id:08x}")
+
+    def remove_website(self, website_id: int, *, now_ms: int) -> None:
+        """Hide the website everywhere, revoke its tokens and mark it `removed_at` = `now_ms`.
+
+        Whoever owns the store removes its rows and then calls `forget_website`. Raises NotFound.
+        """
+        with self._database.begin() as connection:
+            marked = connection.execute(
+                update(WEBSITES).where(_LIVE, WEBSITES.c.id == website_id).values(removed_at=now_ms)
+            )
+            if not marked.rowcount:
+                raise NotFound(f"there is no website {website_id:08x}", field="website")
+            connection.execute(delete(TOKENS).where(TOKENS.c.website_id == website_id))
+
+    def removed_websites(self) -> list[int]:
+        """Ids of the removed websites whose rows in the store are still to go."""
+        with self._database.connect() as connection:
+            found = connection.execute(select(WEBSITES.c.id).where(~_LIVE))
+            return [int(row.id) for row in found]
+
+    def forget_website(self, website_id: int) -> None:
+        """Drop the last trace of a removed website. Does nothing to a live one."""
+        removed = select(WEBSITES.c.id).where(~_LIVE, WEBSITES.c.id == website_id)
+        jobs = select(IMPORT_JOBS.c.id).where(IMPORT_JOBS.c.website_id.in_(removed))
+        with self._database.begin() as connection:
+            connection.execute(delete(IMPORT_SALTS).where(IMPORT_SALTS.c.job_id.in_(jobs)))
+            connection.execute(delete(IMPORT_JOBS).where(IMPORT_JOBS.c.website_id.in_(removed)))
+            connection.execute(delete(WEBSITES).where(WEBSITES.c.id.in_(removed)))
+
+    # Tokens
+
+    def add_token(
+        self,
+        *,
+        website_id: int | None,
+        scopes: Collection[str],
+        kind: str = "flow",
+        expires_at: int | None = None,
+        now_ms: int,
+    ) -> tuple[str, Token]:
+        """A new token and its secret, which is kept nowhere. Raises BadRequest, NotFound."""
+        kind = tokens.check_kind(kind, website_id)
+        scopes = tokens.check_scopes(scopes)
+        if expires_at is not None and expires_at <= now_ms:
+            raise BadRequest("the token would have expired already", field="expires_at")
+        if website_id is not None:
+            self.find_website(f"{website_id:08x}")
+        secret, prefix = tokens.new_secret(kind, is_workspace=website_id is None)
+        token = Token(
+            id=f"tok_{tokens.random_text(12)}",
+            workspace_id=WORKSPACE,
+            website_id=website_id,
+            scopes=scopes,
+            kind=kind,
+            prefix=prefix,
+            expires_at=expires_at,
+            created_at=now_ms,
+        )
+        values = msgspec.structs.asdict(token) | {
+            "scopes": ",".join(sorted(scopes)),
+            "digest": tokens.digest(secret),
+        }
+        with self._database.begin() as connection:
+            connection.execute(insert(TOKENS).values(values))
+        return secret, token
+
+    def tokens(self) -> list[Token]:
+        """All tokens, expired ones too, the newest first."""
+        return [token for _, token in self.tokens_by_digest()]
+
+    def tokens_by_digest(self) -> list[tuple[bytes, Token]]:
+        """All tokens with the SHA-256 of their secrets, the newest first."""
+        with self._database.connect() as connection:
+            order = (TOKENS.c.created_at.desc(), TOKENS.c.id)
+            rows = connection.execute(select(TOKENS).order_by(*order))
+            return [(bytes(row.digest), _token(row)) for row in rows]
+
+    def revoke_token(self, token_id: str) -> None:
+        """By its id. Servers refuse it within a second. Raises NotFound."""
+        with self._database.begin() as connection:
+            if not connection.execute(delete(TOKENS).where(TOKENS.c.id == token_id)).rowcount:
+                raise NotFound(f"there is no token {token_id!r}", field="token")
+
+    def find_token(self, secret: str, now_ms: int) -> Token | None:
+        """The token of a secret, None if it is unknown or has expired by `now_ms`."""
+        wanted = tokens.digest(secret)
+        with self._database.connect() as connection:
+            row = connection.execute(select(TOKENS).where(TOKENS.c.digest == wanted)).first()
+        if row is None or not compare_digest(bytes(row.digest), wanted):
+            return None
+        token = _token(row)
+        return None if token.expires_at is not None and token.expires_at <= now_ms else token
+
+    # Salts
+
+    def salt(self, day: str) -> bytes:
+        """The 32 random bytes of a UTC day ("2026-11-21"), made when first asked for."""
+        return self._salt(SALTS, {"day": day})
+
+    def drop_salts_before(self, day: str) -> None:
+        """Delete the salts of earlier days for good. Raises Unavailable: then ask again."""
+        with self._database.begin() as connection:
+            connection.execute(delete(SALTS).where(SALTS.c.day < day))
+        erase_deleted(self._database)
+
+    # Imports
+
+    def import_job(self, website_id: int, file_digest: str) -> ImportJob:
+        """The job of this file for this website, made when first asked for. Raises NotFound."""
+        self.find_website(f"{website_id:08x}")
+        key = {"website_id": website_id, "file_digest": file_digest}
+        job = self._find_job(key)
+        while job is None:
+            self._insert(IMPORT_JOBS, {**key, "emitted": 0, "is_done": False, "counts": "{}"})
+            job = self._find_job(key)
+        return job
+
+    def job_progress(self, job_id: int) -> int:
+        """How many lines are emitted. Raises NotFound."""
+        job = self._find_job({"id": job_id})
+        if job is None:
+            raise NotFound(f"there is no import {job_id}", field="import")
+        return job.emitted
+
+    def set_job_progress(
+        self, job_id: int, emitted: int, done: bool, counts: dict[str, int] | None = None
+    ) -> None:
+        """Keep how far the job is and, if given, what became of the lines so far."""
+        values: dict[str, object] = {"emitted": emitted, "is_done": done}
+        if counts is not None:
+            values["counts"] = msgspec.json.encode(counts).decode()
+        with self._database.begin() as connection:
+            connection.execute(update(IMPORT_JOBS).where(IMPORT_JOBS.c.id == job_id).values(values))
+
+    def import_jobs(self, website_id: int) -> list[ImportJob]:
+        """Every import into the website, the oldest first."""
+        of_website = IMPORT_JOBS.c.website_id == website_id
+        with self._database.connect() as connection:
+            rows = connection.execute(
+                select(IMPORT_JOBS).where(of_website).order_by(IMPORT_JOBS.c.id)
+            )
+            return [_job(row) for row in rows]
+
+    def import_salt(self, job_id: int, day: str) -> bytes:
+        """The salt of one day within one import, made when first asked for."""
+        return self._salt(IMPORT_SALTS, {"job_id": job_id, "day": day})
+
+    def drop_import_salts(self, job_id: int) -> None:
+        """Delete an import's salts for good. Raises Unavailable: then ask again."""
+        with self._database.begin() as connection:
+            connection.execute(delete(IMPORT_SALTS).where(IMPORT_SALTS.c.job_id == job_id))
+        erase_deleted(self._database)
+
+    def _find_job(self, key: dict[str, Any]) -> ImportJob | None:
+        with self._database.connect() as connection:
+            row = connection.execute(select(IMPORT_JOBS).filter_by(**key)).first()
+        return None if row is None else _job(row)
+
+    def _salt(self, table: Table, key: dict[str, Any]) -> bytes:
+        wanted = select(table.c.salt).filter_by(**key)
+        while True:
+            with self._database.connect() as connection:
+                salt = connection.execute(wanted).scalar()
+            if salt is not None:
+                return bytes(salt)
+            # Another process may make it meanwhile: then its one counts, and is read next.
+            self._insert(table, {**key, "salt": secrets.token_bytes(SALT_LENGTH)})
+
+    def _insert(self, table: Table, values: dict[str, Any]) -> bool:
+        """Whether the row was new."""
+        try:
+            with self._database.begin() as connection:
+                connection.execute(insert(table).values(values))
+        except IntegrityError:
+            return False
+        return True
+
+
+def _website(row: Row[Any]) -> Website:
+    values = row._asdict()
+    del values["removed_at"]
+    values["exclusions"] = msgspec.json.decode(values["exclusions"], type=Exclusions)
+    values["allowed_hostnames"] = tuple(msgspec.json.decode(values["allowed_hostnames"]))
+    return Website(**values)
+
+
+def _token(row: Row[Any]) -> Token:
+    values = row._asdict()
+    del values["digest"]
+    values["scopes"] = frozenset(values["scopes"].split(","))
+    return Token(**values)
+
+
+def _job(row: Row[Any]) -> ImportJob:
+    values = row._asdict()
+    values["counts"] = msgspec.json.decode(values["counts"], type=dict[str, int])
+    return ImportJob(**values)

@@ -1,0 +1,118 @@
+"""Opens the catalog's database and brings its schema up to date.
+
+The only module of the catalog that knows which database it is.
+"""
+
+import sqlite3
+import threading
+from importlib import resources
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+
+from footfall.model.errors import Unavailable
+
+FILE_NAME = "catalog.sqlite"
+BUSY_TIMEOUT_MS = 5_000
+
+
+class CatalogTooNew(Exception):
+    """The catalog was written by a newer version, whose tables this one does not know."""
+
+
+def open_database(folder: Path) -> Engine:
+    """Open `folder`/catalog.sqlite, made where absent, migrated where old. Raises CatalogTooNew."""
+    folder.mkdir(parents=True, exist_ok=True)
+    database = create_engine(f"sqlite:///{folder / FILE_NAME}")
+    event.listen(database, "connect", _set_pragmas)
+    _migrate(database)
+    return database
+
+
+def erase_deleted(database: Engine) -> None:
+    """Make deleted rows unreadable: secure_delete has zeroed them, the log that still held them
+    is emptied. Raises Unavailable if somebody kept reading all the while; then ask again."""
+    with database.connect() as connection:
+        row = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+    if row[0]:
+        raise Unavailable("the catalog is being read, its log could not be emptied")
+
+
+class ChangeCounter:
+    """A number that changes with every commit of any connection in any process.
+
+    It needs a connection of its own, on which nothing is ever written: a connection is not told of
+    its own commits. A call costs a few microseconds.
+    """
+
+    def __init__(self, database: Engine) -> None:
+        self._lock = threading.Lock()
+        self._pooled = database.raw_connection()
+        self._cursor = self._pooled.cursor()
+
+    def read(self) -> int:
+        with self._lock:
+            # All rows: a statement half read would keep a read transaction open.
+            ((version,),) = self._cursor.execute("PRAGMA data_version").fetchall()
+            return int(version)
+
+    def close(self) -> None:
+        self._pooled.close()
+
+
+def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
+    # The time-out first: switching to WAL takes a lock that another process may hold.
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "secure_delete = ON",
+        "foreign_keys = ON",
+        "cache_size = -1024",  # KiB; the catalog is small and read through a snapshot
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _migrate(database: Engine) -> None:
+    """Run the migrations not yet run. Alembic costs half a second and 12 MB: only then."""
+    with database.connect() as connection:
+        if _version(connection) == head():
+            return
+    with database.begin() as connection:
+        # Two processes may open a new folder at once: the second waits here, then finds it done.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        version = _version(connection)
+        if version == head():
+            return
+        if version is not None and version > head():
+            raise CatalogTooNew(
+                f"this data folder was written by a newer version of Footfall (catalog {version},"
+                f" this one knows {head()}): install that version again"
+            )
+        _upgrade(connection)
+
+
+def head() -> str:
+    """The newest migration this version of the program has, by its file's number."""
+    return max(path.name for path in (migrations() / "versions").glob("m*.py"))[1:5]
+
+
+def migrations() -> Path:
+    return Path(str(resources.files("footfall.catalog") / "migrations"))
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations()).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,14 @@
+"""Runs the migrations on the connection that the catalog hands over."""
+
+from alembic import context
+
+from footfall.catalog.table import METADATA
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=METADATA,
+    transactional_ddl=True,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()
