@@ -13,6 +13,7 @@ from footfall.model.errors import Conflict, Unavailable
 SEGMENT_BYTES = 32 * 1024 * 1024
 _CHECK_SPACE_EVERY_BYTES = 4 * 1024 * 1024
 RETRY_AFTER_S = 10
+MAX_WAITING_BYTES = 64 * 1024 * 1024
 
 
 class SegmentWriter:
@@ -103,13 +104,17 @@ class Journal:
     def __init__(self, folder: Path, *, max_bytes: int, min_free_bytes: int) -> None:
         self._writer = SegmentWriter(folder, max_bytes=max_bytes, min_free_bytes=min_free_bytes)
         self._waiting: list[bytes] = []
+        self._waiting_bytes = 0
         self._committed: asyncio.Future[None] | None = None
         self._task: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
 
     def append(self, record: bytes) -> "asyncio.Future[None]":
         """Queue a record. The answer is done when it is on disk, or raises Unavailable."""
+        if self._waiting_bytes > MAX_WAITING_BYTES:
+            raise Unavailable("too much is waiting to be written", retry_after_s=RETRY_AFTER_S)
         self._waiting.append(frame(record))
+        self._waiting_bytes += len(record)
         if self._committed is None:
             self._committed = asyncio.get_running_loop().create_future()
         if self._task is None:
@@ -127,7 +132,7 @@ class Journal:
         loop = asyncio.get_running_loop()
         while self._waiting:
             frames, committed = b"".join(self._waiting), self._committed
-            self._waiting, self._committed = [], None
+            self._waiting, self._waiting_bytes, self._committed = [], 0, None
             assert committed is not None
             try:
                 await loop.run_in_executor(self._thread, self._writer.append, frames)

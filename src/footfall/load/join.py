@@ -35,6 +35,8 @@ class Joiner:
         self._visitors = Visitors(engine)
         self._changed: dict[int, Session] = {}
         self._counts: Counter[tuple[int, int, str, str]] = Counter()
+        self.outcomes: Counter[tuple[str, str]] = Counter()
+        """Hits since the start by via and outcome."""
         self._received: dict[tuple[int, int], int] = {}
 
     def join(self, records: list[Record], rows: BatchWriter) -> None:
@@ -51,12 +53,12 @@ class Joiner:
                 case MovementRecord():
                     self._join_movement(record.movement, rows)
                 case CountsRecord():
-                    for website_id, reason, hits in record.counts:
-                        self._count(record.received_at, website_id, record.via, reason, hits)
+                    self._count_drops(record)
         for session in self._changed.values():
             rows.add_session(session)
         for (website_id, hour_s, via, outcome), hits in self._counts.items():
             rows.add_count(website_id, hour_s, via, outcome, hits)
+            self.outcomes[via, outcome] += hits
         self._visitors.trim()
 
     def forget(self) -> None:
@@ -64,6 +66,7 @@ class Joiner:
         self._visitors.forget()
 
     def _join_request(self, record: EventsRecord, rows: BatchWriter) -> None:
+        self._count_drops(record)
         received_at = record.received_at
         for event in sorted(record.events, key=_occurred_at):
             outcome = self._join_event(event, received_at, rows)
@@ -145,6 +148,10 @@ class Joiner:
             return {}
         found = self._engine.query(_FIND_REPEATS, {"keys": msgspec.json.encode(keys).decode()}).rows
         return {(website_id, event_id): at for website_id, event_id, at in found}
+
+    def _count_drops(self, record: EventsRecord | CountsRecord) -> None:
+        for website_id, reason, hits in record.counts:
+            self._count(record.received_at, website_id, record.via, reason, hits)
 
     def _count(self, at: int, website_id: int, via: str, outcome: str, hits: int) -> None:
         self._counts[website_id, at // HOUR_MS * 3600, via, outcome] += hits

@@ -1,5 +1,6 @@
 """The loader: the single writer of the store."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from footfall.clock import Clock
@@ -12,6 +13,7 @@ from footfall.journal.reader import (
 )
 from footfall.load.batch import Batch, BatchWriter
 from footfall.load.join import Joiner
+from footfall.load.purge import purge
 from footfall.load.refuse import insert_all
 from footfall.load.spool import Spool
 from footfall.model.record import Record, decode_record
@@ -64,6 +66,16 @@ class Loader:
         """Load records that no journal holds, as one batch. Raises as `step`."""
         self._send()
         self._load(records, self._positions)
+
+    @property
+    def outcomes(self) -> Mapping[tuple[str, str], int]:
+        """Hits loaded since the start, by via and outcome."""
+        return self._joiner.outcomes
+
+    def purge(self, website_id: int, before_ms: int | None = None) -> None:
+        """Remove a website's rows, or those placed before a time. Raises EngineError."""
+        self._joiner.forget()
+        purge(self._engine, website_id, before_ms)
 
     def backlog_bytes(self) -> int:
         """Bytes acknowledged and not yet loaded."""

@@ -1,0 +1,244 @@
+"""The wiring: hit → row and question → answer, on one page.
+
+PublicCollector ┐                     ┌ LoaderThread → Loader → Engine
+ServerCollector ┴→ Enricher → Journal ┘
+rest_app → parse_question → answer → Engine
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import structlog
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from footfall.catalog import Catalog, Registry
+from footfall.catalog.registry import DAY_MS, day_name
+from footfall.clock import Clock, now_ms
+from footfall.collect.address import ClientAddress
+from footfall.collect.count import AddressShare, HitCounts
+from footfall.collect.forward import Forwarder
+from footfall.collect.public import PublicCollector
+from footfall.collect.server import ServerCollector
+from footfall.config import Settings
+from footfall.enrich.pipeline import Enricher
+from footfall.journal.writer import Journal
+from footfall.load.loader import Loader
+from footfall.load.thread import LoaderThread
+from footfall.model.errors import FootfallError, Unavailable
+from footfall.model.record import encode_record
+from footfall.serve.health import Health
+from footfall.serve.rest.app import rest_app
+from footfall.serve.static import TrackerScript
+from footfall.store.engine import Engine
+
+API_BASES = ("/analytics/api/v1", "/api/v1")
+COUNTS_EVERY_S = 1.0
+HOUSEKEEPING_MS = 60_000
+STOP_TIMEOUT_S = 3.0
+
+log = structlog.get_logger()
+
+
+class Collecting:
+    """Hit → journal: everything a collector process has. Its `public` is an ASGI application."""
+
+    def __init__(self, settings: Settings, clock: Clock, *, writer: str) -> None:
+        """`writer` names this process's journal; two processes may not share one."""
+        self.settings = settings
+        self.clock = clock
+        self.catalog = Catalog(settings.folder)
+        self.registry = Registry(self.catalog, clock)
+        self.journal = Journal(
+            settings.folder / "journal" / writer,
+            max_bytes=settings.journal_max_mb * 1024 * 1024,
+            min_free_bytes=settings.min_free_disk_mb * 1024 * 1024,
+        )
+        self.address_share = AddressShare()
+        self._counts = HitCounts("collector"), HitCounts("server")
+        self._flushing: asyncio.Task[None] | None = None
+        enricher = Enricher(geo_database=settings.geo_database)
+        self.public = PublicCollector(
+            registry=self.registry,
+            enricher=enricher,
+            journal=self.journal,
+            client_address=ClientAddress(settings.trusted_proxies),
+            counts=self._counts[0],
+            address_share=self.address_share,
+            clock=clock,
+        )
+        self.server = ServerCollector(
+            registry=self.registry,
+            enricher=enricher,
+            journal=self.journal,
+            counts=self._counts[1],
+            clock=clock,
+        )
+
+    async def start(self) -> None:
+        self._flushing = asyncio.create_task(self._flush_counts_often())
+
+    async def stop(self) -> None:
+        """Put everything that waits on disk."""
+        if self._flushing:
+            self._flushing.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._flushing
+        await self._flush_counts()
+        await self.journal.close()
+        self.catalog.close()
+
+    async def _flush_counts_often(self) -> None:
+        while True:
+            await asyncio.sleep(COUNTS_EVERY_S)
+            await self._flush_counts()
+
+    async def _flush_counts(self) -> None:
+        for counts in self._counts:
+            if record := counts.take(self.clock()):
+                try:
+                    await self.journal.append(encode_record(record))
+                except Unavailable:
+                    counts.give_back(record)
+
+
+class Footfall:
+    """A whole server: collecting, loading and answering in one process."""
+
+    def __init__(self, settings: Settings, clock: Clock = now_ms) -> None:
+        """Opens everything under `settings.data`, whose lock the caller holds."""
+        self.settings = settings
+        self.clock = clock
+        self.collecting = Collecting(settings, clock, writer="collector-0")
+        self.catalog = self.collecting.catalog
+        self.registry = self.collecting.registry
+        self.engine = Engine(settings.store or str(settings.folder / "engine"))
+        self.engine.migrate()
+        self.loader = Loader(self.engine, settings.folder, clock)
+        self._house_kept_at = 0
+        self._loading = LoaderThread(self.loader, self.keep_house)
+        self.tracker = TrackerScript()
+        self.health = Health(
+            clock=clock,
+            backlog_bytes=self.loader.backlog_bytes,
+            loaded_at=lambda: self.loader.loaded_at,
+            loading_error=lambda: self._loading.error,
+            outcomes=lambda: self.loader.outcomes,
+            address_share=self.collecting.address_share.largest,
+            tracker_is_built=self.tracker.is_built,
+        )
+        rest = rest_app(
+            registry=self.registry,
+            engine=self.engine,
+            clock=clock,
+            settings=settings,
+            health=self.health,
+            server_collector=self.collecting.server,
+        )
+        self.asgi = Dispatcher(
+            settings,
+            collect=self.collecting.public,
+            tracker=self.tracker,
+            other=rest,
+            start=self.start,
+            stop=self.stop,
+        )
+
+    async def start(self) -> None:
+        await self.collecting.start()
+        self._loading.start()
+
+    async def stop(self) -> None:
+        """Flush, load what can be loaded in a few seconds, close. The journal keeps the rest."""
+        await self.collecting.stop()
+        await asyncio.to_thread(self._loading.stop, STOP_TIMEOUT_S)
+        if not self._loading.is_alive():
+            self.engine.close()
+
+    def keep_house(self) -> None:
+        """Delete old salts, removed websites and what is past its retention. Cheap if not due."""
+        now = self.clock()
+        if abs(now - self._house_kept_at) < HOUSEKEEPING_MS:
+            return
+        day_changed = now // DAY_MS != self._house_kept_at // DAY_MS
+        self._house_kept_at = now
+        for website_id in self.catalog.removed_websites():
+            self.loader.purge(website_id)
+            self.catalog.forget_website(website_id)
+        if day_changed:
+            self.catalog.drop_salts_before(day_name(now // DAY_MS - 1))
+            for website in self.catalog.websites():
+                if website.retain_days:
+                    self.loader.purge(website.id, now - website.retain_days * DAY_MS)
+
+
+class CollectorProcess:
+    """A further collector on the same port; reports are forwarded to the whole server."""
+
+    def __init__(self, settings: Settings, *, writer: str, server: str) -> None:
+        """`server` is the address at which the whole server answers."""
+        self.collecting = Collecting(settings, now_ms, writer=writer)
+        self._forwarder = Forwarder(server)
+        self.asgi = Dispatcher(
+            settings,
+            collect=self.collecting.public,
+            tracker=TrackerScript(),
+            other=self._forwarder,
+            start=self.collecting.start,
+            stop=self.stop,
+        )
+
+    async def stop(self) -> None:
+        await self._forwarder.close()
+        await self.collecting.stop()
+
+
+class Dispatcher:
+    """Sends the requests that browsers make on every visit past the web framework."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        collect: ASGIApp,
+        tracker: ASGIApp,
+        other: ASGIApp,
+        start: Callable[[], Awaitable[None]],
+        stop: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._events_path = settings.events_path
+        self._tracker_path = settings.tracker_path
+        self._collect = collect
+        self._tracker = tracker
+        self._other = other
+        self._start = start
+        self._stop = stop
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        path: str = scope["path"]
+        if path == self._events_path or self._is_proxied(path, self._events_path):
+            await self._collect(scope, receive, send)
+        elif path == self._tracker_path or self._is_proxied(path, self._tracker_path):
+            await self._tracker(scope, receive, send)
+        else:
+            await self._other(scope, receive, send)
+
+    def _is_proxied(self, path: str, end: str) -> bool:
+        """Whether a proxy put its own folder before one of our public paths."""
+        return path.endswith(end) and not path.startswith(API_BASES)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """The server's start and stop (ASGI lifespan)."""
+        await receive()
+        try:
+            await self._start()
+        except (FootfallError, OSError) as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._stop()
+        await send({"type": "lifespan.shutdown.complete"})

@@ -1,0 +1,32 @@
+"""The command `footfall`: one file per command."""
+
+import sys
+
+from cyclopts import App
+from rich.console import Console
+
+from footfall.model.errors import FootfallError
+
+app = App(
+    name="footfall",
+    help="Self-hosted, privacy-first web analytics. Begin with `footfall demo`.",
+)
+for _name, _module in {
+    "serve": "footfall.cli.serve:serve",
+    "demo": "footfall.cli.demo:demo",
+    "website": "footfall.cli.website:app",
+    "token": "footfall.cli.token:app",
+    "import": "footfall.cli.import_:app",
+    "doctor": "footfall.cli.doctor:doctor",
+    "collector": "footfall.cli.collector:collector",
+}.items():
+    app.command(_module, name=_name, show=_name != "collector")
+
+
+def main() -> None:
+    """Run the command line; what went wrong is one line and exit code 1."""
+    try:
+        app()
+    except FootfallError as error:
+        Console(stderr=True).print(f"[bold red]footfall:[/] {error.message}", highlight=False)
+        sys.exit(1)

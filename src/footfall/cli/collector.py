@@ -1,0 +1,25 @@
+"""`footfall collector`: one more collector process. `serve` starts it; people do not."""
+
+import os
+import signal
+import sys
+import threading
+
+import msgspec
+
+from footfall.app import CollectorProcess
+from footfall.cli.serve import open_socket, run_asgi
+from footfall.config import Settings
+
+
+def collector(settings: str, writer: str, server: str) -> None:
+    """Collect on the server's port. Ends with the server, which holds this process's stdin."""
+    parsed = msgspec.json.decode(settings, type=Settings)
+    process = CollectorProcess(parsed, writer=writer, server=server)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    run_asgi(process.asgi, [open_socket(parsed.host, parsed.port, is_shared=True)])
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)

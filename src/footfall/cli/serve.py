@@ -1,0 +1,149 @@
+"""`footfall serve`: the server."""
+
+import errno
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import uvicorn
+from cyclopts import Parameter
+from rich.console import Console
+from starlette.types import ASGIApp
+
+from footfall.app import Footfall
+from footfall.config import Settings, read_settings
+from footfall.load.lock import data_lock
+from footfall.model.errors import Conflict, FootfallError
+from footfall.store.engine import EngineError
+
+GRACE_S = 2
+console = Console(stderr=True)
+
+
+def serve(
+    *,
+    data: Annotated[str | None, Parameter(help="Folder that holds everything.")] = None,
+    host: Annotated[str | None, Parameter(help="Address to listen on.")] = None,
+    port: Annotated[int | None, Parameter(help="Port to listen on.")] = None,
+    collectors: Annotated[int | None, Parameter(help="Processes that collect on the port.")] = None,
+    config: Annotated[str | None, Parameter(help="A TOML file with any of the settings.")] = None,
+) -> None:
+    """Run the server until Ctrl-C or SIGTERM. Every setting can be FOOTFALL_… or in a file too."""
+    flags = {"data": data, "host": host, "port": port, "collectors": collectors}
+    run_server(read_settings(flags, file=config), greet=_greet)
+
+
+def run_server(settings: Settings, greet: Callable[[Footfall, str], None]) -> None:
+    """Serve until stopped. Raises FootfallError for what a person can mend.
+
+    `greet` is called once with the server and its address, before it takes requests.
+    """
+    with data_lock(settings.folder), _listen(settings) as sockets:
+        server = _open(settings)
+        address = f"http://{_shown_host(settings.host)}:{sockets[0].getsockname()[1]}"
+        inner = f"http://127.0.0.1:{sockets[-1].getsockname()[1]}"
+        state = settings.folder / "server.json"
+        state.write_bytes(msgspec.json.encode({"url": inner, "pid": os.getpid()}))
+        with _further_collectors(settings, sockets[0].getsockname()[1], inner):
+            greet(server, address)
+            run_asgi(server.asgi, sockets)
+        state.unlink(missing_ok=True)
+
+
+def run_asgi(application: ASGIApp, sockets: list[socket.socket]) -> None:
+    """Run an ASGI application on open sockets until SIGINT or SIGTERM."""
+    uvicorn.Server(
+        uvicorn.Config(
+            application,
+            loop="uvloop",
+            http="httptools",
+            lifespan="on",
+            proxy_headers=False,
+            server_header=False,
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=GRACE_S,
+            timeout_keep_alive=30,
+        )
+    ).run(sockets)
+
+
+def open_socket(host: str, port: int, *, is_shared: bool) -> socket.socket:
+    """A listening socket; `is_shared` lets several processes listen on the port.
+
+    Raises Conflict, in one sentence, where the address is taken or not ours.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if is_shared:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise Conflict(f"port {port} is taken: choose another one with --port") from None
+        raise Conflict(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    listener.listen(2048)
+    listener.setblocking(False)
+    return listener
+
+
+@contextmanager
+def _listen(settings: Settings) -> Iterator[list[socket.socket]]:
+    """The public socket, and a loopback one if collector processes hand requests on."""
+    sockets = [open_socket(settings.host, settings.port, is_shared=settings.collectors > 1)]
+    if settings.collectors > 1:
+        sockets.append(open_socket("127.0.0.1", 0, is_shared=False))
+    try:
+        yield sockets
+    finally:
+        for listener in sockets:
+            listener.close()
+
+
+@contextmanager
+def _further_collectors(settings: Settings, port: int, server: str) -> Iterator[None]:
+    """Collector processes beside this one. They end when it closes their stdin, or dies."""
+    options = msgspec.json.encode(msgspec.structs.replace(settings, port=port)).decode()
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-m", "footfall", "collector", options, f"collector-{n}", server],
+            stdin=subprocess.PIPE,
+        )
+        for n in range(1, settings.collectors)
+    ]
+    try:
+        yield
+    finally:
+        for child in children:
+            assert child.stdin
+            child.stdin.close()
+        for child in children:
+            child.wait(timeout=10)
+
+
+def _open(settings: Settings) -> Footfall:
+    try:
+        return Footfall(settings)
+    except (EngineError, OSError) as error:
+        raise FootfallError(f"cannot open {Path(settings.data).resolve()}: {error}") from error
+
+
+def _shown_host(host: str) -> str:
+    if host in ("0.0.0.0", "::"):
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
+
+
+def _greet(server: Footfall, address: str) -> None:
+    console.print(f"[bold]Footfall[/] listens on [link={address}]{address}[/]. Ctrl-C stops it.")
+    if not server.catalog.websites():
+        console.print("No website yet. In another terminal: footfall website add example.com")

@@ -1,0 +1,1 @@
+"""Collecting: requests → hits → journal. Nothing that arrives here is believed."""

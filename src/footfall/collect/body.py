@@ -1,0 +1,58 @@
+"""Reading a request's body: bounded in size, in time, and once unpacked."""
+
+import asyncio
+import zlib
+
+from starlette.types import Receive
+
+from footfall.model.errors import BadRequest, TooLarge
+
+READ_TIMEOUT_S = 30
+
+
+async def read_body(receive: Receive, limit: int, encoding: bytes = b"") -> bytes:
+    """The whole body, unpacked if it is gzip or deflate. Raises TooLarge or BadRequest."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if message.get("more_body"):
+        try:
+            async with asyncio.timeout(READ_TIMEOUT_S):
+                body = await _read_rest(receive, body, limit)
+        except TimeoutError:
+            raise BadRequest(f"the body did not arrive within {READ_TIMEOUT_S} s") from None
+    if len(body) > limit:
+        raise _too_large(limit)
+    return _unpack(body, limit, encoding) if encoding and encoding != b"identity" else body
+
+
+async def _read_rest(receive: Receive, first: bytes, limit: int) -> bytes:
+    parts, size = [first], len(first)
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise BadRequest("the connection was closed before the body had arrived")
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > limit:
+            raise _too_large(limit)
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def _unpack(body: bytes, limit: int, encoding: bytes) -> bytes:
+    if encoding not in (b"gzip", b"deflate"):
+        raise BadRequest(
+            f"Content-Encoding: {encoding.decode('latin-1')!r} is not known; send gzip"
+        )
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+    try:
+        plain = unpacker.decompress(body, limit + 1)
+    except zlib.error:
+        raise BadRequest("body: it is not the gzip that Content-Encoding says") from None
+    if len(plain) > limit:
+        raise _too_large(limit)
+    return plain
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"the body is larger than {limit // 1024} kB")

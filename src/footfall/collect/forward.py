@@ -1,0 +1,43 @@
+"""Forwarding: a collector process hands every other request to the process that can answer it.
+
+Collectors share one port, so the kernel gives them requests for reports as well.
+"""
+
+import httpx2
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+_NOT_FORWARDED = {b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"host"}
+
+
+class Forwarder:
+    """Passes requests on to `address` and its answers back, streaming both."""
+
+    def __init__(self, address: str) -> None:
+        self._client = httpx2.AsyncClient(base_url=address, timeout=120)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        headers = [(k, v) for k, v in scope["headers"] if k not in _NOT_FORWARDED]
+        path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
+        query = scope["query_string"].decode("latin-1")
+        outgoing = self._client.build_request(
+            scope["method"],
+            f"{path}?{query}" if query else path,
+            headers=headers,
+            content=request.stream() if scope["method"] in ("POST", "PUT", "PATCH") else None,
+        )
+        answer = await self._client.send(outgoing, stream=True)
+        try:
+            start = [(k, v) for k, v in answer.headers.raw if k.lower() not in _NOT_FORWARDED]
+            await send(
+                {"type": "http.response.start", "status": answer.status_code, "headers": start}
+            )
+            async for chunk in answer.aiter_raw():
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            await answer.aclose()

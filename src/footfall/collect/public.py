@@ -1,0 +1,210 @@
+"""The public collector: what trackers in browsers send, without a token.
+
+A plain ASGI function, reached before the web framework: this is the one path that every
+visitor's browser takes.
+"""
+
+from urllib.parse import parse_qs
+
+import msgspec
+from starlette.types import Receive, Scope, Send
+
+from footfall.catalog import Registry
+from footfall.clock import Clock
+from footfall.collect.address import ClientAddress, Headers
+from footfall.collect.body import read_body
+from footfall.collect.count import AddressShare, HitCounts
+from footfall.collect.wire import PublicEvent, decode_public, hit_of_public
+from footfall.enrich.pipeline import Enricher
+from footfall.journal.writer import Journal
+from footfall.model.errors import BadRequest, FootfallError, TooLarge
+from footfall.model.event import Dropped, Event
+from footfall.model.hit import NO_HINTS, ClientHints
+from footfall.model.record import EventsRecord, encode_record
+from footfall.model.website import Website
+
+MAX_BODY_BYTES = 256 * 1024
+
+_CORS = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
+    (b"access-control-allow-headers", b"content-type"),
+    (b"access-control-max-age", b"86400"),
+]
+_JSON = [(b"content-type", b"application/json"), *_CORS[:1], (b"cache-control", b"no-store")]
+_GIF = [(b"content-type", b"image/gif"), *_CORS[:1], (b"cache-control", b"no-store")]
+_PIXEL = (
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,"
+    b"\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+)
+_ACCEPTED_ONE = b'{"status":"success","data":[{"accepted":1,"dropped":[]}]}'
+
+
+class PublicCollector:
+    """Answers POST (tracker), GET (pixel) and OPTIONS on the events path."""
+
+    def __init__(
+        self,
+        *,
+        registry: Registry,
+        enricher: Enricher,
+        journal: Journal,
+        client_address: ClientAddress,
+        counts: HitCounts,
+        address_share: AddressShare,
+        clock: Clock,
+    ) -> None:
+        self._registry = registry
+        self._enricher = enricher
+        self._journal = journal
+        self._client_address = client_address
+        self._counts = counts
+        self._address_share = address_share
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method = scope["method"]
+        if method == "OPTIONS":
+            await _send(send, 204, _CORS, b"")
+            return
+        headers: Headers = dict(scope["headers"])
+        try:
+            if method == "POST":
+                encoding = headers.get(b"content-encoding", b"")
+                body = await read_body(receive, MAX_BODY_BYTES, encoding)
+                events = decode_public(body)
+            elif method in ("GET", "HEAD"):
+                events = [_event_of_query(scope["query_string"], headers)]
+            else:
+                await _send(send, 405, [*_JSON, (b"allow", b"GET, POST, OPTIONS")], b"")
+                return
+            accepted, dropped = await self._take(events, scope, headers)
+        except FootfallError as error:
+            if isinstance(error, BadRequest | TooLarge):
+                self._counts.drop(0, "too_large" if error.status == 413 else "invalid")
+            await _send_error(send, error)
+            return
+        if method != "POST":
+            await _send(send, 200, _GIF, _PIXEL)
+        elif accepted == 1 and not dropped:
+            await _send(send, 202, _JSON, _ACCEPTED_ONE)
+        else:
+            await _send(send, *_answer(accepted, dropped))
+
+    async def _take(
+        self, wires: list[PublicEvent], scope: Scope, headers: Headers
+    ) -> tuple[int, list[Dropped]]:
+        """Enrich and journal one request's events. Raises Unavailable and then keeps none."""
+        now = self._clock()
+        peer = scope["client"][0] if scope.get("client") else ""
+        address = self._client_address.find(peer, headers)
+        self._address_share.add(address)
+        user_agent = headers.get(b"user-agent", b"").decode("latin-1")
+        hints = _hints(headers) if b"sec-ch-ua" in headers else NO_HINTS
+        events: list[Event] = []
+        drops: list[tuple[int, Dropped]] = []
+        for wire in wires:
+            website = self._registry.website_by_tracking_id(wire.website_id)
+            if website is None:
+                drops.append((0, _unknown_website(wire.website_id)))
+                continue
+            outcome = self._enrich(wire, website, now, address, user_agent, hints)
+            if isinstance(outcome, Event):
+                events.append(outcome)
+            else:
+                drops.append((website.id, outcome))
+        if events:
+            record = EventsRecord(received_at=now, via="collector", events=events)
+            await self._journal.append(encode_record(record))
+        for website_id, dropped in drops:
+            self._counts.drop(website_id, dropped.reason)
+        return len(events), [dropped for _, dropped in drops]
+
+    def _enrich(
+        self,
+        wire: PublicEvent,
+        website: Website,
+        now: int,
+        address: str,
+        user_agent: str,
+        hints: ClientHints,
+    ) -> Event | Dropped:
+        try:
+            hit = hit_of_public(wire, now)
+        except BadRequest as error:
+            return Dropped("invalid", error.field, error.message)
+        hit.client_address = address
+        hit.user_agent = user_agent
+        hit.hints = hints
+        return self._enricher.enrich(hit, website, self._registry.salts(now))
+
+
+def _event_of_query(query: bytes, headers: Headers) -> PublicEvent:
+    """The pixel's page view: its address is the page that shows the pixel."""
+    try:
+        given = {name: values[-1] for name, values in parse_qs(query.decode("ascii")).items()}
+    except (UnicodeDecodeError, ValueError):
+        raise BadRequest("query: not a URL-encoded query string") from None
+    given.setdefault("url", headers.get(b"referer", b"").decode("latin-1"))
+    fields = {
+        name: given[name] for name in ("websiteId", "url", "referrer", "title") if name in given
+    }
+    try:
+        return msgspec.convert({**fields, "cookieless": True}, PublicEvent)
+    except msgspec.ValidationError as error:
+        raise BadRequest(f"query: {error}") from None
+
+
+def _hints(headers: Headers) -> ClientHints:
+    def text(name: bytes) -> str:
+        return headers.get(name, b"").decode("latin-1")
+
+    return ClientHints(
+        brands=text(b"sec-ch-ua-full-version-list") or text(b"sec-ch-ua"),
+        platform=text(b"sec-ch-ua-platform"),
+        platform_version=text(b"sec-ch-ua-platform-version"),
+        mobile=text(b"sec-ch-ua-mobile"),
+    )
+
+
+def _unknown_website(tracking_id: str) -> Dropped:
+    return Dropped(
+        "unknown_website",
+        "websiteId",
+        f"websiteId: no website has the tracking id {tracking_id[:40]!r};"
+        " `footfall website list` shows them",
+    )
+
+
+def _answer(accepted: int, dropped: list[Dropped]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """202 where anything was taken or dropped by a rule; 400 where all of it was wrong."""
+    wrong = [d for d in dropped if d.reason in ("invalid", "unknown_website")]
+    if wrong and not accepted and len(wrong) == len(dropped):
+        return 400, _JSON, _error_body(400, wrong[0].message or wrong[0].reason)
+    rows = [{"reason": d.reason, "field": d.field, "message": d.message} for d in dropped]
+    data = {"status": "success", "data": [{"accepted": accepted, "dropped": rows}]}
+    return 202, _JSON, msgspec.json.encode(data)
+
+
+def _error_body(status: int, message: str) -> bytes:
+    return msgspec.json.encode(
+        {
+            "status": "error",
+            "error": {"code": status, "message": message},
+            "statusCode": status,
+            "message": message,
+        }
+    )
+
+
+async def _send_error(send: Send, error: FootfallError) -> None:
+    headers = list(_JSON)
+    if error.retry_after_s is not None:
+        headers.append((b"retry-after", b"%d" % error.retry_after_s))
+    await _send(send, error.status, headers, _error_body(error.status, error.message))
+
+
+async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    headers = [*headers, (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

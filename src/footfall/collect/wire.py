@@ -1,0 +1,240 @@
+"""The wire format of events, of the tracker and of backends, decoded and size-checked."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from footfall.model.errors import BadRequest
+from footfall.model.event import EventType
+from footfall.model.hit import Hit
+
+MAX_PUBLIC_EVENTS = 20
+MAX_BATCH_EVENTS = 1000
+MAX_PROPERTIES = 50
+MAX_PROPERTIES_BYTES = 8 * 1024
+EARLIEST_MS = 946_684_800_000  # 2000-01-01
+MAX_AHEAD_MS = 60_000
+
+_Url = Annotated[str, Meta(max_length=2048)]
+_Text = Annotated[str, Meta(max_length=2048)]
+_Uid = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{0,64}$")]
+_GOAL_NAME = re.compile(r"[a-z0-9_-]{1,64}")
+
+
+class PublicEvent(msgspec.Struct, kw_only=True, gc=False):
+    """One event as the tracker sends it. Fields that it may not set are not read at all."""
+
+    website_id: Annotated[str, Meta(max_length=64)] = msgspec.field(name="websiteId")
+    type: EventType = "page"
+    url: _Url = ""
+    referrer: _Url = ""
+    title: _Text = ""
+    name: Annotated[str, Meta(max_length=128)] = ""
+    properties: dict[str, Any] | None = None
+    language: Annotated[str, Meta(max_length=256)] = ""
+    screen: Annotated[str, Meta(max_length=32)] = ""
+    visitor_uid: _Uid = msgspec.field(name="visitorUid", default="")
+    session_uid: _Uid = msgspec.field(name="sessionUid", default="")
+    cookieless: bool = False
+    hash: bool = False
+    engaged_s: Annotated[float, Meta(ge=0, le=3600)] = 0.0
+
+
+class ServerEvent(msgspec.Struct, kw_only=True):
+    """One event as a backend sends it: here client facts and the time are believed."""
+
+    type: EventType = "page"
+    url: _Url = ""
+    referrer: _Url = ""
+    title: _Text = ""
+    name: Annotated[str, Meta(max_length=128)] = ""
+    properties: dict[str, Any] | None = None
+    language: Annotated[str, Meta(max_length=256)] = ""
+    screen: Annotated[str, Meta(max_length=32)] = ""
+    visitor_uid: _Uid = msgspec.field(name="visitorUid", default="")
+    session_uid: _Uid = msgspec.field(name="sessionUid", default="")
+    event_id: Annotated[str, Meta(max_length=64)] = msgspec.field(name="eventId", default="")
+    timestamp: Annotated[str, Meta(max_length=64)] | None = None
+    user_agent: Annotated[str, Meta(max_length=1024)] | None = msgspec.field(
+        name="userAgent", default=None
+    )
+    ip: Annotated[str, Meta(max_length=64)] = ""
+    country: Annotated[str, Meta(max_length=128)] = ""
+    region: Annotated[str, Meta(max_length=128)] = ""
+    city: Annotated[str, Meta(max_length=128)] = ""
+    address: Annotated[str, Meta(max_length=128)] = ""
+    engaged_s: Annotated[float, Meta(ge=0, le=3600)] = 0.0
+
+
+class _Batch(msgspec.Struct, kw_only=True):
+    website_id: str = msgspec.field(name="websiteId", default="")
+    domain: str = ""
+    events: list[msgspec.Raw]
+
+
+_public = msgspec.json.Decoder(PublicEvent)
+_publics: msgspec.json.Decoder[list[PublicEvent]] = msgspec.json.Decoder(
+    Annotated[list[PublicEvent], Meta(max_length=MAX_PUBLIC_EVENTS)]
+)
+_server = msgspec.json.Decoder(ServerEvent)
+_batch = msgspec.json.Decoder(_Batch)
+_events = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def decode_public(body: bytes) -> list[PublicEvent]:
+    """The tracker's event or events. Raises BadRequest naming the field."""
+    try:
+        if body[:1] == b"[":
+            return _publics.decode(body)
+        return [_public.decode(body)]
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise _bad_request(error) from None
+
+
+def decode_batch(body: bytes) -> tuple[str, list[msgspec.Raw]]:
+    """A backend's batch: the selector it names ('' for none) and its events, not yet decoded.
+
+    Raises BadRequest naming the field.
+    """
+    try:
+        if body.lstrip()[:1] == b"[":
+            selector, events = "", _events.decode(body)
+        else:
+            batch = _batch.decode(body)
+            selector, events = batch.website_id or batch.domain, batch.events
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise _bad_request(error) from None
+    if len(events) > MAX_BATCH_EVENTS:
+        raise BadRequest(
+            f"events: {len(events)} events in one request; at most {MAX_BATCH_EVENTS} are taken",
+            field="events",
+        )
+    return selector, events
+
+
+def decode_server_event(raw: msgspec.Raw, now_ms: int) -> Hit:
+    """One event of a batch. Raises BadRequest naming the field."""
+    try:
+        event = _server.decode(raw)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise _bad_request(error) from None
+    return Hit(
+        is_public=False,
+        type=event.type,
+        url=_checked_url(event.type, event.url),
+        referrer=event.referrer,
+        title=event.title,
+        name=_checked_name(event.type, event.name),
+        properties=_checked_properties(event.properties),
+        language=event.language,
+        screen=event.screen,
+        engaged_ms=round(event.engaged_s * 1000),
+        visitor_uid=event.visitor_uid,
+        session_uid=event.session_uid,
+        event_id=event.event_id,
+        address=event.address,
+        occurred_at=_checked_time(event.timestamp, now_ms),
+        client_address=event.ip,
+        user_agent=event.user_agent,
+        country=event.country,
+        region=event.region,
+        city=event.city,
+    )
+
+
+def hit_of_public(event: PublicEvent, now_ms: int) -> Hit:
+    """The hit of a tracker's event, still without what the connection tells.
+
+    Raises BadRequest naming the field.
+    """
+    is_cookieless = event.cookieless or not event.visitor_uid
+    return Hit(
+        type=event.type,
+        url=_checked_url("page", event.url),
+        referrer=event.referrer,
+        title=event.title,
+        name=_checked_name(event.type, event.name),
+        properties=_checked_properties(event.properties),
+        language=event.language,
+        screen=event.screen,
+        engaged_ms=round(event.engaged_s * 1000),
+        visitor_uid="" if is_cookieless else event.visitor_uid,
+        session_uid="" if is_cookieless else event.session_uid,
+        occurred_at=now_ms,
+        is_cookieless=is_cookieless,
+        is_hash_route=event.hash,
+    )
+
+
+def _checked_url(type_: str, url: str) -> str:
+    if not url and type_ in ("page", "outbound"):
+        raise BadRequest(f"url: required for {type_} events; send the full address", field="url")
+    return url
+
+
+def _checked_name(type_: str, name: str) -> str:
+    if type_ == "track":
+        name = name.lower()
+        if not _GOAL_NAME.fullmatch(name):
+            raise BadRequest("name: a goal's name has 1 to 64 of a-z, 0-9, _ and -", field="name")
+    elif type_ == "decoded_log" and not (name and name.isprintable()):
+        raise BadRequest(
+            "name: a contract event's name has 1 to 128 printable characters", field="name"
+        )
+    elif type_ not in ("track", "decoded_log"):
+        return ""
+    return name
+
+
+def _checked_properties(properties: dict[str, Any] | None) -> dict[str, Any] | None:
+    if not properties:
+        return None
+    if len(properties) > MAX_PROPERTIES:
+        raise BadRequest(
+            f"properties: {len(properties)} keys; at most {MAX_PROPERTIES}", field="properties"
+        )
+    try:
+        size = len(msgspec.json.encode(properties))
+    except UnicodeError:
+        raise BadRequest("properties: not valid Unicode", field="properties") from None
+    if size > MAX_PROPERTIES_BYTES:
+        raise BadRequest(
+            f"properties: {size} bytes as JSON; at most {MAX_PROPERTIES_BYTES}", field="properties"
+        )
+    return properties
+
+
+def _checked_time(timestamp: str | None, now_ms: int) -> int:
+    if timestamp is None:
+        return now_ms
+    try:
+        moment = datetime.fromisoformat(timestamp)
+    except ValueError:
+        raise BadRequest(
+            f"timestamp: {timestamp!r} is no ISO 8601 time such as 2026-01-31T12:00:00Z",
+            field="timestamp",
+        ) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    try:
+        at = int(moment.timestamp() * 1000 + 0.5)
+    except (OverflowError, ValueError):
+        at = 0
+    if not EARLIEST_MS <= at <= now_ms + MAX_AHEAD_MS:
+        raise BadRequest(
+            f"timestamp: {timestamp} lies outside 2000-01-01 to one minute from now",
+            field="timestamp",
+        )
+    return at
+
+
+def _bad_request(error: Exception) -> BadRequest:
+    """Say msgspec's «Expected … - at `$.field`» the other way round, the field first."""
+    message, _, path = str(error).partition(" - at `$")
+    field = path.rstrip("`").lstrip(".")
+    if not field and (found := re.search(r"missing required field `(\w+)`", message)):
+        field = found[1]
+    return BadRequest(f"{field}: {message}" if field else f"body: {message}", field=field)

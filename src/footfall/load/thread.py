@@ -1,0 +1,57 @@
+"""The loader's thread: loads as records come, and keeps the house while nothing does."""
+
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from footfall.load.loader import Loader
+from footfall.model.errors import FootfallError
+from footfall.store.engine import EngineError
+
+IDLE_S = 0.1
+PAUSE_S = 0.4  # between batches: fewer, larger parts for the engine to merge
+FULL_BATCH = 4_000  # records; such a batch is followed by the next one at once
+RETRY_S = 2.0
+
+log = structlog.get_logger()
+
+
+class LoaderThread(threading.Thread):
+    """Runs `loader.step()` until stopped, then once more until nothing is left to load."""
+
+    def __init__(self, loader: Loader, keep_house: Callable[[], None]) -> None:
+        """`keep_house` runs between batches, on this thread; it decides what is due."""
+        super().__init__(name="loader", daemon=True)
+        self._loader = loader
+        self._keep_house = keep_house
+        self._stopping = threading.Event()
+        self.error = ""
+        """Why the last batch could not be loaded, '' where it could."""
+
+    def stop(self, timeout_s: float) -> None:
+        """Load what is left and end, or give up after the time-out: the journal keeps the rest."""
+        self._stopping.set()
+        self.join(timeout_s)
+
+    def run(self) -> None:
+        while not self._stopping.is_set():
+            self._stopping.wait(self._turn())
+        while self._turn() == 0:
+            pass
+
+    def _turn(self) -> float:
+        """One batch. Answers how long to wait for the next: 0 where more is waiting already."""
+        try:
+            records = self._loader.step()
+            if not records:
+                self._keep_house()
+        except (EngineError, OSError, FootfallError) as error:
+            if str(error) != self.error:
+                log.error("loading failed; it is tried again", error=str(error))
+            self.error = str(error)
+            return RETRY_S
+        self.error = ""
+        if not records:
+            return IDLE_S
+        return 0 if records >= FULL_BATCH else PAUSE_S

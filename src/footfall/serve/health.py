@@ -1,0 +1,81 @@
+"""What the server says of itself: /health for people and `doctor`, /metrics for Prometheus."""
+
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import version
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from footfall.clock import Clock
+
+LATE_AFTER_BYTES = 64 * 1024 * 1024
+"""A backlog larger than this means that loading does not keep up."""
+
+
+class Health(Collector):
+    """Numbers gathered from the running parts; nothing here names a visitor or an address."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        backlog_bytes: Callable[[], int],
+        loaded_at: Callable[[], int],
+        loading_error: Callable[[], str],
+        outcomes: Callable[[], Mapping[tuple[str, str], int]],
+        address_share: Callable[[], tuple[float, int]],
+        tracker_is_built: bool,
+    ) -> None:
+        self._clock = clock
+        self._backlog_bytes = backlog_bytes
+        self._loaded_at = loaded_at
+        self._loading_error = loading_error
+        self._outcomes = outcomes
+        self._address_share = address_share
+        self._tracker_is_built = tracker_is_built
+        self.metrics_registry = CollectorRegistry()
+        self.metrics_registry.register(self)
+
+    def report(self) -> dict[str, object]:
+        """status `ok`, or `late` (loading lags behind) or `failing` (it cannot load at all)."""
+        backlog = self._backlog_bytes()
+        error = self._loading_error()
+        share, hits = self._address_share()
+        return {
+            "status": "failing" if error else "late" if backlog > LATE_AFTER_BYTES else "ok",
+            "version": version("footfall"),
+            "clock_ms": self._clock(),
+            "journal_backlog_bytes": backlog,
+            "loaded_at": self._loaded_at() or None,
+            "is_loading_failing": bool(error),
+            "most_hits_share": {"address_share": round(share, 4), "hits": hits},
+            "tracker_is_built": self._tracker_is_built,
+        }
+
+    def metrics(self) -> bytes:
+        """The Prometheus text format."""
+        return generate_latest(self.metrics_registry)
+
+    def collect(self) -> Iterator[Metric]:
+        hits = CounterMetricFamily(
+            "footfall_hits", "Hits loaded, by way in and outcome", labels=["via", "outcome"]
+        )
+        for (via, outcome), count in sorted(self._outcomes().items()):
+            hits.add_metric([via, outcome], count)
+        yield hits
+        yield GaugeMetricFamily(
+            "footfall_journal_backlog_bytes",
+            "Acknowledged and not yet loaded",
+            value=self._backlog_bytes(),
+        )
+        yield GaugeMetricFamily(
+            "footfall_loaded_at_seconds",
+            "When the last batch was loaded, seconds since 1970",
+            value=self._loaded_at() / 1000,
+        )
+        yield GaugeMetricFamily(
+            "footfall_loading_failing",
+            "1 while batches cannot be loaded",
+            value=bool(self._loading_error()),
+        )

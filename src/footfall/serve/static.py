@@ -1,0 +1,46 @@
+"""The tracker's script as a plain ASGI function, packed once."""
+
+import gzip
+from hashlib import sha256
+from importlib import resources
+
+from starlette.types import Receive, Scope, Send
+
+MAX_AGE_S = 3600
+
+
+class TrackerScript:
+    """Serves the built tracker with an ETag, packed for whoever takes gzip."""
+
+    def __init__(self) -> None:
+        file = resources.files("footfall.serve") / "static" / "main.js"
+        self._plain = file.read_bytes() if file.is_file() else b""
+        self._packed = gzip.compress(self._plain, 9)
+        self._etag = f'"{sha256(self._plain).hexdigest()[:16]}"'.encode()
+
+    @property
+    def is_built(self) -> bool:
+        return bool(self._plain)
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        asked = dict(scope["headers"])
+        headers = [
+            (b"content-type", b"text/javascript; charset=utf-8"),
+            (b"cache-control", b"public, max-age=%d" % MAX_AGE_S),
+            (b"access-control-allow-origin", b"*"),
+            (b"cross-origin-resource-policy", b"cross-origin"),
+            (b"vary", b"accept-encoding"),
+            (b"etag", self._etag),
+        ]
+        status, body = 200, self._plain
+        if not self.is_built:
+            status, body = 503, b"// the tracker is not built: run `make build`\n"
+        elif asked.get(b"if-none-match") == self._etag:
+            status, body = 304, b""
+        elif b"gzip" in asked.get(b"accept-encoding", b""):
+            body = self._packed
+            headers.append((b"content-encoding", b"gzip"))
+        headers.append((b"content-length", b"%d" % len(body)))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        shown = b"" if scope["method"] == "HEAD" else body
+        await send({"type": "http.response.body", "body": shown})
