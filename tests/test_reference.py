@@ -366,6 +366,7 @@ def test_a_datetime_end_covers_its_own_precision() -> None:
 
 
 def points(log: Log, **params: str) -> list[tuple[str, int]]:
+    params.setdefault("interval", "day")
     data = report.timeseries(ask(log, **params))["data"]
     return [(point["timestamp"], point["sessions"]) for point in data]
 
@@ -397,7 +398,14 @@ def test_hours_begin_at_the_quarter_in_kathmandu() -> None:
 def test_weeks_start_on_monday_and_the_ends_are_cut() -> None:
     log = store(event(ms("2026-03-01T12:00:00Z")), event(NOON, BERT))
     found = points(log, interval="week", startAt="2026-02-26", endAt="2026-03-03")
-    assert found == [("2026-02-23T00:00:00+00:00", 1), ("2026-03-02T00:00:00+00:00", 1)]
+    assert found == [("2026-02-26T00:00:00+00:00", 1), ("2026-03-02T00:00:00+00:00", 1)]
+
+
+def test_without_dates_a_timeseries_ends_with_the_bucket_of_now() -> None:
+    counts = {"hour": 24, "day": 30, "week": 12, "month": 12}
+    for interval, count in counts.items():
+        assert len(points(store(event(NOON)), interval=interval)) == count
+    assert points(store(event(NOON)), interval="day")[-1] == ("2026-03-02T00:00:00+00:00", 1)
 
 
 def test_a_day_without_a_midnight_begins_at_one() -> None:
@@ -528,9 +536,9 @@ def test_event_rows_are_named_by_goal_or_type() -> None:
 
 def test_every_dimension_has_rows_and_every_filter_a_spelling() -> None:
     log = store(event(NOON))
-    for dimension in DIMENSIONS:
-        assert (dimension in report.LEFT_OUT) == (DIMENSIONS[dimension].missing is None)
-        report.breakdown(ask(log), dimension)
+    for name, dimension in DIMENSIONS.items():
+        assert (name in report.LEFT_OUT) == (dimension.missing is None)
+        report.breakdown(ask(log), name)
     for name, dimension in FILTERS.items():
         assert name in ("page", "goal", "event") or spell(name, Facts(), "", "")
         assert (name in select.IGNORE_CASE) == dimension.is_case_insensitive

@@ -15,7 +15,7 @@ import msgspec
 from footfall.model.event import Event
 from footfall.model.fact import Facts
 from footfall.model.key import event_key, session_key, visitor_key
-from footfall.model.payment import Movement
+from footfall.model.payment import Movement, MovementKind
 from footfall.model.record import EventsRecord, MovementRecord
 from footfall.model.website import Website
 
@@ -221,7 +221,7 @@ class _Person:
 
     def _make_movement(self) -> Movement:
         random = self.random
-        kind = random.choice(("new", "new", "renewal", "refund"))
+        kinds: tuple[MovementKind, ...] = ("new", "new", "renewal", "refund")
         original = Decimal(random.choice(AMOUNTS))
         currency, rate = random.choice((("EUR", "1"), ("EUR", "1"), ("USD", "0.9137"), ("XTS", "")))
         amount = (original * Decimal(rate)).quantize(Decimal("0.0001")) if rate else Decimal(0)
@@ -229,7 +229,7 @@ class _Person:
         return Movement(
             website_id=self.website.id,
             movement_id=f"t{random.getrandbits(64)}",
-            kind=kind,
+            kind=random.choice(kinds),
             occurred_at=self.at + random.choice((0, 1, -1, HALF_HOUR, 40 * MINUTE, -HOUR)),
             amount=amount,
             original_amount=original,
@@ -237,7 +237,7 @@ class _Person:
             rate=Decimal(rate or "1"),
             is_converted=bool(rate),
             visitor_id=self.visitor_id if has_visitor else 0,
-            session_uid=self._session_uid() if random.random() < 0.3 else 0,
+            session_uid=self._session_uid() if has_visitor and random.random() < 0.3 else 0,
         )
 
 

@@ -254,14 +254,12 @@ class Log:
         for is_bot in (False, True):
             if alive := self._alive(movement.visitor_id, movement.occurred_at, is_bot):
                 return alive, alive
-        for is_bot in (False, True):
-            before = [
-                session
-                for session in self.sessions
-                if session.visitor_id == movement.visitor_id
-                and bool(session.bot) == is_bot
-                and session.started_at <= movement.occurred_at
-            ]
-            if before:
-                return None, max(before, key=lambda session: session.started_at)
+        before = [
+            session
+            for session in self.sessions
+            if session.visitor_id == movement.visitor_id
+            and session.started_at <= movement.occurred_at
+        ]
+        if before:
+            return None, max(before, key=lambda one: (one.started_at, not one.bot))
         return None, None

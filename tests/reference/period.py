@@ -72,6 +72,21 @@ def buckets(period: Period, interval: str, zone: str) -> list[Period]:
     return found
 
 
+DEFAULT_BUCKETS = {"hour": 24, "day": 30, "week": 12, "month": 12}
+
+
+def fill_in(period: Period, interval: str, zone: str, now_ms: int) -> Period:
+    """contract.md: without dates 24 h, 30 days, 12 weeks or 12 months, to the bucket of now."""
+    start, end = period.start, period.end
+    if end == FOREVER:
+        end = _next_bucket(now_ms, interval, zone)
+    if start == 0:
+        start = bucket_start(end - 1, interval, zone)
+        for _ in range(DEFAULT_BUCKETS[interval] - 1):
+            start = bucket_start(start - 1, interval, zone)
+    return Period(start, end)
+
+
 def bucket_start(at: int, interval: str, zone: str) -> int:
     """Where the whole bucket begins that holds this instant, cut or not."""
     if interval != "hour":
@@ -112,4 +127,4 @@ def _hour_of(at: int, zone: str) -> tuple[date, int, timedelta | None]:
 
 def stamp(at: int, zone: str) -> str:
     """ISO 8601 with the zone's offset."""
-    return local_time(at, zone).isoformat(timespec="seconds")
+    return local_time(at, zone).isoformat(timespec="milliseconds" if at % 1000 else "seconds")

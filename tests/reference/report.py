@@ -7,7 +7,7 @@ from typing import Any
 
 from footfall.model.website import Website
 from reference.join import Log, Payment, Row, Session
-from reference.period import Period, bucket_start, buckets, read_period, stamp
+from reference.period import Period, buckets, fill_in, read_period, stamp
 from reference.select import COUNTRY_NAMES, SOURCE_NAMES, TAGS, Covered, Filter, cover
 
 Params = list[tuple[str, str]]
@@ -31,6 +31,8 @@ class Question:
         self.given = given
         self.zone = given.get("timezone", website.timezone)
         self.period = read_period(given.get("startAt"), given.get("endAt"), self.zone)
+        if "interval" in given:
+            self.period = fill_in(self.period, given["interval"], self.zone, now_ms)
         self.limit = int(given.get("limit", "100"))
         self.offset = int(given.get("offset", "0"))
         filters = [
@@ -145,9 +147,7 @@ def timeseries(question: Question) -> Answer:
     for bucket in buckets(question.period, interval, question.zone):
         found = numbers(question.covered.within(bucket), question.website)
         point = {name: found[name] for name in ("visitors", "sessions", "pageviews", "revenue")}
-        point["timestamp"] = stamp(
-            bucket_start(bucket.start, interval, question.zone), question.zone
-        )
+        point["timestamp"] = stamp(bucket.start, question.zone)
         point["newRevenue"] = found["new_revenue"]
         point["renewalRevenue"] = found["renewal_revenue"]
         point["refundedRevenue"] = found["refunded_revenue"]

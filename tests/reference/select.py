@@ -26,8 +26,10 @@ IGNORE_CASE = {"device", "browser", "os", "country", "channel", "referrer", "lan
 PATHS = {"page", "entry_page", "exit_page"}
 HOLD_NO_COMMA = {"device", "hostname", "referrer", "channel", "goal", "browser", "os", "language"}
 HOLD_NO_COMMA |= {"event"}
-TAGS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
-TAGS += ("ref", "source", "via")
+TAGS = (
+    *("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"),
+    *("ref", "source", "via"),
+)
 
 
 @dataclass(frozen=True)

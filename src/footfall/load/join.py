@@ -9,7 +9,7 @@ from footfall.load.batch import BatchWriter
 from footfall.load.session import Session, encode_facts, find_session, open_session
 from footfall.load.visitor import VisitorKey, Visitors
 from footfall.model.event import NOT_COUNTED, Event
-from footfall.model.fact import NO_FACTS
+from footfall.model.fact import Facts
 from footfall.model.payment import Movement
 from footfall.model.record import CountsRecord, EventsRecord, MovementRecord, Record
 from footfall.store.engine import Engine
@@ -18,7 +18,8 @@ HOUR_MS = 3_600_000
 REPEAT_MS = 24 * HOUR_MS
 """An eventId that comes again within this time of its receipt is the same event."""
 
-_NO_FACTS_JSON = encode_facts(NO_FACTS)
+_UNKNOWN_FACTS_JSON = encode_facts(Facts(channel=""))
+"""A payment of nobody known: no channel either, so that it reads Unknown."""
 _FIND_REPEATS = (
     "SELECT website_id, event_id, toUnixTimestamp64Milli(max(received_at)) FROM event_ids"
     " WHERE (website_id, event_id) IN (SELECT key.1, key.2 FROM (SELECT arrayJoin("
@@ -120,7 +121,7 @@ class Joiner:
     def _join_movement(self, movement: Movement, rows: BatchWriter) -> None:
         session, borrowed = self._find_for_movement(movement)
         source = session or borrowed
-        facts_json = source.facts_json if source else _NO_FACTS_JSON
+        facts_json = source.facts_json if source else _UNKNOWN_FACTS_JSON
         rows.add_movement(movement, session, borrowed, facts_json)
         if movement.kind == "new":
             name = "payment" if movement.original_amount else "free_trial"
@@ -140,7 +141,7 @@ class Joiner:
             if alive := find_session(sessions, at):
                 return alive, None
         earlier = [session for session in known if session.started_at <= at]
-        return None, max(earlier, key=_started_at, default=None)
+        return None, max(earlier, key=_by_start_then_person, default=None)
 
     def _find_repeats(self, events: list[Event]) -> dict[tuple[int, int], int]:
         keys = [(event.website_id, event.event_id) for event in events if event.event_id]
@@ -172,5 +173,5 @@ def _occurred_at(event: Event) -> int:
     return event.occurred_at
 
 
-def _started_at(session: Session) -> int:
-    return session.started_at
+def _by_start_then_person(session: Session) -> tuple[int, bool]:
+    return session.started_at, not session.bot
