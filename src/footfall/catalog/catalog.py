@@ -3,7 +3,6 @@
 Blocking; async callers use a thread. Safe to call from several threads and processes.
 """
 
-import re
 import secrets
 from collections.abc import Collection
 from hmac import compare_digest
@@ -17,13 +16,12 @@ from sqlalchemy.exc import IntegrityError
 from footfall.catalog import token as tokens
 from footfall.catalog import website as websites
 from footfall.catalog.database import ChangeCounter, erase_deleted, open_database
-from footfall.catalog.table import IMPORT_JOBS, IMPORT_SALTS, SALTS, TOKENS, WEBSITES
+from footfall.catalog.table import IMPORT_JOBS, IMPORT_SALTS, SALTS, TOKENS, WEBSITES, WORKSPACES
 from footfall.model.errors import BadRequest, Conflict, NotFound
 from footfall.model.website import Exclusions, Token, Website
 
 WORKSPACE = "default"
 SALT_LENGTH = 32
-_PUBLIC_ID = re.compile(r"[0-9a-fA-F]{8}")
 _LIVE = WEBSITES.c.removed_at.is_(None)
 
 
@@ -36,6 +34,13 @@ class ImportJob(msgspec.Struct, frozen=True, kw_only=True):
     emitted: int
     is_done: bool
     counts: dict[str, int]
+
+
+class Workspace(msgspec.Struct, frozen=True):
+    """What holds websites together."""
+
+    id: str
+    name: str
 
 
 class Catalog:
@@ -51,6 +56,11 @@ class Catalog:
     def change_counter(self) -> int:
         """A number that is another one after any commit, of other processes too. Microseconds."""
         return self._changes.read()
+
+    def workspaces(self) -> list[Workspace]:
+        with self._database.connect() as connection:
+            rows = connection.execute(select(WORKSPACES).order_by(WORKSPACES.c.name))
+            return [Workspace(row.id, row.name) for row in rows]
 
     # Websites
 
@@ -98,7 +108,7 @@ class Catalog:
         is_it = (WEBSITES.c.tracking_id == selector) | (
             WEBSITES.c.domain == websites.normal_domain(selector)
         )
-        if _PUBLIC_ID.fullmatch(selector):
+        if websites.PUBLIC_ID.fullmatch(selector):
             is_it |= WEBSITES.c.id == int(selector, 16)
         row = None
         if selector.isprintable():  # a lone surrogate cannot even be asked for

@@ -8,24 +8,32 @@ import threading
 from importlib import resources
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import DatabaseError
 
-from footfall.model.errors import Unavailable
+from footfall.model.errors import Conflict, Unavailable
 
 FILE_NAME = "catalog.sqlite"
 BUSY_TIMEOUT_MS = 5_000
 
 
-class CatalogTooNew(Exception):
+class CatalogTooNew(Conflict):
     """The catalog was written by a newer version, whose tables this one does not know."""
 
 
 def open_database(folder: Path) -> Engine:
-    """Open `folder`/catalog.sqlite, made where absent, migrated where old. Raises CatalogTooNew."""
-    folder.mkdir(parents=True, exist_ok=True)
-    database = create_engine(f"sqlite:///{folder / FILE_NAME}")
+    """Open `folder`/catalog.sqlite, made where absent, migrated where old.
+
+    Raises CatalogTooNew, and Unavailable if the file cannot be opened or is no database.
+    """
+    database = create_engine(URL.create("sqlite", database=str(folder / FILE_NAME)))
     event.listen(database, "connect", _set_pragmas)
-    _migrate(database)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _migrate(database)
+    except (OSError, DatabaseError) as error:
+        reason = error.orig if isinstance(error, DatabaseError) else error.strerror
+        raise Unavailable(f"cannot open {folder / FILE_NAME}: {reason}") from error
     return database
 
 

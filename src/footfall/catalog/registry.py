@@ -6,9 +6,9 @@ from hmac import compare_digest
 
 import msgspec
 
-from footfall.catalog.catalog import Catalog
+from footfall.catalog.catalog import Catalog, Workspace
 from footfall.catalog.token import digest
-from footfall.catalog.website import normal_domain
+from footfall.catalog.website import PUBLIC_ID, normal_domain
 from footfall.clock import Clock
 from footfall.model.website import Token, Website
 
@@ -25,6 +25,7 @@ class Salts(msgspec.Struct, frozen=True):
 
 
 class _Snapshot(msgspec.Struct, frozen=True):
+    workspaces: tuple[Workspace, ...]
     websites: tuple[Website, ...]  # by domain
     by_id: dict[int, Website]
     by_tracking_id: dict[str, Website]
@@ -46,6 +47,11 @@ class Registry:
         self._lock = threading.Lock()
         self._salts: Salts | None = None
         self.refresh()
+
+    def workspaces(self) -> tuple[Workspace, ...]:
+        """All of them, by name."""
+        self._follow()
+        return self._snapshot.workspaces
 
     def websites(self) -> tuple[Website, ...]:
         """All of them, by domain."""
@@ -72,6 +78,13 @@ class Registry:
         website = self._snapshot.by_domain.get(domain)
         if website is None and self._catch_up():
             website = self._snapshot.by_domain.get(domain)
+        return website
+
+    def find_website(self, selector: str) -> Website | None:
+        """By public id, tracking id or domain."""
+        website = self.website_by_domain(selector) or self.website_by_tracking_id(selector)
+        if website is None and PUBLIC_ID.fullmatch(selector):
+            website = self.website_by_id(int(selector, 16))
         return website
 
     def token(self, secret: str) -> Token | None:
@@ -128,6 +141,7 @@ class Registry:
         websites = tuple(self._catalog.websites())
         tokens = self._catalog.tokens_by_digest()
         self._snapshot = _Snapshot(
+            workspaces=tuple(self._catalog.workspaces()),
             websites=websites,
             by_id={website.id: website for website in websites},
             by_tracking_id={website.tracking_id: website for website in websites},

@@ -2,13 +2,13 @@
 
 import ipaddress
 import re
-import zoneinfo
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 import iso4217
 
 from footfall.model.errors import BadRequest
+from footfall.model.period import parse_timezone
 from footfall.model.website import KPI_REVENUE, Exclusions
 
 COLOR_SCHEMES = (
@@ -26,10 +26,11 @@ COLOR_SCHEMES = (
 MAX_RETAIN_DAYS = 36_500
 MAX_EXCLUSIONS = 1_000
 
+PUBLIC_ID = re.compile(r"[0-9a-fA-F]{8}")
+
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _HOST_PATTERN = re.compile(r"[a-z0-9_*-]{1,63}(\.[a-z0-9_*-]{1,63})*")
 _GOAL = re.compile(r"[a-z0-9_-]{1,64}")
-_NOT_ZONES = {"Factory", "localtime", "posixrules"}
 
 
 def normal_domain(text: str) -> str:
@@ -60,12 +61,7 @@ def check_name(value: object) -> str:
 
 
 def check_timezone(value: object) -> str:
-    if isinstance(value, str) and value in zoneinfo.available_timezones() - _NOT_ZONES:
-        return value
-    raise BadRequest(
-        f"timezone {value!r} is not an IANA zone: write it as in Europe/Berlin or UTC",
-        field="timezone",
-    )
+    return parse_timezone(value if isinstance(value, str) else "")
 
 
 def check_currency(value: object) -> str:

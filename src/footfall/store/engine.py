@@ -98,6 +98,7 @@ class Engine:
 
     def __init__(self, location: str, *, readers: int = 3) -> None:
         """Open `location`: a folder for the embedded engine or an http(s) address of a server."""
+        self.readers = readers  # queries that can run side by side
         self._writer: _Pool = _Pool([_connect(location, WRITER_SETTINGS)])
         self._readers: _Pool = _Pool([_connect(location, READER_SETTINGS) for _ in range(readers)])
 
