@@ -1,0 +1,1 @@
+"""Hit → Event | Dropped: one small file per step, their order in pipeline.py."""

@@ -1,0 +1,161 @@
+"""A user agent and its client hints → bot or not, browser, system, device."""
+
+import re
+from functools import cache, lru_cache
+
+import msgspec
+from ua_parser.core import OS, Domain, UserAgent
+from ua_parser.loaders import load_lazy_builtins
+from ua_parser.regex import Resolver
+
+from footfall.enrich.bot import bot_patterns
+from footfall.enrich.client_hint import Hinted, read_hints
+from footfall.enrich.device import tell_device
+from footfall.model.hit import NO_HINTS, ClientHints
+
+MAX_USER_AGENT = 1024  # of a longer one the start is read
+_NAME = re.compile(r"[A-Za-z0-9][\w .+&'!-]{0,39}")  # some families are cut out of the user agent
+_SAFARI_VERSION = re.compile(r"\bVersion/(\d+)(?:\.(\d+))?")
+_APPS = re.compile(
+    r"(BytedanceWebview|musical_ly|TikTok|Barcelona|LinkedInApp|KAKAOTALK|DuckDuckGo)"
+)
+_APP_NAMES = {
+    "BytedanceWebview": "TikTok",
+    "musical_ly": "TikTok",
+    "Barcelona": "Threads",
+    "LinkedInApp": "LinkedIn",
+    "KAKAOTALK": "KakaoTalk",
+}
+_BROWSERS: dict[str, str] = {  # names that fold into another one; '' is no browser
+    "Other": "",
+    "Chrome Mobile": "Chrome",
+    "Chrome Mobile iOS": "Chrome",
+    "Chrome Mobile WebView": "Android WebView",
+    "Android": "Android Browser",
+    "Mobile Safari UI/WKWebView": "Mobile Safari",
+    "MobileSafari": "Mobile Safari",
+    "Safari Technology Preview": "Safari",
+    "Firefox Mobile": "Firefox",
+    "Firefox iOS": "Firefox",
+    "Firefox Alpha": "Firefox",
+    "Firefox Beta": "Firefox",
+    "Edge Mobile": "Edge",
+    "Edge WebView2": "Edge",
+    "Opera Mobile": "Opera",
+    "Opera Touch": "Opera",
+    "Opera GX": "Opera",
+    "Opera Neon": "Opera",
+    "IE": "Internet Explorer",
+    "IE Mobile": "Internet Explorer",
+    "IEMobile": "Internet Explorer",
+    "DuckDuckGo Mobile": "DuckDuckGo",
+    "Vivaldi Mobile": "Vivaldi",
+    "Brave Mobile": "Brave",
+    "Google": "Google App",
+    "Facebook Messenger": "Messenger",
+}
+_DISTRIBUTIONS = (
+    *("Arch Linux", "CentOS", "Debian", "Fedora", "Gentoo", "Kubuntu", "Linux Mint", "Mageia"),
+    *("Mandriva", "Puppy", "Red Hat", "SUSE", "Slackware", "Ubuntu", "openSUSE"),
+)
+_SYSTEMS: dict[str, str] = {
+    "Other": "",
+    "Mac OS X": "Mac OS",
+    "iPadOS": "iOS",
+    **dict.fromkeys(_DISTRIBUTIONS, "Linux"),
+}
+
+
+class Agent(msgspec.Struct, frozen=True, gc=False):
+    """What a user agent tells; '' where it does not. Versions carry the name: "Chrome 133.0"."""
+
+    bot: str = ""
+    device: str = ""
+    browser: str = ""
+    browser_version: str = ""
+    os: str = ""
+    os_version: str = ""
+
+
+NO_AGENT = Agent()
+
+
+@cache
+def _resolver() -> Resolver:
+    user_agents, systems, _ = load_lazy_builtins()  # devices: ours are better and smaller
+    return Resolver((user_agents, systems, []))
+
+
+def load() -> None:
+    """Read the lists now instead of at the first hit."""
+    bot_patterns()
+    read_agent("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Gecko/20100101 Firefox/140.0", NO_HINTS)
+
+
+@lru_cache(maxsize=4096)
+def read_agent(user_agent: str, hints: ClientHints) -> Agent:
+    """Tell bot, browser, system and device."""
+    user_agent = user_agent[:MAX_USER_AGENT]
+    hinted = read_hints(hints)
+    parsed = _resolver()(user_agent, Domain.USER_AGENT | Domain.OS)
+    browser, browser_version = _browser(user_agent, parsed.user_agent, hinted)
+    os, os_version = _system(user_agent, parsed.os, hinted)
+    bot = bot_patterns().reason(user_agent)
+    if not bot and hinted.browser == "HeadlessChrome":
+        bot = "headless"
+    return Agent(
+        bot=bot,
+        device=tell_device(user_agent, hinted),
+        browser=browser,
+        browser_version=f"{browser} {browser_version}".strip() if browser else "",
+        os=os,
+        os_version=f"{os} {os_version}".strip() if os else "",
+    )
+
+
+def _browser(user_agent: str, parsed: UserAgent | None, hinted: Hinted) -> tuple[str, str]:
+    family = parsed.family if parsed else "Other"
+    name = _BROWSERS.get(family, family)
+    version = _two_numbers(parsed.major, parsed.minor) if parsed else ""
+    if app := _APPS.search(user_agent):
+        name = _APP_NAMES.get(app[1], app[1])
+        version = version if name == family else ""
+    elif hinted.browser and hinted.browser != name and name in ("Chrome", "Chromium", ""):
+        own = hinted.browser_version.split(".")
+        name, version = hinted.browser, _two_numbers(own[0], own[1] if own[1:] else "0")
+    return (name, version) if _NAME.fullmatch(name) else ("", "")
+
+
+def _system(user_agent: str, parsed: OS | None, hinted: Hinted) -> tuple[str, str]:
+    family = parsed.family if parsed else "Other"
+    name = _SYSTEMS.get(family, family)
+    major, minor = (parsed.major, parsed.minor) if parsed else (None, None)
+    if name == "iOS":
+        major, minor = _ios_version(user_agent, major, minor)
+    if name == "Linux":
+        major = minor = None  # a distribution's or the kernel's: no version of Linux
+    if hinted.os and (name in (hinted.os, "") or (hinted.os, name) == ("Chrome OS", "Linux")):
+        name = hinted.os
+        if hinted.os_version:
+            numbers = hinted.os_version.split(".")
+            major, minor = numbers[0], numbers[1] if numbers[1:] else None
+    if minor == "0" and (name == "Windows" or (name == "Android" and len(major or "") > 1)):
+        minor = None  # there is no Windows 11.0 and no Android 14.0
+    return name, _two_numbers(major, minor)
+
+
+def _ios_version(
+    user_agent: str, major: str | None, minor: str | None
+) -> tuple[str | None, str | None]:
+    """Since iOS 26 Safari says 18.6 or so, whatever the system; its own version is the system's."""
+    stated = (int(major or 0), int(minor or 0)) if (major or "0").isdecimal() else (0, 0)
+    safari = _SAFARI_VERSION.search(user_agent)
+    if safari and int(safari[1]) >= 26 and (18, 6) <= stated < (19, 0):
+        return safari[1], safari[2] or "0"
+    return major, minor
+
+
+def _two_numbers(major: str | None, minor: str | None) -> str:
+    if not major:
+        return ""
+    return f"{major}.{minor}" if minor else major

@@ -1,0 +1,63 @@
+"""Campaign parameters and click ids of a page's query string."""
+
+from functools import lru_cache
+from urllib.parse import unquote_plus
+
+import msgspec
+
+from footfall.enrich.text import cut
+
+MAX_VALUE = 200
+MAX_PARAMETERS = 200
+CLICK_IDS: tuple[str, ...] = (  # paid ones first: one click can carry several
+    "gclid",
+    "gbraid",
+    "wbraid",
+    "msclkid",
+    "ttclid",
+    "twclid",
+    "li_fat_id",
+    "dclid",
+    "yclid",
+    "rdt_cid",
+    "sccid",
+    "epik",
+    "fbclid",
+    "igshid",
+)
+
+
+class Campaign(msgspec.Struct, frozen=True, gc=False):
+    """Values as sent, decoded and cut; '' for none. `click_id` is a name, never a value."""
+
+    utm_source: str = ""
+    utm_medium: str = ""
+    utm_campaign: str = ""
+    utm_term: str = ""
+    utm_content: str = ""
+    ref: str = ""
+    source: str = ""
+    via: str = ""
+    click_id: str = ""
+
+    @property
+    def has_tag(self) -> bool:
+        return any(getattr(self, tag) for tag in TAGS)
+
+
+TAGS: tuple[str, ...] = Campaign.__struct_fields__[:-1]
+NO_CAMPAIGN = Campaign()
+_NAMES = frozenset((*TAGS, *CLICK_IDS))
+
+
+@lru_cache(maxsize=2048)
+def parse_campaign(query: str) -> Campaign:
+    """The campaign of a query string; of a parameter given twice the first value counts."""
+    found: dict[str, str] = {}
+    for pair in query.split("&", MAX_PARAMETERS)[:MAX_PARAMETERS]:
+        name, _, value = pair.partition("=")
+        name = unquote_plus(name).lower()
+        if value and name in _NAMES and name not in found:
+            found[name] = cut(unquote_plus(value), MAX_VALUE)
+    click_id = next((name for name in CLICK_IDS if found.get(name)), "")
+    return Campaign(**{tag: found.get(tag, "") for tag in TAGS}, click_id=click_id)

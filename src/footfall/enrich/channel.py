@@ -1,0 +1,107 @@
+"""Marketing channels: one ordered table, the first matching row wins."""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+import msgspec
+
+from footfall.enrich.campaign_tag import Campaign
+from footfall.enrich.draft import Draft
+from footfall.model.known_source import source_class, source_of_name
+
+
+class Traffic(msgspec.Struct, frozen=True, gc=False):
+    """What the channel depends on. Texts are in lower case, '' for none."""
+
+    medium: str  # utm_medium
+    source: str  # utm_source
+    network: str  # class of utm_source where that is a known source, else of the referrer
+    click_id: str
+    is_mailing: bool  # utm_source is a tool that sends mail
+    is_referred: bool  # there is a referrer or a tag
+
+
+_DISPLAY = {"display", "banner", "expandable", "interstitial", "cpm", "programmatic"}
+_PAID_SOCIAL = {"paid_social", "paid-social", "paidsocial", "social_cpc", "social_ppc"}
+_VIDEO = {"video", "paid_video"}
+_AFFILIATE = {"affiliate", "affiliates", "partner"}
+_EMAIL = {"email", "e-mail", "e_mail", "newsletter"}
+_EMAIL_SOURCES = {"email", "newsletter"}
+_SMS = {"sms", "text"}
+_AUDIO = {"audio", "podcast"}
+_SOCIAL = {
+    "social",
+    "social-network",
+    "social-media",
+    "social network",
+    "social media",
+    "sm",
+}
+_PAID = re.compile(r"(.*cp.*|ppc|retargeting|paid.*|sea)", re.DOTALL)
+_SEARCH_CLICKS = {"gclid", "gbraid", "wbraid", "msclkid"}
+_SOCIAL_CLICKS = {"ttclid", "twclid", "li_fat_id"}
+_PAID_CLICKS = _SEARCH_CLICKS | _SOCIAL_CLICKS
+
+
+def _is_paid(traffic: Traffic) -> bool:
+    return bool(_PAID.fullmatch(traffic.medium)) or traffic.click_id in _PAID_CLICKS
+
+
+def _is_paid_social(traffic: Traffic) -> bool:
+    return _is_paid(traffic) and (traffic.network == "social" or traffic.click_id in _SOCIAL_CLICKS)
+
+
+def _is_paid_video(traffic: Traffic) -> bool:
+    return _is_paid(traffic) and traffic.network == "video"
+
+
+def _is_email(traffic: Traffic) -> bool:
+    return traffic.medium in _EMAIL or traffic.is_mailing or traffic.source in _EMAIL_SOURCES
+
+
+CHANNELS: tuple[tuple[str, Callable[[Traffic], bool]], ...] = (
+    ("Display", lambda t: t.medium in _DISPLAY),
+    ("Paid Social", lambda t: t.medium in _PAID_SOCIAL),
+    ("Video", lambda t: t.medium in _VIDEO),
+    ("Affiliate", lambda t: t.medium in _AFFILIATE),
+    ("Email", _is_email),
+    ("SMS", lambda t: t.medium in _SMS or t.source == "sms"),
+    ("Audio", lambda t: t.medium in _AUDIO),
+    ("Paid Social", _is_paid_social),
+    ("Video", _is_paid_video),
+    ("Paid Search", _is_paid),
+    ("Organic Social", lambda t: t.medium in _SOCIAL),
+    ("Organic Search", lambda t: t.medium == "organic"),
+    ("AI Assistants", lambda t: t.network == "ai"),
+    ("Organic Search", lambda t: t.network == "search"),
+    ("Organic Social", lambda t: t.network == "social"),
+    ("Video", lambda t: t.network == "video"),
+    ("Email", lambda t: t.network == "mail"),
+    ("Referral", lambda t: t.is_referred),
+    ("Direct", lambda _: True),
+)
+
+
+def add_channel(draft: Draft) -> None:
+    draft.channel = channel_of(draft.campaign, draft.referrer)
+
+
+@lru_cache(maxsize=4096)
+def channel_of(campaign: Campaign, referrer: str) -> str:
+    """The channel of a visit with this campaign from this referrer (a main domain or '')."""
+    traffic = _traffic(campaign, referrer)
+    return next(channel for channel, matches in CHANNELS if matches(traffic))
+
+
+def _traffic(campaign: Campaign, referrer: str) -> Traffic:
+    named = source_of_name(campaign.utm_source)
+    network = named.kind if named else source_class(referrer) or ""
+    return Traffic(
+        medium=campaign.utm_medium.lower(),
+        source=campaign.utm_source.lower(),
+        network="mail" if network == "mailing" else network,
+        click_id=campaign.click_id,
+        is_mailing=named is not None and named.kind == "mailing",
+        is_referred=bool(referrer) or campaign.has_tag,
+    )

@@ -1,0 +1,67 @@
+"""Steps about the client: browser and device, place, language, screen."""
+
+import re
+from functools import lru_cache
+
+from footfall.enrich.agent import read_agent
+from footfall.enrich.draft import Draft
+from footfall.enrich.place import Place
+from footfall.enrich.step import invalid
+from footfall.enrich.text import cut
+from footfall.model.country import country_code
+from footfall.model.event import Dropped
+
+_LANGUAGE = re.compile(r"[a-z]{2,8}(?:-[a-z0-9]{1,8}){0,5}")
+_SCREEN = re.compile(r"[1-9][0-9]{0,4}x[1-9][0-9]{0,4}")
+_REGION_CODE = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
+MAX_PLACE = 100
+
+
+def add_agent(draft: Draft) -> None:
+    """Bot or not, browser, system, device. A backend that gives no user agent is no bot."""
+    if draft.hit.user_agent is not None:
+        draft.agent = read_agent(draft.hit.user_agent, draft.hit.hints)
+
+
+def add_place(draft: Draft) -> Dropped | None:
+    """Country, region, city of the address; what a backend states goes before the look-up."""
+    hit = draft.hit
+    draft.place = draft.geo.place(draft.address)
+    if not (hit.country or hit.region or hit.city):
+        return None
+    country = country_code(hit.country) if hit.country else draft.place.country
+    if country is None:
+        return invalid("country", "country must be an ISO 3166-1 code or an English name")
+    draft.place = _stated(draft.place, country, hit.region, hit.city)
+    return None
+
+
+def add_language(draft: Draft) -> None:
+    if draft.hit.language:
+        draft.language = first_language(draft.hit.language)
+
+
+def add_screen(draft: Draft) -> None:
+    screen = draft.hit.screen
+    if screen and (match := _SCREEN.fullmatch(screen.strip().lower())):
+        draft.screen = match[0]
+
+
+@lru_cache(maxsize=1024)
+def first_language(languages: str) -> str:
+    """The first tag of "de-AT,de;q=0.9" in lower case; '' if it is no language tag."""
+    tag = re.split("[,;]", languages, maxsplit=1)[0].strip().lower().replace("_", "-")
+    return tag if _LANGUAGE.fullmatch(tag) else ""
+
+
+def _stated(found: Place, country: str, region: str, city: str) -> Place:
+    """The looked-up place under what was stated: of another country's none of it is left."""
+    if country != found.country:
+        found = Place(country)
+    if region:
+        region = cut(region, MAX_PLACE)
+        is_code = bool(_REGION_CODE.fullmatch(region.upper()))
+        code = region.upper() if is_code else ""
+        if region not in (found.region, found.region_code):
+            found = Place(country or code[:2], code or region, code)
+    return Place(found.country, found.region, found.region_code, cut(city, MAX_PLACE) or found.city)

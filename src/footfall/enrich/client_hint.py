@@ -1,0 +1,83 @@
+"""What a browser's Sec-CH-UA-* headers add to its user agent."""
+
+import re
+
+import msgspec
+
+from footfall.model.hit import ClientHints
+
+_BRAND = re.compile(r'"([^"]{1,64})"\s*;\s*v\s*=\s*"([0-9.]{1,32})"')
+_BROWSERS: dict[str, str] = {  # brands that a user agent may hide behind Chrome's name
+    "brave": "Brave",
+    "brave browser": "Brave",
+    "microsoft edge": "Edge",
+    "microsoft edge webview2": "Edge",
+    "opera": "Opera",
+    "opera gx": "Opera",
+    "opera mobile": "Opera",
+    "samsung internet": "Samsung Internet",
+    "vivaldi": "Vivaldi",
+    "yabrowser": "Yandex Browser",
+    "yandex": "Yandex Browser",
+    "duckduckgo": "DuckDuckGo",
+    "whale": "Whale",
+    "huaweibrowser": "Huawei Browser",
+    "headlesschrome": "HeadlessChrome",
+    "google chrome": "Chrome",
+}
+_SYSTEMS: dict[str, str] = {
+    "windows": "Windows",
+    "macos": "Mac OS",
+    "mac os x": "Mac OS",
+    "android": "Android",
+    "chrome os": "Chrome OS",
+    "chromium os": "Chrome OS",
+    "linux": "Linux",
+    "ios": "iOS",
+}
+
+
+class Hinted(msgspec.Struct, frozen=True, gc=False):
+    """Names in our spelling, '' where the hints say nothing; versions as numbers."""
+
+    browser: str = ""
+    browser_version: str = ""
+    os: str = ""
+    os_version: str = ""
+    is_mobile: bool | None = None
+
+
+NOTHING_HINTED = Hinted()
+
+
+def read_hints(hints: ClientHints) -> Hinted:
+    """Browser, system and whether it is a phone, as far as the hints tell."""
+    if not (hints.brands or hints.platform or hints.mobile):
+        return NOTHING_HINTED
+    brands = {name.lower(): version for name, version in _BRAND.findall(hints.brands[:512])}
+    brand = next((brand for brand in _BROWSERS if brand in brands), "")
+    os = _SYSTEMS.get(_unquote(hints.platform).lower(), "")
+    return Hinted(
+        browser=_BROWSERS.get(brand, ""),
+        browser_version=brands.get(brand, ""),
+        os=os,
+        os_version=_system_version(os, _unquote(hints.platform_version)),
+        is_mobile={"?1": True, "?0": False}.get(hints.mobile.strip()),
+    )
+
+
+def _unquote(value: str) -> str:
+    return value.strip().strip('"').strip()
+
+
+def _system_version(os: str, version: str) -> str:
+    """The version that people know: Windows reports 13 and more for Windows 11."""
+    numbers = version.split(".")
+    if not numbers[0].isdecimal() or os == "Linux":
+        return ""
+    if os != "Windows":
+        return version
+    major = int(numbers[0])
+    if major == 0:
+        return {"1": "7", "2": "8", "3": "8.1"}.get(numbers[1] if numbers[1:] else "", "")
+    return "11" if major >= 13 else "10"

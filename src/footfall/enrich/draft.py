@@ -1,0 +1,49 @@
+"""What the steps know of one hit so far. A draft lives for one call of the pipeline."""
+
+from typing import Protocol
+
+import msgspec
+
+from footfall.enrich.agent import NO_AGENT, Agent
+from footfall.enrich.campaign_tag import NO_CAMPAIGN, Campaign
+from footfall.enrich.page_url import NO_PAGE, PageUrl
+from footfall.enrich.place import NO_PLACE, Geo, Place
+from footfall.model.hit import Hit
+from footfall.model.website import Website
+
+
+class Salts(Protocol):
+    """The random salts of the UTC day of a hit's receipt and of the day before."""
+
+    @property
+    def today(self) -> bytes: ...
+
+    @property
+    def yesterday(self) -> bytes: ...
+
+
+class Draft(msgspec.Struct, gc=False):
+    """A hit with what is known of it. Every step reads it and fills in its own fields."""
+
+    hit: Hit
+    website: Website
+    salts: Salts
+    geo: Geo
+    page: PageUrl = NO_PAGE
+    address: str = ""  # the client's, canonical
+    referrer_host: str = ""
+    referrer: str = ""
+    agent: Agent = NO_AGENT
+    place: Place = NO_PLACE
+    campaign: Campaign = NO_CAMPAIGN
+    channel: str = "Direct"
+    language: str = ""
+    screen: str = ""
+    title: str = ""
+    name: str = ""
+    link: str = ""
+    properties: str = ""
+    engaged_ms: int = 0
+    visitor_id: int = 0
+    visitor_id_yesterday: int = 0
+    session_uid: int = 0

@@ -1,0 +1,62 @@
+"""Steps about the page: its address, whose host it is on, its title."""
+
+from functools import lru_cache
+
+from footfall.enrich.draft import Draft
+from footfall.enrich.page_url import clean_host, parse_page_url
+from footfall.enrich.step import invalid
+from footfall.enrich.text import cut
+from footfall.model.event import Dropped
+from footfall.model.website import Website
+
+MAX_TITLE = 300
+_LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+def add_page(draft: Draft) -> Dropped | None:
+    """Host, path and query of the page; page and outbound events need one."""
+    hit = draft.hit
+    if not hit.url:
+        if hit.type in ("page", "outbound"):
+            return invalid("url", "url is missing: the page's full address")
+        return None
+    page = parse_page_url(hit.url, hit.is_hash_route)
+    if page is None:
+        return invalid(
+            "url", "url must be a full http(s) or app address of at most 2,048 characters"
+        )
+    draft.page = page
+    return None
+
+
+def drop_foreign_hostname(draft: Draft) -> Dropped | None:
+    """A public hit's page lies on one of the website's hosts.
+
+    localhost passes too: the tracker only reports it where the owner asked for that.
+    """
+    host, website = draft.page.host, draft.website
+    if not draft.hit.is_public or not draft.hit.url:
+        return None
+    if is_own_host(host, website) or host in _LOCAL or host.endswith(".localhost"):
+        return None
+    return Dropped("foreign_hostname", "url", f"{host or 'this address'} is not {website.domain}")
+
+
+def add_title(draft: Draft) -> None:
+    if draft.hit.title:
+        draft.title = cut(draft.hit.title, MAX_TITLE)
+
+
+def is_own_host(host: str, website: Website) -> bool:
+    """Whether the host is the website's domain, a subdomain of it or an allowed hostname."""
+    if host == website.domain:
+        return True
+    if _is_within(host, website.domain):
+        return True
+    return any(_is_within(host, allowed) for allowed in website.allowed_hostnames)
+
+
+@lru_cache(maxsize=4096)
+def _is_within(host: str, domain: str) -> bool:
+    bare = (clean_host(domain.partition("://")[2] or domain) or "").removeprefix("www.")
+    return bool(bare) and (host == bare or host.endswith(f".{bare}"))
