@@ -24,11 +24,18 @@ class Dimension(msgspec.Struct, frozen=True, kw_only=True):
     rule: str  # one sentence, shown to users
     scope: Scope = "session"
     column: str = ""  # the stored column; '' where SQL needs more than a column
+    within: tuple[str, ...] = ()  # columns that tell apart rows of the same value
+    code_column: str = ""  # a filter's value may also be a code in this column
     missing: str | None = None
     has_filter: bool = False
     is_case_insensitive: bool = False
     is_path: bool = False  # values may hold * and ** patterns
     comma_separates: bool = True  # in a filter's value, beside '|'
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that make a row, its value first."""
+        return (self.column, *self.within)
 
     @property
     def has_every_session_once(self) -> bool:
@@ -142,6 +149,8 @@ _ALL: tuple[Dimension, ...] = (
         "Region",
         "The region of the session's address.",
         missing=_UNKNOWN,
+        within=("country", "region_code"),
+        code_column="region_code",
         has_filter=True,
         comma_separates=False,
     ),
@@ -150,6 +159,7 @@ _ALL: tuple[Dimension, ...] = (
         "City",
         "The city of the session's address.",
         missing=_UNKNOWN,
+        within=("country", "region_code", "region"),
         has_filter=True,
         comma_separates=False,
     ),
@@ -170,7 +180,12 @@ _ALL: tuple[Dimension, ...] = (
         has_filter=True,
         is_case_insensitive=True,
     ),
-    _fact("os_version", "Operating system version", "The system and its version.", missing=_UNKNOWN),
+    _fact(
+        "os_version",
+        "Operating system version",
+        "The operating system and its version.",
+        missing=_UNKNOWN,
+    ),
     _tag("utm_source", "UTM source"),
     _tag("utm_medium", "UTM medium"),
     _tag("utm_campaign", "UTM campaign"),

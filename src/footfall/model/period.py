@@ -1,0 +1,312 @@
+"""The period that a report covers, and its cutting into local hours, days, weeks and months."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+import msgspec
+
+from footfall.model.errors import BadRequest
+
+Interval = Literal["hour", "day", "week", "month"]
+INTERVALS: tuple[str, ...] = Interval.__args__  # type: ignore[attr-defined]
+MAX_BUCKETS = 10_000
+YEARS = range(1970, 2201)
+
+START_OF_TIME = 0
+END_OF_TIME = 2**43
+"""Bounds of a period that has none: nothing stored lies outside (1970 to 2248)."""
+
+_DEFAULT_BUCKETS: dict[str, int] = {"hour": 24, "day": 30, "week": 12, "month": 12}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_FORMS = "2026-01-31, 2026-01-31T18:30:00Z or 2026-01-31T18:30:00+02:00"
+_MOMENT = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)"
+    r"(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?"
+    r"(?:([Zz])|([+\- ])(\d\d):?(\d\d)?)?)?",
+    re.ASCII,
+)
+
+
+class Period(msgspec.Struct, frozen=True, kw_only=True):
+    """start_ms ≤ t < end_ms, in `timezone` (IANA name).
+
+    `floor_ms`: rows before it have outlived the website's retention and count nowhere.
+    `first_day` and `last_day` are set where the bounds were given as dates.
+    """
+
+    start_ms: int = START_OF_TIME
+    end_ms: int = END_OF_TIME
+    timezone: str = "UTC"
+    floor_ms: int = START_OF_TIME
+    first_day: date | None = None
+    last_day: date | None = None
+
+    @property
+    def from_ms(self) -> int:
+        return max(self.start_ms, self.floor_ms, START_OF_TIME)
+
+    @property
+    def to_ms(self) -> int:
+        return min(max(self.end_ms, START_OF_TIME), END_OF_TIME)
+
+
+class Bucket(msgspec.Struct, frozen=True):
+    """One step of a timeseries: its first instant, that written with the zone's offset, a label."""
+
+    start_ms: int
+    timestamp: str
+    name: str
+
+
+def parse_timezone(name: str, field: str = "timezone") -> str:
+    if name not in _timezones():
+        raise BadRequest(
+            f"{field} {name[:64]!r} is not an IANA time zone such as Europe/Vienna or UTC",
+            field=field,
+        )
+    return name
+
+
+def parse_period(start_at: str | None, end_at: str | None, timezone: str) -> Period:
+    """The period between two ISO 8601 dates or datetimes, each of which may be missing.
+
+    Without an offset they are local to `timezone`. `end_at` covers its own precision: a date the
+    whole day, a minute the whole minute. Raises BadRequest naming the parameter.
+    """
+    zone = ZoneInfo(timezone)
+    period = Period(timezone=timezone)
+    if start_at is not None:
+        first_ms, _, day = _parse_moment(start_at, "startAt", zone)
+        period = msgspec.structs.replace(period, start_ms=first_ms, first_day=day)
+    if end_at is not None:
+        _, past_ms, day = _parse_moment(end_at, "endAt", zone)
+        period = msgspec.structs.replace(period, end_ms=past_ms, last_day=day)
+    if period.start_ms >= period.end_ms:
+        raise BadRequest(f"startAt {start_at} lies after endAt {end_at}", field="startAt")
+    return period
+
+
+def window(period: Period, interval: Interval, now_at: int) -> Period:
+    """Fill in the bounds a timeseries was not given: it ends with the bucket that holds now and
+    goes back 24 hours, 30 days, 12 weeks or 12 months. Raises BadRequest if it has no length."""
+    zone = ZoneInfo(period.timezone)
+    start_ms, end_ms = period.start_ms, period.end_ms
+    if end_ms == END_OF_TIME:
+        end_ms = _next_start(_bucket_key(now_at, zone, interval), now_at, zone, interval)
+    if start_ms == START_OF_TIME:
+        start_ms = end_ms - 1
+        for _ in range(_DEFAULT_BUCKETS[interval] - 1):
+            start_ms = _first_of(start_ms, zone, interval) - 1
+        start_ms = _first_of(start_ms, zone, interval)
+    if start_ms >= end_ms:
+        raise BadRequest("startAt lies in the future; give an endAt after it", field="startAt")
+    return msgspec.structs.replace(period, start_ms=start_ms, end_ms=end_ms)
+
+
+def cut(period: Period, interval: Interval) -> list[Bucket]:
+    """The local hours, days, weeks (from Monday) or months of a period, in order; the first and
+    the last are cut at its ends. Raises BadRequest for more than 10,000."""
+    zone = ZoneInfo(period.timezone)
+    buckets: list[Bucket] = []
+    at = period.start_ms
+    while at < period.end_ms:
+        if len(buckets) == MAX_BUCKETS:
+            raise BadRequest(
+                f"that is more than {MAX_BUCKETS:,} {interval}s; take a longer interval or a"
+                " shorter period",
+                field="interval",
+            )
+        buckets.append(_bucket(at, zone, interval))
+        at = _next_start(_bucket_key(at, zone, interval), at, zone, interval)
+    return buckets
+
+
+def previous_period(period: Period) -> Period:
+    """The period of the same length directly before: whole local days if given in days."""
+    if period.first_day and period.last_day:
+        days = period.last_day - period.first_day + timedelta(days=1)
+        return _of_days(period, period.first_day - days, period.first_day - timedelta(days=1))
+    length = period.end_ms - period.start_ms
+    return msgspec.structs.replace(
+        period,
+        start_ms=period.start_ms - length,
+        end_ms=period.start_ms,
+        first_day=None,
+        last_day=None,
+    )
+
+
+def previous_year(period: Period) -> Period:
+    """The same local dates and times a year before; 29 February becomes the 28th."""
+    if period.first_day and period.last_day:
+        return _of_days(period, _year_before(period.first_day), _year_before(period.last_day))
+    zone = ZoneInfo(period.timezone)
+    return msgspec.structs.replace(
+        period,
+        start_ms=_year_before_ms(period.start_ms, zone),
+        end_ms=_year_before_ms(period.end_ms, zone),
+        first_day=None,
+        last_day=None,
+    )
+
+
+def write_moment(at: int, timezone: str = "UTC") -> str:
+    """ISO 8601 with the zone's offset; milliseconds only where there are some."""
+    local = _local(at, ZoneInfo(timezone))
+    return local.isoformat(timespec="milliseconds" if at % 1000 else "seconds")
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    return frozenset(available_timezones()) - {"localtime", "posixrules", "Factory"}
+
+
+def _parse_moment(text: str, field: str, zone: ZoneInfo) -> tuple[int, int, date | None]:
+    """First instant meant, the instant after the last one, and the day if it was a date."""
+    found = _MOMENT.fullmatch(text.strip())
+    if not found:
+        raise BadRequest(f"{field} {text[:40]!r} is no ISO 8601 date; write {_FORMS}", field=field)
+    year, month, day, hour, minute, second, fraction, utc, sign, off_h, off_m = found.groups()
+    try:
+        on = date(int(year), int(month), int(day))
+        clock = time(int(hour or 0), int(minute or 0), int(second or 0))
+        offset = timedelta(hours=int(off_h or 0), minutes=int(off_m or 0))
+    except ValueError as error:
+        raise BadRequest(f"{field} {text!r} is no date: {error}", field=field) from error
+    if on.year not in YEARS:
+        raise BadRequest(f"{field} {text!r} lies outside 1970 to 2200", field=field)
+    if hour is None:
+        return _midnight(on, zone), _midnight(on + timedelta(days=1), zone), on
+    if offset >= timedelta(hours=24) or int(off_m or 0) > 59:
+        raise BadRequest(f"{field} {text!r} has no such offset; write {_FORMS}", field=field)
+    wall = datetime.combine(on, clock)
+    if utc or sign:
+        instant = _to_ms(wall.replace(tzinfo=UTC) - (-offset if sign == "-" else offset))
+        first = last = instant
+    else:
+        both = [_to_ms(wall.replace(tzinfo=zone, fold=fold)) for fold in (0, 1)]
+        first, last = min(both), max(both)  # a wall time that occurs twice, or never
+    return (*_with_precision(first, last, second, fraction), None)
+
+
+def _with_precision(
+    first: int, last: int, second: str | None, fraction: str | None
+) -> tuple[int, int]:
+    if second is None:
+        return first, last + 60_000
+    if fraction is None:
+        return first, last + 1000
+    ms = int(fraction[:3].ljust(3, "0"))
+    is_finer = bool(fraction[3:].strip("0"))
+    return first + ms + is_finer, last + ms + int(10 ** max(0, 3 - len(fraction)))
+
+
+def _to_ms(moment: datetime) -> int:
+    return round((moment - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1))
+
+
+def _local(at: int, zone: ZoneInfo) -> datetime:
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at)).astimezone(zone)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> int:
+    """The first instant of a local day, also where clocks skip midnight."""
+    at = _to_ms(datetime.combine(day, time(), tzinfo=zone))
+    local = _local(at, zone)
+    if local.replace(tzinfo=None) == datetime.combine(day, time()):
+        return at
+    before = at - 86_400_000
+    return _first_after(before, at, lambda instant: _local(instant, zone).date() >= day)
+
+
+def _first_after(before: int, after: int, is_past: Callable[[int], bool]) -> int:
+    """The first whole second in (before, after] for which `is_past` holds; it holds for after."""
+    low, high = before // 1000, after // 1000
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if is_past(middle * 1000) else (middle, high)
+    return high * 1000
+
+
+_Key = tuple[date, int, timedelta]
+
+
+def _bucket_key(at: int, zone: ZoneInfo, interval: Interval) -> _Key:
+    """What all instants of a bucket share: for hours also the offset, so that the hour that
+    occurs twice in autumn is two."""
+    local = _local(at, zone)
+    day = local.date()
+    if interval == "hour":
+        return day, local.hour, local.utcoffset() or timedelta()
+    if interval == "week":
+        day -= timedelta(days=day.weekday())
+    elif interval == "month":
+        day = day.replace(day=1)
+    return day, 0, timedelta()
+
+
+def _next_start(key: _Key, at: int, zone: ZoneInfo, interval: Interval) -> int:
+    """The first instant after the bucket `key` that holds `at`."""
+    day, hour, offset = key
+    if interval == "hour":
+        full = datetime.combine(day, time(hour), tzinfo=UTC) - offset + timedelta(hours=1)
+        then = _to_ms(full)
+        if _local(then - 1, zone).utcoffset() == offset:
+            return then
+        return _first_after(at, then, lambda t: _local(t, zone).utcoffset() != offset)
+    step = {"day": 1, "week": 7, "month": 32}[interval]
+    following = day + timedelta(days=step)
+    then = _midnight(following.replace(day=1) if interval == "month" else following, zone)
+    while then <= at:  # a local day that was skipped altogether
+        following += timedelta(days=1)
+        then = _midnight(following, zone)
+    return then
+
+
+def _first_of(at: int, zone: ZoneInfo, interval: Interval) -> int:
+    """The first instant of the bucket that holds `at`."""
+    day, hour, offset = _bucket_key(at, zone, interval)
+    if interval != "hour":
+        return _midnight(day, zone)
+    full = _to_ms(datetime.combine(day, time(hour), tzinfo=UTC) - offset)
+    if _local(full, zone).utcoffset() == offset:
+        return full
+    return _first_after(full, at, lambda t: _local(t, zone).utcoffset() == offset)
+
+
+def _bucket(at: int, zone: ZoneInfo, interval: Interval) -> Bucket:
+    local = _local(at, zone)
+    month = _MONTHS[local.month - 1]
+    if interval == "hour":
+        name = f"{local:%H:%M}"
+    elif interval == "month":
+        name = f"{month} {local.year}"
+    else:
+        name = f"{local.day:02d} {month}"
+    return Bucket(at, write_moment(at, zone.key), name)
+
+
+def _of_days(period: Period, first: date, last: date) -> Period:
+    zone = ZoneInfo(period.timezone)
+    return msgspec.structs.replace(
+        period,
+        start_ms=_midnight(first, zone),
+        end_ms=_midnight(last + timedelta(days=1), zone),
+        first_day=first,
+        last_day=last,
+    )
+
+
+def _year_before(day: date) -> date:
+    if (day.month, day.day) == (2, 29):
+        return day.replace(year=day.year - 1, day=28)
+    return day.replace(year=day.year - 1)
+
+
+def _year_before_ms(at: int, zone: ZoneInfo) -> int:
+    local = _local(at, zone)
+    return _to_ms(datetime.combine(_year_before(local.date()), local.timetz()))

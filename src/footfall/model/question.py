@@ -1,0 +1,64 @@
+"""A question about a website and its answer."""
+
+from typing import Literal
+
+import msgspec
+
+from footfall.model.filter import Filter
+from footfall.model.period import Interval, Period
+from footfall.model.website import Website
+
+Report = Literal["overview", "timeseries", "realtime", "realtime_map", "breakdown", "goals"]
+REPORTS: tuple[str, ...] = Report.__args__  # type: ignore[attr-defined]
+Bots = Literal["exclude", "include", "only"]
+BOTS: tuple[str, ...] = Bots.__args__  # type: ignore[attr-defined]
+Attribution = Literal["last", "first"]
+ATTRIBUTIONS: tuple[str, ...] = Attribution.__args__  # type: ignore[attr-defined]
+Comparison = Literal["previous_period", "previous_year"]
+COMPARISONS: tuple[str, ...] = Comparison.__args__  # type: ignore[attr-defined]
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1000
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked, checked and complete: nothing in it has to be doubted again.
+
+    `dimensions` names the lists of a breakdown; `fields` the metrics that an overview or a
+    timeseries shows, () for all.
+    """
+
+    website: Website
+    report: Report
+    period: Period
+    now_at: int
+    filters: tuple[Filter, ...] = ()
+    fields: tuple[str, ...] = ()
+    interval: Interval = "day"
+    dimensions: tuple[str, ...] = ()
+    limit: int = DEFAULT_LIMIT
+    offset: int = 0
+    search: str = ""
+    bots: Bots = "exclude"
+    attribution: Attribution = "last"
+    compare: Comparison | None = None
+
+
+class Pagination(msgspec.Struct, frozen=True):
+    limit: int
+    offset: int
+    total: int  # rows before limit and offset
+
+
+Row = dict[str, object]
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """Rows, or with several dimensions rows by dimension.
+
+    `envelope` holds the JSON answer's further top-level fields: timezone, totals …
+    """
+
+    data: list[Row] | dict[str, list[Row]]
+    pagination: Pagination | None = None
+    envelope: dict[str, object] = {}

@@ -1,0 +1,1 @@
+"""The way of a question: parameters → Question → SQL and bound values → Answer."""

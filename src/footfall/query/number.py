@@ -1,0 +1,29 @@
+"""Rounding: two decimals, half up, worked out from exact integers and decimals."""
+
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+_EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+_CENT = Decimal("0.01")
+_ZERO = Decimal(0)
+
+Exact = int | Decimal
+
+
+def rounded(value: Exact) -> float:
+    """Two decimals, half up."""
+    return float(Decimal(value).quantize(_CENT, context=_EXACT))
+
+
+def share(part: Exact, whole: Exact) -> float:
+    """100 × part ÷ whole, 0 where there is no whole."""
+    return quotient(part * 100, whole)
+
+
+def quotient(part: Exact, whole: Exact) -> float:
+    """part ÷ whole, 0 where there is no whole."""
+    return rounded(_EXACT.divide(Decimal(part), Decimal(whole))) if whole else 0.0
+
+
+def money(text: str) -> Decimal:
+    """An amount as the engine writes it."""
+    return Decimal(text) if text else _ZERO

@@ -1,0 +1,24 @@
+"""How far back (or on) the sessions of a report's rows began, where a filter asks about them."""
+
+import msgspec
+
+from footfall.model.question import Question
+from footfall.query.sql.covered import Span, needs_reach, reach_statement
+from footfall.store.engine import Engine
+
+
+def find_reach(question: Question, engine: Engine, *, touches_events: bool) -> Span | None:
+    """The span of those sessions' starts and of the period; None where no filter needs it."""
+    if not needs_reach(question, touches_events=touches_events):
+        return None
+    period = question.period
+    statement = reach_statement(question)
+    [[first, last, count]] = engine.query(statement.text, statement.values).rows
+    span = Span(period.from_ms, period.to_ms)
+    if not count:
+        return span
+    return msgspec.structs.replace(
+        span,
+        from_ms=max(min(span.from_ms, first), period.floor_ms),
+        to_ms=max(span.to_ms, last + 1),
+    )

@@ -1,0 +1,226 @@
+"""Which rows a report covers, as conditions on each table (docs/metrics.md has the rules).
+
+Sessions that began in the period; events by `report_at`, which is their session's start, or
+their own time for rows without a session and server-side ones; payments by their own time.
+"""
+
+import msgspec
+
+from footfall.model.dimension import DIMENSIONS, Dimension
+from footfall.model.filter import Filter
+from footfall.model.period import END_OF_TIME, START_OF_TIME
+from footfall.model.question import Question
+from footfall.query.sql.statement import Statement, Values
+
+EVENT_NAME = "if(type IN ('track', 'decoded_log'), toString(name), toString(type))"
+_BOTS = {"exclude": "bot = ''", "only": "bot != ''"}
+_HELD = ("page", "event")
+_SESSION_ONLY = ("entry_page", "exit_page")
+
+
+class Span(msgspec.Struct, frozen=True):
+    """from_ms ≤ t < to_ms."""
+
+    from_ms: int
+    to_ms: int
+
+
+class Covered:
+    """The WHERE of each table for one question.
+
+    `reach` spans the starts of all sessions that covered payments and server-side rows belong
+    to, beside the period itself: such a session may have begun before the period.
+    """
+
+    def __init__(self, question: Question, values: Values, reach: Span | None = None) -> None:
+        self._question = question
+        self._values = values
+        self._period = Span(question.period.from_ms, question.period.to_ms)
+        self._reach = reach or self._period
+
+    def sessions(self) -> str:
+        filters = [self._on_session(each) for each in self._question.filters]
+        return _and(
+            self.website(),
+            *self.within("started_at", self._period),
+            self._is_bot(),
+            "counted_events > 0",
+            *filters,
+        )
+
+    def events(self, *conditions: str) -> str:
+        filters = [self._on_event(each) for each in self._question.filters]
+        return _and(
+            self.website(),
+            *self.within("report_at", self._period),
+            self._is_bot(),
+            *conditions,
+            *filters,
+        )
+
+    def payments(self, *conditions: str) -> str:
+        filters = [self._on_payment(each) for each in self._question.filters]
+        return _and(self.website(), *self.within("report_at", self._period), *conditions, *filters)
+
+    def payments_of_period(self, *conditions: str) -> str:
+        """Whatever the filters: who paid at all."""
+        return _and(self.website(), *self.within("report_at", self._period), *conditions)
+
+    def events_ever(self, *conditions: str) -> str:
+        """Of any time (that the website keeps) and whatever the filters."""
+        return _and(self.website(), self.kept("report_at"), self._is_bot(), *conditions)
+
+    def events_of_anyone(self, *conditions: str) -> str:
+        """The same with bots: a flag never hides money."""
+        return _and(self.website(), self.kept("report_at"), *conditions)
+
+    def sessions_of_period(self, *conditions: str) -> str:
+        """Whatever the filters."""
+        return _and(self.website(), *self.within("started_at", self._period), *conditions)
+
+    def kept(self, column: str) -> str:
+        """Within the website's retention."""
+        return f"{column} >= {self._instant(self._question.period.floor_ms)}"
+
+    def website(self) -> str:
+        return f"website_id = {self._values.bind('UInt32', self._question.website.id)}"
+
+    def within(self, column: str, span: Span) -> list[str]:
+        found = []
+        if span.from_ms > START_OF_TIME:
+            found.append(f"{column} >= {self._instant(span.from_ms)}")
+        if span.to_ms < END_OF_TIME:
+            found.append(f"{column} < {self._instant(span.to_ms)}")
+        return found
+
+    def matching(self, each: Filter, column: str) -> str:
+        """The filter's condition on `column`, before any negation."""
+        dimension = DIMENSIONS[each.dimension]
+        found = []
+        if each.values:
+            found.append(self._is_one_of(dimension, column, each.values))
+        if each.codes:
+            codes = self._values.bind("Array(String)", list(each.codes))
+            found.append(f"{dimension.code_column} IN {codes}")
+        position = "positionCaseInsensitiveUTF8" if dimension.is_case_insensitive else "position"
+        for part in each.parts:
+            found.append(f"{position}({column}, {self._values.bind('String', part)}) > 0")
+        for pattern in each.patterns:
+            found.append(f"match({column}, {self._values.bind('String', pattern)})")
+        return _or(found)
+
+    def _is_one_of(self, dimension: Dimension, column: str, wanted: tuple[str, ...]) -> str:
+        values = self._values.bind("Array(String)", list(wanted))
+        if dimension.is_case_insensitive:
+            return f"lowerUTF8({column}) IN arrayMap(v -> lowerUTF8(v), {values})"
+        return f"{column} IN {values}"
+
+    def _on_session(self, each: Filter) -> str:
+        if each.dimension == "goal":
+            return self._completed(each)
+        if each.dimension in _HELD:
+            return f"session_id {_in(each)} ({self._sessions_that_held(each, self._period)})"
+        return _negated(each, self.matching(each, DIMENSIONS[each.dimension].column))
+
+    def _on_payment(self, each: Filter) -> str:
+        if each.dimension in _HELD:
+            return self._on_row(each)
+        return self._on_session(each)
+
+    def _on_event(self, each: Filter) -> str:
+        if each.dimension in _HELD:
+            return self._on_row(each)
+        if each.dimension in _SESSION_ONLY:
+            return self._on_page_of_session(each)
+        return self._on_session(each)
+
+    def _on_row(self, each: Filter) -> str:
+        """Rows without a session never match what only a session can have seen."""
+        held = self._sessions_that_held(each, self._reach)
+        return f"session_id != 0 AND session_id {_in(each)} ({held})"
+
+    def _on_page_of_session(self, each: Filter) -> str:
+        """Events carry no entry and exit page: their session's, or none without a session."""
+        condition = _and(
+            self.website(),
+            *self.within("started_at", self._reach),
+            self.matching(each, each.dimension),
+        )
+        found = f"session_id IN (SELECT session_id FROM sessions FINAL WHERE {condition})"
+        without = f"session_id = 0 AND {self.matching(each, chr(39) * 2)}"
+        return _negated(each, f"({found} OR ({without}))")
+
+    def _sessions_that_held(self, each: Filter, span: Span) -> str:
+        is_page = each.dimension == "page"
+        condition = _and(
+            self.website(),
+            *self.within("report_at", span),
+            *(["type = 'page'"] if is_page else []),
+            self.matching(each, "path" if is_page else EVENT_NAME),
+            "session_id != 0",
+        )
+        return f"SELECT session_id FROM events WHERE {condition}"
+
+    def _completed(self, each: Filter) -> str:
+        """In the report's rows, whatever the other filters."""
+        condition = _and(
+            self.website(),
+            *self.within("report_at", self._period),
+            self._is_bot(),
+            "type = 'track'",
+            self.matching(each, "name"),
+            "visitor_id != 0",
+        )
+        return f"visitor_id {_in(each)} (SELECT visitor_id FROM events WHERE {condition})"
+
+    def _is_bot(self) -> str:
+        return _BOTS.get(self._question.bots, "")
+
+    def _instant(self, at: int) -> str:
+        return f"fromUnixTimestamp64Milli({self._values.bind('Int64', at)})"
+
+
+def needs_reach(question: Question, *, touches_events: bool) -> bool:
+    """Whether a filter asks about sessions that may have begun before the period."""
+    names = {each.dimension for each in question.filters}
+    return bool(names & set(_HELD)) or (touches_events and bool(names & set(_SESSION_ONLY)))
+
+
+def reach_statement(question: Question) -> Statement:
+    """One row: least and greatest start (ms) of the sessions of covered payments and server-side
+    rows, and how many there are."""
+    values = Values()
+    covered = Covered(msgspec.structs.replace(question, filters=()), values)
+    server_side = covered.events("is_server_side = 1", "session_id != 0")
+    text = f"""
+SELECT toUnixTimestamp64Milli(min(at)), toUnixTimestamp64Milli(max(at)), count()
+FROM (
+    SELECT session_started_at AS at
+    FROM payments FINAL
+    WHERE {covered.payments("session_id != 0")}
+    UNION ALL
+    SELECT started_at AS at
+    FROM sessions
+    WHERE {covered.website()} AND session_id IN (
+        SELECT session_id FROM events WHERE {server_side}
+    )
+)"""
+    return values.statement(text)
+
+
+def _and(*conditions: str) -> str:
+    return " AND ".join(condition for condition in conditions if condition)
+
+
+def _or(conditions: list[str]) -> str:
+    if not conditions:
+        return "0"
+    return conditions[0] if len(conditions) == 1 else f"({' OR '.join(conditions)})"
+
+
+def _in(each: Filter) -> str:
+    return "NOT IN" if each.is_negated else "IN"
+
+
+def _negated(each: Filter, condition: str) -> str:
+    return f"NOT ({condition})" if each.is_negated else condition

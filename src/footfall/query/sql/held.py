@@ -1,0 +1,175 @@
+"""Lists by what sessions hold: campaign parameters, pages, goals, events.
+
+One session can stand in several rows. Each list is a statement of its own.
+"""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from footfall.model.dimension import Dimension
+from footfall.model.event import RESERVED_GOALS
+from footfall.model.question import Question
+from footfall.query.sql.breakdown import COUNTED
+from footfall.query.sql.covered import EVENT_NAME, Covered, Span
+from footfall.query.sql.money import BY_KIND, money_part
+from footfall.query.sql.page import CODES, LIST_MEASURES, LISTED, REPORT, page_of_lists
+from footfall.query.sql.statement import Part, Statement, Values, stack
+
+_KEYS = ("role", "value")
+_PARAMS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "ref", "source",
+           "via")  # fmt: skip
+
+
+class _Held(msgspec.Struct, frozen=True):
+    """How an event-scope list reads its events."""
+
+    value: str  # the row's value
+    conditions: tuple[str, ...]
+    may_be_server_side: bool = True
+
+
+_EVENTS = {
+    "page": _Held("toString(path)", ("type = 'page'",), may_be_server_side=False),
+    "goal": _Held("toString(name)", ("type = 'track'",)),
+    "event": _Held(EVENT_NAME, ()),
+}
+
+
+def held_statement(
+    question: Question, dimension: Dimension, reach: Span | None, *, with_report: bool
+) -> Statement:
+    """The list of all_params, page, goal or event, as list 0; the report's row if asked."""
+    values = Values()
+    covered = Covered(question, values, reach)
+    parts = _LISTS[dimension.name](question, covered)
+    if with_report:
+        parts += _report(question, covered)
+    return _statement(question, values, parts)
+
+
+def goals_statement(question: Question, reach: Span | None) -> Statement:
+    """All goals ever seen, `payment` and `free_trial` among them, and the report's row."""
+    values = Values()
+    covered = Covered(question, values, reach)
+    parts = [*_goals(question, covered), *_report(question, covered)]
+    seen = f"FROM events\nWHERE {covered.events_ever(*_EVENTS['goal'].conditions)}"
+    parts.append(Part(seen, _keys("toString(name)"), {}, "GROUP BY name"))
+    reserved = ", ".join(f"'{name}'" for name in sorted(RESERVED_GOALS))
+    parts.append(Part(f"FROM (SELECT arrayJoin([{reserved}]) AS name)", _keys("name"), {}))
+    return _statement(question, values, parts)
+
+
+def _statement(question: Question, values: Values, parts: Sequence[Part]) -> Statement:
+    codes = ", ".join(f"'' AS {code}_" for code in CODES)
+    rows = (
+        f"SELECT 0 AS list, role, value, {codes}, {', '.join(LIST_MEASURES)}\n"
+        f"FROM (\n{stack(_KEYS, LIST_MEASURES, parts)}\n)"
+    )
+    return values.statement(page_of_lists(rows, question, values))
+
+
+def _keys(value: str) -> dict[str, str]:
+    return {"role": f"toUInt8({LISTED})", "value": value}
+
+
+def _report(question: Question, covered: Covered) -> list[Part]:
+    keys = {"role": f"toUInt8({REPORT})", "value": "''"}
+    sessions = Part(f"FROM sessions FINAL\nWHERE {covered.sessions()}", keys, COUNTED)
+    return [sessions, money_part(question, covered, keys=keys)]
+
+
+def _all_params(question: Question, covered: Covered) -> list[Part]:
+    each = ", ".join(f"if({name} = '', '', concat('{name}=', {name}))" for name in _PARAMS)
+    values = f"arrayJoin(arrayFilter(pair -> pair != '', [{each}])) AS pair"
+    sessions = Part(
+        f"FROM (\n    SELECT visitor_id, pageviews, {values}\n    FROM sessions FINAL\n"
+        f"    WHERE {covered.sessions()}\n)",
+        _keys("pair"),
+        COUNTED,
+        "GROUP BY pair",
+    )
+    money = money_part(question, covered, _PARAMS)
+    source = f"FROM (\n    SELECT kind, amount, {values}\n    {money.source}\n)"
+    return [sessions, Part(source, _keys("pair"), BY_KIND, "GROUP BY pair")]
+
+
+def _pages(_: Question, covered: Covered) -> list[Part]:
+    held = _EVENTS["page"]
+    measures = {
+        "visitors": "uniqExact(visitor_id)",
+        "sessions": "uniqExact(session_id)",
+        "views": "count()",
+    }
+    source = f"FROM events\nWHERE {covered.events(*held.conditions, 'session_id != 0')}"
+    return [Part(source, _keys(held.value), measures, "GROUP BY path"), _money(held, covered)]
+
+
+def _goals(_: Question, covered: Covered) -> list[Part]:
+    held = _EVENTS["goal"]
+    chosen = covered.events(*held.conditions, "session_id != 0", "is_server_side = 0")
+    among = f"session_id IN (SELECT session_id FROM events WHERE {chosen})"
+    return [_of_events(held, covered, among), _money(held, covered)]
+
+
+def _events(_: Question, covered: Covered) -> list[Part]:
+    held = _EVENTS["event"]
+    return [_of_events(held, covered), _money(held, covered)]
+
+
+def _of_events(held: _Held, covered: Covered, *among: str) -> Part:
+    """Rows count visitors of all their events, sessions only where not a server recorded them."""
+    source = f"""FROM (
+    SELECT {held.value} AS held_value, session_id, visitor_id, count() AS times,
+        max(session_id != 0 AND is_server_side = 0) AS is_of_session
+    FROM events
+    WHERE {covered.events(*held.conditions)}
+    GROUP BY held_value, session_id, visitor_id
+) AS reached
+LEFT ANY JOIN (
+    SELECT session_id, pageviews
+    FROM sessions FINAL
+    WHERE {covered.sessions_of_period(*among)}
+) AS visit ON reached.session_id = visit.session_id"""
+    measures = {
+        "visitors": "uniqExactIf(visitor_id, visitor_id != 0)",
+        "sessions": "uniqExactIf(session_id, is_of_session)",
+        "views": "sumIf(pageviews, is_of_session)",
+        "completions": "sum(times)",
+    }
+    return Part(source, _keys("held_value"), measures, "GROUP BY held_value")
+
+
+def _money(held: _Held, covered: Covered) -> Part:
+    """Payments of sessions that hold such an event, wherever those sessions began."""
+    paid = f"FROM payments FINAL WHERE {covered.payments('session_id != 0')}"
+    own = covered.events_of_anyone(
+        *held.conditions,
+        "is_server_side = 0",
+        f"(report_at, session_id) IN (SELECT session_started_at, session_id {paid})",
+    )
+    events = f"SELECT DISTINCT session_id, {held.value} AS held_value FROM events WHERE {own}"
+    if held.may_be_server_side:
+        recorded = covered.events_of_anyone(
+            *held.conditions, "is_server_side = 1", f"session_id IN (SELECT session_id {paid})"
+        )
+        events += (
+            "\n    UNION DISTINCT\n    "
+            f"SELECT DISTINCT session_id, {held.value} AS held_value FROM events WHERE {recorded}"
+        )
+    source = f"""FROM (
+    SELECT session_id, kind, amount {paid}
+) AS payment
+INNER JOIN (
+    {events}
+) AS held ON payment.session_id = held.session_id"""
+    return Part(source, _keys("held_value"), BY_KIND, "GROUP BY held_value")
+
+
+_LISTS: dict[str, Callable[[Question, Covered], list[Part]]] = {
+    "all_params": _all_params,
+    "page": _pages,
+    "goal": _goals,
+    "event": _events,
+}
+HELD_LISTS: frozenset[str] = frozenset(_LISTS)

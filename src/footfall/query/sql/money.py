@@ -1,0 +1,66 @@
+"""The payments' part of a report: what was paid, by kind, and to which facts it is attributed."""
+
+from collections.abc import Mapping, Sequence
+
+from footfall.model.question import Question
+from footfall.query.sql.covered import Covered
+from footfall.query.sql.statement import Part
+
+BY_KIND: Mapping[str, str] = {
+    "new_revenue": "sumIf(amount, kind = 'new')",
+    "renewal_revenue": "sumIf(amount, kind = 'renewal')",
+    "refunded_revenue": "sumIf(amount, kind = 'refund')",
+}
+UNCONVERTED = (
+    "sumMapIf(map(toString(original_currency), original_amount),"
+    " is_converted = 0 AND kind != 'refund')"
+)
+
+
+def money_part(
+    question: Question,
+    covered: Covered,
+    facts: Sequence[str] = (),
+    *,
+    keys: Mapping[str, str] | None = None,
+    group_by: str = "",
+) -> Part:
+    """Revenue by the payments' `facts` columns: stamped ones, or those of the visitor's first
+    session where the question's attribution says so."""
+    source = f"FROM payments FINAL\nWHERE {covered.payments()}"
+    if question.attribution == "first" and facts:
+        source = f"FROM (\n{_with_first_facts(covered, facts)}\n)"
+    return Part(source, keys or {}, {**BY_KIND, "unconverted": UNCONVERTED}, group_by)
+
+
+def payers(covered: Covered) -> str:
+    """Visitors with a new payment above zero in the period, converted or not."""
+    condition = covered.payments_of_period("kind = 'new'", "original_amount > 0", "visitor_id != 0")
+    return f"SELECT visitor_id FROM payments FINAL WHERE {condition}"
+
+
+def _with_first_facts(covered: Covered, facts: Sequence[str]) -> str:
+    """Payments whose facts are replaced by those of their visitor's first session ever."""
+    chosen = ", ".join(
+        f"if(first.is_known, first.{fact}, toString(payment.{fact})) AS {fact}" for fact in facts
+    )
+    firsts = ", ".join(
+        f"argMin(toString(visit.{fact}), (visit.started_at, visit.session_id)) AS {fact}"
+        for fact in facts
+    )
+    return f"""
+    SELECT payment.kind AS kind, payment.amount AS amount, payment.is_converted AS is_converted,
+        payment.original_currency AS original_currency,
+        payment.original_amount AS original_amount, {chosen}
+    FROM (SELECT * FROM payments FINAL WHERE {covered.payments()}) AS payment
+    LEFT ANY JOIN (
+        SELECT visitor_id, true AS is_known, {firsts}
+        FROM sessions AS visit FINAL
+        WHERE {covered.website()} AND {covered.kept("started_at")}
+            AND (started_at, session_id) IN (
+            SELECT started_at, session_id FROM visits WHERE {covered.website()} AND visitor_id IN (
+                SELECT visitor_id FROM payments FINAL WHERE {covered.payments("visitor_id != 0")}
+            )
+        )
+        GROUP BY visitor_id
+    ) AS first ON payment.visitor_id = first.visitor_id"""

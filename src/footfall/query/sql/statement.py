@@ -1,0 +1,82 @@
+"""A SELECT, its bound values, and the laying of several tables' numbers on top of each other."""
+
+from collections.abc import Mapping, Sequence
+from textwrap import indent
+
+import msgspec
+
+
+class Statement(msgspec.Struct, frozen=True):
+    text: str
+    values: dict[str, object]
+
+
+class Values:
+    """Collects the values of a statement while its text is written."""
+
+    def __init__(self) -> None:
+        self.bound: dict[str, object] = {}
+        self._placeholders: dict[str, str] = {}
+
+    def bind(self, kind: str, value: object) -> str:
+        """The placeholder for `value` of the engine's type `kind`; equal ones share it."""
+        key = f"{kind} {value!r}"
+        if key not in self._placeholders:
+            name = f"v{len(self.bound)}"
+            self.bound[name] = value
+            self._placeholders[key] = f"{{{name}:{kind}}}"
+        return self._placeholders[key]
+
+    def statement(self, text: str) -> Statement:
+        return Statement(text, self.bound)
+
+
+_COUNT = "toUInt64(0)"
+_MONEY = "toDecimal128(0, 4)"
+MEASURES: dict[str, str] = {
+    "visitors": _COUNT,
+    "sessions": _COUNT,
+    "views": _COUNT,
+    "bounces": _COUNT,
+    "duration": _COUNT,
+    "engaged": _COUNT,
+    "payers": _COUNT,
+    "achievers": _COUNT,
+    "completions": _COUNT,
+    "new_revenue": _MONEY,
+    "renewal_revenue": _MONEY,
+    "refunded_revenue": _MONEY,
+    "unconverted": "CAST(map(), 'Map(String, Decimal(38, 4))')",
+}
+"""What a part may count, each with its zero. `duration` and `engaged` are milliseconds."""
+
+
+class Part(msgspec.Struct, frozen=True):
+    """What one table gives: key and measure columns by name, each an expression."""
+
+    source: str  # FROM … WHERE …
+    keys: Mapping[str, str]
+    measures: Mapping[str, str]
+    group_by: str = ""
+
+
+def stack(keys: Sequence[str], measures: Sequence[str], parts: Sequence[Part]) -> str:
+    """One row per key with the measures of all parts; what a part does not give is zero.
+
+    A key may have rows in one part only: revenue without visitors, visitors without revenue.
+    """
+    columns = [*keys, *(_total(name) for name in measures)]
+    inner = "\nUNION ALL\n".join(_select(part, keys, measures) for part in parts)
+    text = f"SELECT {', '.join(columns)}\nFROM (\n{indent(inner, '    ')}\n)"
+    return f"{text}\nGROUP BY {', '.join(keys)}" if keys else text
+
+
+def _total(name: str) -> str:
+    return f"sumMap({name}_) AS {name}" if name == "unconverted" else f"sum({name}_) AS {name}"
+
+
+def _select(part: Part, keys: Sequence[str], measures: Sequence[str]) -> str:
+    columns = [f"{part.keys[key]} AS {key}" if part.keys[key] != key else key for key in keys]
+    columns += [f"{part.measures.get(name, MEASURES[name])} AS {name}_" for name in measures]
+    text = "SELECT\n    " + ",\n    ".join(columns) + f"\n{part.source}"
+    return f"{text}\n{part.group_by}" if part.group_by else text
