@@ -1,0 +1,38 @@
+"""Options that all commands share, and the catalog of a data folder."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import msgspec
+from cyclopts import Parameter
+
+from footfall.catalog import Catalog
+from footfall.catalog.database import FILE_NAME
+from footfall.config import read_settings
+from footfall.model.errors import NotFound
+
+Data = Annotated[str | None, Parameter(name="--data", help="Folder that holds everything.")]
+AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Print JSON.")]
+
+
+@contextmanager
+def open_catalog(data: str | None, *, is_made: bool = False) -> Iterator[Catalog]:
+    """The data folder's catalog, also while a server runs on it. Raises NotFound where there is
+    none and `is_made` does not allow to make one: a mistyped folder should not become one."""
+    folder = read_settings({"data": data}).folder
+    if not is_made and not (folder / FILE_NAME).exists():
+        raise NotFound(
+            f"there is no data in {folder}: give its folder with --data,"
+            " or begin with `footfall website add DOMAIN`"
+        )
+    catalog = Catalog(folder)
+    try:
+        yield catalog
+    finally:
+        catalog.close()
+
+
+def print_json(value: object) -> None:
+    """One JSON document on standard output, for programs."""
+    print(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())

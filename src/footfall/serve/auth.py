@@ -1,0 +1,79 @@
+"""Who asks, and about which website: bearer tokens, scopes, selectors."""
+
+from collections.abc import Mapping, Sequence
+
+from footfall.catalog import Registry
+from footfall.model.errors import BadRequest, Forbidden, NotFound, Unauthorized
+from footfall.model.website import Scope, Token, Website
+
+SECRET_STARTS = ("flow_", "formo_")
+MAX_SECRET = 200
+MIN_SECRET = 32  # shorter words that begin like a secret are none: flow_spring is a campaign
+SECRET_PARAMETERS = frozenset({"token", "access_token", "api_key", "apikey", "authorization"})
+
+
+def refuse_secrets(params: Sequence[tuple[str, str]]) -> None:
+    """Raise Unauthorized where a token stands in the address, valid or not: addresses are logged,
+    kept and passed on."""
+    for name, value in params:
+        if name.lower() in SECRET_PARAMETERS or looks_secret(value):
+            raise Unauthorized(
+                "Send the token in the header 'Authorization: Bearer …', never in the address,"
+                " which ends up in logs. Revoke the one you sent and make another."
+            )
+
+
+def looks_secret(text: str) -> bool:
+    return text.startswith(SECRET_STARTS) and len(text) >= MIN_SECRET and "." not in text
+
+
+def find_token(registry: Registry, headers: Mapping[str, str]) -> Token:
+    """The token of the Authorization header. Raises Unauthorized."""
+    given = headers.get("authorization", "")
+    scheme, _, secret = given.partition(" ")
+    secret = secret.strip()
+    if scheme.lower() != "bearer" or not secret:
+        raise Unauthorized("No token: send the header 'Authorization: Bearer flow_…'")
+    token = registry.token(secret) if len(secret) <= MAX_SECRET else None
+    if token is None:
+        raise Unauthorized("This token is not known here: it may be mistyped, revoked or expired")
+    return token
+
+
+def check_token(token: Token, scope: Scope) -> None:
+    """Raise Forbidden unless the token is one of this API's and has the scope."""
+    if token.kind != "flow":
+        raise Forbidden("This key is for the flow and funnel API: use a flow_ token here")
+    if scope not in token.scopes:
+        raise Forbidden(
+            f"This token lacks the scope {scope!r}; it has {', '.join(sorted(token.scopes))}"
+        )
+
+
+def select_website(registry: Registry, token: Token, *selectors: str) -> Website:
+    """The website asked about. Selectors are public ids, tracking ids or domains; '' is none.
+
+    A website's own token needs none. Raises BadRequest where one is needed or two disagree,
+    Forbidden if a website's token names another, NotFound.
+    """
+    given = [selector for selector in selectors if selector]
+    if token.website_id is not None:
+        return _own_website(registry, token.website_id, given)
+    if not given:
+        raise BadRequest("Website ID or domain is required", field="websiteId")
+    website = registry.find_website(given[0])
+    if website is None:
+        raise NotFound(f"There is no website {given[0][:64]!r}", field="websiteId")
+    if any(registry.find_website(selector) != website for selector in given[1:]):
+        raise BadRequest("websiteId and domain name two websites: send one", field="domain")
+    return website
+
+
+def _own_website(registry: Registry, website_id: int, selectors: list[str]) -> Website:
+    website = registry.website_by_id(website_id)
+    if website is None:
+        raise Unauthorized("This token's website has been removed")
+    # Whether another website exists is none of this token's business.
+    if any(registry.find_website(selector) != website for selector in selectors):
+        raise Forbidden(f"This token is for {website.domain} alone")
+    return website

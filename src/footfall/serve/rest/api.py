@@ -1,0 +1,80 @@
+"""What every route of the API needs: admission, the website asked about, a place to work."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import msgspec
+from starlette.requests import Request
+
+from footfall.catalog import Registry
+from footfall.clock import Clock
+from footfall.model.errors import Unavailable
+from footfall.model.website import Scope, Token, Website
+from footfall.serve.auth import check_token, find_token, refuse_secrets, select_website
+from footfall.serve.rate import RateLimit
+from footfall.serve.rest.parameter import Params, one, read_params
+from footfall.store.engine import Engine
+
+MAX_WAITING = 200
+T = TypeVar("T")
+
+
+class Call(msgspec.Struct, frozen=True):
+    """An admitted request: who asks, and with which parameters."""
+
+    token: Token
+    params: Params
+
+
+class Api:
+    """The parts that routes use, and the threads in which they ask the engine.
+
+    As many threads as the engine has readers: a further question waits here, where it costs
+    nothing. If its caller goes away a waiting question is dropped, a running one ends
+    in its thread and gives its reader back.
+    """
+
+    def __init__(
+        self,
+        *,
+        registry: Registry,
+        engine: Engine,
+        clock: Clock,
+        rate_limit_per_minute: int,
+    ) -> None:
+        self.registry = registry
+        self.engine = engine
+        self.clock = clock
+        self._rate = RateLimit(rate_limit_per_minute, clock)
+        self._threads = ThreadPoolExecutor(engine.readers, thread_name_prefix="report")
+        self._waiting = 0
+
+    def admit(self, request: Request, scope: Scope, *, is_counted: bool = True) -> Call:
+        """Check token, scope and rate. Raises Unauthorized, Forbidden, TooManyRequests, BadRequest
+        for a query that is no text."""
+        params = read_params(request.scope["query_string"])
+        refuse_secrets(params)
+        token = find_token(self.registry, request.headers)
+        if is_counted:
+            request.state.limit_headers, refusal = self._rate.count(token)
+            if refusal is not None:
+                raise refusal
+        check_token(token, scope)
+        return Call(token, params)
+
+    def website(self, call: Call) -> Website:
+        """The website that the call is about. Raises as `select_website`."""
+        selectors = (one(call.params, "websiteId"), one(call.params, "domain"))
+        return select_website(self.registry, call.token, *selectors)
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Run what blocks in a thread. Raises Unavailable where too many wait."""
+        if self._waiting >= MAX_WAITING:
+            raise Unavailable("Too many questions at once: ask again in a moment", retry_after_s=2)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._waiting -= 1

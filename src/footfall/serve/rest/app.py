@@ -1,0 +1,97 @@
+"""The API as one ASGI application: routes under both bases, the public pages, the errors."""
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from footfall.catalog import Registry
+from footfall.clock import Clock
+from footfall.collect.server import ServerCollector
+from footfall.config import Settings
+from footfall.serve.health import Health
+from footfall.serve.reply import EXCEPTION_HANDLERS
+from footfall.serve.rest.api import Api
+from footfall.serve.rest.events import events_route
+from footfall.serve.rest.lists import Lists
+from footfall.serve.rest.llms import llms_text
+from footfall.serve.rest.openapi import openapi_document
+from footfall.serve.rest.report import Endpoint, ingestion_route, report_route
+from footfall.serve.rest.route import BASES, REPORT_ROUTES
+from footfall.store.engine import Engine
+
+
+def rest_app(
+    *,
+    registry: Registry,
+    engine: Engine,
+    clock: Clock,
+    settings: Settings,
+    health: Health,
+    server_collector: ServerCollector,
+) -> Starlette:
+    """The web analytics API. Everything it needs is handed in; it owns but its report threads."""
+    api = Api(
+        registry=registry,
+        engine=engine,
+        clock=clock,
+        rate_limit_per_minute=settings.rate_limit_per_minute,
+    )
+    routes = [
+        Route(base + path, endpoint, methods=[method])
+        for base in BASES
+        for path, method, endpoint in _endpoints(api, server_collector)
+    ]
+    app = Starlette(
+        routes=[*routes, *_public_routes(health)], exception_handlers=EXCEPTION_HANDLERS
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def _endpoints(api: Api, collector: ServerCollector) -> Iterator[tuple[str, str, Endpoint]]:
+    lists = Lists(api)
+    yield "/websites", "GET", lists.websites
+    yield "/workspaces", "GET", lists.workspaces
+    yield "/metadata", "GET", lists.metadata
+    for route in REPORT_ROUTES:
+        yield route.path, "GET", report_route(api, route)
+    yield "/ingestion", "GET", ingestion_route(api)
+    yield "/events", "POST", events_route(api, collector)
+
+
+def _public_routes(health: Health) -> list[Route]:
+    document = _page(lambda: msgspec.json.encode(openapi_document()), "application/json")
+    text = _page(lambda: llms_text().encode(), "text/plain; charset=utf-8")
+
+    async def report_health(_request: Request) -> Response:
+        report = health.report()
+        status = 503 if report["status"] == "failing" else 200
+        body = msgspec.json.encode(report)
+        return Response(body, status, {"Cache-Control": "no-store"}, "application/json")
+
+    async def report_metrics(_request: Request) -> Response:
+        return PlainTextResponse(health.metrics(), media_type=CONTENT_TYPE_LATEST)
+
+    return [
+        *(Route(f"{base}/openapi.json", document) for base in ("", *BASES)),
+        *(Route(f"{base}/llms.txt", text) for base in ("", *BASES)),
+        Route("/health", report_health),
+        Route("/metrics", report_metrics),
+    ]
+
+
+def _page(make: Callable[[], bytes], media_type: str) -> Endpoint:
+    """A public page that is the same for everybody; made when first asked for."""
+    made: list[bytes] = []
+
+    async def respond(_request: Request) -> Response:
+        if not made:
+            made.append(make())
+        return Response(made[0], headers={"Cache-Control": "max-age=300"}, media_type=media_type)
+
+    return respond

@@ -1,0 +1,49 @@
+"""What became of a website's hits, per local day: accepted, a bot's, or dropped and why."""
+
+from footfall.model.event import DROP_REASONS
+from footfall.model.period import parse_period, parse_timezone
+from footfall.model.question import Answer, Pagination, Row
+from footfall.model.website import Website
+from footfall.serve.rest.parameter import Params, one, read_page
+from footfall.store.engine import Engine
+
+OUTCOMES = ("accepted", "bot", *DROP_REASONS)
+
+_SQL = """
+SELECT toString(toDate(hour, {timezone:String})) AS day, via, outcome, sum(hits) AS hits
+FROM ingestion
+WHERE website_id = {website_id:UInt32}
+  AND toInt64(toUnixTimestamp(hour)) * 1000 >= {from_ms:Int64}
+  AND toInt64(toUnixTimestamp(hour)) * 1000 < {to_ms:Int64}
+GROUP BY day, via, outcome
+ORDER BY day DESC, hits DESC, via, outcome
+"""
+
+
+def ingestion_report(engine: Engine, website: Website, params: Params) -> Answer:
+    """Rows {date, via, outcome, hits}, the newest day first. An hour counts on the local day in
+    which it begins. Raises BadRequest naming the parameter, EngineError."""
+    timezone = parse_timezone(one(params, "timezone") or website.timezone)
+    period = parse_period(one(params, "startAt") or None, one(params, "endAt") or None, timezone)
+    page = read_page(params, 100)
+    values = {
+        "website_id": website.id,
+        "timezone": timezone,
+        "from_ms": period.from_ms,
+        "to_ms": period.to_ms,
+    }
+    found = engine.query(_SQL, values).rows
+    rows: list[Row] = [
+        {"date": day, "via": via, "outcome": outcome, "hits": hits}
+        for day, via, outcome, hits in found
+    ]
+    totals = {
+        outcome: hits
+        for outcome in OUTCOMES
+        if (hits := sum(row[3] for row in found if row[2] == outcome))
+    }
+    return Answer(
+        rows[page.offset : page.offset + page.limit],
+        Pagination(page.limit, page.offset, len(rows)),
+        {"timezone": timezone, "totals": totals},
+    )

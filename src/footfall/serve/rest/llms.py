@@ -1,0 +1,75 @@
+"""/llms.txt: the API on one page, for whoever (or whatever) reads before asking."""
+
+from footfall.model.dimension import DIMENSIONS, FILTERS
+from footfall.model.metric import METRICS
+from footfall.serve.rest.route import BASES, REPORT_ROUTES
+
+_HEAD = """\
+# Footfall
+
+Web analytics of this server's websites: visitors, pages, sources, goals, revenue. Numbers are
+exact. Everything below only reads, but POST /events.
+
+- Base: {base} ({other} answers the same). Full description: /openapi.json
+- Token: header `Authorization: Bearer flow_…`, never in the address.
+- A workspace token (flow_ws_…) asks GET /websites first, then adds `websiteId=` or `domain=`
+  to every call. A website's own token needs neither.
+- Answers: {{"status":"success","data":[…]}}, lists with "pagination" {{limit, offset, total}}.
+  Errors: {{"status":"error","error":{{"code","message"}}}}; the message says what is wrong and
+  what is right.
+- Limit: the RateLimit-* headers; a 429 says in Retry-After when to come back. Ask realtime at
+  most every 5 seconds.
+
+Example:
+
+    curl -H "Authorization: Bearer $TOKEN" \\
+      "https://HOST{base}/pages?domain=example.com&startAt=2026-01-01&endAt=2026-01-31&limit=20"
+
+## Calls
+
+- GET /websites: the token's websites
+- GET /metadata: a website's timezone, currency and KPI
+"""
+
+_PARAMETERS = """\
+
+## Parameters
+
+- startAt, endAt: ISO 8601 date or date and time; without them all time (timeseries: the latest
+  24 hours, 30 days, 12 weeks or 12 months). A date as endAt covers the whole day.
+- timezone: IANA zone, without it the website's
+- limit (1 to 1000, else 100), offset, search
+- fields: comma-separated numbers for overview and timeseries
+- compare (overview): previous_period or previous_year
+- bots: exclude, include or only
+- attribution (breakdowns): last or first
+
+## Filters
+
+They select sessions and are AND-ed. Values: v is, !v is not, a|b any of, !a|b none of,
+~v contains, !~v contains none; in paths * matches within a segment, ** across.
+"""
+
+
+def llms_text() -> str:
+    """The page, as Markdown."""
+    base, other = reversed(BASES)
+    calls = [f"- GET {route.path}: {route.summary}" for route in REPORT_ROUTES]
+    calls += [
+        "- GET /ingestion: what became of hits per day, and why some were not counted",
+        "- POST /events: send up to 1,000 events from a backend",
+    ]
+    filters = [f"- filter_{name}: {dimension.rule}" for name, dimension in FILTERS.items()]
+    dimensions = [f"- {name}: {dimension.rule}" for name, dimension in DIMENSIONS.items()]
+    metrics = [f"- {metric.name} ({metric.unit}): {metric.rule}" for metric in METRICS.values()]
+    return "\n".join(
+        [
+            _HEAD.format(base=base, other=other) + "\n".join(calls),
+            _PARAMETERS + "\n".join(filters),
+            "\n## Dimensions (GET /breakdown?dimension=)\n",
+            *dimensions,
+            "\n## Numbers\n",
+            *metrics,
+            "",
+        ]
+    )

@@ -1,0 +1,65 @@
+"""The query string: bytes of a stranger → names and values that are text."""
+
+from collections.abc import Sequence
+from urllib.parse import unquote_to_bytes
+
+from starlette.exceptions import HTTPException
+
+from footfall.model.errors import BadRequest
+from footfall.model.question import Pagination
+
+MAX_QUERY_BYTES = 16 * 1024
+MAX_PARAMETERS = 100
+
+Params = Sequence[tuple[str, str]]
+
+
+def read_params(query: bytes) -> Params:
+    """Names and values in order. Raises BadRequest naming what is no UTF-8 text, and 414."""
+    if len(query) > MAX_QUERY_BYTES:
+        raise HTTPException(414, f"The address is too long: at most {MAX_QUERY_BYTES:,} bytes")
+    parts = [part for part in query.split(b"&") if part]
+    if len(parts) > MAX_PARAMETERS:
+        raise BadRequest(f"more than {MAX_PARAMETERS} parameters")
+    return [_pair(part) for part in parts]
+
+
+def one(params: Params, name: str) -> str:
+    """A parameter's value, '' where it is missing. Raises BadRequest if it is given twice."""
+    values = [value for given, value in params if given == name]
+    if len(values) > 1:
+        raise BadRequest(f"{name} is given {len(values)} times: give it once", field=name)
+    return values[0].strip() if values else ""
+
+
+def read_page(params: Params, default_limit: int) -> Pagination:
+    """`limit` and `offset`, the total left 0. Raises BadRequest naming the wrong one."""
+    limit = _whole(params, "limit", default_limit, 1, 1000)
+    return Pagination(limit, _whole(params, "offset", 0, 0, 2**53), 0)
+
+
+def _pair(part: bytes) -> tuple[str, str]:
+    name, _, value = part.partition(b"=")
+    shown = name.decode("ascii", "backslashreplace")[:64]
+    return _text(name, shown), _text(value, shown)
+
+
+def _text(encoded: bytes, parameter: str) -> str:
+    try:
+        text = unquote_to_bytes(encoded.replace(b"+", b" ")).decode()
+    except UnicodeDecodeError:
+        raise BadRequest(f"{parameter} is not UTF-8 text", field=parameter) from None
+    if "\0" in text:
+        raise BadRequest(f"{parameter} holds a NUL character", field=parameter)
+    return text
+
+
+def _whole(params: Params, name: str, default: int, least: int, most: int) -> int:
+    text = one(params, name)
+    if not text:
+        return default
+    if text.isascii() and text.isdigit() and len(text) <= 16 and least <= int(text) <= most:
+        return int(text)
+    raise BadRequest(
+        f"{name} {text[:32]!r} must be a whole number from {least} to {most}", field=name
+    )

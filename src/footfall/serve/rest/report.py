@@ -1,0 +1,47 @@
+"""Every report's route: parameters → question → answer → JSON, in one function."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from footfall.query.parse import parse_question
+from footfall.query.run import answer
+from footfall.serve.reply import encode_answer, success
+from footfall.serve.rest.api import Api
+from footfall.serve.rest.ingestion import ingestion_report
+from footfall.serve.rest.route import ReportRoute
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def report_route(api: Api, route: ReportRoute) -> Endpoint:
+    """The handler of a report's route."""
+
+    async def respond(request: Request) -> Response:
+        call = api.admit(request, "read")
+        website = api.website(call)
+        params = [pair for pair in call.params if not (route.dimension and pair[0] == "dimension")]
+        now_ms = api.clock()
+
+        def work() -> bytes:
+            question = parse_question(route.report, [*params, *route.extra_params], website, now_ms)
+            return encode_answer(answer(question, api.engine))
+
+        return success(request, await api.run(work))
+
+    return respond
+
+
+def ingestion_route(api: Api) -> Endpoint:
+    """The handler of /ingestion."""
+
+    async def respond(request: Request) -> Response:
+        call = api.admit(request, "read")
+        website = api.website(call)
+        body = await api.run(
+            lambda: encode_answer(ingestion_report(api.engine, website, call.params))
+        )
+        return success(request, body)
+
+    return respond

@@ -1,0 +1,88 @@
+"""The table of report routes. Handlers, OpenAPI and llms.txt derive from it."""
+
+import msgspec
+
+from footfall.model.dimension import DIMENSIONS, PATH_OF
+
+BASES = ("/analytics/api/v1", "/api/v1")
+
+PERIOD = ("startAt", "endAt", "timezone")
+PAGE = ("limit", "offset")
+SELECTOR = ("websiteId", "domain")
+
+
+class ReportRoute(msgspec.Struct, frozen=True, kw_only=True):
+    """One GET that answers a report. `parameters` are names in `openapi.PARAMETERS`."""
+
+    path: str
+    report: str
+    summary: str
+    dimension: str = ""  # set: the route lists this dimension, whatever the query says
+    parameters: tuple[str, ...] = ()
+    has_filters: bool = True
+    row: str  # name of the row's schema
+
+    @property
+    def extra_params(self) -> tuple[tuple[str, str], ...]:
+        return (("dimension", self.dimension),) if self.dimension else ()
+
+
+_BREAKDOWN = (*PERIOD, *PAGE, "search", "bots", "attribution")
+
+REPORT_ROUTES: tuple[ReportRoute, ...] = (
+    ReportRoute(
+        path="/overview",
+        report="overview",
+        summary="All numbers of a period, in one row",
+        parameters=(*PERIOD, "fields", "compare", "bots"),
+        row="OverviewRow",
+    ),
+    ReportRoute(
+        path="/timeseries",
+        report="timeseries",
+        summary="The numbers per hour, day, week or month, and their totals",
+        parameters=("interval", *PERIOD, "fields", *PAGE, "bots"),
+        row="TimeseriesRow",
+    ),
+    ReportRoute(
+        path="/realtime",
+        report="realtime",
+        summary="Visitors with an event in the last 5 minutes",
+        parameters=("bots",),
+        has_filters=False,
+        row="RealtimeRow",
+    ),
+    ReportRoute(
+        path="/realtime/map",
+        report="realtime_map",
+        summary="Who is here: place, page, source and pageviews of recent visitors",
+        parameters=(*PAGE, "bots"),
+        has_filters=False,
+        row="RealtimeMapRow",
+    ),
+    *(
+        ReportRoute(
+            path=f"/{path}",
+            report="breakdown",
+            summary=f"{DIMENSIONS[name].label}: {DIMENSIONS[name].rule}",
+            dimension=name,
+            parameters=_BREAKDOWN,
+            row="BreakdownRow",
+        )
+        for path, name in PATH_OF.items()
+    ),
+    ReportRoute(
+        path="/goals",
+        report="goals",
+        summary="Every known goal and how often it was reached",
+        parameters=(*PERIOD, *PAGE, "search", "bots"),
+        row="GoalRow",
+    ),
+    ReportRoute(
+        path="/breakdown",
+        report="breakdown",
+        summary="The list of any dimension, or of several at once",
+        parameters=("dimension", *_BREAKDOWN),
+        row="BreakdownRow",
+    ),
+)

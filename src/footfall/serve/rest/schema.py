@@ -1,0 +1,219 @@
+"""The OpenAPI schemas of answers and bodies; rows of numbers come from the registry of metrics."""
+
+from footfall.model.event import DROP_REASONS, EVENT_TYPES
+from footfall.model.metric import METRICS, Metric
+
+Json = dict[str, object]
+
+TEXT: Json = {"type": "string"}
+TEXT_OR_NULL: Json = {"type": ["string", "null"]}
+COUNT: Json = {"type": "integer", "minimum": 0}
+NUMBER: Json = {"type": "number"}
+MOMENT: Json = {"type": "string", "format": "date-time"}
+
+
+def ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def array_of(items: Json) -> Json:
+    return {"type": "array", "items": items}
+
+
+def record(properties: Json, *required: str) -> Json:
+    schema: Json = {"type": "object", "properties": properties}
+    return schema | ({"required": list(required)} if required else {})
+
+
+def _number(metric: Metric) -> Json:
+    # The KPI is a count or, where a website has none, its revenue.
+    is_count = metric.unit == "count" and not metric.name.startswith("kpi")
+    schema = COUNT if is_count else TEXT if metric.unit == "text" else NUMBER
+    return {**schema, "title": metric.label, "description": metric.rule}
+
+
+def _numbers(metrics: list[Metric]) -> Json:
+    return {
+        spelling: _number(metric) for metric in metrics for spelling in (metric.name, metric.alias)
+    }
+
+
+_REVENUE_BREAKDOWN = record({"new": NUMBER, "renewal": NUMBER, "refund": NUMBER})
+_SERIES = _numbers([metric for metric in METRICS.values() if metric.is_in_timeseries])
+_OVERVIEW = _numbers([metric for metric in METRICS.values() if metric.is_in_overview])
+_ROW_NUMBERS: Json = {
+    name: _number(METRICS[name]) for name in ("visitors", "sessions", "revenue", "percentage")
+}
+_WEBSITE: Json = {
+    "domain": TEXT,
+    "name": TEXT,
+    "timezone": TEXT,
+    "currency": TEXT,
+    "logo": TEXT_OR_NULL,
+    "kpi": TEXT_OR_NULL,
+    "kpiColorScheme": TEXT_OR_NULL,
+}
+_EVENT: Json = {
+    "type": {"type": "string", "enum": list(EVENT_TYPES), "default": "page"},
+    "url": {"type": "string", "maxLength": 2048},
+    "name": {"type": "string", "maxLength": 128},
+    "visitorUid": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
+    "sessionUid": {"type": "string", "maxLength": 64},
+    "timestamp": MOMENT,
+    "referrer": TEXT,
+    "title": TEXT,
+    "language": TEXT,
+    "screen": {"type": "string", "examples": ["1440x900"]},
+    "userAgent": TEXT,
+    "ip": TEXT,
+    "country": TEXT,
+    "region": TEXT,
+    "city": TEXT,
+    "properties": {"type": "object", "maxProperties": 50},
+    "engaged_s": {"type": "number", "minimum": 0, "maximum": 3600},
+    "address": TEXT,
+    "eventId": {"type": "string", "maxLength": 64},
+}
+
+SCHEMAS: Json = {
+    "Error": record(
+        {
+            "status": {"const": "error"},
+            "error": record({"code": COUNT, "message": TEXT, "field": TEXT}, "code", "message"),
+            "statusCode": COUNT,
+            "message": TEXT,
+            "requestId": TEXT,
+        },
+        *("status", "error", "statusCode", "message"),
+    ),
+    "Pagination": record(
+        {"limit": COUNT, "offset": COUNT, "total": COUNT}, "limit", "offset", "total"
+    ),
+    "WebsiteRow": record(
+        {"id": TEXT, **_WEBSITE, "trackingId": TEXT, "apiKeyPrefix": TEXT_OR_NULL},
+        *("id", *_WEBSITE, "trackingId", "apiKeyPrefix"),
+    ),
+    "WorkspaceRow": record(
+        {
+            "id": TEXT,
+            "name": TEXT,
+            "organization": record({"id": TEXT, "name": TEXT}),
+            "permissions": array_of(TEXT),
+            "isDefault": {"type": "boolean"},
+            "current": {"type": "boolean"},
+        },
+        *("id", "name", "current"),
+    ),
+    "MetadataRow": record(_WEBSITE, *_WEBSITE),
+    "OverviewRow": record(_OVERVIEW),
+    "TimeseriesRow": record(
+        {"timestamp": MOMENT, "name": TEXT, "revenueBreakdown": _REVENUE_BREAKDOWN, **_SERIES},
+        *("timestamp", "name"),
+    ),
+    "TimeseriesAnswer": record(
+        {
+            "status": {"const": "success"},
+            "interval": TEXT,
+            "timezone": TEXT,
+            "currency": TEXT,
+            "fields": array_of(TEXT),
+            "totals": record({**_SERIES, "revenueBreakdown": _REVENUE_BREAKDOWN}),
+            "data": array_of(ref("TimeseriesRow")),
+            "pagination": ref("Pagination"),
+        },
+        *("status", "interval", "timezone", "currency", "totals", "data", "pagination"),
+    ),
+    "RealtimeRow": record({"visitors": COUNT}, "visitors"),
+    "RealtimeMapRow": record(
+        {
+            "visitorId": TEXT,
+            "country": TEXT,
+            "countryCode": TEXT,
+            "region": TEXT,
+            "city": TEXT,
+            "latitude": NUMBER,
+            "longitude": NUMBER,
+            "browser": TEXT,
+            "os": TEXT,
+            "deviceType": TEXT,
+            "currentUrl": TEXT,
+            "referrer": TEXT,
+            "sessionStartTime": MOMENT,
+            "pageviews": COUNT,
+        },
+        *("visitorId", "pageviews"),
+    ),
+    "BreakdownRow": record(
+        {
+            "value": TEXT,
+            **_ROW_NUMBERS,
+            "pageviews": _number(METRICS["pageviews"]),
+            "newRevenue": _number(METRICS["new_revenue"]),
+            "renewalRevenue": _number(METRICS["renewal_revenue"]),
+            "name": {**TEXT, "description": "A known source's name"},
+            "countryCode": TEXT,
+            "regionCode": TEXT,
+        },
+        *("value", "visitors", "sessions", "percentage"),
+    ),
+    "GoalRow": record(
+        {
+            "id": TEXT,
+            "name": TEXT,
+            "value": TEXT,
+            "completions": _number(METRICS["completions"]),
+            **_ROW_NUMBERS,
+        },
+        *("id", "name", "value", "completions", "visitors"),
+    ),
+    "IngestionAnswer": record(
+        {
+            "status": {"const": "success"},
+            "timezone": TEXT,
+            "totals": {"type": "object", "additionalProperties": COUNT},
+            "data": array_of(ref("IngestionRow")),
+            "pagination": ref("Pagination"),
+        },
+        *("status", "totals", "data", "pagination"),
+    ),
+    "IngestionRow": record(
+        {
+            "date": {"type": "string", "format": "date"},
+            "via": {**TEXT, "description": "collector, server, import or demo"},
+            "outcome": {"type": "string", "enum": ["accepted", "bot", *DROP_REASONS]},
+            "hits": COUNT,
+        },
+        *("date", "via", "outcome", "hits"),
+    ),
+    "Event": record(_EVENT),
+    "Batch": {
+        "oneOf": [
+            {**array_of(ref("Event")), "maxItems": 1000},
+            record(
+                {
+                    "websiteId": TEXT,
+                    "domain": TEXT,
+                    "events": {**array_of(ref("Event")), "maxItems": 1000},
+                },
+                "events",
+            ),
+        ]
+    },
+    "TakenAnswer": record(
+        {
+            "status": {"const": "success"},
+            "data": array_of(
+                record(
+                    {
+                        "accepted": COUNT,
+                        "rejected": array_of(
+                            record({"index": COUNT, "field": TEXT, "message": TEXT})
+                        ),
+                    },
+                    *("accepted", "rejected"),
+                )
+            ),
+        },
+        *("status", "data"),
+    ),
+}
