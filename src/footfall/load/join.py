@@ -72,8 +72,6 @@ class Joiner:
         for event in sorted(record.events, key=_occurred_at):
             outcome = self._join_event(event, received_at, rows)
             self._count(received_at, event.website_id, record.via, outcome, 1)
-        for website_id, reason, hits in record.counts:
-            self._count(received_at, website_id, record.via, reason, hits)
 
     def _join_event(self, event: Event, received_at: int, rows: BatchWriter) -> str:
         """Add the event's row; answers what became of it (an outcome of `ingestion`)."""
