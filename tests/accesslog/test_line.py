@@ -35,7 +35,7 @@ def test_a_combined_line_becomes_a_page_request():
 
 
 def test_a_common_line_has_neither_referrer_nor_user_agent():
-    assert page(line(tail=" 512")) == Request("", "203.0.113.7", "/about?x=1", "", "")
+    assert page(line(tail=" 512")) == Request("", "203.0.113.7", "/about?x=1", "", None)
 
 
 def test_dashes_are_missing_values():

@@ -2,6 +2,9 @@
 
 Understood are the common and the combined format, with or without the host in front
 ("vhost_combined"), with anything behind. Quoted fields may hold \\" and \\xHH.
+
+A line has one reason, the first that fits: it cannot be read, its method is not GET, it was not
+answered with 2xx or 304 (a redirect leads to a line of its own), it asks for a file or a feed.
 """
 
 import re
@@ -35,13 +38,13 @@ _DAYS_IN_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 class Request(NamedTuple):
-    """A GET that was answered with a page. '' stands for what the log does not say."""
+    """A GET that was answered with a page. '' stands for what the line does not say."""
 
     host: str
     address: str
     target: str  # path and query, as the client sent them
     referrer: str
-    user_agent: str
+    user_agent: str | None  # None: the log's format has none
 
 
 class Line(NamedTuple):
@@ -90,8 +93,14 @@ def _judge(
         address,
         target,
         referrer if referrer.startswith("http") and len(referrer) <= MAX_URL_CHARS else "",
-        "" if user_agent == "-" else _unescape(user_agent or "")[:MAX_USER_AGENT_CHARS],
+        _clean_user_agent(user_agent),
     )
+
+
+def _clean_user_agent(field: str | None) -> str | None:
+    if field is None:
+        return None
+    return "" if field == "-" else _unescape(field)[:MAX_USER_AGENT_CHARS]
 
 
 def _path_and_query(target: str) -> str:

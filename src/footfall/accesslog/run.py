@@ -13,7 +13,7 @@ from footfall.accesslog.line import Request
 from footfall.accesslog.salt import JobSalts
 from footfall.accesslog.source import OnBytes, examine, read_lines
 from footfall.accesslog.window import Sorted, sort_lines
-from footfall.catalog import Catalog, ImportJob
+from footfall.catalog import Catalog, ImportJob, Salts
 from footfall.clock import Clock
 from footfall.enrich.pipeline import Enricher
 from footfall.journal.job import JobWriter
@@ -21,6 +21,7 @@ from footfall.journal.segment import take_lock
 from footfall.model.errors import Conflict, Unavailable
 from footfall.model.event import Dropped, Event
 from footfall.model.hit import Hit
+from footfall.model.key import cookieless_visitor_key
 from footfall.model.record import EventsRecord, Record
 from footfall.model.website import Website
 
@@ -167,15 +168,24 @@ class _Chunks:
             return Dropped(request)
         if line.occurred_at > now_ms + MAX_AHEAD_MS:
             return Dropped("invalid", "timestamp", "the line's time has not come yet")
+        salts = self._salts.of(line.occurred_at)
         hit = Hit(
             url=f"https://{request.host or self._website.domain}{request.target}",
             referrer=request.referrer,
             occurred_at=line.occurred_at,
-            is_cookieless=True,
+            is_cookieless=request.user_agent is not None,
+            visitor_uid=self._uid_by_address(request, salts),
             client_address=request.address,
             user_agent=request.user_agent,
         )
-        return self._enricher.enrich(hit, self._website, self._salts.of(line.occurred_at))
+        return self._enricher.enrich(hit, self._website, salts)
+
+    def _uid_by_address(self, request: Request, salts: Salts) -> str:
+        """A log without user agents knows people by their address alone, for a day."""
+        if request.user_agent is not None:
+            return ""
+        key = cookieless_visitor_key(self._website.id, salts.today, request.address, "")
+        return f"{key:x}"
 
 
 def _outcome(result: Event | Dropped) -> str:

@@ -1,0 +1,235 @@
+"""The checks of `footfall doctor`: each answers ok, warn or fail and one sentence."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from footfall.catalog import Catalog
+from footfall.cli.live import Store, find_server, open_store
+from footfall.clock import Clock
+from footfall.config import Settings
+from footfall.enrich.place import Geo
+from footfall.journal.reader import FINISHED, ONE_OFF_PREFIX, unread_bytes
+from footfall.journal.segment import writer_lock
+from footfall.load.lock import data_lock
+from footfall.load.spool import Spool
+from footfall.model.errors import Conflict, FootfallError
+from footfall.model.website import Website
+
+MINUTE_MS = 60_000
+DAY_MS = 86_400_000
+BUILT_AFTER_AT = 1_767_225_600_000
+"""2026-01-01: a clock before it is wrong."""
+LATE_AFTER_BYTES = 64 * 1024 * 1024
+SHARE_OF_ONE_ADDRESS = 0.5
+ENOUGH_HITS = 100
+SILENT_AFTER_DAYS = 2
+
+_MB = 1024 * 1024
+
+
+class Check(msgspec.Struct, frozen=True):
+    name: str
+    status: Literal["ok", "warn", "fail"]
+    message: str
+
+
+def check_all(settings: Settings, clock: Clock) -> list[Check]:
+    """Every check that makes sense for what there is. Stored data stays as it is."""
+    checks = [check_tracker(), check_places(settings), check_clock(clock())]
+    folder = settings.folder
+    if not (folder / "catalog.sqlite").exists():
+        return [_check_beginning(folder), *checks]
+    checks = [check_folder(folder), check_disk(settings), *checks]
+    try:
+        checks += _check_running(settings, clock)
+    except FootfallError as error:
+        checks.append(Check("store", "fail", error.message))
+    return [*checks, check_refused(folder), *check_imports(folder)]
+
+
+def _check_running(settings: Settings, clock: Clock) -> list[Check]:
+    """What the store knows, asked of the running server or read here."""
+    server = find_server(settings.folder)
+    if server is None and not _is_free(settings.folder):
+        message = "another footfall uses the folder and does not answer: is it starting, or stuck?"
+        return [Check("server", "fail", message)]
+    checks: list[Check] = []
+    if server is None:
+        checks.append(Check("server", "ok", "none is running; start one with `footfall serve`"))
+        checks.append(check_backlog(_unread_bytes(settings.folder), is_loading=False))
+    else:
+        checks += check_server(server.health, server.url)
+    with closing(Catalog(settings.folder)) as catalog:
+        websites = catalog.websites()
+        if not websites:
+            message = "none yet: footfall website add example.com"
+            return [*checks, Check("websites", "warn", message)]
+        with open_store(settings, server, catalog, clock) as store:
+            checks.append(Check("store", "ok", "the engine opens and answers"))
+            for website in websites:
+                checks += check_website(website, store, clock())
+    return checks
+
+
+def _check_beginning(folder: Path) -> Check:
+    return Check(
+        "data folder",
+        "warn",
+        f"there is nothing in {folder} yet: try `footfall demo`, or begin with"
+        " `footfall website add example.com` and `footfall serve`",
+    )
+
+
+def check_folder(folder: Path) -> Check:
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return Check("data folder", "fail", f"cannot write to {folder}: {reason}; check its owner")
+    return Check("data folder", "ok", f"{folder} is writable")
+
+
+def check_disk(settings: Settings) -> Check:
+    free_mb = shutil.disk_usage(settings.folder).free // _MB
+    least_mb = settings.min_free_disk_mb
+    if free_mb < least_mb:
+        message = f"{free_mb} MB are free, less than {least_mb}: hits are refused; make room"
+        return Check("disk space", "fail", message)
+    if free_mb < 4 * least_mb:
+        message = f"only {free_mb} MB are free; below {least_mb} MB hits are refused: make room"
+        return Check("disk space", "warn", message)
+    return Check("disk space", "ok", f"{free_mb / 1024:,.1f} GB are free")
+
+
+def check_clock(now: int) -> Check:
+    """The system's clock and the time zones that reports need."""
+    try:
+        ZoneInfo("Europe/Vienna")
+    except ZoneInfoNotFoundError:
+        return Check("clock", "fail", "there is no time zone database: pip install tzdata")
+    if now < BUILT_AFTER_AT:
+        return Check("clock", "fail", "the clock is wrong by months or more: set the system's time")
+    return Check("clock", "ok", "the clock is believable and time zones are known")
+
+
+def check_places(settings: Settings) -> Check:
+    geo = Geo(settings.geo_database)
+    if not geo.is_open:
+        which = settings.geo_database or "the bundled country database"
+        return Check("places", "warn", f"cannot read {which}: countries stay unknown")
+    geo.close()
+    return Check("places", "ok", "the database of countries is there")
+
+
+def check_tracker() -> Check:
+    if (resources.files("footfall.serve") / "static" / "main.js").is_file():
+        return Check("tracker", "ok", "the script is built")
+    return Check("tracker", "fail", "the script is not built: run `make build`")
+
+
+def check_backlog(size: int, *, is_loading: bool) -> Check:
+    text = f"{size / _MB:,.1f} MB wait to be loaded"
+    if not size:
+        return Check("journal", "ok", "everything is loaded")
+    if not is_loading:
+        return Check("journal", "ok", f"{text}; the next `footfall serve` does it")
+    if size > LATE_AFTER_BYTES:
+        return Check("journal", "warn", f"{text}: loading does not keep up; see the server's log")
+    return Check("journal", "ok", text)
+
+
+class Health(msgspec.Struct):
+    """What GET /health tells."""
+
+    status: str
+    version: str = ""
+    clock_ms: int = 0
+    journal_backlog_bytes: int = 0
+    loaded_at: int | None = None
+    is_loading_failing: bool = False
+    most_hits_share: dict[str, float] = {}
+
+
+def check_server(answer: dict[str, object], url: str) -> list[Check]:
+    health = msgspec.convert(answer, Health)
+    checks = [Check("server", "ok", f"version {health.version} answers at {url}")]
+    if health.is_loading_failing:
+        checks.append(Check("loading", "fail", "rows cannot be stored now; see the server's log"))
+    checks.append(check_backlog(health.journal_backlog_bytes, is_loading=True))
+    if (health.loaded_at or 0) > health.clock_ms + MINUTE_MS:
+        message = "the clock was set back since the last load: sessions may be joined wrongly"
+        checks.append(Check("clock", "warn", message))
+    share = health.most_hits_share.get("address_share", 0.0)
+    hits = int(health.most_hits_share.get("hits", 0))
+    if hits >= ENOUGH_HITS and share >= SHARE_OF_ONE_ADDRESS:
+        message = (
+            f"{share:.0%} of the last {hits} hits came from one address: probably your proxy's."
+            " Make it send X-Forwarded-For and name it in `trusted_proxies`"
+        )
+        checks.append(Check("proxy headers", "warn", message))
+    else:
+        checks.append(Check("proxy headers", "ok", "hits come from different addresses"))
+    return checks
+
+
+def check_website(website: Website, store: Store, now: int) -> list[Check]:
+    """When its last hit was, and what was dropped of the last 24 hours'."""
+    last_day = store.last_day_of_hits(website)
+    today = store.today(website, now)
+    if last_day is None:
+        message = "no hit yet: put the tracker on its pages, or send events from a server"
+        seen = Check(website.domain, "warn", message)
+    elif last_day < store.today(website, now - SILENT_AFTER_DAYS * DAY_MS):
+        message = f"no hit since {last_day}: is the tracker still on its pages?"
+        seen = Check(website.domain, "warn", message)
+    else:
+        when = "today" if last_day == today else last_day
+        seen = Check(website.domain, "ok", f"the last hit came {when}")
+    dropped = store.dropped(website, now - DAY_MS)
+    if not dropped:
+        return [seen]
+    parts = ", ".join(f"{hits:,} {reason}" for reason, hits in dropped.items())
+    return [seen, Check(website.domain, "ok", f"left out in the last 24 hours: {parts}")]
+
+
+def check_refused(folder: Path) -> Check:
+    path = folder / "refused.jsonl"
+    if not path.exists():
+        return Check("refused rows", "ok", "none")
+    with path.open("rb") as file:
+        rows = sum(1 for _ in file)
+    message = f"{rows:,} rows could not be stored; {path} holds them with the reasons: report them"
+    return Check("refused rows", "warn", message)
+
+
+def check_imports(folder: Path) -> Iterator[Check]:
+    """Imports that were killed and not begun again."""
+    for writer in sorted((folder / "journal").glob(f"{ONE_OFF_PREFIX}*")):
+        with writer_lock(writer) as is_free:
+            if is_free and not (writer / FINISHED).exists():
+                message = "an import was cut off: run it again, it goes on where it stopped"
+                yield Check("import", "warn", message)
+                return
+
+
+def _is_free(folder: Path) -> bool:
+    try:
+        with data_lock(folder):
+            return True
+    except Conflict:
+        return False
+
+
+def _unread_bytes(folder: Path) -> int:
+    spool = folder / "spool"
+    batch = Spool(spool).read() if spool.exists() else None
+    return unread_bytes(folder / "journal", batch.positions if batch else {})

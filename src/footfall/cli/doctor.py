@@ -1,0 +1,48 @@
+"""`footfall doctor`: is everything well, and if not, what to do."""
+
+import sys
+from typing import Annotated
+
+import msgspec
+from cyclopts import Parameter
+from rich.console import Console
+from rich.table import Table
+
+from footfall.cli.checkup import Check, check_all
+from footfall.clock import now_ms
+from footfall.config import read_settings
+
+_MARKS = {"ok": "[green]ok[/]", "warn": "[yellow]warn[/]", "fail": "[bold red]fail[/]"}
+
+
+def doctor(
+    *,
+    data: Annotated[str | None, Parameter(help="Folder that holds everything.")] = None,
+    json: Annotated[bool, Parameter(help="Print the result as JSON.", negative="")] = False,
+) -> None:
+    """Check the data folder and the running server, and say what to do.
+
+    Works while a server runs and without one. The exit code is 1 if a check fails.
+    """
+    checks = check_all(read_settings({"data": data}), now_ms)
+    if json:
+        print(msgspec.json.encode({"status": _worst(checks), "checks": checks}).decode())
+    else:
+        _print(checks)
+    if _worst(checks) == "fail":
+        sys.exit(1)
+
+
+def _worst(checks: list[Check]) -> str:
+    statuses = {check.status for check in checks}
+    return "fail" if "fail" in statuses else "warn" if "warn" in statuses else "ok"
+
+
+def _print(checks: list[Check]) -> None:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(width=4)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    for check in checks:
+        table.add_row(_MARKS[check.status], check.name, check.message)
+    Console().print(table, highlight=False)

@@ -1,0 +1,204 @@
+"""`footfall import`: what others have recorded."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from cyclopts import App, Parameter
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from footfall.accesslog.run import Importer, Summary, Watch
+from footfall.accesslog.source import OnBytes
+from footfall.catalog import Catalog
+from footfall.clock import now_ms
+from footfall.config import Settings, read_settings
+from footfall.load.loader import Loader
+from footfall.load.lock import data_lock
+from footfall.model.errors import Conflict, FootfallError, Unavailable
+from footfall.store.engine import Engine, EngineError
+
+app = App(name="import", help="Import what others have recorded.")
+
+GIVE_UP_AFTER_S = 30
+_SHOW_EVERY_BYTES = 256 * 1024
+
+OUTCOMES = {
+    "accepted": "page views",
+    "bot": "page views of bots (kept apart in reports)",
+    "asset": "files that are no pages: images, styles, scripts, feeds, downloads",
+    "error_status": "errors and redirects: not answered with 2xx or 304",
+    "not_get": "requests other than GET",
+    "invalid": "lines that could not be read",
+    "foreign_hostname": "pages of other hosts than the website's",
+    "spam_referrer": "referrer spam",
+    "excluded_address": "from an address that the website excludes",
+    "excluded_path": "of a path that the website excludes",
+    "excluded_hostname": "of a host that the website excludes",
+    "excluded_country": "from a country that the website excludes",
+}
+"""What can become of a line, in the words that people see."""
+
+
+@app.command(name="access-log")
+def access_log(
+    file: Annotated[Path, Parameter(help="The log, plain or gzipped.")],
+    *,
+    website: Annotated[str, Parameter(help="Domain or id of the website it belongs to.")],
+    data: Annotated[str | None, Parameter(help="Folder that holds everything.")] = None,
+    json: Annotated[bool, Parameter(help="Print the result as JSON.", negative="")] = False,
+) -> None:
+    """Import a web server's access log (common or combined format).
+
+    Page views become visits of people without cookies. Import logs that are finished: the same
+    content again adds nothing, but a log that has grown since is a new one. Stopped half-way, even
+    by a crash, the same command goes on. A server may run meanwhile.
+    """
+    settings = read_settings({"data": data})
+    catalog = Catalog(settings.folder)
+    try:
+        is_shown = not json and sys.stderr.isatty()
+        with _bars(settings, file, is_shown=is_shown) as watch:
+            summary = _importer(settings, catalog).run(file, catalog.find_website(website), watch)
+    finally:
+        catalog.close()
+    is_loaded = load_here(settings) is not None
+    if json:
+        print(_as_json(summary, file, is_loaded))
+    else:
+        _print(summary, is_loaded)
+
+
+def load_here(settings: Settings) -> int | None:
+    """Load all that the journals hold: how many records, None where a server does the loading.
+
+    Raises FootfallError where the store cannot be opened.
+    """
+    try:
+        with data_lock(settings.folder):
+            return _load_all(settings)
+    except Conflict:
+        return None
+
+
+def _load_all(settings: Settings) -> int:
+    try:
+        engine = Engine(settings.store or str(settings.folder / "engine"))
+        try:
+            engine.migrate()
+            loader = Loader(engine, settings.folder, now_ms)
+            records = 0
+            while taken := loader.step():
+                records += taken
+            return records
+        finally:
+            engine.close()
+    except (EngineError, OSError) as error:
+        raise FootfallError(
+            f"the log is in the journal, but loading failed: {error}. A server that starts on"
+            f" {settings.data} tries again."
+        ) from error
+
+
+def _importer(settings: Settings, catalog: Catalog) -> Importer:
+    return Importer(
+        catalog,
+        settings.folder,
+        now_ms,
+        geo_database=settings.geo_database,
+        max_bytes=settings.journal_max_mb * 1024 * 1024,
+        min_free_bytes=settings.min_free_disk_mb * 1024 * 1024,
+    )
+
+
+@contextmanager
+def _bars(settings: Settings, path: Path, *, is_shown: bool) -> Iterator[Watch]:
+    size = path.stat().st_size if path.is_file() else 0
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with Progress(
+        *columns,
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not is_shown,
+    ) as progress:
+        examine = progress.add_task("Checking", total=size)
+        read = progress.add_task("Importing", total=size)
+        room = _Room(settings)
+        yield Watch(
+            appended=room.found,
+            examined=_in_steps(lambda done: progress.update(examine, completed=done), size),
+            read=_in_steps(lambda done: progress.update(read, completed=done), size),
+            unavailable=room.wait,
+        )
+
+
+def _in_steps(show: Callable[[int], None], size: int) -> OnBytes:
+    """Pass on what is worth a new picture, and the end."""
+    shown = 0
+
+    def on_bytes(done: int) -> None:
+        nonlocal shown
+        if done - shown >= _SHOW_EVERY_BYTES or done == size != shown:
+            shown = done
+            show(done)
+
+    return on_bytes
+
+
+class _Room:
+    """What to do while the journal or the disk is full: load what is there, or let a server."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._waited_s = 0
+
+    def found(self, _lines_done: int) -> None:
+        self._waited_s = 0
+
+    def wait(self, error: Unavailable) -> None:
+        """Return to try again. Raises `error` where waiting does not help."""
+        loaded = load_here(self._settings)
+        if loaded == 0 or self._waited_s >= GIVE_UP_AFTER_S:
+            raise Unavailable(f"{error.message}; run the import again, it goes on where it stopped")
+        if loaded is None:
+            self._waited_s += 1
+            time.sleep(1)
+
+
+def _as_json(summary: Summary, file: Path, is_loaded: bool) -> str:
+    answer = {
+        "file": str(file),
+        "website": summary.website,
+        "lines": summary.lines,
+        "lines_added": summary.lines_added,
+        "counts": summary.counts,
+        "is_loaded": is_loaded,
+    }
+    return msgspec.json.encode(answer).decode()
+
+
+def _print(summary: Summary, is_loaded: bool) -> None:
+    console = Console()
+    if not summary.lines_added and summary.lines:
+        console.print(f"This log is in {summary.website} already: nothing was added.")
+    table = Table(title=f"{summary.website}: what became of the log's lines", title_justify="left")
+    table.add_column("lines", justify="right")
+    table.add_column("are")
+    for outcome, label in OUTCOMES.items():
+        if lines := summary.counts.get(outcome):
+            table.add_row(f"{lines:,}", label)
+    for outcome in sorted(summary.counts.keys() - OUTCOMES.keys()):
+        table.add_row(f"{summary.counts[outcome]:,}", outcome)
+    table.add_section()
+    table.add_row(f"{summary.lines:,}", "lines in all")
+    console.print(table)
+    if summary.lines_added < summary.lines and summary.lines_added:
+        console.print(f"{summary.lines_before:,} of them had been imported by an earlier run.")
+    if not is_loaded and summary.lines_added:
+        console.print("The running server loads them now; reports show them in a moment.")

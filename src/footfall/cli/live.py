@@ -1,0 +1,138 @@
+"""The store as `doctor` sees it: through the running server, or opened here."""
+
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from footfall.catalog import Catalog
+from footfall.clock import Clock
+from footfall.config import Settings
+from footfall.load.lock import data_lock
+from footfall.model.errors import FootfallError
+from footfall.model.website import Website
+from footfall.serve.rest.ingestion import ingestion_report
+from footfall.store.engine import Engine, EngineError
+
+TIMEOUT_S = 5
+TOKEN_LIVES_MS = 60_000
+NOT_DROPPED = frozenset({"accepted", "bot"})
+FROM_VISITORS = frozenset({"collector", "server"})
+
+
+class Server(msgspec.Struct, frozen=True):
+    """A running server and what it said of itself."""
+
+    url: str
+    health: dict[str, Any]
+
+
+class _State(msgspec.Struct):
+    url: str
+
+
+def find_server(folder: Path) -> Server | None:
+    """The server that runs on a data folder; None where none answers."""
+    try:
+        state = msgspec.json.decode((folder / "server.json").read_bytes(), type=_State)
+        return Server(state.url, _get(f"{state.url}/health"))
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+class _Ask(Protocol):
+    def __call__(self, website: Website, params: Mapping[str, str]) -> dict[str, Any]:
+        """The `data` and `totals` of the website's ingestion report."""
+
+
+class Store:
+    """Answers what became of hits, by the one report that everybody gets it from."""
+
+    def __init__(self, ask: _Ask) -> None:
+        self._ask = ask
+
+    def last_day_of_hits(self, website: Website) -> str | None:
+        """The website's local date of the last hit by a visitor or a backend; None for never."""
+        rows = self._ask(website, {"limit": "1000"})["data"]
+        days = [
+            row["date"]
+            for row in rows
+            if row["outcome"] in NOT_DROPPED and row["via"] in FROM_VISITORS
+        ]
+        return max(days, default=None)
+
+    def dropped(self, website: Website, since: int) -> dict[str, int]:
+        """Hits left out since a time (ms since 1970), by reason."""
+        start = datetime.fromtimestamp(since / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        totals = self._ask(website, {"startAt": start})["totals"]
+        return {reason: hits for reason, hits in totals.items() if reason not in NOT_DROPPED}
+
+    def today(self, website: Website, now: int) -> str:
+        """The website's local date."""
+        return datetime.fromtimestamp(now / 1000, ZoneInfo(website.timezone)).date().isoformat()
+
+
+@contextmanager
+def open_store(
+    settings: Settings, server: Server | None, catalog: Catalog, clock: Clock
+) -> Iterator[Store]:
+    """The store behind a running server, or opened here. Raises FootfallError."""
+    if server is None:
+        with _open_here(settings) as store:
+            yield store
+        return
+    secret, token = catalog.add_token(
+        website_id=None, scopes={"read"}, expires_at=clock() + TOKEN_LIVES_MS, now_ms=clock()
+    )
+    try:
+        yield Store(_by_server(server.url, secret))
+    finally:
+        catalog.revoke_token(token.id)
+
+
+@contextmanager
+def _open_here(settings: Settings) -> Iterator[Store]:
+    try:
+        with data_lock(settings.folder):
+            location = settings.store or str(settings.folder / "engine")
+            with closing(Engine(location, readers=1)) as engine:
+                engine.migrate()
+                yield Store(_by_engine(engine))
+    except EngineError as error:
+        raise FootfallError(f"the engine does not open or answer: {error}") from error
+
+
+def _by_engine(engine: Engine) -> _Ask:
+    def ask(website: Website, params: Mapping[str, str]) -> dict[str, Any]:
+        answer = ingestion_report(engine, website, list(params.items()))
+        return {"data": answer.data, **answer.envelope}
+
+    return ask
+
+
+def _by_server(url: str, secret: str) -> _Ask:
+    def ask(website: Website, params: Mapping[str, str]) -> dict[str, Any]:
+        query = urlencode({"websiteId": website.public_id, **params})
+        try:
+            return _get(f"{url}/api/v1/ingestion?{query}", secret)
+        except OSError as error:
+            raise FootfallError(f"the server does not answer a report: {error}") from error
+
+    return ask
+
+
+def _get(url: str, secret: str = "") -> dict[str, Any]:
+    """A JSON object by GET. Raises OSError."""
+    headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+    request = urllib.request.Request(url, headers=headers)
+    # no proxy from the environment: the server is on this machine
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=TIMEOUT_S) as reply:
+        return msgspec.json.decode(reply.read(), type=dict[str, Any])
