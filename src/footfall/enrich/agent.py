@@ -13,7 +13,7 @@ from footfall.enrich.client_hint import Hinted, read_hints
 from footfall.enrich.device import tell_device
 from footfall.model.hit import NO_HINTS, ClientHints
 
-MAX_USER_AGENT = 1024  # of a longer one the start is read
+MAX_USER_AGENT = 1024  # of a longer one the start is read and cached
 _NAME = re.compile(r"[A-Za-z0-9][\w .+&'!-]{0,39}")  # some families are cut out of the user agent
 _SAFARI_VERSION = re.compile(r"\bVersion/(\d+)(?:\.(\d+))?")
 _APPS = re.compile(
@@ -94,8 +94,7 @@ def load() -> None:
 
 @lru_cache(maxsize=4096)
 def read_agent(user_agent: str, hints: ClientHints) -> Agent:
-    """Tell bot, browser, system and device."""
-    user_agent = user_agent[:MAX_USER_AGENT]
+    """Tell bot, browser, system and device. Callers cut what they pass: it is cached."""
     hinted = read_hints(hints)
     parsed = _resolver()(user_agent, Domain.USER_AGENT | Domain.OS)
     browser, browser_version = _browser(user_agent, parsed.user_agent, hinted)

@@ -3,7 +3,8 @@
 import re
 from functools import lru_cache
 
-from footfall.enrich.agent import read_agent
+from footfall.enrich.agent import MAX_USER_AGENT, read_agent
+from footfall.enrich.client_hint import cut_hints
 from footfall.enrich.draft import Draft
 from footfall.enrich.place import Place
 from footfall.enrich.step import invalid
@@ -15,12 +16,14 @@ _LANGUAGE = re.compile(r"[a-z]{2,8}(?:-[a-z0-9]{1,8}){0,5}")
 _SCREEN = re.compile(r"[1-9][0-9]{0,4}x[1-9][0-9]{0,4}")
 _REGION_CODE = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 MAX_PLACE = 100
+MAX_LANGUAGES = 200
 
 
 def add_agent(draft: Draft) -> None:
     """Bot or not, browser, system, device. A backend that gives no user agent is no bot."""
-    if draft.hit.user_agent is not None:
-        draft.agent = read_agent(draft.hit.user_agent, draft.hit.hints)
+    user_agent, hints = draft.hit.user_agent, draft.hit.hints
+    if user_agent is not None:
+        draft.agent = read_agent(user_agent[:MAX_USER_AGENT], cut_hints(hints))
 
 
 def add_place(draft: Draft) -> Dropped | None:
@@ -38,7 +41,7 @@ def add_place(draft: Draft) -> Dropped | None:
 
 def add_language(draft: Draft) -> None:
     if draft.hit.language:
-        draft.language = first_language(draft.hit.language)
+        draft.language = first_language(draft.hit.language[:MAX_LANGUAGES])
 
 
 def add_screen(draft: Draft) -> None:

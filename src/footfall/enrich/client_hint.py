@@ -4,8 +4,9 @@ import re
 
 import msgspec
 
-from footfall.model.hit import ClientHints
+from footfall.model.hit import NO_HINTS, ClientHints
 
+MAX_HINTS = 1024
 _BRAND = re.compile(r'"([^"]{1,64})"\s*;\s*v\s*=\s*"([0-9.]{1,32})"')
 _BROWSERS: dict[str, str] = {  # brands that a user agent may hide behind Chrome's name
     "brave": "Brave",
@@ -50,11 +51,19 @@ class Hinted(msgspec.Struct, frozen=True, gc=False):
 NOTHING_HINTED = Hinted()
 
 
+def cut_hints(hints: ClientHints) -> ClientHints:
+    """The hints, or none where they are longer than any browser's."""
+    if hints is NO_HINTS:
+        return hints
+    length = len(hints.brands) + len(hints.platform) + len(hints.platform_version)
+    return hints if length + len(hints.mobile) <= MAX_HINTS else NO_HINTS
+
+
 def read_hints(hints: ClientHints) -> Hinted:
     """Browser, system and whether it is a phone, as far as the hints tell."""
     if not (hints.brands or hints.platform or hints.mobile):
         return NOTHING_HINTED
-    brands = {name.lower(): version for name, version in _BRAND.findall(hints.brands[:512])}
+    brands = {name.lower(): version for name, version in _BRAND.findall(hints.brands)}
     brand = next((brand for brand in _BROWSERS if brand in brands), "")
     os = _SYSTEMS.get(_unquote(hints.platform).lower(), "")
     return Hinted(

@@ -10,6 +10,7 @@ import msgspec
 import structlog
 
 BUNDLED = Path(__file__).parent / "data" / "dbip-country.mmdb"
+MAX_ADDRESS = 64  # characters, of any spelling of an IP address
 _log = structlog.get_logger(__name__)
 
 

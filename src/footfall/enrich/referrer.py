@@ -6,7 +6,7 @@ from importlib import resources
 
 from footfall.enrich.draft import Draft
 from footfall.enrich.page import is_own_host
-from footfall.enrich.page_url import clean_host
+from footfall.enrich.page_url import MAX_URL, clean_host
 from footfall.model.event import Dropped
 from footfall.model.known_source import main_domain
 
@@ -21,7 +21,7 @@ def add_referrer(draft: Draft) -> None:
     """The domain that sent the visit; never the website itself."""
     if not draft.hit.referrer:
         return
-    host = referrer_host(draft.hit.referrer)
+    host = referrer_host(draft.hit.referrer[:MAX_URL])
     if host and not is_own_host(host, draft.website) and host != draft.page.host:
         draft.referrer_host = host
         draft.referrer = main_domain(host)

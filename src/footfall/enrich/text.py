@@ -4,7 +4,7 @@ import re
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")  # and bidi overrides
 _SECRET = re.compile(
-    r"""([?&;#/](?:
+    r"""([?&;#/"](?:
         [\w.-]*(?:token|secret|passw(?:or)?d|api[_-]?key|access[_-]?key|e-?mail|sess(?:ion)?_?id)
         |pwd|pass|passphrase|key|auth|authorization|session|sid|jwt|otp|code|sig|signature
         |phone|tel|ssn|iban|card

@@ -1,0 +1,48 @@
+"""Campaign parameters and click ids."""
+
+import pytest
+
+from footfall.enrich.campaign_tag import CLICK_IDS, TAGS
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_each_parameter_is_a_fact_with_its_case_kept(accept, tag):
+    facts = accept(url=f"https://example.com/?a=1&{tag}=Spring%20Sale+%C3%84&b=2").facts
+    assert getattr(facts, tag) == "Spring Sale Ä"
+
+
+def test_parameter_names_are_read_in_any_case_and_encoding(accept):
+    facts = accept(url="https://example.com/?UTM_Source=a&utm%5Fmedium=b").facts
+    assert (facts.utm_source, facts.utm_medium) == ("a", "b")
+
+
+def test_the_first_of_two_values_counts(accept):
+    assert accept(url="https://example.com/?ref=a&ref=b").facts.ref == "a"
+    assert accept(url="https://example.com/?ref=&ref=b").facts.ref == "b"
+
+
+def test_values_are_cut_and_hold_no_control_characters(accept):
+    facts = accept(url=f"https://example.com/?ref={'x' * 999}&via=a%00b%0Ac").facts
+    assert facts.ref == "x" * 200
+    assert facts.via == "a b c"
+
+
+def test_wrongly_encoded_values_are_no_error(accept):
+    facts = accept(url="https://example.com/?ref=%FF%zz&via=%ED%A0%80").facts
+    assert facts.ref == "\ufffd%zz"
+    facts.via.encode()
+
+
+@pytest.mark.parametrize("name", CLICK_IDS)
+def test_of_a_click_id_only_the_name_is_kept(accept, name):
+    event = accept(url=f"https://example.com/?{name}=SeCrEt123")
+    assert event.facts.click_id == name
+    assert "SeCrEt123" not in str(event)
+
+
+def test_a_paid_click_id_goes_before_an_unpaid_one(accept):
+    assert accept(url="https://example.com/?fbclid=1&gclid=2").facts.click_id == "gclid"
+
+
+def test_an_empty_click_id_is_none(accept):
+    assert accept(url="https://example.com/?gclid=").facts.click_id == ""
