@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from traceback import format_exception
 
 import msgspec
 import structlog
@@ -86,8 +87,10 @@ async def on_engine_error(request: Request, error: Exception) -> Response:
 async def on_unexpected(request: Request, error: Exception) -> Response:
     """Tells the caller a number, and the log what happened."""
     request_id = secrets.token_hex(8)
-    # The query is left out: it may hold what should not be logged.
-    _log.error("request failed", request_id=request_id, path=request.url.path, exc_info=error)
+    # Neither the query nor (as some renderers of exceptions do) local variables: the log must
+    # not hold tokens.
+    trace = "".join(format_exception(error))
+    _log.error("request failed", request_id=request_id, path=request.url.path, exception=trace)
     return failure(
         request,
         500,

@@ -1,7 +1,5 @@
 """Our own OpenAPI 3.1 document, made from the registries of dimensions, filters and metrics."""
 
-from importlib.metadata import version
-
 from footfall.model.dimension import DIMENSIONS, FILTERS
 from footfall.model.metric import METRICS
 from footfall.model.period import INTERVALS
@@ -18,6 +16,8 @@ from footfall.serve.rest.schema import SCHEMAS, array_of, ref
 
 Json = dict[str, object]
 
+API_VERSION = "1.0.0"
+
 _MOMENT = "ISO 8601 date or date and time, as in 2026-01-31 or 2026-01-31T18:30:00Z"
 _FILTER_RULE = (
     "`v` is, `!v` is not, `a|b` any of, `!a|b` none of, `~v` contains, `!~v` contains none."
@@ -30,7 +30,7 @@ def openapi_document() -> Json:
         "openapi": "3.1.0",
         "info": {
             "title": "Footfall",
-            "version": version("footfall"),
+            "version": API_VERSION,
             "summary": "Web analytics: visitors, pages, sources, goals and revenue of a website.",
             "description": "Both servers below answer the same. Numbers are exact; the rule of"
             " each stands with its field.",
@@ -90,12 +90,19 @@ def _report(route: ReportRoute) -> Json:
     name = route.path.strip("/").replace("/", "_").replace("-", "_")
     filters = filter_names() if route.has_filters else ()
     parameters = (*SELECTOR, *route.parameters, *filters)
+    return _operation(name, route.summary, "reports", parameters, _report_answer(route))
+
+
+def _report_answer(route: ReportRoute) -> Json:
+    if route.report in ("overview", "timeseries"):
+        return ref(f"{route.report.capitalize()}Answer")
     rows: Json = array_of(ref(route.row))
-    if "dimension" in route.parameters:
-        by_dimension: Json = {"type": "object", "additionalProperties": rows}
-        rows = {"oneOf": [rows, by_dimension]}
-    answer = ref("TimeseriesAnswer") if route.report == "timeseries" else _answer(rows)
-    return _operation(name, route.summary, "reports", parameters, answer)
+    if route.report.startswith("realtime"):
+        return _answer(rows)
+    one: Json = {"allOf": [_answer(rows), ref("ListEnvelope")]}
+    if "dimension" not in route.parameters:
+        return one
+    return {"anyOf": [one, ref("ListsAnswer")]}
 
 
 def _operation(

@@ -56,7 +56,7 @@ REPORT_ROUTES: tuple[ReportRoute, ...] = (
         path="/realtime/map",
         report="realtime_map",
         summary="Who is here: place, page, source and pageviews of recent visitors",
-        parameters=(*PAGE, "bots"),
+        parameters=("bots",),
         has_filters=False,
         row="RealtimeMapRow",
     ),

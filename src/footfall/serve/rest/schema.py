@@ -10,6 +10,7 @@ TEXT_OR_NULL: Json = {"type": ["string", "null"]}
 COUNT: Json = {"type": "integer", "minimum": 0}
 NUMBER: Json = {"type": "number"}
 MOMENT: Json = {"type": "string", "format": "date-time"}
+MOMENT_OR_NULL: Json = {"type": ["string", "null"], "format": "date-time"}
 
 
 def ref(name: str) -> Json:
@@ -18,6 +19,10 @@ def ref(name: str) -> Json:
 
 def array_of(items: Json) -> Json:
     return {"type": "array", "items": items}
+
+
+def by_name(values: Json) -> Json:
+    return {"type": "object", "additionalProperties": values}
 
 
 def record(properties: Json, *required: str) -> Json:
@@ -38,11 +43,21 @@ def _numbers(metrics: list[Metric]) -> Json:
     }
 
 
+_AMOUNTS = array_of(record({"currency": TEXT, "amount": NUMBER}))
+_MONEY: Json = {
+    "currency": TEXT,
+    "unconverted": {**_AMOUNTS, "description": "Payments for whose currency no rate is known"},
+}
 _REVENUE_BREAKDOWN = record({"new": NUMBER, "renewal": NUMBER, "refund": NUMBER})
 _SERIES = _numbers([metric for metric in METRICS.values() if metric.is_in_timeseries])
 _OVERVIEW = _numbers([metric for metric in METRICS.values() if metric.is_in_overview])
 _ROW_NUMBERS: Json = {
-    name: _number(METRICS[name]) for name in ("visitors", "sessions", "revenue", "percentage")
+    "visitors": _number(METRICS["visitors"]),
+    "sessions": _number(METRICS["sessions"]),
+    "revenue": _number(METRICS["revenue"]),
+    "newRevenue": _number(METRICS["new_revenue"]),
+    "renewalRevenue": _number(METRICS["renewal_revenue"]),
+    "percentage": _number(METRICS["percentage"]),
 }
 _WEBSITE: Json = {
     "domain": TEXT,
@@ -106,6 +121,50 @@ SCHEMAS: Json = {
     ),
     "MetadataRow": record(_WEBSITE, *_WEBSITE),
     "OverviewRow": record(_OVERVIEW),
+    "OverviewAnswer": record(
+        {
+            "status": {"const": "success"},
+            "timezone": TEXT,
+            **_MONEY,
+            "fields": array_of(TEXT),
+            "data": {**array_of(ref("OverviewRow")), "minItems": 1, "maxItems": 1},
+            "compare": record(
+                {
+                    "period": TEXT,
+                    "startAt": MOMENT_OR_NULL,
+                    "endBefore": MOMENT_OR_NULL,
+                    "data": array_of(ref("OverviewRow")),
+                    "change": {
+                        "type": "object",
+                        "additionalProperties": NUMBER,
+                        "description": "Percent by which each number changed since",
+                    },
+                }
+            ),
+        },
+        *("status", "data"),
+    ),
+    "ListEnvelope": record(
+        {
+            "timezone": TEXT,
+            **_MONEY,
+            "dimension": TEXT,
+            "totals": {"type": "object", "description": "The whole report beside its rows"},
+        },
+        *("timezone", "totals", "pagination"),
+    ),
+    "ListsAnswer": record(
+        {
+            "status": {"const": "success"},
+            "timezone": TEXT,
+            **_MONEY,
+            "dimensions": array_of(TEXT),
+            "data": by_name(array_of(ref("BreakdownRow"))),
+            "totals": by_name({"type": "object"}),
+            "pagination": by_name(ref("Pagination")),
+        },
+        *("status", "data", "totals", "pagination"),
+    ),
     "TimeseriesRow": record(
         {"timestamp": MOMENT, "name": TEXT, "revenueBreakdown": _REVENUE_BREAKDOWN, **_SERIES},
         *("timestamp", "name"),
@@ -115,7 +174,7 @@ SCHEMAS: Json = {
             "status": {"const": "success"},
             "interval": TEXT,
             "timezone": TEXT,
-            "currency": TEXT,
+            **_MONEY,
             "fields": array_of(TEXT),
             "totals": record({**_SERIES, "revenueBreakdown": _REVENUE_BREAKDOWN}),
             "data": array_of(ref("TimeseriesRow")),
@@ -138,6 +197,9 @@ SCHEMAS: Json = {
             "deviceType": TEXT,
             "currentUrl": TEXT,
             "referrer": TEXT,
+            "referrerSource": TEXT,
+            "totalRevenue": NUMBER,
+            "isCustomer": {"type": "boolean"},
             "sessionStartTime": MOMENT,
             "pageviews": COUNT,
         },
@@ -148,11 +210,11 @@ SCHEMAS: Json = {
             "value": TEXT,
             **_ROW_NUMBERS,
             "pageviews": _number(METRICS["pageviews"]),
-            "newRevenue": _number(METRICS["new_revenue"]),
-            "renewalRevenue": _number(METRICS["renewal_revenue"]),
             "name": {**TEXT, "description": "A known source's name"},
             "countryCode": TEXT,
             "regionCode": TEXT,
+            "region": TEXT,
+            "completions": _number(METRICS["completions"]),
         },
         *("value", "visitors", "sessions", "percentage"),
     ),

@@ -1,0 +1,143 @@
+"""A whole API on real parts: catalog, engine, journal, loader, collector."""
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from footfall.catalog import Catalog, Registry
+from footfall.collect.count import HitCounts
+from footfall.collect.server import ServerCollector
+from footfall.config import Settings
+from footfall.enrich.pipeline import Enricher
+from footfall.journal.writer import Journal
+from footfall.load.loader import Loader
+from footfall.model.record import encode_record
+from footfall.model.website import Token, Website
+from footfall.serve.health import Health
+from footfall.serve.rest import rest_app
+from footfall.store.engine import Engine
+
+NOON = 1_795_262_400_000  # 2026-11-21 12:00 UTC
+
+
+class Api:
+    """The API of a fresh data folder, asked over HTTP without a socket."""
+
+    def __init__(self, folder: Path, engine: Engine, **settings: Any) -> None:
+        self.now_ms = NOON
+        self.catalog = Catalog(folder)
+        self.registry = Registry(self.catalog, self.clock)
+        self.loader = Loader(engine, folder, self.clock)
+        self.loading_error = ""
+        self._loop = asyncio.Runner()
+        self._enricher = Enricher()
+        self._counts = HitCounts("server")
+        self._journal = self.run(self._open_journal(folder))
+        self.app = rest_app(
+            registry=self.registry,
+            engine=engine,
+            clock=self.clock,
+            settings=Settings(**settings),
+            health=self._health(),
+            server_collector=ServerCollector(
+                registry=self.registry,
+                enricher=self._enricher,
+                journal=self._journal,
+                counts=self._counts,
+                clock=self.clock,
+            ),
+        )
+
+    def clock(self) -> int:
+        return self.now_ms
+
+    def close(self) -> None:
+        self.run(self._journal.close())
+        self._enricher.close()
+        self._loop.close()
+        self.catalog.close()
+
+    def website(self, domain: str = "example.com", **settings: Any) -> Website:
+        return self.catalog.add_website(domain, now_ms=NOON, **settings)
+
+    def token(self, website: Website | None = None, *scopes: str, kind: str = "flow") -> str:
+        return self.make_token(website, *scopes, kind=kind)[0]
+
+    def make_token(
+        self, website: Website | None = None, *scopes: str, kind: str = "flow"
+    ) -> tuple[str, Token]:
+        return self.catalog.add_token(
+            website_id=website.id if website else None,
+            scopes=scopes or ("read", "write"),
+            kind=kind,
+            now_ms=NOON,
+        )
+
+    def get(self, path: str, token: str | None = None, **options: Any) -> httpx2.Response:
+        return self.ask("GET", path, token, **options)
+
+    def ask(
+        self, method: str, path: str, token: str | None = None, **options: Any
+    ) -> httpx2.Response:
+        headers = dict(options.pop("headers", {}))
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        return self.run(self._ask(method, path, headers=headers, **options))
+
+    def send(self, website: Website, *events: dict[str, Any]) -> None:
+        """Send events and load them."""
+        answer = self.ask("POST", "/api/v1/events", self.token(website), json=list(events))
+        assert answer.status_code == 202, answer.text
+        self.load()
+
+    def load(self) -> None:
+        counts = self._counts.take(self.now_ms)
+        if counts:
+            self.run(self._append(encode_record(counts)))
+        while self.loader.step():
+            pass
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self._loop.run(work)
+
+    async def _ask(self, method: str, path: str, **options: Any) -> httpx2.Response:
+        # What is unexpected must come back as an answer, as from a real server.
+        transport = httpx2.ASGITransport(app=self.app, raise_app_exceptions=False)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+            return await client.request(method, path, **options)
+
+    async def _append(self, record: bytes) -> None:
+        await self._journal.append(record)
+
+    async def _open_journal(self, folder: Path) -> Journal:
+        return Journal(folder / "journal" / "test", max_bytes=2**30, min_free_bytes=0)
+
+    def _health(self) -> Health:
+        return Health(
+            clock=self.clock,
+            backlog_bytes=self.loader.backlog_bytes,
+            loaded_at=lambda: self.loader.loaded_at,
+            loading_error=lambda: self.loading_error,
+            outcomes=lambda: self.loader.outcomes,
+            address_share=lambda: (0.0, 0),
+            tracker_is_built=True,
+        )
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    engine = Engine(str(tmp_path_factory.mktemp("engine")))
+    engine.migrate()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def api(tmp_path: Path, engine: Engine) -> Iterator[Api]:
+    api = Api(tmp_path, engine)
+    yield api
+    api.close()
