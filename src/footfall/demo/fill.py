@@ -27,16 +27,22 @@ Progress = Callable[[float], None]
 
 
 def fill(
-    catalog: Catalog, folder: Path, load: Callable[[], int], clock: Clock, progress: Progress
+    catalog: Catalog,
+    folder: Path,
+    load: Callable[[], int],
+    clock: Clock,
+    progress: Progress,
+    days: int = DAYS,
 ) -> Website:
     """Make the demo website where it is missing, and bring its traffic up to now.
 
     `folder` is the data folder; `load` loads some of what its journals hold and answers how much
     (`Loader.step`), or 0 where another thread loads. Killed at any moment and called again, it
-    goes on and doubles nothing. One call at a time. Raises Unavailable where the disk is full.
+    goes on and doubles nothing. One call at a time. `days` of history are made at the first call.
+    Raises Unavailable where the disk is full.
     """
     now = clock()
-    begin = (now // DAY_MS - DAYS) * DAY_MS
+    begin = (now // DAY_MS - days) * DAY_MS
     website = _website(catalog, begin)
     job = catalog.import_job(website.id, JOB)
     bounds = {"max_bytes": _MAX_JOURNAL_BYTES, "min_free_bytes": _MIN_FREE_BYTES}
