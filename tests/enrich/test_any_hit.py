@@ -12,9 +12,8 @@ from .conftest import SALTS, WEBSITE, make_hit
 
 ANY = st.text(st.characters(), max_size=40)  # NUL and surrogates among them
 PIECES = st.sampled_from(
-    "https:// example.com / ? # & = utm_source % %C3 %00 token @ : [ ] ; .. google.de javascript:"
-    " ä \\ * xn--".split()
-)
+    ("https://", "example.com", "google.de", "javascript:", "utm_source", "token", "%C3", "%00")
+) | st.sampled_from("/?#&=%@:[];.* ä")
 URLISH = st.lists(PIECES | st.text(max_size=3), max_size=12).map("".join)
 JSONISH = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | ANY,

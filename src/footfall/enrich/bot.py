@@ -47,6 +47,7 @@ _REASON_OF_TAG: dict[str, BotReason] = {  # the first of these that a pattern ha
     "browser-automation": "headless",
     "http-library": "library",
 }
+_LOOKAROUND = re.compile(r"\(\?<?[!=](?:[^()]|\([^()]*\))*\)")
 _ORDER: tuple[BotReason, ...] = (*_REASON_OF_TAG.values(), "crawler")
 
 
@@ -62,6 +63,9 @@ class BotPatterns:
         self._broad, rest = _compile(sorted(bots), is_case_sensitive=False)
         lookaround = "|".join(_split_lookbehind(pattern) for pattern in rest)
         self._lookaround = re.compile(lookaround or r"(?!)", re.IGNORECASE)
+        self._may_look_around, _ = _compile(
+            [_LOOKAROUND.sub("", pattern) for pattern in rest], is_case_sensitive=False
+        )
         known = list(crawlers)
         self._narrow, self.left_out = _compile(
             [crawler.pattern for crawler in known], is_case_sensitive=True
@@ -76,7 +80,9 @@ class BotPatterns:
             return "empty"
         if matches := self._narrow.Match(user_agent):
             return min((self._reasons[index] for index in matches), key=_ORDER.index)
-        if self._broad.Match(user_agent) or self._lookaround.search(user_agent):
+        if self._broad.Match(user_agent):
+            return "crawler"
+        if self._may_look_around.Match(user_agent) and self._lookaround.search(user_agent):
             return "crawler"
         return ""
 
