@@ -19,7 +19,9 @@ _CODE_OF: dict[str, str] = {
     for name in (row[0], row[1], *row[2].split("|"))
     if name
 }
-_PLACE_OF: dict[str, tuple[float, float]] = {row[0]: (float(row[3]), float(row[4])) for row in _ROWS}
+_PLACE_OF: dict[str, tuple[float, float]] = {
+    row[0]: (float(row[3]), float(row[4])) for row in _ROWS
+}
 
 COUNTRY_CODES: tuple[str, ...] = tuple(_NAME_OF)
 
