@@ -1,0 +1,54 @@
+"""Asks questions as a request would: parameters in, answer out."""
+
+from typing import Any
+
+import msgspec
+from query.store import WEBSITE_ID, ms
+
+from footfall.model.question import Answer, Question
+from footfall.model.website import Website
+from footfall.query.parse import parse_question
+from footfall.query.run import answer
+from footfall.store.engine import Engine
+
+NOW = ms("2026-03-10T12:00:00")
+WEBSITE = Website(
+    id=WEBSITE_ID,
+    tracking_id="flid_test",
+    domain="example.com",
+    name="Example",
+    timezone="UTC",
+    currency="EUR",
+    created_at=0,
+)
+
+
+def parse(report: str, *params: tuple[str, str], **website: Any) -> Question:
+    return parse_question(report, params, msgspec.structs.replace(WEBSITE, **website), NOW)
+
+
+class Desk:
+    """Takes questions for one engine. Keywords are parameters; `website` changes the website."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def ask(
+        self,
+        report: str,
+        *params: tuple[str, str],
+        website: dict[str, Any] | None = None,
+        **single: str,
+    ) -> Answer:
+        question = parse(report, *params, *single.items(), **(website or {}))
+        return answer(question, self._engine)
+
+    def row(self, report: str, *params: tuple[str, str], **options: Any) -> dict[str, Any]:
+        """The only row of the answer."""
+        [row] = self.ask(report, *params, **options).data
+        return row
+
+    def column(self, dimension: str, field: str, **options: Any) -> dict[str, Any]:
+        """A breakdown's `field` by value."""
+        rows = self.ask("breakdown", dimension=dimension, **options).data
+        return {row["value"]: row[field] for row in rows}

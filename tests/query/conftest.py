@@ -1,0 +1,33 @@
+"""One embedded engine for the whole folder, emptied for every test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from query.ask import Desk
+from query.store import Store
+
+from footfall.store.engine import Engine
+
+_TABLES = ("events", "sessions", "visits", "payments")
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    folder: Path = tmp_path_factory.mktemp("engine")
+    engine = Engine(str(folder))
+    engine.migrate()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def store(engine: Engine) -> Store:
+    for table in _TABLES:
+        engine.command(f"TRUNCATE TABLE {table}")
+    return Store(engine)
+
+
+@pytest.fixture
+def desk(store: Store) -> Desk:
+    return Desk(store.engine)

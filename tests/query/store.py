@@ -1,0 +1,93 @@
+"""Hand-made rows for a real embedded engine: what a row leaves out keeps its default."""
+
+import json
+from datetime import UTC, datetime
+
+from footfall.store.engine import Engine
+
+WEBSITE_ID = 7
+_ZEROS = ("UInt", "Decimal")
+
+
+class Store:
+    """Writes rows of hand-made visits into an engine's tables."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._columns: dict[str, list[tuple[str, str]]] = {}
+        self._count = 0
+
+    def insert(self, table: str, *rows: dict[str, object]) -> None:
+        columns = self._columns_of(table)
+        known = {name for name, _ in columns}
+        lines = []
+        for row in rows:
+            assert set(row) <= known, set(row) - known
+            full = {"website_id": WEBSITE_ID, **row}
+            lines.append(json.dumps([_value(full, *column) for column in columns]))
+        self._count += 1
+        self.engine.insert(table, "\n".join(lines).encode(), f"{table}-{self._count}")
+
+    def session(self, session_id: int, visitor_id: int, started: str, **facts: object) -> None:
+        """A session with one page event unless `pageviews` says otherwise, and its visit."""
+        row = {
+            "session_id": session_id,
+            "visitor_id": visitor_id,
+            "started_at": ms(started),
+            "version": 1,
+            "last_event_at": ms(started),
+            "pageviews": 1,
+            "counted_events": facts.get("pageviews", 1),
+            **facts,
+        }
+        self.insert("sessions", row)
+        self.insert(
+            "visits",
+            {
+                "session_id": session_id,
+                "visitor_id": visitor_id,
+                "started_at": ms(started),
+                **({"website_id": facts["website_id"]} if "website_id" in facts else {}),
+            },
+        )
+
+    def event(self, kind: str, report: str, **columns: object) -> None:
+        at = ms(report)
+        self.insert("events", {"type": kind, "report_at": at, "occurred_at": at, **columns})
+
+    def payment(self, movement: str, report: str, amount: str, **columns: object) -> None:
+        row = {
+            "movement_id": movement,
+            "report_at": ms(report),
+            "version": 1,
+            "kind": "new",
+            "is_converted": 1,
+            "amount": amount,
+            "original_amount": amount,
+            "original_currency": "EUR",
+            "rate": 1,
+            **columns,
+        }
+        self.insert("payments", row)
+
+    def _columns_of(self, table: str) -> list[tuple[str, str]]:
+        if table not in self._columns:
+            rows = self.engine.query(
+                "SELECT name, type FROM system.columns"
+                " WHERE database = currentDatabase() AND table = {table:String} ORDER BY position",
+                {"table": table},
+            ).rows
+            self._columns[table] = [(name, kind) for name, kind in rows]
+        return self._columns[table]
+
+
+def _value(row: dict[str, object], name: str, kind: str) -> object:
+    if kind.startswith("DateTime64"):
+        at = datetime.fromtimestamp(int(str(row.get(name, 0))) / 1000, UTC)
+        return at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+    return row.get(name, 0 if kind.startswith(_ZEROS) else "")
+
+
+def ms(text: str) -> int:
+    """Milliseconds of '2026-03-01T10:00:00', which is UTC. A number in rows is milliseconds."""
+    return round(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
