@@ -34,7 +34,7 @@ class FootfallBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # its ar
 def make_tracker(root: Path) -> None:
     folder = root / "tracker"
     sources = (folder / "src").iterdir()
-    if _is_fresh(root / TRACKER, [*sources, *folder.glob("package*.json"), folder / "build.mjs"]):
+    if is_fresh(root / TRACKER, [*sources, *folder.glob("package*.json"), folder / "build.mjs"]):
         return
     _npm(folder, "ci", "--omit=dev", "--ignore-scripts")
     _npm(folder, "run", "build")
@@ -42,7 +42,7 @@ def make_tracker(root: Path) -> None:
 
 def fetch_countries(root: Path) -> None:
     folder = root / "geo"
-    if _is_fresh(root / COUNTRIES, folder.glob("package*.json")):
+    if is_fresh(root / COUNTRIES, folder.glob("package*.json")):
         return
     _npm(folder, "ci", "--ignore-scripts")
     (root / COUNTRIES).parent.mkdir(parents=True, exist_ok=True)
@@ -52,7 +52,7 @@ def fetch_countries(root: Path) -> None:
     part.replace(root / COUNTRIES)
 
 
-def _is_fresh(output: Path, inputs: Iterable[Path]) -> bool:
+def is_fresh(output: Path, inputs: Iterable[Path]) -> bool:
     """Whether `output` is there and newer than all `inputs`."""
     return output.exists() and output.stat().st_mtime >= max(i.stat().st_mtime for i in inputs)
 

@@ -13,7 +13,7 @@ const isIgnored = (): boolean | undefined => {
 /** Whether this page must not be recorded: no website, local, framed, automated, opted out. */
 export const isClosed = (): boolean | undefined =>
   !/^http/.test(location.protocol) ||
-  (/^(localhost|127\..*|\[::1])$|\.local(host)?$/.test(location.hostname) && !isOn("local")) ||
+  (/^(localhost|127\.[\d.]+|\[::1])$|\.local(host)?$/.test(location.hostname) && !isOn("local")) ||
   window != top ||
   navigator.webdriver ||
   isIgnored();

@@ -72,11 +72,12 @@ export const settleIdentity = (): void => {
   const domains = isWithin(host, given)
     ? [given!]
     : labels.map((_, index) => labels.slice(~index).join("."));
-  isCookieless =
+  isCookieless = !!(
     isOn("cookieless") ||
     (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl ||
     navigator.doNotTrack == "1" ||
-    !domains.some(acceptsCookies);
+    !domains.some(acceptsCookies)
+  );
   // no cookie may tell the domain: guess by the usual second levels
   if (isCookieless) site = domains[1] ? host.match(/[^.]+\.((com?|org|net|ac|gov)\.\w\w|[^.\d]+)$/)?.[0] || host : domains[0]!;
   adopt();

@@ -1,0 +1,232 @@
+"""Clicks: links that leave, downloads, goals, and ids that links carry along."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from browser import RecordingSite, page, script_tag
+from playwright.sync_api import Page
+
+STAY = "<script>addEventListener('click', event => event.preventDefault())</script>"
+
+
+def open_page(site: RecordingSite, tab: Page, body: str, attributes: str = "") -> None:
+    site.pages["/"] = page(STAY + body, head=script_tag(attributes))
+    tab.goto(site.url("/", "www.shop.test"))
+    site.wait_for("page")
+
+
+def end(site: RecordingSite, tab: Page) -> list[str]:
+    """The types (a goal's name) of all events but the page's, up to now."""
+    tab.evaluate("window.flowsery('end')")
+    site.wait_until(lambda: "end" in [event.get("name") for event in site.events()], "end")
+    return [event.get("name", event["type"]) for event in site.events()][1:-1]
+
+
+def test_a_link_to_another_domain_is_outbound(site: RecordingSite, tab: Page) -> None:
+    open_page(site, tab, "<a href='https://other.test/x?y=1#z'><b>go</b></a>")
+    tab.click("b")
+    (event,) = site.wait_for("outbound")
+    assert event["properties"] == {"url": "https://other.test/x?y=1#z"}
+    assert event["url"] == site.url("/", "www.shop.test")
+    assert "name" not in event
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/inside", "https://shop.test/", "https://blog.shop.test/", "mailto:a@other.test", "#part"],
+)
+def test_links_inside_the_registrable_domain_are_not_outbound(
+    site: RecordingSite, tab: Page, address: str
+) -> None:
+    open_page(site, tab, f"<a href='{address}'>go</a>")
+    tab.click("a")
+    assert end(site, tab) == []
+
+
+def test_a_host_that_only_ends_alike_is_outbound(site: RecordingSite, tab: Page) -> None:
+    open_page(site, tab, "<a href='https://myshop.test/'>go</a>")
+    tab.click("a")
+    assert end(site, tab) == ["outbound"]
+
+
+@pytest.mark.parametrize("attributes", ["", "data-cookieless"])
+def test_second_level_country_domains_are_told_apart(
+    site: RecordingSite, tab: Page, attributes: str
+) -> None:
+    site.pages["/"] = page(
+        f"{STAY}<a id=own href='https://a.shop.co.uk'>1</a><a id=other href='https://b.co.uk'>2</a>",
+        head=script_tag(attributes),
+    )
+    tab.goto(site.url("/", "www.shop.co.uk"))
+    tab.click("#own")
+    tab.click("#other")
+    (event,) = site.wait_for("outbound")
+    assert event["properties"]["url"] == "https://b.co.uk/"
+
+
+def test_data_domain_narrows_what_counts_as_inside(site: RecordingSite, tab: Page) -> None:
+    site.pages["/"] = page(
+        f"{STAY}<a id=own href='https://x.ann.host.test'>1</a>"
+        "<a id=other href='https://bob.host.test'>2</a>",
+        head=script_tag('data-domain="ann.host.test"'),
+    )
+    tab.goto(site.url("/", "ann.host.test"))
+    tab.click("#own")
+    tab.click("#other")
+    (event,) = site.wait_for("outbound")
+    assert event["properties"]["url"] == "https://bob.host.test/"
+    assert {cookie["domain"] for cookie in tab.context.cookies()} == {".ann.host.test"}
+
+
+def test_enter_and_the_middle_button_follow_links_too(site: RecordingSite, tab: Page) -> None:
+    open_page(site, tab, "<a href='http://other.test/'>go</a>")
+    tab.focus("a")
+    tab.keyboard.press("Enter")
+    site.wait_for("outbound")
+    with tab.context.expect_page():
+        tab.click("a", button="middle")
+    site.wait_for("outbound", 2)
+    tab.click("a", button="right")
+    assert end(site, tab) == ["outbound", "outbound"]
+
+
+def test_a_click_is_recorded_although_the_page_stops_it(site: RecordingSite, tab: Page) -> None:
+    open_page(
+        site,
+        tab,
+        "<a href='http://other.test' onclick='event.stopPropagation(); return false'>go</a>",
+    )
+    tab.click("a")
+    assert end(site, tab) == ["outbound"]
+
+
+def test_a_link_inside_a_shadow_root_is_seen(site: RecordingSite, tab: Page) -> None:
+    open_page(
+        site,
+        tab,
+        "<div><template shadowrootmode=open><a href='http://other.test'>go</a></template></div>",
+    )
+    tab.click("a")
+    assert end(site, tab) == ["outbound"]
+
+
+def test_leaving_by_a_link_does_not_lose_its_event(site: RecordingSite, tab: Page) -> None:
+    site.pages["/"] = page(f"<a href='{site.url('/', 'other.test')}'>go</a>")
+    tab.goto(site.url())
+    site.wait_for("page")
+    site.pages["/"] = page(head="")
+    tab.click("a")
+    site.wait_for("outbound")
+
+
+@pytest.mark.parametrize("address", ["/files/report.PDF?v=1", "https://cdn.test/setup.exe"])
+def test_a_file_is_a_download_wherever_it_lies(
+    site: RecordingSite, tab: Page, address: str
+) -> None:
+    open_page(site, tab, f"<a href='{address}'>go</a>")
+    tab.click("a")
+    (event,) = site.wait_for("track")
+    assert event["name"] == "file_download"
+    assert event["properties"]["url"].endswith(address)
+    assert end(site, tab) == ["file_download"]
+
+
+def test_a_goal_attribute_records_the_goal_with_its_properties(
+    site: RecordingSite, tab: Page
+) -> None:
+    open_page(
+        site,
+        tab,
+        "<button data-fs-goal='Sign_Up' data-fs-goal-plan-name='Pro plan' data-fs-goal-seats=5>"
+        "<i>go</i></button>",
+    )
+    tab.click("i")
+    (event,) = site.wait_for("track")
+    assert event["name"] == "sign_up"
+    assert event["properties"] == {"plan_name": "Pro plan", "seats": "5"}
+
+
+def test_a_goal_without_properties_sends_none(site: RecordingSite, tab: Page) -> None:
+    open_page(site, tab, "<a href='http://other.test' data-fs-goal=leave>go</a>")
+    tab.click("a")
+    assert end(site, tab) == ["leave", "outbound"]
+    assert "properties" not in site.events("track")[0]
+
+
+def test_payment_links_carry_the_visitor(site: RecordingSite, tab: Page) -> None:
+    open_page(
+        site,
+        tab,
+        "<a id=new href='https://buy.stripe.com/a?x=1'>1</a>"
+        "<a id=set href='https://buy.stripe.com/b?client_reference_id=me'>2</a>",
+    )
+    for link in ("#new", "#set", "#new"):
+        tab.click(link)
+    visitor = site.events()[0]["visitorUid"]
+    assert tab.get_attribute("#new", "href") == (
+        f"https://buy.stripe.com/a?x=1&client_reference_id={visitor}"
+    )
+    assert tab.get_attribute("#set", "href") == "https://buy.stripe.com/b?client_reference_id=me"
+    site.wait_for("outbound", 3)
+    assert site.events("outbound")[0]["properties"]["url"] == "https://buy.stripe.com/a?x=1"
+
+
+def test_cookieless_pages_leave_links_alone(site: RecordingSite, tab: Page) -> None:
+    links = "<a href='https://buy.stripe.com/a'>1</a> <a href='https://ally.test/'>2</a>"
+    open_page(site, tab, links, "data-cookieless data-allowed-hostnames=ally.test")
+    for link in tab.query_selector_all("a"):
+        link.click()
+    hrefs = [link.get_attribute("href") for link in tab.query_selector_all("a")]
+    assert hrefs == ["https://buy.stripe.com/a", "https://ally.test/"]
+
+
+def hand_over(site: RecordingSite, tab: Page, attributes: str) -> None:
+    """Follow a link from shop.test to www.ally.test, where the tag has `attributes`."""
+    site.pages["/"] = page(
+        f"<a href='{site.url('/there?a=%20b#c', 'www.ally.test')}'>go</a>",
+        head=script_tag('data-allowed-hostnames="other.test, ally.test"'),
+    )
+    site.pages["/there"] = page(head=script_tag(attributes))
+    tab.goto(site.url())
+    site.wait_for("page")
+    tab.click("a")
+    site.wait_for("page", 2)
+
+
+def test_a_visitor_is_handed_over_to_allowed_hosts(site: RecordingSite, tab: Page) -> None:
+    hand_over(site, tab, "data-allowed-hostnames=shop.test")
+    here, there = site.events("page")
+    assert here["visitorUid"] == there["visitorUid"]
+    assert here["sessionUid"] == there["sessionUid"]
+    assert (
+        there["url"]
+        == tab.evaluate("location.href")
+        == site.url("/there?a=%20b#c", "www.ally.test")
+    )
+    assert not site.events("outbound")
+
+
+def test_ids_from_hosts_that_are_not_allowed_are_dropped(site: RecordingSite, tab: Page) -> None:
+    hand_over(site, tab, "data-allowed-hostnames=elsewhere.test")
+    here, there = site.events("page")
+    assert here["visitorUid"] != there["visitorUid"]
+    assert there["url"] == site.url("/there?a=%20b#c", "www.ally.test")
+
+
+def test_a_copied_link_does_not_make_two_people_one(site: RecordingSite, tab: Page) -> None:
+    site.pages["/"] = page(head=script_tag("data-allowed-hostnames=ally.test"))
+    tab.goto(site.url("/?_fs_vid=somebody&_fs_sid=else"))
+    (event,) = site.wait_for("page")
+    assert event["visitorUid"] != "somebody"
+    assert event["url"] == site.url("/")
+
+
+def test_a_link_carries_the_ids_once(site: RecordingSite, tab: Page) -> None:
+    open_page(site, tab, "<a href='https://ally.test/?x'>1</a>", "data-allowed-hostnames=ally.test")
+    tab.click("a")
+    tab.click("a")
+    query = urlsplit(tab.get_attribute("a", "href") or "").query
+    ids = {name: values for name, values in parse_qs(query).items() if name.startswith("_fs_")}
+    (event,) = site.events("page")
+    assert query.startswith("x&")
+    assert ids == {"_fs_vid": [event["visitorUid"]], "_fs_sid": [event["sessionUid"]]}
