@@ -167,6 +167,7 @@ class Footfall:
             self.catalog.forget_website(website_id)
         if day_changed:
             self.catalog.drop_salts_before(day_name(now // DAY_MS - 1))
+            self.loader.forget_event_ids(now - 2 * DAY_MS)
             for website in self.catalog.websites():
                 if website.retain_days:
                     self.loader.purge(website.id, now - website.retain_days * DAY_MS)

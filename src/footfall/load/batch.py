@@ -16,8 +16,13 @@ _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 
 class Batch(msgspec.Struct, kw_only=True):
-    """Rows by table as JSONCompactEachRow lines, and how far the journals are read with them."""
+    """Rows by table as JSONCompactEachRow lines, and how far the journals are read with them.
 
+    `series` is drawn once per spool. With the number it names the batch to the store: a new
+    spool's first batch must never be taken for an old one's.
+    """
+
+    series: str
     number: int
     positions: Positions
     tables: dict[str, bytes]
@@ -26,7 +31,8 @@ class Batch(msgspec.Struct, kw_only=True):
 class BatchWriter:
     """Collects one batch's lines. Every line has its table's columns in order."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, series: str, number: int) -> None:
+        self.series = series
         self.number = number
         self._lines: dict[str, list[bytes]] = {}
         self._seq = number * SEQ_PER_BATCH
@@ -136,7 +142,9 @@ class BatchWriter:
 
     def finish(self, positions: Positions) -> Batch:
         tables = {table: b"\n".join(lines) for table, lines in self._lines.items()}
-        return Batch(number=self.number, positions=dict(positions), tables=tables)
+        return Batch(
+            series=self.series, number=self.number, positions=dict(positions), tables=tables
+        )
 
     def _add(self, table: str, row: tuple[object, ...], facts_json: bytes = b"") -> None:
         line = _encode(row)

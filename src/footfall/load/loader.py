@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from secrets import token_hex
 
 from footfall.clock import Clock
 from footfall.journal.reader import (
@@ -11,9 +12,9 @@ from footfall.journal.reader import (
     read_tails,
     unread_bytes,
 )
-from footfall.load.batch import Batch, BatchWriter
+from footfall.load.batch import SEQ_PER_BATCH, Batch, BatchWriter
 from footfall.load.join import Joiner
-from footfall.load.purge import purge
+from footfall.load.purge import purge, purge_event_ids
 from footfall.load.refuse import insert_all
 from footfall.load.spool import Spool
 from footfall.model.record import Record, decode_record
@@ -38,9 +39,11 @@ class Loader:
         self._spool = Spool(folder / "spool")
         self._joiner = Joiner(engine)
         self._clock = clock
-        self._unsent: Batch | None = self._spool.read()
-        self._number = self._unsent.number if self._unsent else 0
-        self._positions: Positions = dict(self._unsent.positions) if self._unsent else {}
+        last = self._spool.read()
+        self._unsent: Batch | None = last
+        self._series = last.series if last else token_hex(8)
+        self._number = last.number if last else _newest_number(engine)
+        self._positions: Positions = dict(last.positions) if last else {}
         self.loaded_at = 0
         self._send()
 
@@ -77,12 +80,16 @@ class Loader:
         self._joiner.forget()
         purge(self._engine, website_id, before_ms)
 
+    def forget_event_ids(self, before_ms: int) -> None:
+        """Forget eventIds that can no longer come again. Raises EngineError."""
+        purge_event_ids(self._engine, before_ms)
+
     def backlog_bytes(self) -> int:
         """Bytes acknowledged and not yet loaded."""
         return unread_bytes(self._journal, self._positions)
 
     def _load(self, records: list[Record], positions: Positions) -> None:
-        rows = BatchWriter(self._number + 1)
+        rows = BatchWriter(self._series, self._number + 1)
         try:
             self._joiner.join(records, rows)
             batch = rows.finish(positions)
@@ -97,11 +104,21 @@ class Loader:
     def _send(self) -> None:
         if self._unsent is None:
             return
+        token = f"{self._unsent.series}-{self._unsent.number}"
         for table, lines in self._unsent.tables.items():
-            insert_all(self._engine, table, lines, str(self._unsent.number), self._refused)
+            insert_all(self._engine, table, lines, token, self._refused)
         self._positions = dict(self._unsent.positions)
         self._unsent = None
         self.loaded_at = self._clock()
+
+
+def _newest_number(engine: Engine) -> int:
+    """The newest batch's number by its rows: where a spool was lost, numbers still go up."""
+    (versions,), (seqs,) = (
+        engine.query("SELECT max(version) FROM sessions").rows[0],
+        engine.query("SELECT max(seq) FROM events").rows[0],
+    )
+    return int(max(versions, seqs // SEQ_PER_BATCH))
 
 
 def _received_at(record: Record) -> int:

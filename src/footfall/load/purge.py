@@ -13,15 +13,23 @@ _PLACED_BY = {
 """Table → the column that places its rows in time."""
 
 
+def purge_event_ids(engine: Engine, before_ms: int) -> None:
+    """Forget the eventIds received before a time. Raises EngineError."""
+    engine.command(
+        "ALTER TABLE event_ids DELETE WHERE received_at < fromUnixTimestamp64Milli({before:Int64})",
+        {"before": before_ms},
+    )
+
+
 def purge(engine: Engine, website_id: int, before_ms: int | None = None) -> None:
     """Remove a website's rows from every table, or only those placed before `before_ms`.
 
     Gone from every answer when it returns. Raises EngineError.
     """
     for table, column in _PLACED_BY.items():
-        older = f" AND {column} < toDateTime64({{before_s:Int64}}, 3, 'UTC')" if before_ms else ""
+        older = f" AND {column} < fromUnixTimestamp64Milli({{before:Int64}})" if before_ms else ""
         engine.command(
             f"ALTER TABLE {table} DELETE WHERE website_id = {{website_id:UInt32}}{older}"
             " SETTINGS mutations_sync = 1",
-            {"website_id": website_id, "before_s": (before_ms or 0) // 1000},
+            {"website_id": website_id, "before": before_ms or 0},
         )

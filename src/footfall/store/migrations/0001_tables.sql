@@ -188,6 +188,5 @@ CREATE TABLE event_ids
 )
 ENGINE = MergeTree
 ORDER BY (website_id, event_id)
-TTL toDateTime(received_at) + INTERVAL 2 DAY
 SETTINGS index_granularity = 1024, non_replicated_deduplication_window = 1000, fsync_after_insert = 1,
          fsync_part_directory = 1;

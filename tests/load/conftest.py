@@ -1,0 +1,59 @@
+"""A real loader on a real engine, and short ways to make events."""
+
+import pytest
+
+from footfall.load.loader import Loader
+from footfall.model.event import Event
+from footfall.model.record import EventsRecord
+from footfall.store.engine import Engine
+
+NOON = 1_767_268_800_000  # 2026-01-01 12:00 UTC
+MINUTE = 60_000
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    engine = Engine(str(tmp_path_factory.mktemp("engine")))
+    engine.migrate()
+    yield engine
+    engine.close()
+
+
+class Store:
+    """A loader on a folder of its own, and questions to the tables."""
+
+    def __init__(self, engine, folder, website_id):
+        self.engine, self.folder, self.website_id = engine, folder, website_id
+        self.loader = Loader(engine, folder, lambda: NOON)
+
+    def load(self, *events, received_at=NOON, via="server"):
+        record = EventsRecord(received_at=received_at, via=via, events=list(events))
+        self.loader.load_records([record])
+
+    def event(self, minute=0.0, type="page", visitor_id=7, **fields):
+        at = NOON + round(minute * MINUTE)
+        if type == "page":
+            fields.setdefault("path", "/")
+        return Event(
+            website_id=self.website_id, type=type, occurred_at=at, visitor_id=visitor_id, **fields
+        )
+
+    def rows(self, columns, table="sessions FINAL", order="1"):
+        sql = f"SELECT {columns} FROM {table} WHERE website_id = {self.website_id} ORDER BY {order}"
+        return self.engine.query(sql).rows
+
+    def sessions(self):
+        """(minutes after noon of start and last event, pageviews, counted events) by start."""
+        minutes = [
+            f"(toUnixTimestamp64Milli({c}) - {NOON}) / 60000"
+            for c in ("started_at", "last_event_at")
+        ]
+        return [tuple(row) for row in self.rows(f"{', '.join(minutes)}, pageviews, counted_events")]
+
+
+_next_website = iter(range(1000, 10_000))
+
+
+@pytest.fixture
+def store(engine, tmp_path):
+    return Store(engine, tmp_path, next(_next_website))

@@ -1,0 +1,231 @@
+"""How events join sessions, rule by rule, on the real store."""
+
+from decimal import Decimal
+
+import pytest
+from load.conftest import MINUTE, NOON, Store
+
+from footfall.load.loader import Loader
+from footfall.model.fact import Facts
+from footfall.model.key import session_key
+from footfall.model.payment import Movement
+from footfall.model.record import CountsRecord, EventsRecord, MovementRecord
+
+
+def test_exactly_thirty_minutes_joins_and_a_millisecond_more_does_not(store):
+    store.load(store.event(0), store.event(30), store.event(60 + 1 / 60_000))
+    assert [row[:3] for row in store.sessions()] == [(0, 30, 2), (60 + 1 / 60_000,) * 2 + (1,)]
+
+
+def test_a_session_goes_on_in_a_later_batch_and_after_a_restart(store):
+    store.load(store.event(0, path="/a"))
+    store.load(store.event(10, path="/b"))
+    again = Store(store.engine, store.folder, store.website_id)
+    again.load(store.event(20, path="/c"))
+    assert again.sessions() == [(0, 20, 3, 3)]
+    assert again.rows("entry_page, exit_page") == [["/a", "/c"]]
+
+
+def test_events_of_one_request_are_taken_in_time_order(store):
+    store.load(store.event(5, path="/second"), store.event(0, path="/first"))
+    assert store.rows("entry_page, exit_page") == [["/first", "/second"]]
+
+
+def test_a_late_event_joins_and_moves_neither_start_nor_entry_page(store):
+    store.load(store.event(20, path="/in"))
+    store.load(store.event(5, path="/late"))
+    assert store.sessions() == [(20, 20, 2, 2)]
+    assert store.rows("entry_page, exit_page") == [["/in", "/in"]]
+
+
+def test_a_late_event_between_two_sessions_joins_the_earlier(store):
+    store.load(store.event(0), store.event(50))
+    store.load(store.event(25))
+    assert store.sessions() == [(0, 25, 2, 2), (50, 50, 1, 1)]
+
+
+def test_a_late_event_far_from_all_opens_its_own(store):
+    store.load(store.event(0), store.event(120))
+    store.load(store.event(60))
+    assert [row[0] for row in store.sessions()] == [0, 60, 120]
+
+
+@pytest.mark.parametrize("kind", ["engagement", "identify", "detect"])
+def test_what_is_not_counted_opens_no_session_but_keeps_one_alive(store, kind):
+    store.load(store.event(-90, kind))
+    assert store.sessions() == []
+    store.load(store.event(0), store.event(29, kind), store.event(58))
+    assert store.sessions() == [(0, 58, 2, 2)]
+
+
+def test_engagement_without_a_session_is_dropped_with_its_reason(store):
+    store.load(store.event(0, "engagement", engaged_ms=5000))
+    assert store.rows("count()", "events") == [[0]]
+    assert store.rows("outcome, hits", "ingestion") == [["no_session", 1]]
+
+
+def test_identify_without_a_session_is_stored_without_one(store):
+    store.load(store.event(0, "identify"))
+    assert store.rows("type, session_id", "events") == [["identify", 0]]
+
+
+def test_an_event_without_a_visitor_has_no_session(store):
+    store.load(store.event(0, visitor_id=0))
+    assert store.sessions() == []
+    assert store.rows("session_id, visitor_id", "events") == [[0, 0]]
+
+
+def test_facts_are_those_of_the_first_counted_event(store):
+    first, later = Facts(country="DE", utm_source="mail"), Facts(country="FR")
+    store.load(store.event(0, facts=first))
+    store.load(store.event(1, facts=later))
+    assert store.rows("country, utm_source") == [["DE", "mail"]]
+    assert store.rows("country, utm_source", "events") == [["DE", "mail"]] * 2
+
+
+def test_exit_link_is_the_last_outbound_by_time_and_later_arrivals_win_ties(store):
+    def click(minute, link):
+        return store.event(minute, "outbound", link=link)
+
+    store.load(store.event(0), click(5, "https://a/"))
+    store.load(click(3, "https://late/"))
+    assert store.rows("exit_link") == [["https://a/"]]
+    store.load(click(5, "https://b/"))
+    assert store.rows("exit_link") == [["https://b/"]]
+
+
+def test_bots_never_join_a_persons_session(store):
+    store.load(store.event(0), store.event(1, bot="crawler"), store.event(2))
+    assert store.rows("bot, pageviews") == [["", 2], ["crawler", 1]]
+
+
+def test_the_clients_session_id_is_used_once(store):
+    uid = session_key(store.website_id, 7, "abc")
+    store.load(store.event(0, session_uid=uid), store.event(90, session_uid=uid))
+    (first,), (second,) = store.rows("session_id", order="started_at")
+    assert first == uid
+    assert second != uid
+
+
+def test_yesterdays_visitor_stays_while_its_session_is_alive(store):
+    store.load(store.event(0, visitor_id=11))
+    store.load(store.event(20, visitor_id=12, visitor_id_yesterday=11))
+    assert store.rows("visitor_id, pageviews") == [[11, 2]]
+    store.load(store.event(51, visitor_id=12, visitor_id_yesterday=11))
+    assert store.rows("visitor_id, pageviews") == [[11, 2], [12, 1]]
+
+
+def test_a_repeated_event_id_within_a_day_of_receipt_is_stored_once(store):
+    day = 24 * 60 * MINUTE
+    store.load(store.event(0, event_id=5), store.event(1, event_id=5))
+    store.load(store.event(2, event_id=5), received_at=NOON + day)
+    assert store.sessions() == [(0, 0, 1, 1)]
+    store.load(store.event(3, event_id=5), received_at=NOON + day + 1)
+    assert store.sessions() == [(0, 3, 2, 2)]
+
+
+def movement(store, minute, kind="new", amount="10.5", **fields):
+    return MovementRecord(
+        received_at=NOON,
+        movement=Movement(
+            website_id=store.website_id,
+            movement_id=f"{kind}-{minute}",
+            kind=kind,
+            occurred_at=NOON + minute * MINUTE,
+            amount=Decimal(amount),
+            original_amount=Decimal(amount),
+            original_currency="EUR",
+            **fields,
+        ),
+    )
+
+
+def test_a_payment_belongs_to_the_live_session_and_records_its_goal(store):
+    store.load(store.event(0, path="/buy", facts=Facts(country="DE")))
+    store.loader.load_records([movement(store, 10, visitor_id=7)])
+    ((session_id,),) = store.rows("session_id")
+    assert store.rows("session_id, amount, country, entry_page", "payments FINAL") == [
+        [session_id, "10.5", "DE", "/buy"]
+    ]
+    assert store.rows("name, session_id, is_server_side", "events", "seq")[1:] == [
+        ["payment", session_id, 1]
+    ]
+    assert store.sessions() == [(0, 0, 1, 1)], "a payment never extends a session"
+
+
+def test_a_payment_after_the_session_borrows_its_facts(store):
+    store.load(store.event(0, facts=Facts(country="DE")))
+    store.loader.load_records([movement(store, 500, visitor_id=7), movement(store, -500)])
+    assert store.rows("movement_id, session_id, country", "payments FINAL") == [
+        ["new--500", 0, ""],
+        ["new-500", 0, "DE"],
+    ]
+
+
+def test_a_free_trial_is_its_own_goal_and_renewals_record_none(store):
+    store.loader.load_records([movement(store, 1, amount="0"), movement(store, 2, kind="renewal")])
+    assert store.rows("name", "events") == [["free_trial"]]
+
+
+def test_dropped_hits_are_counted_by_hour_and_reason(store):
+    count = CountsRecord(received_at=NOON, via="collector", counts=[(store.website_id, "spam", 3)])
+    store.loader.load_records([count, count])
+    assert store.rows("via, outcome, hits", "ingestion FINAL") == [["collector", "spam", 6]]
+
+
+def test_records_are_joined_by_receipt_whichever_collector_took_them(store, tmp_path):
+    from footfall.journal.segment import frame
+    from footfall.journal.writer import SegmentWriter
+    from footfall.model.record import encode_record
+
+    for name, minute, received in (("a", 1, 20), ("b", 0, 10)):
+        writer = SegmentWriter(tmp_path / "journal" / name, max_bytes=1 << 30, min_free_bytes=0)
+        record = EventsRecord(
+            received_at=NOON + received,
+            via="collector",
+            events=[store.event(minute, path=f"/{name}")],
+        )
+        writer.append(frame(encode_record(record)))
+        writer.close()
+    assert store.loader.step() == 2
+    assert store.loader.step() == 0
+    assert store.rows("entry_page") == [["/b"]]
+
+
+def test_a_batch_that_was_cut_off_is_sent_again_and_stored_once(store):
+    store.load(store.event(0), store.event(1))
+    for _ in range(3):
+        Loader(store.engine, store.folder, lambda: NOON)  # as after a crash before it was noted
+    assert store.rows("count()", "events") == [[2]]
+    assert store.rows("sum(hits)", "ingestion") == [[2]]
+
+
+def test_a_row_that_the_engine_refuses_is_set_aside_and_the_rest_is_stored(store):
+    from footfall.load.refuse import insert_all
+
+    lines = b"\n".join(b"[%d,%d,1700000000.0,%d]" % (store.website_id, i, i) for i in range(1, 8))
+    bad = lines.replace(b",3,1700000000.0", b',"three",1700000000.0')
+    for _ in range(2):
+        insert_all(store.engine, "visits", bad, "refuse-test", store.folder / "refused.jsonl")
+    assert store.rows("visitor_id", "visits") == [[1], [2], [4], [5], [6], [7]]
+    assert b"three" in (store.folder / "refused.jsonl").read_bytes()
+
+
+def test_history_of_decades_fits_one_batch(store):
+    month = 60 * 24 * 30
+    store.load(*(store.event(-month * n) for n in range(300)))
+    assert store.rows("count()") == [[300]]
+
+
+def test_a_removed_website_leaves_no_rows(store):
+    store.load(store.event(0, event_id=9))
+    store.loader.purge(store.website_id)
+    for table in ("events", "sessions", "visits", "ingestion", "event_ids"):
+        assert store.rows("count()", table) == [[0]]
+
+
+def test_retention_removes_what_is_placed_before_it(store):
+    store.load(store.event(0), store.event(-3 * 24 * 60))
+    store.loader.purge(store.website_id, NOON - 24 * 60 * MINUTE)
+    assert store.sessions() == [(0, 0, 1, 1)]
+    assert store.rows("count()", "events") == [[1]]
