@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,12 @@ from footfall.store.engine import Engine
 NOON = 1_795_262_400_000  # 2026-11-21 12:00 UTC
 
 
+@cache
+def enricher() -> Enricher:
+    """One for all tests: its lists are long and never change."""
+    return Enricher()
+
+
 class Api:
     """The API of a fresh data folder, asked over HTTP without a socket."""
 
@@ -34,7 +41,6 @@ class Api:
         self.loader = Loader(engine, folder, self.clock)
         self.loading_error = ""
         self._loop = asyncio.Runner()
-        self._enricher = Enricher()
         self._counts = HitCounts("server")
         self._journal = self.run(self._open_journal(folder))
         self.app = rest_app(
@@ -45,7 +51,7 @@ class Api:
             health=self._health(),
             server_collector=ServerCollector(
                 registry=self.registry,
-                enricher=self._enricher,
+                enricher=enricher(),
                 journal=self._journal,
                 counts=self._counts,
                 clock=self.clock,
@@ -57,7 +63,6 @@ class Api:
 
     def close(self) -> None:
         self.run(self._journal.close())
-        self._enricher.close()
         self._loop.close()
         self.catalog.close()
 

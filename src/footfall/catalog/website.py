@@ -23,6 +23,7 @@ COLOR_SCHEMES = (
     "teal",
     "indigo",
 )
+MAX_DOMAIN = 253
 MAX_RETAIN_DAYS = 36_500
 MAX_EXCLUSIONS = 1_000
 
@@ -36,7 +37,7 @@ _GOAL = re.compile(r"[a-z0-9_-]{1,64}")
 def normal_domain(text: str) -> str:
     """The form in which domains are stored and looked up: lower case, ASCII, no leading www."""
     domain = text.strip().rstrip(".").lower()
-    if not domain.isascii():
+    if not domain.isascii() and len(domain) <= MAX_DOMAIN:
         try:
             domain = domain.encode("idna").decode()
         except UnicodeError:
@@ -45,9 +46,9 @@ def normal_domain(text: str) -> str:
 
 
 def check_domain(value: object) -> str:
-    text = _text("domain", value, 1, 253)
+    text = _text("domain", value, 1, MAX_DOMAIN)
     domain = normal_domain(text)
-    if len(domain) <= 253 and all(_LABEL.fullmatch(label) for label in domain.split(".")):
+    if len(domain) <= MAX_DOMAIN and all(_LABEL.fullmatch(label) for label in domain.split(".")):
         return domain
     raise BadRequest(
         f"domain {text!r} is not a host name: give it bare, without scheme, port or path,"
@@ -193,7 +194,7 @@ def _path(field: str, value: str) -> str:
 
 def _host(field: str, value: str) -> str:
     host = normal_domain(value)
-    if len(host) <= 253 and all(_LABEL.fullmatch(label) for label in host.split(".")):
+    if len(host) <= MAX_DOMAIN and all(_LABEL.fullmatch(label) for label in host.split(".")):
         return host
     raise BadRequest(
         f"{field} {value!r} is not a host name: write it as in shop.example.net", field=field
@@ -201,7 +202,7 @@ def _host(field: str, value: str) -> str:
 
 
 def _host_pattern(field: str, value: str) -> str:
-    if _HOST_PATTERN.fullmatch(value.lower()) and len(value) <= 253:
+    if _HOST_PATTERN.fullmatch(value.lower()) and len(value) <= MAX_DOMAIN:
         return value.lower()
     raise BadRequest(
         f"{field} {value!r} is not a host name: write staging.example.com or *.example.com",

@@ -1,15 +1,17 @@
 """Who asks, and about which website: bearer tokens, scopes, selectors."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from footfall.catalog import Registry
 from footfall.model.errors import BadRequest, Forbidden, NotFound, Unauthorized
 from footfall.model.website import Scope, Token, Website
 
-SECRET_STARTS = ("flow_", "formo_")
 MAX_SECRET = 200
-MIN_SECRET = 32  # shorter words that begin like a secret are none: flow_spring is a campaign
 SECRET_PARAMETERS = frozenset({"token", "access_token", "api_key", "apikey", "authorization"})
+
+# Long and without a second underscore: flow_spring_sale is a campaign.
+_SECRET = re.compile(r"(Bearer )?(flow_ws|flow|formo)_[A-Za-z0-9]{32,}")
 
 
 def refuse_secrets(params: Sequence[tuple[str, str]]) -> None:
@@ -24,7 +26,7 @@ def refuse_secrets(params: Sequence[tuple[str, str]]) -> None:
 
 
 def looks_secret(text: str) -> bool:
-    return text.startswith(SECRET_STARTS) and len(text) >= MIN_SECRET and "." not in text
+    return _SECRET.fullmatch(text.strip()) is not None
 
 
 def find_token(registry: Registry, headers: Mapping[str, str]) -> Token:
