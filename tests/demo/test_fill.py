@@ -65,12 +65,13 @@ def test_a_clock_that_was_set_back_adds_nothing(demo: Demo):
 
 
 def test_topping_up_gives_what_a_later_first_fill_would_have_given(demo: Demo, tmp_path: Path):
-    demo.fill()
+    website = demo.fill()
     assert max(demo.times()) < NOW
     demo.fill(NOW + 5 * 3_600_000)
     later = NOW + 2 * DAY_MS
     demo.fill(later)
     at_once = Demo(tmp_path / "at_once")
+    at_once.catalog.add_website(website.domain, currency="USD", now_ms=website.created_at)
     at_once.fill(later)
     first = at_once.times()[0]
     assert [at for at in demo.times() if at >= first] == at_once.times()

@@ -5,6 +5,7 @@ from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -200,3 +201,13 @@ def test_who_pays_first_was_seen_in_the_visit_before():
     firsts = [m for m in movements() if m.kind == "new"]
     known = [m for m in firsts if (m.visitor_id, m.occurred_at // DAY_MS) in seen]
     assert len(known) >= 0.95 * len(firsts)  # a visit may run over midnight
+
+
+def test_nobody_renews_or_takes_back_what_was_paid_before_the_shop_opened():
+    opened = msgspec.structs.replace(WEBSITE, created_at=BEGIN)
+    records = list(demo_requests(opened, enricher(), BEGIN, BEGIN + 12 * DAY_MS, 1))
+    here = [record.movement for record in records if isinstance(record, MovementRecord)]
+    paid = {movement.movement_id for movement in here if movement.kind == "new"}
+    assert {movement.kind for movement in here} == {"new", "refund"}
+    for movement in here:
+        assert movement.kind == "new" or movement.movement_id.removesuffix("-refund") in paid

@@ -62,6 +62,9 @@ def _check_running(settings: Settings, clock: Clock) -> list[Check]:
         message = "another footfall uses the folder and does not answer: is it starting, or stuck?"
         return [Check("server", "fail", message)]
     checks: list[Check] = []
+    if server is not None and server.trouble:
+        message = f"the one at {server.url} {server.trouble}: see its log"
+        return [Check("server", "fail", message)]
     if server is None:
         checks.append(Check("server", "ok", "none is running; start one with `footfall serve`"))
         checks.append(check_backlog(_unread_bytes(settings.folder), is_loading=False))

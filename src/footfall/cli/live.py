@@ -32,6 +32,7 @@ class Server(msgspec.Struct, frozen=True):
 
     url: str
     health: dict[str, Any]
+    trouble: str = ""  # why it does not say more
 
 
 class _State(msgspec.Struct):
@@ -42,7 +43,12 @@ def find_server(folder: Path) -> Server | None:
     """The server that runs on a data folder; None where none answers."""
     try:
         state = msgspec.json.decode((folder / "server.json").read_bytes(), type=_State)
+    except (OSError, msgspec.DecodeError):
+        return None
+    try:
         return Server(state.url, _get(f"{state.url}/health"))
+    except urllib.error.HTTPError as error:
+        return Server(state.url, {}, f"answers {error.code} to /health")
     except (OSError, msgspec.DecodeError):
         return None
 

@@ -1,4 +1,4 @@
-"""The demo's traffic as records. A day's traffic follows from the seed and the day alone.
+"""The demo's traffic as records. A day's visits follow from the seed and the day alone.
 
 So a run from any moment to any later one gives exactly the records that a longer run has there.
 """
@@ -45,14 +45,17 @@ def demo_requests(
 ) -> Iterator[DemoRecord]:
     """Every request from `start` to just before `end` (ms since 1970), in order of time.
 
+    The shop opened on the day on which the website was made: who paid before does not renew.
+
     No two have one time, so `lines_done`, the time up to which everything is there, tells them
     apart.
     """
     to_record = _Recorder(website, enricher, seed)
+    opened = website.created_at // DAY_MS
     late: list[Moment] = []
     # a visit runs over midnight at most once, so the day before is enough
     for day in range(start // DAY_MS - 1, (end - 1) // DAY_MS + 1):
-        moments = sorted(late + _moments_of(seed, day), key=_at)
+        moments = sorted(late + _moments_of(seed, day, opened), key=_at)
         midnight = (day + 1) * DAY_MS
         late = [moment for moment in moments if moment.at >= midnight]
         for moment in moments:
@@ -104,7 +107,7 @@ class _Recorder:
         )
 
 
-def _moments_of(seed: int, day: int) -> list[Moment]:
+def _moments_of(seed: int, day: int, opened: int) -> list[Moment]:
     """All that begins on a day: visits, crawlers, renewals and refunds."""
     moments: list[Moment] = []
     newcomers = newcomers_of(seed, day)
@@ -115,8 +118,8 @@ def _moments_of(seed: int, day: int) -> list[Moment]:
         start = day * DAY_MS + _time_of_day(random, visitor.place.offset_h)
         moments += Visit(random, visitor, start, day, f"{seed}-{day}-{number}").take(is_first)
     moments += _crawl(Random(f"{seed}:{day}:crawlers"), seed, day)
-    moments += _renewals(Random(f"{seed}:{day}:renewals"), seed, day)
-    moments += _refunds(Random(f"{seed}:{day}:refunds"), seed, day)
+    moments += _renewals(Random(f"{seed}:{day}:renewals"), seed, day, opened)
+    moments += _refunds(Random(f"{seed}:{day}:refunds"), seed, day, opened)
     return _at_times_of_their_own(moments, day)
 
 
@@ -161,8 +164,8 @@ def _crawl(random: Random, seed: int, day: int) -> Iterator[Moment]:
             at += 1_000 + int(random.random() * 9_000)
 
 
-def _renewals(random: Random, seed: int, day: int) -> Iterator[Moment]:
-    for month in range(1, _RENEWALS + 1):
+def _renewals(random: Random, seed: int, day: int, opened: int) -> Iterator[Moment]:
+    for month in range(1, min(_RENEWALS, (day - opened) // _RENEWAL_DAYS) + 1):
         for visitor in buyers_of(seed, day - month * _RENEWAL_DAYS):
             if visitor.has_plan and not visitor.refund_after_days:
                 at = day * DAY_MS + 6 * HOUR_MS + int(random.random() * HOUR_MS)
@@ -172,8 +175,8 @@ def _renewals(random: Random, seed: int, day: int) -> Iterator[Moment]:
                     yield Moment(at, Payment("renewal", visitor.price, name, day), visitor)
 
 
-def _refunds(random: Random, seed: int, day: int) -> Iterator[Moment]:
-    for days in range(1, _MAX_REFUND_DAYS + 1):
+def _refunds(random: Random, seed: int, day: int, opened: int) -> Iterator[Moment]:
+    for days in range(1, min(_MAX_REFUND_DAYS, day - opened) + 1):
         for visitor in buyers_of(seed, day - days):
             if visitor.refund_after_days == days:
                 at = day * DAY_MS + 9 * HOUR_MS + int(random.random() * 8 * HOUR_MS)
