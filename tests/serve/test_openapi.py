@@ -8,9 +8,12 @@ from footfall.model.metric import METRICS
 from footfall.serve.rest.openapi import openapi_document
 from footfall.serve.rest.route import REPORT_ROUTES
 
+from .conftest import Api
+
 validator = pytest.importorskip(
     "openapi_spec_validator", reason="install openapi-spec-validator to check the document"
 )
+schema_validator = pytest.importorskip("openapi_schema_validator")
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +55,56 @@ def test_every_number_has_its_rule(document) -> None:
         if metric.is_in_overview:
             assert row[metric.name]["description"] == row[metric.alias]["description"]
             assert row[metric.name]["description"] == metric.rule
+
+
+def check(document, path: str, method: str, status: int, body: object) -> None:
+    """Fail unless `body` is what the document promises for the answer."""
+    answer = document["paths"][path][method]["responses"][str(status)]
+    if "$ref" in answer:
+        answer = document["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+    schema = answer["content"]["application/json"]["schema"]
+    whole = {**schema, "components": document["components"]}
+    schema_validator.OAS31Validator(whole).validate(body)
+
+
+def test_every_answer_is_as_described(document, api: Api) -> None:
+    website = api.website(kpi="signup")
+    visit = {"url": "https://example.com/a", "visitorUid": "ann", "userAgent": "Firefox/130.0"}
+    goal = {"type": "track", "name": "signup", "visitorUid": "ann"}
+    token = api.token()
+    body = {"domain": "example.com", "events": [visit, goal, {"type": "page"}]}
+    sent = api.ask("POST", "/api/v1/events", token, json=body)
+    check(document, "/events", "post", 202, sent.json())
+    api.load()
+    params = {"domain": website.domain}
+    for path, operations in document["paths"].items():
+        if "get" not in operations:
+            continue
+        asked = {**params, "dimension": "page"} if path == "/breakdown" else params
+        answer = api.get(f"/api/v1{path}", token, params=asked)
+        assert answer.status_code == 200, path
+        check(document, path, "get", 200, answer.json())
+    for query in (
+        "/overview?compare=previous_period&startAt=2026-11-01",
+        "/overview?fields=visitors,bounceRate",
+        "/timeseries?fields=revenue&interval=month",
+        "/breakdown?dimension=country,page,goal,all_params",
+    ):
+        answer = api.get(f"/api/v1{query}&domain=example.com", token)
+        assert answer.status_code == 200, query
+        check(document, query.partition("?")[0], "get", 200, answer.json())
+
+
+def test_every_error_is_as_described(document, api: Api) -> None:
+    website = api.website()
+    token = api.token(website)
+    errors = [
+        api.get("/api/v1/pages"),
+        api.get("/api/v1/pages?limit=0", token),
+        api.get("/api/v1/pages?domain=b.example", token),
+        api.get("/api/v1/pages?domain=b.example", api.token()),
+        api.get("/api/v1/pages?search=" + "x" * 20_000, token),
+    ]
+    assert [answer.status_code for answer in errors] == [401, 400, 403, 404, 414]
+    for answer in errors:
+        check(document, "/pages", "get", answer.status_code, answer.json())
