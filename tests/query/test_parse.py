@@ -1,0 +1,84 @@
+"""Parameters become a question, or a 400 that names the parameter and what is valid."""
+
+import pytest
+from query.ask import NOW, parse
+
+from footfall.model.errors import BadRequest
+from footfall.model.period import END_OF_TIME
+
+
+def test_without_parameters_a_report_covers_all_time() -> None:
+    question = parse("overview")
+    assert (question.period.start_ms, question.period.end_ms) == (0, END_OF_TIME)
+    assert (question.limit, question.offset, question.bots) == (100, 0, "exclude")
+
+
+def test_the_zone_is_the_websites_unless_given() -> None:
+    assert parse("overview", timezone="Asia/Tokyo").period.timezone == "Asia/Tokyo"
+    given = parse("overview", ("timezone", "Europe/Rome"), timezone="Asia/Tokyo")
+    assert given.period.timezone == "Europe/Rome"
+
+
+def test_retention_bounds_every_period_from_below() -> None:
+    period = parse("overview", ("startAt", "2026-01-01"), retain_days=10).period
+    assert period.from_ms == NOW - 10 * 86_400_000
+
+
+def test_fields_take_either_spelling() -> None:
+    assert parse("overview", ("fields", "bounceRate,revenue")).fields == ("bounce_rate", "revenue")
+    assert parse("timeseries", ("fields", "name,revenueBreakdown")).fields == ("revenue",)
+
+
+def test_unknown_parameters_are_ignored() -> None:
+    assert parse("overview", ("page", "3"), ("_", "x")) == parse("overview")
+
+
+def test_the_same_filter_given_twice_is_two_filters() -> None:
+    question = parse("overview", ("filter_page", "/a"), ("filter_page", "/b"))
+    assert [each.values for each in question.filters] == [("/a",), ("/b",)]
+
+
+@pytest.mark.parametrize(
+    ("report", "name", "value", "says"),
+    [
+        ("overview", "limit", "0", "from 1 to 1000"),
+        ("overview", "limit", "1001", "from 1 to 1000"),
+        ("overview", "limit", "ten", "whole number"),
+        ("overview", "limit", "1e3", "whole number"),
+        ("overview", "limit", "", "whole number"),
+        ("overview", "limit", "٣", "whole number"),
+        ("overview", "offset", "-1", "from 0"),
+        ("overview", "offset", "9" * 40, "from 0"),
+        ("overview", "timezone", "Europe/Atlantis", "IANA"),
+        ("overview", "startAt", "1.1.2026", "ISO 8601"),
+        ("overview", "filter_contry", "AT", "filter_country"),
+        ("overview", "filter_", "AT", "did you mean"),
+        ("overview", "filter_exit_link", "x", "did you mean"),
+        ("overview", "filter_country", "", "empty value"),
+        ("overview", "fields", "visitors,clicks", "clicks"),
+        ("overview", "fields", "completions", "completions"),
+        ("overview", "bots", "maybe", "exclude, include, only"),
+        ("overview", "attribution", "middle", "last, first"),
+        ("overview", "compare", "yesterday", "previous_period, previous_year"),
+        ("overview", "compare", "previous_year", "needs startAt"),
+        ("timeseries", "compare", "previous_year", "overview only"),
+        ("timeseries", "interval", "minute", "hour, day, week, month"),
+        ("timeseries", "startAt", "2027-01-01", "future"),
+        ("timeseries", "fields", "bounce_rate", "bounce_rate"),
+        ("breakdown", "dimension", "planet", "planet"),
+        ("breakdown", "dimension", "", "dimension is missing"),
+        ("breakdown", "dimension", "country,", "unknown dimension"),
+        ("goals", "search", "x" * 300, "longer than"),
+        ("realtime", "filter_page", "/", "no filters"),
+        ("overview", "search", "\ud800", "UTF-8"),
+    ],
+)
+def test_bad_values_are_named(report: str, name: str, value: str, says: str) -> None:
+    with pytest.raises(BadRequest, match=says) as caught:
+        parse(report, (name, value))
+    assert caught.value.field == name
+
+
+def test_one_parameter_with_two_values_is_refused() -> None:
+    with pytest.raises(BadRequest, match="limit is given twice"):
+        parse("overview", ("limit", "5"), ("limit", "6"))
