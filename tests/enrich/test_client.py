@@ -3,7 +3,8 @@
 import pytest
 
 from footfall.enrich.pipeline import Enricher
-from footfall.enrich.place import Geo, Place, canonical_address
+from footfall.enrich.place import Geo, Place
+from footfall.model.address import plain_address
 from footfall.model.event import Event
 
 from .conftest import SALTS, WEBSITE, make_hit, write_mmdb
@@ -52,9 +53,9 @@ def test_ipv4_in_ipv6_is_looked_up_as_ipv4(accept):
 
 
 def test_addresses_have_one_spelling():
-    assert canonical_address("2001:DB8:0:0::1") == "2001:db8::1"
-    assert canonical_address("fe80::1%eth0") == "fe80::1"
-    assert canonical_address("999.1.1.1") == ""
+    assert plain_address("2001:DB8:0:0::1") == "2001:db8::1"
+    assert plain_address("fe80::1%eth0") == "fe80::1"
+    assert plain_address("999.1.1.1") == ""
 
 
 @pytest.mark.parametrize("content", [None, b"this is no database"])

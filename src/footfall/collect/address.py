@@ -1,11 +1,27 @@
 """Whose address a request comes from, and whose word on it is believed."""
 
-from functools import lru_cache
-from ipaddress import ip_address, ip_network
+from bisect import bisect_right
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
+from socket import AF_INET, AF_INET6, inet_pton
 
+from footfall.model.address import plain_address
 from footfall.model.errors import BadRequest
 
 Headers = dict[bytes, bytes]
+
+_LOCAL = (
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "::1/128",
+    "fc00::/7",
+    "fe80::/10",
+)
+"""Where a proxy on one's own machine or network is."""
 
 
 class ClientAddress:
@@ -19,25 +35,16 @@ class ClientAddress:
     def __init__(self, trusted_proxies: tuple[str, ...]) -> None:
         """Raises BadRequest for what is no address or network."""
         try:
-            networks = [ip_network(proxy, strict=False) for proxy in trusted_proxies]
+            networks = [ip_network(proxy, strict=False) for proxy in trusted_proxies or _LOCAL]
         except ValueError as error:
             raise BadRequest(f"trusted_proxies: {error}") from None
-
-        @lru_cache(maxsize=10_000)
-        def is_proxy(address: str) -> bool:
-            try:
-                ip = ip_address(address)
-            except ValueError:
-                return False
-            if networks:
-                return any(ip in network for network in networks)
-            return ip.is_loopback or ip.is_private
-
-        self._is_proxy = is_proxy
-        self._believes_cloudflare = bool(networks)
+        self._v4 = _Ranges(collapse_addresses(n for n in networks if isinstance(n, IPv4Network)))
+        self._v6 = _Ranges(collapse_addresses(n for n in networks if isinstance(n, IPv6Network)))
+        self._believes_cloudflare = bool(trusted_proxies)
 
     def find(self, peer: str, headers: Headers) -> str:
         """The client's address as text, '' where the peer is unknown."""
+        peer = plain_address(peer)
         if not self._is_proxy(peer):
             return peer
         if forwarded := headers.get(b"x-forwarded-for"):
@@ -45,18 +52,38 @@ class ClientAddress:
         if forwarded := headers.get(b"forwarded"):
             return self._last_client(_forwarded_for(forwarded.decode("latin-1")), peer)
         if self._believes_cloudflare and (address := headers.get(b"cf-connecting-ip")):
-            return _plain(address.decode("latin-1")) or peer
+            return plain_address(address.decode("latin-1")) or peer
         return peer
 
     def _last_client(self, hops: list[str], peer: str) -> str:
         for hop in reversed(hops):
-            address = _plain(hop)
+            address = plain_address(hop)
             if not address:
                 return peer
             if not self._is_proxy(address):
                 return address
             peer = address
         return peer
+
+    def _is_proxy(self, address: str) -> bool:
+        """Whether an address as `plain_address` writes it is a proxy's."""
+        if not address:
+            return False
+        if ":" in address:
+            return self._v6.holds(inet_pton(AF_INET6, address))
+        return self._v4.holds(inet_pton(AF_INET, address))
+
+
+class _Ranges:
+    """Networks of one IP version as sorted, disjoint ranges of packed addresses."""
+
+    def __init__(self, networks: Iterable[IPv4Network | IPv6Network]) -> None:
+        self._firsts = [network.network_address.packed for network in networks]
+        self._lasts = [network.broadcast_address.packed for network in networks]
+
+    def holds(self, packed: bytes) -> bool:
+        at = bisect_right(self._firsts, packed) - 1
+        return at >= 0 and packed <= self._lasts[at]
 
 
 def _forwarded_for(value: str) -> list[str]:
@@ -68,19 +95,3 @@ def _forwarded_for(value: str) -> list[str]:
             if name.lower() == "for":
                 hops.append(node.strip('"'))
     return hops
-
-
-@lru_cache(maxsize=10_000)
-def _plain(text: str) -> str:
-    """An address without port and brackets, or '' where it is none."""
-    text = text.strip()
-    if text.startswith("["):
-        text = text[1:].partition("]")[0]
-    elif text.count(":") == 1:
-        text = text.partition(":")[0]
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return ""
-    mapped = getattr(address, "ipv4_mapped", None)
-    return str(mapped or address)

@@ -1,6 +1,5 @@
 """Where an address is: country, and region and city where the database has them."""
 
-import ipaddress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -56,17 +55,6 @@ class Geo:
         except ValueError:  # an IPv6 address in a database of IPv4
             return NO_PLACE
         return read_record(record) if isinstance(record, dict) else NO_PLACE
-
-
-@lru_cache(maxsize=8192)
-def canonical_address(text: str) -> str:
-    """An IP address in its one spelling, IPv4 in IPv6 unwrapped; '' for what is none."""
-    try:
-        address = ipaddress.ip_address(text.strip().partition("%")[0])
-    except ValueError:
-        return ""
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return str(mapped or address)
 
 
 def read_record(record: dict[str, Any]) -> Place:

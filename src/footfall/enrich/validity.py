@@ -3,9 +3,10 @@
 import re
 
 from footfall.enrich.draft import Draft
-from footfall.enrich.place import MAX_ADDRESS, canonical_address
+from footfall.enrich.place import MAX_ADDRESS
 from footfall.enrich.step import invalid
 from footfall.enrich.text import is_clean
+from footfall.model.address import plain_address
 from footfall.model.event import EVENT_TYPES, Dropped
 from footfall.model.hit import Hit
 
@@ -64,7 +65,7 @@ def drop_malformed_id(draft: Draft) -> Dropped | None:
 def add_address(draft: Draft) -> Dropped | None:
     """The client's address in its one spelling; a backend's must be one."""
     given = draft.hit.client_address
-    draft.address = canonical_address(given[:MAX_ADDRESS]) if given else ""
+    draft.address = plain_address(given[:MAX_ADDRESS]) if given else ""
     if given and not draft.address and not draft.hit.is_public:
         return invalid("ip", "ip must be an IPv4 or IPv6 address")
     return None

@@ -1,12 +1,12 @@
 """What the server says of itself: /health for people and `doctor`, /metrics for Prometheus."""
 
 from collections.abc import Callable, Iterator, Mapping
-from importlib.metadata import version
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from footfall import __version__
 from footfall.clock import Clock
 
 LATE_AFTER_BYTES = 64 * 1024 * 1024
@@ -44,7 +44,7 @@ class Health(Collector):
         share, hits = self._address_share()
         return {
             "status": "failing" if error else "late" if backlog > LATE_AFTER_BYTES else "ok",
-            "version": version("footfall"),
+            "version": __version__,
             "clock_ms": self._clock(),
             "journal_backlog_bytes": backlog,
             "loaded_at": self._loaded_at() or None,
