@@ -11,7 +11,7 @@ import pytest
 
 from footfall.catalog import Catalog
 from footfall.catalog.token import digest
-from footfall.model.errors import BadRequest, Conflict, NotFound
+from footfall.model.errors import BadRequest, Conflict, NotFound, Unavailable
 from footfall.model.website import Exclusions
 
 NOW = 1_795_000_000_000
@@ -386,4 +386,18 @@ def test_a_catalog_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     from footfall.catalog.database import CatalogTooNew
 
     with pytest.raises(CatalogTooNew, match="newer version"):
+        Catalog(tmp_path)
+
+
+def test_what_cannot_be_written_is_told_as_unavailable(catalog: Catalog, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "catalog.sqlite") as database:
+        database.execute("DROP TABLE salts")
+    database.close()
+    with pytest.raises(Unavailable, match="cannot be written now"):
+        catalog.drop_salts_before("2026-11-20")
+
+
+def test_a_file_that_is_no_catalog_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "catalog.sqlite").write_bytes(b"something else" * 1000)
+    with pytest.raises(Unavailable, match="not a database"):
         Catalog(tmp_path)
