@@ -8,7 +8,7 @@ from typing import Any
 from footfall.model.website import Website
 from reference.join import Log, Payment, Row, Session
 from reference.period import Period, buckets, fill_in, read_period, stamp
-from reference.select import COUNTRY_NAMES, SOURCE_NAMES, TAGS, Covered, Filter, cover
+from reference.select import COUNTRY_NAMES, SOURCE_NAMES, TAGS, Covered, Filter, cover, is_asked_for
 
 Params = list[tuple[str, str]]
 Answer = dict[str, Any]
@@ -40,13 +40,13 @@ class Question:
             for name, value in params
             if name.startswith("filter_")
         ]
-        self.covered = cover(
-            log,
-            self.period,
-            filters,
-            given.get("bots", "exclude"),
-            given.get("attribution", "last"),
-        )
+        bots = given.get("bots", "exclude")
+        self.covered = cover(log, self.period, filters, bots, given.get("attribution", "last"))
+        self.known_rows = [row for row in log.rows if is_asked_for(row.bot, bots)]
+
+    @property
+    def unconverted(self) -> list[Answer]:
+        return unconverted(self.covered.payments)
 
     def page(self, rows: list[Answer]) -> tuple[list[Answer], dict[str, int]]:
         """`search` narrows, then limit and offset cut."""
@@ -83,7 +83,7 @@ def revenue_columns(payments: list[Payment]) -> Answer:
 
 def overview(question: Question) -> Answer:
     """One row, every number."""
-    return numbers(question.covered, question.website)
+    return in_both_spellings(numbers(question.covered, question.website))
 
 
 def numbers(covered: Covered, website: Website) -> Answer:
@@ -92,7 +92,7 @@ def numbers(covered: Covered, website: Website) -> Answer:
     engaged_ms = sum(session.engaged_ms for session in sessions)
     revenue = money(covered.payments, "new", "renewal")
     conversion = ratio(100 * len(_buyers(covered) & covered.visitors), visitors)
-    answer = {
+    answer: Answer = {
         "visitors": visitors,
         "sessions": len(sessions),
         "pageviews": sum(len(session.pages) for session in sessions),
@@ -109,7 +109,6 @@ def numbers(covered: Covered, website: Website) -> Answer:
         "kpi_per_visitor": ratio(revenue, visitors),
         "kpi_conversion_rate": conversion,
         "currency": website.currency,
-        "unconverted": unconverted(covered.payments),
     }
     if website.kpi:
         done = [row for row in covered.rows if row.type == "track" and row.name == website.kpi]
@@ -118,6 +117,16 @@ def numbers(covered: Covered, website: Website) -> Answer:
         answer["kpi_per_visitor"] = ratio(len(done), visitors)
         answer["kpi_conversion_rate"] = ratio(100 * len(who), visitors)
     return answer
+
+
+def in_both_spellings(row: Answer) -> Answer:
+    """contract.md: every name in snake_case and in camelCase."""
+    return row | {camel_case(name): value for name, value in row.items()}
+
+
+def camel_case(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(word.title() for word in rest)
 
 
 def _buyers(covered: Covered) -> set[int]:
@@ -145,27 +154,23 @@ def timeseries(question: Question) -> Answer:
     interval = question.given.get("interval", "day")
     data = []
     for bucket in buckets(question.period, interval, question.zone):
-        found = numbers(question.covered.within(bucket), question.website)
-        point = {name: found[name] for name in ("visitors", "sessions", "pageviews", "revenue")}
-        point["timestamp"] = stamp(bucket.start, question.zone)
-        point["newRevenue"] = found["new_revenue"]
-        point["renewalRevenue"] = found["renewal_revenue"]
-        point["refundedRevenue"] = found["refunded_revenue"]
-        point["revenueBreakdown"] = _split(found)
-        point["conversionRate"] = point["conversion_rate"] = found["conversion_rate"]
-        point["kpiValue"] = found["kpi_value"]
-        data.append(point)
-    total = numbers(question.covered, question.website)
-    totals = {name: total[name] for name in ("visitors", "sessions", "revenue")}
-    return {"data": data, "totals": totals | {"revenueBreakdown": _split(total)}}
+        point = _point(question.covered.within(bucket), question.website)
+        data.append(point | {"timestamp": stamp(bucket.start, question.zone)})
+    return {"data": data, "totals": _point(question.covered, question.website)}
 
 
-def _split(found: Answer) -> Answer:
-    return {
+def _point(covered: Covered, website: Website) -> Answer:
+    found = numbers(covered, website)
+    names = (
+        *("visitors", "sessions", "pageviews", "revenue", "new_revenue", "renewal_revenue"),
+        *("refunded_revenue", "conversion_rate", "kpi_value"),
+    )
+    split = {
         "new": found["new_revenue"],
         "renewal": found["renewal_revenue"],
         "refund": found["refunded_revenue"],
     }
+    return in_both_spellings({name: found[name] for name in names}) | {"revenueBreakdown": split}
 
 
 def breakdown(question: Question, dimension: str) -> list[Answer]:
@@ -182,7 +187,7 @@ def breakdown(question: Question, dimension: str) -> list[Answer]:
 
 
 def _place(row: Answer) -> Key:
-    names = ("countryCode", "region", "regionCode")
+    names = ("countryCode", "regionCode", "region")
     return tuple(row.get(name) or "" for name in names)
 
 
@@ -198,16 +203,16 @@ def _session_rows(covered: Covered, dimension: str) -> list[Answer]:
     rows = []
     for key in {*sessions, *payments}:
         held = sessions.get(key, [])
-        paid = revenue_columns(payments.get(key, []))
-        if not held and not paid["revenue"]:
-            continue  # nothing to show: "a row may have revenue and no visitors"
+        paid = payments.get(key, [])
+        if not held and not money(paid, "new", "renewal"):
+            continue  # a refund or a free trial alone: "a row may have revenue and no visitors"
         rows.append(
             {
                 **describe(dimension, key),
                 "visitors": len({session.visitor_id for session in held}),
                 "sessions": len(held),
                 "pageviews": sum(len(session.pages) for session in held),
-                **paid,
+                **revenue_columns(paid),
             }
         )
     return rows
@@ -239,18 +244,24 @@ def missing(dimension: str) -> str:
 def describe(dimension: str, key: Key) -> Answer:
     """What a row says of its value, beside the numbers."""
     if dimension == "country":
-        return {"value": country_name(key[0]), "countryCode": key[0]}
+        return _known({"value": country_name(key[0]), "countryCode": key[0]})
     if dimension in PLACES:
         country, region, region_code = key[:3]
         place = {
             "value": (key[3] if dimension == "city" else region) or "Unknown",
             "countryCode": country,
             "regionCode": region_code,
+            "region": region if dimension == "city" else "",
         }
-        return place | ({"region": region} if dimension == "city" else {})
+        return _known(place)
     if dimension == "referrer" and key[0] in SOURCE_NAMES:
         return {"value": key[0], "name": SOURCE_NAMES[key[0]]}
     return {"value": key[0]}
+
+
+def _known(row: Answer) -> Answer:
+    """What is not known is left out."""
+    return {name: value for name, value in row.items() if value}
 
 
 def country_name(code: str) -> str:
@@ -265,11 +276,16 @@ LABEL: dict[str, Callable[[Row], str]] = {
 
 
 def _event_rows(covered: Covered, dimension: str) -> list[Answer]:
-    label = LABEL[dimension]
-    return [
-        {"value": value, **event_numbers(covered, dimension, value)}
-        for value in {label(row) for row in covered.rows} - {""}
-    ]
+    values = {LABEL[dimension](row) for row in covered.rows} | paid_values(covered, dimension)
+    return [{"value": value, **event_numbers(covered, dimension, value)} for value in values - {""}]
+
+
+def paid_values(covered: Covered, dimension: str) -> set[str]:
+    """What the sessions of payments hold; they may lie outside the period or be a bot's."""
+    paying = [p for p in covered.payments if p.session and money([p], "new", "renewal")]
+    sessions = [payment.session for payment in paying if payment.session]
+    rows = [row for session in sessions for row in session.rows + session.server_rows]
+    return {LABEL[dimension](row) for row in rows}
 
 
 def event_numbers(covered: Covered, dimension: str, value: str) -> Answer:
@@ -281,12 +297,13 @@ def event_numbers(covered: Covered, dimension: str, value: str) -> Answer:
     if dimension == "page":
         seen = [page for page in seen if page.path == value]
     paid = [p for p in covered.payments if p.session and _holds(p.session, dimension, value)]
-    return {
+    answer = {
         "visitors": len({row.visitor_id for row in rows} - {0}),
         "sessions": len(sessions),
         "pageviews": len(seen),
         **revenue_columns(paid),
     }
+    return answer if dimension == "page" else answer | {"completions": len(rows)}
 
 
 def _holds(session: Session, dimension: str, value: str) -> bool:
@@ -297,32 +314,20 @@ def _holds(session: Session, dimension: str, value: str) -> bool:
 
 def goals(question: Question) -> list[Answer]:
     """Every known goal, `payment` and `free_trial` among them, completed or not."""
-    names = {row.name for row in question.log.rows if row.type == "track"}
+    names = {row.name for row in question.known_rows if row.type == "track"}
     whole = len(question.covered.visitors)
     rows = []
-    for name in names | {"payment", "free_trial"}:
+    names |= {"payment", "free_trial"} | (paid_values(question.covered, "goal") - {""})
+    for name in names:
         found = event_numbers(question.covered, "goal", name)
-        done = [r for r in question.covered.rows if r.type == "track" and r.name == name]
-        rows.append(
-            {
-                "id": name,
-                "name": name,
-                "value": name,
-                "completions": len(done),
-                "visitors": found["visitors"],
-                "sessions": found["sessions"],
-                "revenue": found["revenue"],
-                "percentage": ratio(100 * found["visitors"], whole),
-            }
-        )
+        del found["pageviews"]
+        share = ratio(100 * found["visitors"], whole)
+        rows.append({"id": name, "name": name, "value": name, **found, "percentage": share})
     return sorted(rows, key=lambda row: (-row["visitors"], row["value"]))
 
 
 def realtime(question: Question) -> Answer:
     """metrics.md: distinct visitors with an event in the last 5 minutes."""
     last = Period(question.now_ms - 5 * 60 * 1000, question.now_ms + 1)
-    bots = question.given.get("bots", "exclude")
-    rows = [
-        row for row in question.log.rows if bots == "include" or (bots == "only") == bool(row.bot)
-    ]
-    return {"visitors": len({r.visitor_id for r in rows if r.occurred_at in last} - {0})}
+    rows = [row for row in question.known_rows if row.occurred_at in last]
+    return {"visitors": len({row.visitor_id for row in rows} - {0})}

@@ -53,7 +53,8 @@ class Filter:
 
     def holds(self, spellings: Iterable[str]) -> bool:
         """Whether one of the values is (or is contained in) one of a fact's spellings."""
-        return any(self._is(value, text) for value in self.values for text in spellings)
+        known = list(spellings)[:1] if self.is_contained else spellings  # a code is no part
+        return any(self._is(value, text) for value in self.values for text in known)
 
     def _is(self, value: str, text: str) -> bool:
         if self.name in IGNORE_CASE:
@@ -75,7 +76,7 @@ def _is_path(value: str, path: str) -> bool:
 
 
 def spell(name: str, facts: Facts, entry_page: str, exit_page: str) -> list[str]:
-    """The ways to name a session's value of a dimension in a filter."""
+    """The ways to name a session's value of a dimension in a filter, its own name first."""
     if name == "entry_page":
         return [entry_page or "Unknown"]
     if name == "exit_page":
@@ -84,7 +85,7 @@ def spell(name: str, facts: Facts, entry_page: str, exit_page: str) -> list[str]
     if not value:
         return ["Direct/None" if name == "referrer" else "Unknown"]
     if name == "country":
-        return [value, COUNTRY_NAMES.get(value, value)]
+        return [COUNTRY_NAMES.get(value, value), value]
     if name == "region":
         return [value, facts.region_code] if facts.region_code else [value]
     if name == "referrer" and value in SOURCE_NAMES:
@@ -117,6 +118,10 @@ class Covered:
         return {session.visitor_id for session in self.sessions}
 
 
+def is_asked_for(bot: str, bots: str) -> bool:
+    return bots == "include" or (bots == "only") == bool(bot)
+
+
 def cover(
     log: Log,
     period: Period,
@@ -126,32 +131,29 @@ def cover(
 ) -> Covered:
     """The rows of a period, bots mode and filters."""
 
-    def is_asked_for(bot: str) -> bool:
-        return bots == "include" or (bots == "only") == bool(bot)
-
     in_period = Covered(
-        [s for s in log.sessions if s.started_at in period and is_asked_for(s.bot)],
-        [row for row in log.rows if row.report_at in period and is_asked_for(row.bot)],
+        [s for s in log.sessions if s.started_at in period and is_asked_for(s.bot, bots)],
+        [row for row in log.rows if row.report_at in period and is_asked_for(row.bot, bots)],
         [payment for payment in log.payments if payment.movement.occurred_at in period],
         [],
     )
-    payments = [attribute(payment, log, attribution) for payment in in_period.payments]
     tests = [_test(one, in_period) for one in filters]
+    payments = [p for p in in_period.payments if _keeps(tests, _Subject.of_payment(p))]
     return Covered(
         [s for s in in_period.sessions if _keeps(tests, _Subject.of_session(s))],
         [row for row in in_period.rows if _keeps(tests, _Subject.of_row(row))],
-        [payment for payment in payments if _keeps(tests, _Subject.of_payment(payment))],
-        payments,
+        [attribute(payment, log, attribution) for payment in payments],
+        in_period.payments,
     )
 
 
 def attribute(payment: Payment, log: Log, attribution: str) -> Payment:
-    """metrics.md, "a row's revenue": `first` is the visitor's first session ever."""
+    """metrics.md, "a row's revenue": `first` is the visitor's first session ever. It decides in
+    which row a payment stands; filters test the facts that were stamped."""
     theirs = [s for s in log.sessions if s.visitor_id == payment.visitor_id]
-    theirs = [s for s in theirs if not s.bot] or theirs
     if attribution == "last" or not payment.visitor_id or not theirs:
         return payment
-    first = min(theirs, key=lambda session: session.started_at)
+    first = min(theirs, key=lambda session: (session.started_at, bool(session.bot)))
     return Payment(
         payment.movement,
         payment.visitor_id,

@@ -141,8 +141,10 @@ LEFT ANY JOIN (
 
 
 def _money(held: _Held, covered: Covered) -> Part:
-    """Payments of sessions that hold such an event, wherever those sessions began."""
-    paid = f"FROM payments FINAL WHERE {covered.payments('session_id != 0')}"
+    """Payments of sessions that hold such an event, wherever those sessions began. Refunds are
+    no column here, and alone they make no row."""
+    conditions = covered.payments("session_id != 0", "kind != 'refund'", "amount > 0")
+    paid = f"FROM payments FINAL WHERE {conditions}"
     own = covered.events_of_anyone(
         *held.conditions,
         "is_server_side = 0",

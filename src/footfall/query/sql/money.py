@@ -3,18 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 from footfall.model.question import Question
-from footfall.query.sql.covered import Covered
-from footfall.query.sql.statement import Part
+from footfall.query.sql.covered import Covered, Span
+from footfall.query.sql.statement import Part, Statement, Values
 
 BY_KIND: Mapping[str, str] = {
     "new_revenue": "sumIf(amount, kind = 'new')",
     "renewal_revenue": "sumIf(amount, kind = 'renewal')",
     "refunded_revenue": "sumIf(amount, kind = 'refund')",
 }
-UNCONVERTED = (
-    "sumMapIf(map(toString(original_currency), original_amount),"
-    " is_converted = 0 AND kind != 'refund')"
-)
+_UNCONVERTED = "is_converted = 0 AND kind != 'refund'"
 
 
 def money_part(
@@ -30,7 +27,20 @@ def money_part(
     source = f"FROM payments FINAL\nWHERE {covered.payments()}"
     if question.attribution == "first" and facts:
         source = f"FROM (\n{_with_first_facts(covered, facts)}\n)"
-    return Part(source, keys or {}, {**BY_KIND, "unconverted": UNCONVERTED}, group_by)
+    return Part(
+        source, keys or {}, {**BY_KIND, "unconverted": f"countIf({_UNCONVERTED})"}, group_by
+    )
+
+
+def unconverted_statement(question: Question, reach: Span | None) -> Statement:
+    """Sums of the new and renewal payments without a rate: currency, amount."""
+    values = Values()
+    covered = Covered(question, values, reach)
+    return values.statement(
+        "SELECT original_currency, sum(original_amount)\n"
+        f"FROM payments FINAL\nWHERE {covered.payments(_UNCONVERTED)}\n"
+        "GROUP BY original_currency\nORDER BY original_currency"
+    )
 
 
 def payers(covered: Covered) -> str:
@@ -45,13 +55,13 @@ def _with_first_facts(covered: Covered, facts: Sequence[str]) -> str:
         f"if(first.is_known, first.{fact}, toString(payment.{fact})) AS {fact}" for fact in facts
     )
     firsts = ", ".join(
-        f"argMin(toString(visit.{fact}), (visit.started_at, visit.session_id)) AS {fact}"
+        f"argMin(toString(visit.{fact}), (visit.started_at, visit.bot != '', visit.session_id))"
+        f" AS {fact}"
         for fact in facts
     )
     return f"""
     SELECT payment.kind AS kind, payment.amount AS amount, payment.is_converted AS is_converted,
-        payment.original_currency AS original_currency,
-        payment.original_amount AS original_amount, {chosen}
+        {chosen}
     FROM (SELECT * FROM payments FINAL WHERE {covered.payments()}) AS payment
     LEFT ANY JOIN (
         SELECT visitor_id, true AS is_known, {firsts}

@@ -1,4 +1,4 @@
-"""One page of each list: order, search, limit and offset, and how many rows there are in all."""
+"""One page of each list: order, search, limit, and how many rows there are in all."""
 
 from textwrap import indent
 
@@ -19,33 +19,28 @@ LIST_MEASURES = (
     "refunded_revenue",
     "unconverted",
 )
-COLUMNS = ("list", "role", "position", "total", "value", *CODES, *LIST_MEASURES)
-"""What every list statement answers. `position` counts from 1; the first row of a list always
-comes, even where the page lies behind the list's end, so that `total` is known."""
+_MOST = 10_000_000
 
 
 def page_of_lists(rows: str, question: Question, values: Values) -> str:
-    """`rows` selects list, role, value, country_, region_code_, region_ and LIST_MEASURES."""
-    by = "PARTITION BY list, role"
-    order = "ORDER BY visitors DESC, value, country_, region_code_, region_"
-    first = values.bind("UInt64", question.offset)
-    past = values.bind("UInt64", question.offset + question.limit)
+    """`rows` selects list, role, value, country_, region_code_, region_ and LIST_MEASURES.
+
+    Answers list, role, how many rows that makes, and the first offset + limit of them, by
+    visitors descending, value and codes: tuples of minus visitors, value, CODES, LIST_MEASURES.
+    """
+    first = values.bind("UInt64", min(question.offset + question.limit, _MOST))
+    sorting = "-toInt64(visitors), value, country_, region_code_, region_"
     return f"""
-SELECT list, role, position, total, value, country_, region_code_, region_,
-    {", ".join(LIST_MEASURES)}
+SELECT list, role, count() AS total,
+    groupArraySorted({first})(({sorting}, {", ".join(LIST_MEASURES)})) AS rows
 FROM (
-    SELECT *, row_number() OVER ({by} {order}) AS position, count() OVER ({by}) AS total
-    FROM (
-{indent(rows, " " * 8)}
-    )
-    WHERE {_search(question, values)}
-)
-WHERE role != {LISTED} OR position = 1 OR (position > {first} AND position <= {past})
-ORDER BY list, role, position"""
+{indent(rows, "    ")}
+){_search(question, values)}
+GROUP BY list, role"""
 
 
 def _search(question: Question, values: Values) -> str:
     if not question.search:
-        return "1"
+        return ""
     text = values.bind("String", question.search)
-    return f"role != {LISTED} OR positionCaseInsensitiveUTF8(value, {text}) > 0"
+    return f"\nWHERE role != {LISTED} OR positionCaseInsensitiveUTF8(value, {text}) > 0"
