@@ -1,0 +1,49 @@
+# make run   a demo website on http://127.0.0.1:8000, from nothing but Python 3.11+
+# make test  everything that CI checks
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+BUILT := pyproject.toml hatch_build.py $(wildcard tracker/src/*) tracker/package.json geo/package.json
+
+.PHONY: run test check bench lock clean
+
+run: $(VENV)/installed
+	$(BIN)/footfall demo
+
+test: $(VENV)/installed-dev check
+	$(BIN)/pytest -n 2
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry src
+	$(BIN)/vulture
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python -m bench
+
+# exact versions with hashes, naming no registry
+lock:
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Footfall needs Python 3.11 or newer; say which: make run PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: requirements.lock $(BUILT) | $(BIN)/python
+	@echo "Installing Footfall (a few minutes the first time: the engine is a large download)"
+	$(BIN)/python -m pip install -q --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --no-deps -e .
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.lock $(BUILT) | $(BIN)/python
+	@echo "Installing Footfall and its test tools (a few minutes the first time)"
+	$(BIN)/python -m pip install -q --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install -q --no-deps -e .
+	@touch $@ $(VENV)/installed
