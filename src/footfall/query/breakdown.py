@@ -1,11 +1,14 @@
 """Breakdowns: lists of rows by a dimension, one or several at once, and the list of goals."""
 
 from collections.abc import Sequence
+from typing import Any
+
+import msgspec
 
 from footfall.model.dimension import DIMENSIONS, Dimension
 from footfall.model.known_source import source_name
 from footfall.model.question import Answer, Pagination, Question, Row
-from footfall.query.figure import Figures, read_figures, unconverted_rows
+from footfall.query.figure import Figures, read_figures
 from footfall.query.number import rounded, share
 from footfall.query.reach import find_reach
 from footfall.query.sql.breakdown import facts_statement
@@ -13,48 +16,49 @@ from footfall.query.sql.covered import Span
 from footfall.query.sql.held import HELD_LISTS, goals_statement, held_statement
 from footfall.query.sql.page import CODES, LIST_MEASURES, LISTED, OUTSIDE, REPORT
 from footfall.query.sql.statement import Statement
+from footfall.query.unconverted import unconverted_rows
 from footfall.store.engine import Engine
 
 
-class Line:
-    """A row of a list statement, read."""
+class Line(msgspec.Struct, frozen=True):
+    """A row of a list."""
 
-    def __init__(self, row: Sequence[object]) -> None:
-        self.list, self.role, self.position, self.total = (int(str(v)) for v in row[:4])
-        self.value = str(row[4])
-        self.codes = dict(zip(CODES, (str(v) for v in row[5:8]), strict=True))
-        self.figures: Figures = read_figures(LIST_MEASURES, row[8:])
+    value: str
+    codes: dict[str, str]
+    figures: Figures
 
 
-class Listing:
+class Listing(msgspec.Struct, frozen=True):
     """One list: its page of rows, how many there are in all, what it leaves out."""
 
-    def __init__(self, lines: Sequence[Line], question: Question) -> None:
-        past = question.offset + question.limit
-        listed = [line for line in lines if line.role == LISTED]
-        self.lines = [line for line in listed if question.offset < line.position <= past]
-        self.total = listed[0].total if listed else 0
-        outside = [line.figures for line in lines if line.role == OUTSIDE]
-        self.outside = outside[0] if outside else Figures()
-        self.pagination = Pagination(question.limit, question.offset, self.total)
+    lines: list[Line] = []
+    total: int = 0
+    outside: Figures = Figures()
+
+
+Groups = dict[tuple[int, int], tuple[int, list[Line]]]
+"""What a list statement answers: by list and role, how many rows there are and the first."""
 
 
 def answer_breakdown(question: Question, engine: Engine) -> Answer:
     """Rows of the question's dimension, or with several rows by dimension: each list, with its
     totals and pagination, is what asking for it alone answers."""
     dimensions = [DIMENSIONS[name] for name in question.dimensions]
-    report, listings = _read(question, engine, dimensions)
+    touches_events = any(each.scope == "event" for each in dimensions)
+    reach = find_reach(question, engine, touches_events=touches_events)
+    report, listings = _read(question, engine, dimensions, reach)
     rows = {each.name: _rows(each, listings[each.name], report) for each in dimensions}
     totals = {each.name: _totals(each, listings[each.name], report) for each in dimensions}
-    envelope = _envelope(question, report)
-    if len(dimensions) == 1:
-        name = dimensions[0].name
-        envelope |= {"dimension": name, "totals": totals[name]}
-        return Answer(rows[name], listings[name].pagination, envelope)
-    pagination = {
-        name: {"limit": p.limit, "offset": p.offset, "total": p.total}
-        for name, p in ((name, listing.pagination) for name, listing in listings.items())
+    envelope = _envelope(question, unconverted_rows(question, engine, report, reach))
+    pages = {
+        name: Pagination(question.limit, question.offset, listing.total)
+        for name, listing in listings.items()
     }
+    if len(dimensions) == 1:
+        [name] = listings
+        envelope |= {"dimension": name, "totals": totals[name]}
+        return Answer(rows[name], pages[name], envelope)
+    pagination = {name: msgspec.structs.asdict(page) for name, page in pages.items()}
     envelope |= {"dimensions": list(rows), "totals": totals, "pagination": pagination}
     return Answer(rows, None, envelope)
 
@@ -62,9 +66,9 @@ def answer_breakdown(question: Question, engine: Engine) -> Answer:
 def answer_goals(question: Question, engine: Engine) -> Answer:
     """Every goal ever seen on the website, by visitors and then name; the unreached with zeros."""
     reach = find_reach(question, engine, touches_events=True)
-    lines = _lines(engine, goals_statement(question, reach))
-    report = _report(lines)
-    listing = Listing(lines, question)
+    groups = _groups(engine, goals_statement(question, reach))
+    report = _report(groups)
+    listing = _listing(groups, 0, question)
     rows = [
         {
             "id": line.value,
@@ -78,28 +82,26 @@ def answer_goals(question: Question, engine: Engine) -> Answer:
         }
         for line in listing.lines
     ]
-    envelope = _envelope(question, report)
+    envelope = _envelope(question, unconverted_rows(question, engine, report, reach))
     envelope["totals"] = _totals(DIMENSIONS["goal"], listing, report)
-    return Answer(rows, listing.pagination, envelope)
+    return Answer(rows, Pagination(question.limit, question.offset, listing.total), envelope)
 
 
 def _read(
-    question: Question, engine: Engine, dimensions: list[Dimension]
+    question: Question, engine: Engine, dimensions: list[Dimension], reach: Span | None
 ) -> tuple[Figures, dict[str, Listing]]:
     """The report's figures and each list: session facts in one statement, the rest one each."""
     held = [each for each in dimensions if each.name in HELD_LISTS]
     facts = [each for each in dimensions if each.name not in HELD_LISTS]
-    touches_events = any(each.scope == "event" for each in held)
-    reach = find_reach(question, engine, touches_events=touches_events)
     report: Figures | None = None
     listings: dict[str, Listing] = {}
     if facts:
         report, listings = _read_facts(question, engine, facts, reach)
     for dimension in held:
         statement = held_statement(question, dimension, reach, with_report=report is None)
-        lines = _lines(engine, statement)
-        report = report or _report(lines)
-        listings[dimension.name] = Listing(lines, question)
+        groups = _groups(engine, statement)
+        report = report or _report(groups)
+        listings[dimension.name] = _listing(groups, 0, question)
     return report or Figures(), {each.name: listings[each.name] for each in dimensions}
 
 
@@ -107,22 +109,33 @@ def _read_facts(
     question: Question, engine: Engine, facts: list[Dimension], reach: Span | None
 ) -> tuple[Figures, dict[str, Listing]]:
     by_keys = {each.keys: each for each in facts}  # campaign and utm_campaign are one list
-    lines = _lines(engine, facts_statement(question, list(by_keys.values()), reach))
-    listings: dict[str, Listing] = {}
-    for number, keys in enumerate(by_keys):
-        own = [line for line in lines if line.list == number and line.role != REPORT]
-        listing = Listing(own, question)
-        listings |= {each.name: listing for each in facts if each.keys == keys}
-    return _report(lines), listings
+    groups = _groups(engine, facts_statement(question, list(by_keys.values()), reach))
+    listings = {keys: _listing(groups, n, question) for n, keys in enumerate(by_keys)}
+    return _report(groups), {each.name: listings[each.keys] for each in facts}
 
 
-def _lines(engine: Engine, statement: Statement) -> list[Line]:
-    return [Line(row) for row in engine.query(statement.text, statement.values).rows]
+def _groups(engine: Engine, statement: Statement) -> Groups:
+    groups: Groups = {}
+    for number, role, total, rows in engine.query(statement.text, statement.values).rows:
+        groups[number, role] = (total, [_line(row) for row in rows])
+    return groups
 
 
-def _report(lines: Sequence[Line]) -> Figures:
-    found = [line.figures for line in lines if line.role == REPORT]
-    return found[0] if found else Figures()
+def _line(row: Sequence[Any]) -> Line:
+    _, value, *rest = row
+    codes = dict(zip(CODES, rest, strict=False))
+    return Line(value, codes, read_figures(LIST_MEASURES, rest[len(CODES) :]))
+
+
+def _listing(groups: Groups, number: int, question: Question) -> Listing:
+    total, lines = groups.get((number, LISTED), (0, []))
+    _, outside = groups.get((number, OUTSIDE), (0, []))
+    return Listing(lines[question.offset :], total, outside[0].figures if outside else Figures())
+
+
+def _report(groups: Groups) -> Figures:
+    _, lines = groups.get((0, REPORT), (0, []))
+    return lines[0].figures if lines else Figures()
 
 
 def _rows(dimension: Dimension, listing: Listing, report: Figures) -> list[Row]:
@@ -180,9 +193,9 @@ def _totals(dimension: Dimension, listing: Listing, report: Figures) -> Row:
     return totals
 
 
-def _envelope(question: Question, report: Figures) -> dict[str, object]:
+def _envelope(question: Question, unconverted: list[Row]) -> dict[str, object]:
     return {
         "timezone": question.period.timezone,
         "currency": question.website.currency,
-        "unconverted": unconverted_rows(report),
+        "unconverted": unconverted,
     }

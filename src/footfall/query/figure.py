@@ -1,6 +1,6 @@
 """Counts and sums of the engine → the metrics that people see, rounded."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 
 import msgspec
@@ -45,7 +45,7 @@ class Figures(msgspec.Struct, frozen=True):
     new_revenue: Decimal = Decimal(0)
     renewal_revenue: Decimal = Decimal(0)
     refunded_revenue: Decimal = Decimal(0)
-    unconverted: Mapping[str, Decimal] = {}
+    unconverted: int = 0  # payments without a rate
 
     @property
     def revenue(self) -> Decimal:
@@ -69,10 +69,7 @@ def read_figures(names: Iterable[str], row: Iterable[object]) -> Figures:
     """Figures of an engine's row whose columns are the measures `names`."""
     read: dict[str, object] = {}
     for name, value in zip(names, row, strict=True):
-        if isinstance(value, dict):
-            read[name] = {currency: money(amount) for currency, amount in value.items()}
-        else:
-            read[name] = money(value) if isinstance(value, str) else value
+        read[name] = money(value) if isinstance(value, str) else value
     return msgspec.structs.replace(Figures(), **read)
 
 
@@ -119,11 +116,3 @@ def breakdown_of_revenue(figures: Figures) -> Row:
         "renewal": rounded(figures.renewal_revenue),
         "refund": rounded(figures.refunded_revenue),
     }
-
-
-def unconverted_rows(figures: Figures) -> list[Row]:
-    """New and renewal payments in currencies for which no rate was known."""
-    return [
-        {"currency": currency, "amount": rounded(amount)}
-        for currency, amount in sorted(figures.unconverted.items())
-    ]

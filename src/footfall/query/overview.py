@@ -14,10 +14,11 @@ from footfall.model.period import (
     write_moment,
 )
 from footfall.model.question import Answer, Question, Row
-from footfall.query.figure import measures_of, metric_row, read_figures, unconverted_rows
+from footfall.query.figure import measures_of, metric_row, read_figures
 from footfall.query.number import share
 from footfall.query.reach import find_reach
 from footfall.query.sql.overview import kpi_goal, overview_statement
+from footfall.query.unconverted import unconverted_rows
 from footfall.store.engine import Engine
 
 
@@ -60,7 +61,8 @@ def _row(question: Question, engine: Engine) -> tuple[Row, list[Row]]:
     statement = overview_statement(question, measures, reach)
     rows = engine.query(statement.text, statement.values).rows
     figures = read_figures(measures, rows[0])
-    return metric_row(question, figures, fields), unconverted_rows(figures)
+    row = metric_row(question, figures, fields)
+    return row, unconverted_rows(question, engine, figures, reach)
 
 
 def _comparison(question: Question, engine: Engine, row: Row) -> Row:

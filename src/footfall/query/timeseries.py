@@ -9,11 +9,12 @@ from footfall.query.figure import (
     measures_of,
     metric_row,
     read_figures,
-    unconverted_rows,
 )
 from footfall.query.reach import find_reach
+from footfall.query.sql.covered import Span
 from footfall.query.sql.overview import kpi_goal
 from footfall.query.sql.timeseries import timeseries_statement
+from footfall.query.unconverted import unconverted_rows
 from footfall.store.engine import Engine
 
 _NONE = Figures()
@@ -27,7 +28,8 @@ def answer_timeseries(question: Question, engine: Engine) -> Answer:
         fields += ("new_revenue", "renewal_revenue", "refunded_revenue")
     fields = tuple(dict.fromkeys(fields))
     buckets = cut(question.period, question.interval)
-    total, by_start = _figures(question, engine, fields, buckets)
+    reach = find_reach(question, engine, touches_events=kpi_goal(question) is not None)
+    total, by_start = _figures(question, engine, fields, buckets, reach)
     return Answer(
         [
             {
@@ -42,20 +44,23 @@ def answer_timeseries(question: Question, engine: Engine) -> Answer:
             "interval": question.interval,
             "timezone": question.period.timezone,
             "currency": question.website.currency,
-            "fields": list(fields),
+            "fields": list(question.fields or fields),
             "totals": _row(question, total, fields),
-            "unconverted": unconverted_rows(total),
+            "unconverted": unconverted_rows(question, engine, total, reach),
         },
     )
 
 
 def _figures(
-    question: Question, engine: Engine, fields: tuple[str, ...], buckets: list[Bucket]
+    question: Question,
+    engine: Engine,
+    fields: tuple[str, ...],
+    buckets: list[Bucket],
+    reach: Span | None,
 ) -> tuple[Figures, dict[int, Figures]]:
     """The whole period's figures and each bucket's by its start in seconds."""
     measures = measures_of(question, fields)
     starts = [_second(bucket) for bucket in buckets if _second(bucket) < _LAST_S]
-    reach = find_reach(question, engine, touches_events=kpi_goal(question) is not None)
     statement = timeseries_statement(question, starts or [0], measures, reach)
     total, by_start = _NONE, {}
     for is_total, start, *row in engine.query(statement.text, statement.values).rows:

@@ -46,9 +46,10 @@ MEASURES: dict[str, str] = {
     "new_revenue": _MONEY,
     "renewal_revenue": _MONEY,
     "refunded_revenue": _MONEY,
-    "unconverted": "CAST(map(), 'Map(String, Decimal(38, 4))')",
+    "unconverted": _COUNT,
 }
-"""What a part may count, each with its zero. `duration` and `engaged` are milliseconds."""
+"""What a part may count, each with its zero. `duration` and `engaged` are milliseconds,
+`unconverted` is a number of payments."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -65,14 +66,10 @@ def stack(keys: Sequence[str], measures: Sequence[str], parts: Sequence[Part]) -
 
     A key may have rows in one part only: revenue without visitors, visitors without revenue.
     """
-    columns = [*keys, *(_total(name) for name in measures)]
+    columns = [*keys, *(f"sum({name}_) AS {name}" for name in measures)]
     inner = "\nUNION ALL\n".join(_select(part, keys, measures) for part in parts)
     text = f"SELECT {', '.join(columns)}\nFROM (\n{indent(inner, '    ')}\n)"
     return f"{text}\nGROUP BY {', '.join(keys)}" if keys else text
-
-
-def _total(name: str) -> str:
-    return f"sumMap({name}_) AS {name}" if name == "unconverted" else f"sum({name}_) AS {name}"
 
 
 def _select(part: Part, keys: Sequence[str], measures: Sequence[str]) -> str:

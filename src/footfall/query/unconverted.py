@@ -1,0 +1,22 @@
+"""Payments in currencies for which no rate was known: told apart, never left out silently."""
+
+from footfall.model.question import Question, Row
+from footfall.query.figure import Figures
+from footfall.query.number import money, rounded
+from footfall.query.sql.covered import Span
+from footfall.query.sql.money import unconverted_statement
+from footfall.store.engine import Engine
+
+
+def unconverted_rows(
+    question: Question, engine: Engine, figures: Figures, reach: Span | None
+) -> list[Row]:
+    """Currency and amount of the report's new and renewal payments without a rate. Asks the
+    engine only where `figures` say that there are some."""
+    if not figures.unconverted:
+        return []
+    statement = unconverted_statement(question, reach)
+    return [
+        {"currency": currency, "amount": rounded(money(amount))}
+        for currency, amount in engine.query(statement.text, statement.values).rows
+    ]
