@@ -78,8 +78,9 @@ class _Ranges:
     """Networks of one IP version as sorted, disjoint ranges of packed addresses."""
 
     def __init__(self, networks: Iterable[IPv4Network | IPv6Network]) -> None:
-        self._firsts = [network.network_address.packed for network in networks]
-        self._lasts = [network.broadcast_address.packed for network in networks]
+        ranges = [(n.network_address.packed, n.broadcast_address.packed) for n in networks]
+        self._firsts = [first for first, _ in ranges]
+        self._lasts = [last for _, last in ranges]
 
     def holds(self, packed: bytes) -> bool:
         at = bisect_right(self._firsts, packed) - 1
