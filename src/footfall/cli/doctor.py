@@ -1,14 +1,12 @@
 """`footfall doctor`: is everything well, and if not, what to do."""
 
 import sys
-from typing import Annotated
 
-import msgspec
-from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
 from footfall.cli.checkup import Check, check_all
+from footfall.cli.folder import AsJson, Data, print_json
 from footfall.clock import now_ms
 from footfall.config import read_settings
 
@@ -17,8 +15,8 @@ _MARKS = {"ok": "[green]ok[/]", "warn": "[yellow]warn[/]", "fail": "[bold red]fa
 
 def doctor(
     *,
-    data: Annotated[str | None, Parameter(help="Folder that holds everything.")] = None,
-    json: Annotated[bool, Parameter(help="Print the result as JSON.", negative="")] = False,
+    data: Data = None,
+    json: AsJson = False,
 ) -> None:
     """Check the data folder and the running server, and say what to do.
 
@@ -26,7 +24,7 @@ def doctor(
     """
     checks = check_all(read_settings({"data": data}), now_ms)
     if json:
-        print(msgspec.json.encode({"status": _worst(checks), "checks": checks}).decode())
+        print_json({"status": _worst(checks), "checks": checks})
     else:
         _print(checks)
     if _worst(checks) == "fail":

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 from cyclopts import App, Parameter
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -16,6 +15,7 @@ from rich.table import Table
 from footfall.accesslog.run import Importer, Summary, Watch
 from footfall.accesslog.source import OnBytes
 from footfall.catalog import Catalog
+from footfall.cli.folder import AsJson, Data, open_catalog, print_json
 from footfall.clock import now_ms
 from footfall.config import Settings, read_settings
 from footfall.load.loader import Loader
@@ -50,8 +50,8 @@ def access_log(
     file: Annotated[Path, Parameter(help="The log, plain or gzipped.")],
     *,
     website: Annotated[str, Parameter(help="Domain or id of the website it belongs to.")],
-    data: Annotated[str | None, Parameter(help="Folder that holds everything.")] = None,
-    json: Annotated[bool, Parameter(help="Print the result as JSON.", negative="")] = False,
+    data: Data = None,
+    json: AsJson = False,
 ) -> None:
     """Import a web server's access log (common or combined format).
 
@@ -60,16 +60,15 @@ def access_log(
     by a crash, the same command goes on. A server may run meanwhile.
     """
     settings = read_settings({"data": data})
-    catalog = Catalog(settings.folder)
-    try:
-        is_shown = not json and sys.stderr.isatty()
-        with _bars(settings, file, is_shown=is_shown) as watch:
-            summary = _importer(settings, catalog).run(file, catalog.find_website(website), watch)
-    finally:
-        catalog.close()
+    is_shown = not json and sys.stderr.isatty()
+    with (
+        open_catalog(data) as catalog,
+        _bars(settings, file, is_shown=is_shown) as watch,
+    ):
+        summary = _importer(settings, catalog).run(file, catalog.find_website(website), watch)
     is_loaded = load_here(settings) is not None
     if json:
-        print(_as_json(summary, file, is_loaded))
+        print_json(_as_json(summary, file, is_loaded))
     else:
         _print(summary, is_loaded)
 
@@ -171,8 +170,8 @@ class _Room:
             time.sleep(1)
 
 
-def _as_json(summary: Summary, file: Path, is_loaded: bool) -> str:
-    answer = {
+def _as_json(summary: Summary, file: Path, is_loaded: bool) -> dict[str, object]:
+    return {
         "file": str(file),
         "website": summary.website,
         "lines": summary.lines,
@@ -180,7 +179,6 @@ def _as_json(summary: Summary, file: Path, is_loaded: bool) -> str:
         "counts": summary.counts,
         "is_loaded": is_loaded,
     }
-    return msgspec.json.encode(answer).decode()
 
 
 def _print(summary: Summary, is_loaded: bool) -> None:
