@@ -214,6 +214,11 @@ class Dispatcher:
         self._other = other
         self._start = start
         self._stop = stop
+        self._mounted: dict[str, ASGIApp] = {}
+
+    def mount(self, folder: str, application: ASGIApp) -> None:
+        """Let an application answer for a folder of paths, such as "/demo"."""
+        self._mounted[folder] = application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -225,7 +230,8 @@ class Dispatcher:
         elif path == self._tracker_path or self._is_proxied(path, self._tracker_path):
             await self._tracker(scope, receive, send)
         else:
-            await self._other(scope, receive, send)
+            application = self._mounted.get("/" + path.split("/", 2)[1], self._other)
+            await application(scope, receive, send)
 
     def _is_proxied(self, path: str, end: str) -> bool:
         """Whether a proxy put its own folder before one of our public paths."""

@@ -4,6 +4,7 @@ import sys
 
 from cyclopts import App
 from rich.console import Console
+from rich.markup import escape
 
 from footfall.model.errors import FootfallError
 
@@ -28,5 +29,6 @@ def main() -> None:
     try:
         app()
     except FootfallError as error:
-        Console(stderr=True).print(f"[bold red]footfall:[/] {error.message}", highlight=False)
+        console = Console(stderr=True, highlight=False)
+        console.print(f"[bold red]footfall:[/] {escape(error.message)}")
         sys.exit(1)

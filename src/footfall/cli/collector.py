@@ -10,11 +10,13 @@ import msgspec
 from footfall.app import CollectorProcess
 from footfall.cli.serve import open_socket, run_asgi
 from footfall.config import Settings
+from footfall.log import configure_logging
 
 
 def collector(settings: str, writer: str, server: str) -> None:
     """Collect on the server's port. Ends with the server, which holds this process's stdin."""
     parsed = msgspec.json.decode(settings, type=Settings)
+    configure_logging(parsed.log_level)
     process = CollectorProcess(parsed, writer=writer, server=server)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     run_asgi(process.asgi, [open_socket(parsed.host, parsed.port, is_shared=True)])

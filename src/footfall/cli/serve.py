@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from footfall.app import Footfall
 from footfall.config import Settings, read_settings
 from footfall.load.lock import data_lock
+from footfall.log import configure_logging
 from footfall.model.errors import Conflict, FootfallError
 from footfall.store.engine import EngineError
 
@@ -44,6 +45,7 @@ def run_server(settings: Settings, greet: Callable[[Footfall, str], None]) -> No
 
     `greet` is called once with the server and its address, before it takes requests.
     """
+    configure_logging(settings.log_level)
     with data_lock(settings.folder), _listen(settings) as sockets:
         server = _open(settings)
         address = f"http://{_shown_host(settings.host)}:{sockets[0].getsockname()[1]}"

@@ -37,6 +37,7 @@ _PIXEL = (
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,"
     b"\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 )
+_PIXEL_FIELDS = ("websiteId", "url", "referrer", "title")
 _ACCEPTED_ONE = b'{"status":"success","data":[{"accepted":1,"dropped":[]}]}'
 
 
@@ -146,11 +147,10 @@ def _event_of_query(query: bytes, headers: Headers) -> PublicEvent:
     except (UnicodeDecodeError, ValueError):
         raise BadRequest("query: not a URL-encoded query string") from None
     given.setdefault("url", headers.get(b"referer", b"").decode("latin-1"))
-    fields = {
-        name: given[name] for name in ("websiteId", "url", "referrer", "title") if name in given
-    }
+    fields: dict[str, object] = {"cookieless": True}
+    fields |= {name: given[name] for name in _PIXEL_FIELDS if name in given}
     try:
-        return msgspec.convert({**fields, "cookieless": True}, PublicEvent)
+        return msgspec.convert(fields, PublicEvent)
     except msgspec.ValidationError as error:
         raise BadRequest(f"query: {error}") from None
 

@@ -1,0 +1,100 @@
+"""`footfall demo`: a server with a demo website, to look around in a minute."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from footfall.app import Footfall
+from footfall.cli.serve import run_server
+from footfall.config import read_settings
+from footfall.demo.fill import fill
+from footfall.demo.page import CONTENT_SECURITY_POLICY, demo_file
+from footfall.model.website import Website
+
+console = Console(stderr=True, highlight=False)
+
+
+def demo(
+    *,
+    data: Annotated[str, Parameter(help="Folder for the demo's data.")] = "footfall-demo",
+    host: Annotated[str | None, Parameter(help="Address to listen on.")] = None,
+    port: Annotated[int | None, Parameter(help="Port to listen on.")] = None,
+    days: Annotated[int, Parameter(help="Days of traffic made at the first start.")] = 90,
+) -> None:
+    """Serve a demo website with 90 days of made-up traffic, payments and goals.
+
+    Started again on another day it adds what happened since. Ctrl-C stops it; remove the data
+    folder to begin anew.
+    """
+    settings = read_settings({"data": data, "host": host, "port": port})
+    run_server(settings, greet=lambda server, address: _fill_and_greet(server, address, days))
+
+
+def _fill_and_greet(server: Footfall, address: str, days: int) -> None:
+    with Progress(
+        TextColumn("Making the demo website's traffic"),
+        BarColumn(),
+        TaskProgressColumn(),
+        console=console,
+        transient=True,
+    ) as progress:
+        bar = progress.add_task("fill", total=1.0)
+        website = fill(
+            server.catalog,
+            server.settings.folder,
+            server.loader.step,
+            server.clock,
+            lambda share: progress.update(bar, completed=share),
+            days=days,
+        )
+    server.registry.refresh()
+    server.asgi.mount("/demo", _pages(website, server.settings.tracker_path))
+    _print(website, address, _token(server, website))
+
+
+def _token(server: Footfall, website: Website) -> str:
+    """The demo's token: one for all starts, so it is kept, unlike real ones."""
+    kept = server.settings.folder / "demo-token"
+    if kept.exists() and server.registry.token(secret := kept.read_text()):
+        return secret
+    secret, _ = server.catalog.add_token(
+        website_id=website.id, scopes=("read", "write"), now_ms=server.clock()
+    )
+    kept.touch(mode=0o600)
+    kept.write_text(secret)
+    return secret
+
+
+def _pages(website: Website, tracker_path: str) -> ASGIApp:
+    async def serve_page(scope: Scope, _receive: Receive, send: Send) -> None:
+        file = demo_file(scope["path"].removeprefix("/demo"), website, tracker_path)
+        headers = [
+            (b"content-type", file.content_type.encode()),
+            (b"content-length", b"%d" % len(file.body)),
+            (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        body = b"" if scope["method"] == "HEAD" else file.body
+        await send({"type": "http.response.body", "body": body})
+
+    return serve_page
+
+
+def _print(website: Website, address: str, secret: str) -> None:
+    base = f"{address}/api/v1"
+    ask = f'  curl -H "Authorization: Bearer {secret}"'
+    console.print(
+        "\n[bold]Footfall's demo is running.[/] Ctrl-C stops it.\n\n"
+        f"  Demo page  [link={address}/demo]{address}/demo[/]  open it and click around\n"
+        f"  API        {base}  ({address}/llms.txt tells what there is)\n"
+        f"  Website    {escape(website.domain)}\n"
+        f"  Token      {secret}\n\n"
+        "Try:\n"
+    )
+    for question in ("overview", "realtime", '"breakdown?dimension=channel,page&limit=5"'):
+        url = f'"{base}/{question[1:]}' if question.startswith('"') else f"{base}/{question}"
+        print(f"{ask} {url}", flush=True)
