@@ -87,6 +87,7 @@ def test_a_scroll_goal_counts_once_where_half_is_seen(site: RecordingSite, tab: 
     tab.evaluate("scrollTo(0, 2300)")  # 100 of 400 pixels are seen
     tab.wait_for_timeout(200)
     tab.evaluate("flowsery('not_yet')")
+    site.wait_for("track")
     tab.evaluate("scrollTo(0, 2600)")
     site.wait_for("track", 2)
     for top in (0, 2600, 0):

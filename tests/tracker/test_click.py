@@ -19,7 +19,9 @@ def end(site: RecordingSite, tab: Page) -> list[str]:
     """The types (a goal's name) of all events but the page's, up to now."""
     tab.evaluate("window.flowsery('end')")
     site.wait_until(lambda: "end" in [event.get("name") for event in site.events()], "end")
-    return [event.get("name", event["type"]) for event in site.events()][1:-1]
+    tab.wait_for_timeout(100)  # requests may overtake each other
+    names = [event.get("name", event["type"]) for event in site.events()]
+    return [name for name in names if name not in ("page", "end")]
 
 
 def test_a_link_to_another_domain_is_outbound(site: RecordingSite, tab: Page) -> None:
@@ -31,15 +33,19 @@ def test_a_link_to_another_domain_is_outbound(site: RecordingSite, tab: Page) ->
     assert "name" not in event
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["/inside", "https://shop.test/", "https://blog.shop.test/", "mailto:a@other.test", "#part"],
-)
 def test_links_inside_the_registrable_domain_are_not_outbound(
-    site: RecordingSite, tab: Page, address: str
+    site: RecordingSite, tab: Page
 ) -> None:
-    open_page(site, tab, f"<a href='{address}'>go</a>")
-    tab.click("a")
+    inside = (
+        "/in",
+        "https://shop.test/",
+        "https://blog.shop.test/",
+        "mailto:a@other.test",
+        "#part",
+    )
+    open_page(site, tab, " ".join(f"<a href='{address}'>go</a>" for address in inside))
+    for link in tab.query_selector_all("a"):
+        link.click()
     assert end(site, tab) == []
 
 
@@ -119,16 +125,13 @@ def test_leaving_by_a_link_does_not_lose_its_event(site: RecordingSite, tab: Pag
     site.wait_for("outbound")
 
 
-@pytest.mark.parametrize("address", ["/files/report.PDF?v=1", "https://cdn.test/setup.exe"])
-def test_a_file_is_a_download_wherever_it_lies(
-    site: RecordingSite, tab: Page, address: str
-) -> None:
-    open_page(site, tab, f"<a href='{address}'>go</a>")
-    tab.click("a")
-    (event,) = site.wait_for("track")
-    assert event["name"] == "file_download"
-    assert event["properties"]["url"].endswith(address)
-    assert end(site, tab) == ["file_download"]
+def test_a_file_is_a_download_wherever_it_lies(site: RecordingSite, tab: Page) -> None:
+    files = ("http://cdn.test/a/report.PDF?v=1", "https://cdn.test/setup.exe")
+    open_page(site, tab, " ".join(f"<a href='{address}'>go</a>" for address in files))
+    for link in tab.query_selector_all("a"):
+        link.click()
+    assert end(site, tab) == ["file_download", "file_download"]
+    assert [event["properties"]["url"] for event in site.events("track")[:2]] == list(files)
 
 
 def test_a_goal_attribute_records_the_goal_with_its_properties(

@@ -14,7 +14,11 @@ SHOW = (
 )
 
 
+CLOCK = "window.clock = 1000; performance.now = () => window.clock"  # ms, moved by the test
+
+
 def open_page(site: RecordingSite, tab: Page) -> None:
+    tab.add_init_script(CLOCK)
     site.pages["/"] = page()
     site.pages["/next"] = page(head="")
     tab.goto(site.url())
@@ -23,35 +27,30 @@ def open_page(site: RecordingSite, tab: Page) -> None:
 
 def test_leaving_sends_the_seconds_of_attention(site: RecordingSite, tab: Page) -> None:
     open_page(site, tab)
-    start = tab.evaluate("performance.now()")
-    tab.wait_for_timeout(700)
+    tab.evaluate("clock += 2345.678")
     tab.goto(site.url("/next"))
     (event,) = site.wait_for("engagement")
-    assert 0.7 <= event["engaged_s"] <= 0.7 + start / 1000 + 5
-    assert event["engaged_s"] == round(event["engaged_s"], 3)
+    assert event["engaged_s"] == 2.345
     assert event["url"] == site.url("/")
     assert event["sessionUid"] == site.events("page")[0]["sessionUid"]
 
 
 def test_hidden_and_unfocused_time_is_left_out(site: RecordingSite, tab: Page) -> None:
     open_page(site, tab)
-    tab.wait_for_timeout(300)
-    tab.evaluate(HIDE)
+    tab.evaluate(f"clock += 1000; {HIDE}")
     site.wait_for("engagement")
-    tab.wait_for_timeout(3000)
-    tab.evaluate(SHOW)
-    tab.wait_for_timeout(150)
+    tab.evaluate(f"clock += 50_000; {SHOW}; clock += 200")
     tab.evaluate("document.hasFocus = () => false; dispatchEvent(new Event('blur'))")
-    tab.wait_for_timeout(3000)
+    tab.evaluate("clock += 50_000; delete document.hasFocus; dispatchEvent(new Event('focus'))")
+    tab.evaluate("clock += 30")
     tab.goto(site.url("/next"))
     pulses = site.wait_for("engagement", 2)
-    assert sum(pulse["engaged_s"] for pulse in pulses) < 3
+    assert [pulse["engaged_s"] for pulse in pulses] == [1, 0.23]
 
 
 def test_app_navigation_sends_the_old_pages_seconds_first(site: RecordingSite, tab: Page) -> None:
     open_page(site, tab)
-    tab.wait_for_timeout(300)
-    tab.evaluate("history.pushState({}, '', '/b')")
+    tab.evaluate("clock += 300; history.pushState({}, '', '/b')")
     site.wait_for("page", 2)
     assert [event["type"] for event in site.events()] == ["page", "engagement", "page"]
     assert site.events("engagement")[0]["url"] == site.url("/")
@@ -59,12 +58,28 @@ def test_app_navigation_sends_the_old_pages_seconds_first(site: RecordingSite, t
 
 def test_no_pulse_claims_more_than_an_hour(site: RecordingSite, tab: Page) -> None:
     open_page(site, tab)
-    tab.evaluate(
-        "const now = performance.now.bind(performance); performance.now = () => now() + 9e9"
-    )
+    tab.evaluate("clock += 9e9")
     tab.goto(site.url("/next"))
     (event,) = site.wait_for("engagement")
     assert event["engaged_s"] == 3600
+
+
+def test_a_glance_sends_no_pulse(site: RecordingSite, tab: Page) -> None:
+    open_page(site, tab)
+    tab.evaluate("clock += 99")
+    tab.goto(site.url("/next"))
+    tab.goto(site.url("/"))
+    site.wait_for("page", 2)
+    assert not site.events("engagement")
+
+
+def test_a_long_read_shows_signs_of_life_within_the_session(site: RecordingSite, tab: Page) -> None:
+    tab.clock.install()
+    open_page(site, tab)
+    tab.evaluate("clock += 20 * 60 * 1000")
+    tab.clock.fast_forward("20:00")
+    (event,) = site.wait_for("engagement")
+    assert event["engaged_s"] == 1200
 
 
 def test_a_return_from_the_page_cache_is_a_new_page_view(
@@ -74,9 +89,15 @@ def test_a_return_from_the_page_cache_is_a_new_page_view(
         tab = open_visit(browser).new_page()
         open_page(site, tab)
         tab.evaluate("window.isKept = true")
+        tab.evaluate("clock += 1000")
         tab.goto(site.url("/next"))
+        site.wait_for("engagement")
         tab.evaluate("history.back()")
         site.wait_for("page", 2)
-        tab.wait_for_timeout(200)
+        tab.wait_for_function("window.isKept")
+        tab.evaluate("clock += 3000")
+        tab.goto(site.url("/next"))
+        site.wait_for("engagement", 2)
         assert site.fetched.count("/") == 1
         assert [event["url"] for event in site.events("page")] == [site.url("/")] * 2
+        assert [event["engaged_s"] for event in site.events("engagement")] == [1, 3]

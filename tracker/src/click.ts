@@ -1,10 +1,10 @@
 // Clicks: goals, downloads, links that leave the website, and links that carry our ids along.
 
-import { isAllowed, isOwn, touchIds } from "./identity";
-import { sendElementGoal, sendLink } from "./send";
+import { isAllowed, isWithin, touchIds } from "./identity";
+import { send, sendElementGoal } from "./send";
 
 const FILE =
-  /\.(pdf|docx?|xlsx?|pptx?|rtf|txt|csv|epub|zip|rar|7z|t?gz|exe|msi|dmg|pkg|deb|rpm|apk|iso|mp[34]|wav|avi|mov)$/i;
+  /\.(pdf|docx?|xlsx?|pptx?|txt|csv|zip|rar|7z|t?gz|exe|msi|dmg|pkg|deb|rpm|apk|iso|mp[34]|wav|avi|mov)$/i;
 
 /** Add `name=ids` to the link's query, once and only with cookies. */
 const addIds = (link: HTMLAnchorElement, name: string, visitor?: string, more = ""): void => {
@@ -14,13 +14,14 @@ const addIds = (link: HTMLAnchorElement, name: string, visitor?: string, more = 
 };
 
 const follow = (link: HTMLAnchorElement): void => {
-  const { hostname, href } = link;
+  const { hostname } = link;
+  const properties = { url: link.href };
   const [visitor, session] = touchIds();
-  if (FILE.test(link.pathname)) sendLink("track", href, "file_download");
-  else if (isOwn(hostname)) return;
+  if (FILE.test(link.pathname)) send("track", { name: "file_download", properties });
+  else if (isWithin(hostname)) return;
   else if (isAllowed(hostname)) addIds(link, "_fs_vid", visitor, "&_fs_sid=" + session);
   else {
-    sendLink("outbound", href);
+    send("outbound", { properties });
     if (hostname == "buy.stripe.com") addIds(link, "client_reference_id", visitor);
   }
 };
@@ -29,7 +30,7 @@ const onClick = (event: MouseEvent): void => {
   if (event.button > 1) return; // neither the first nor the middle one
   // the composed path goes through shadow roots, where closest() would stop
   const path = event.composedPath() as HTMLAnchorElement[];
-  const link = path.find(({ hostname, protocol }) => hostname && /^http/.test(protocol));
+  const link = path.find(({ protocol }) => /^http/.test(protocol));
   const goal = path.find(({ dataset }) => dataset?.fsGoal);
   if (goal && (link || !event.button)) sendElementGoal(goal, "goal");
   if (link) follow(link);

@@ -24,7 +24,8 @@ export const resume = (): void => {
 /** Send what has added up on the page at `url`, if that is anything. */
 export const pulse = (url: string): void => {
   measure();
-  if (engagedMs < MIN_PULSE_MS) return;
-  send("engagement", { url, engaged_s: (Math.min(MAX_PULSE_MS, engagedMs) | 0) / 1000 });
-  engagedMs = 0;
+  if (engagedMs > MIN_PULSE_MS) {
+    send("engagement", { url, engaged_s: (Math.min(MAX_PULSE_MS, engagedMs) | 0) / 1000 });
+    engagedMs = 0;
+  }
 };

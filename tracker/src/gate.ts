@@ -2,6 +2,8 @@
 
 import { isOn } from "./script";
 
+const LOCAL_HOST = /^(localhost|127\.[\d.]+|\[::1])$|\.local(host)?$/;
+
 const isIgnored = (): boolean | undefined => {
   try {
     return localStorage.flowsery_ignore == "true";
@@ -13,7 +15,7 @@ const isIgnored = (): boolean | undefined => {
 /** Whether this page must not be recorded: no website, local, framed, automated, opted out. */
 export const isClosed = (): boolean | undefined =>
   !/^http/.test(location.protocol) ||
-  (/^(localhost|127\.[\d.]+|\[::1])$|\.local(host)?$/.test(location.hostname) && !isOn("local")) ||
+  (LOCAL_HOST.test(location.hostname) && !isOn("local")) ||
   window != top ||
   navigator.webdriver ||
   isIgnored();

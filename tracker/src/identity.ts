@@ -10,12 +10,9 @@ const SESSION_S = 30 * 60;
 
 const host = location.hostname;
 
-/** Whether `hostname` is `domain` or lies below it. */
-const isWithin = (hostname?: string, domain?: string): boolean =>
+/** Whether `hostname` is `domain` or lies below it; without a domain, this website's own. */
+export const isWithin = (hostname?: string, domain = site): boolean =>
   ("." + hostname).endsWith("." + domain);
-
-/** Whether `hostname` lies on this website's own domain. */
-export const isOwn = (hostname: string): boolean => isWithin(hostname, site);
 
 /** Whether `hostname` belongs to another domain of this website. */
 export const isAllowed = (hostname: string | undefined): boolean =>
@@ -25,7 +22,7 @@ export let isCookieless = false;
 let site: string; // the domain whose hosts are this website; the cookies' domain
 
 const read = (name: string): string | undefined =>
-  document.cookie.match(`(?:^|; )${name}=([\\w-]+)(?:;|$)`)?.[1];
+  document.cookie.match(`(^|; )${name}=([\\w-]+)`)?.[2];
 
 const write = (name: string, value: string | number, seconds: number): void => {
   document.cookie =
@@ -78,7 +75,10 @@ export const settleIdentity = (): void => {
     navigator.doNotTrack == "1" ||
     !domains.some(acceptsCookies)
   );
-  // no cookie may tell the domain: guess by the usual second levels
-  if (isCookieless) site = domains[1] ? host.match(/[^.]+\.((com?|org|net|ac|gov)\.\w\w|[^.\d]+)$/)?.[0] || host : domains[0]!;
+  if (isCookieless)
+    // no cookie may tell the domain: guess by the usual second levels
+    site = domains[1]
+      ? host.match(/[^.]+\.((com?|org|net|ac|gov)\.\w\w|[^.\d]+)$/)?.[0] || host
+      : domains[0]!;
   adopt();
 };

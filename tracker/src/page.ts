@@ -9,12 +9,11 @@ const SETTLE_MS = 100;
 const PULSE_EVERY_MS = 20 * 60 * 1000; // sessions end after 30 minutes without a sign of life
 
 let recorded = ""; // address of the last page view
-let timer = 0;
+let timer: number | undefined;
 
 const withoutFragment = (url: string): string => (isHashRouted ? url : url.split("#")[0]!);
 
 const record = (): void => {
-  timer = 0;
   if (withoutFragment(recorded) == withoutFragment(location.href)) return;
   if (recorded) pulse(recorded);
   recorded = location.href;
@@ -29,7 +28,7 @@ const recordSoon = (): void => {
 };
 
 const leave = (): void => {
-  if (timer) record();
+  record(); // what was still settling
   pulse(recorded);
 };
 
@@ -47,8 +46,7 @@ export const startPages = (): void => {
   record();
   followHistory("pushState");
   followHistory("replaceState");
-  addEventListener("popstate", recordSoon);
-  addEventListener("hashchange", recordSoon);
+  addEventListener("popstate", recordSoon); // comes with every hashchange, too
   addEventListener("focus", measure);
   addEventListener("blur", measure);
   addEventListener("pagehide", leave);

@@ -2,10 +2,7 @@
 
 import { sendElementGoal } from "./send";
 
-const LOOK_AGAIN_MS = 200;
-
 let watched = new Set<Element>(); // on this page view
-let timer = 0;
 
 const watch = (element: HTMLElement): void => {
   if (watched.has(element)) return;
@@ -29,7 +26,6 @@ const watch = (element: HTMLElement): void => {
 };
 
 const look = (): void => {
-  timer = 0;
   document.querySelectorAll<HTMLElement>("[data-fs-scroll]").forEach(watch);
 };
 
@@ -41,6 +37,4 @@ export const watchScrollGoals = (): void => {
 
 /** Look out for elements that come late. */
 export const startScrollGoals = (): void =>
-  new MutationObserver(() => {
-    timer ||= setTimeout(look, LOOK_AGAIN_MS);
-  }).observe(document, { childList: true, subtree: true });
+  new MutationObserver(look).observe(document, { childList: true, subtree: true });

@@ -7,7 +7,7 @@ export type Properties = Record<string, unknown>;
 
 const MAX_BATCH = 20;
 const MAX_LENGTH = 2048;
-let waiting: object[] = [];
+const waiting: object[] = [];
 
 type Text = string & { toWellFormed?(): string };
 
@@ -21,7 +21,9 @@ const post = (): void => {
     // A string goes as text/plain, which needs no preflight. Never both ways: a request whose
     // answer was lost has still been counted.
     if ("keepalive" in Request.prototype)
-      fetch(eventsAddress!, { method: "POST", body, keepalive: true, mode: "no-cors" }).catch(() => {});
+      fetch(eventsAddress!, { method: "POST", body, keepalive: true, mode: "no-cors" }).catch(
+        post, // which finds nothing of this any more: it is only here to keep errors quiet
+      );
     else navigator.sendBeacon(eventsAddress!, body);
   }
 };
@@ -46,10 +48,6 @@ export const send = (type: string, facts?: object): void => {
   });
 };
 
-/** Send an event about `link`, an absolute address. */
-export const sendLink = (type: string, link: string, name?: string): void =>
-  send(type, { name, properties: { url: link } });
-
 /** At most `most` properties, their values as text of at most 255 characters. */
 export const trim = (properties: Properties | undefined, most: number): Properties | undefined => {
   let kept: Properties | undefined;
@@ -60,7 +58,8 @@ export const trim = (properties: Properties | undefined, most: number): Properti
 
 /** Record one completion of the goal `name`. */
 export const sendGoal = (name: string, properties?: Properties): void =>
-  send("track", { name: `${name}`.toLowerCase(), properties: trim(properties, 10) });
+  // a far too long name would have the whole request refused, not this event alone
+  send("track", { name: `${name}`.toLowerCase().slice(0, 99), properties: trim(properties, 10) });
 
 /** The goal that an element's attributes describe: `data-fs-<kind>` and `data-fs-<kind>-…`. */
 export const sendElementGoal = (element: Element, kind: string): void => {
