@@ -2,10 +2,11 @@
 
 import errno
 import os
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -52,15 +53,17 @@ def run_server(settings: Settings, greet: Callable[[Footfall, str], None]) -> No
         inner = f"http://127.0.0.1:{sockets[-1].getsockname()[1]}"
         state = settings.folder / "server.json"
         state.write_bytes(msgspec.json.encode({"url": inner, "pid": os.getpid()}))
-        with _further_collectors(settings, sockets[0].getsockname()[1], inner):
-            greet(server, address)
-            run_asgi(server.asgi, sockets)
-        state.unlink(missing_ok=True)
+        try:
+            with _further_collectors(settings, sockets[0].getsockname()[1], inner):
+                greet(server, address)
+                run_asgi(server.asgi, sockets)
+        finally:
+            state.unlink(missing_ok=True)
 
 
 def run_asgi(application: ASGIApp, sockets: list[socket.socket]) -> None:
     """Run an ASGI application on open sockets until SIGINT or SIGTERM."""
-    uvicorn.Server(
+    _Server(
         uvicorn.Config(
             application,
             loop="uvloop",
@@ -74,6 +77,16 @@ def run_asgi(application: ASGIApp, sockets: list[socket.socket]) -> None:
             timeout_keep_alive=30,
         )
     ).run(sockets)
+
+
+class _Server(uvicorn.Server):
+    """Ends by returning: uvicorn's own would raise the signal again and skip our clean-up."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.handle_exit)
+        yield
 
 
 def open_socket(host: str, port: int, *, is_shared: bool) -> socket.socket:
