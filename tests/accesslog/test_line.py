@@ -108,6 +108,8 @@ def test_a_line_without_a_believable_time_is_invalid(time: str):
         (line("-", status=408), "error_status"),
         (line(r"\x16\x03\x01", status=400), "error_status"),
         (line("-", status=200), "invalid"),
+        (line(tail=' 5 "http://a/"b" "Agent"'), "invalid"),
+        (line(tail=' 5 "http://cut.off'), "invalid"),
         (line("GET * HTTP/1.1"), "invalid"),
         (line(f"GET /{'a' * 2048} HTTP/1.1"), "invalid"),
         (line("GET /style.css HTTP/1.1"), "asset"),
@@ -163,6 +165,7 @@ def test_any_bytes_in_the_fields_give_clean_text(request: bytes, referrer: bytes
     outcome = parse_line(raw % (request, referrer, agent)).outcome
     if isinstance(outcome, Request):
         for field in outcome:
+            assert field is not None
             field.encode()  # a lone surrogate would raise
 
 

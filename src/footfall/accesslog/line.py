@@ -25,7 +25,7 @@ _LINE = re.compile(
     + _QUOTED
     + r'" (\d{3}) \S+'
     # the last quote may be missing: user agents get cut off
-    + f'(?: {_QUOTED}" {_QUOTED}(?:"|$))?'
+    + f'(?: {_QUOTED}" {_QUOTED}(?:"|$)|(?! "))'
 )
 _REQUEST = re.compile(r"(\S{1,32}) (\S.*?)(?: HTTP/\d(?:\.\d)?)?")
 _ADDRESS = re.compile(r"[0-9a-fA-F]*[.:][0-9a-fA-F.:%]+")
