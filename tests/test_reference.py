@@ -511,6 +511,11 @@ def test_lists_order_by_visitors_then_value() -> None:
     ]
 
 
+def test_a_refund_or_a_free_trial_alone_makes_no_row() -> None:
+    log = store(event(NOON), paid(NOON + DAY, "5", "refund"), paid(NOON + DAY, "0"))
+    assert rows(log, "browser", startAt="2026-03-03") == []
+
+
 def test_the_same_city_name_in_two_regions_is_two_rows() -> None:
     places: Sequence[tuple[str, str]] = (("Illinois", "US-IL"), ("Missouri", "US-MO"))
     log = store(

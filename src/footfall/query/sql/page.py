@@ -35,12 +35,19 @@ SELECT list, role, count() AS total,
     groupArraySorted({first})(({sorting}, {", ".join(LIST_MEASURES)})) AS rows
 FROM (
 {indent(rows, "    ")}
-){_search(question, values)}
+)
+WHERE role != {LISTED} OR ({_search(question, values)} AND {_has_numbers(question)})
 GROUP BY list, role"""
 
 
 def _search(question: Question, values: Values) -> str:
     if not question.search:
-        return ""
-    text = values.bind("String", question.search)
-    return f"\nWHERE role != {LISTED} OR positionCaseInsensitiveUTF8(value, {text}) > 0"
+        return "1"
+    return f"positionCaseInsensitiveUTF8(value, {values.bind('String', question.search)}) > 0"
+
+
+def _has_numbers(question: Question) -> str:
+    """A refund or a free trial alone makes no row of zeros; a known goal is one."""
+    if question.report == "goals":
+        return "1"
+    return "visitors + sessions + completions + new_revenue + renewal_revenue > 0"
