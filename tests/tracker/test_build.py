@@ -1,8 +1,6 @@
-"""The built script and what the build hook makes it from."""
+"""The built script and the packages it is made from."""
 
 import gzip
-import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -23,21 +21,3 @@ def test_lock_files_name_no_registry() -> None:
         lock = (ROOT / folder / "package-lock.json").read_text()
         assert "http" not in lock
         assert lock.count('"integrity"') == lock.count('"version"') - 2  # all but our own entry
-
-
-def test_only_outputs_newer_than_their_inputs_are_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pytest.importorskip("hatchling")
-    monkeypatch.syspath_prepend(str(ROOT))
-    sys.modules.pop("hatch_build", None)
-    from hatch_build import is_fresh
-
-    source, output = tmp_path / "source", tmp_path / "output"
-    source.touch()
-    assert not is_fresh(output, [source])
-    output.touch()
-    os.utime(source, (1000, 1000))
-    assert is_fresh(output, [source])
-    os.utime(output, (999, 999))
-    assert not is_fresh(output, [source])
