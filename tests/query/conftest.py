@@ -1,4 +1,5 @@
-"""One embedded engine for the whole folder, emptied for every test."""
+"""One embedded engine per module that asks for it, emptied for every test: a process can have
+only one folder open at a time."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from footfall.store.engine import Engine
 _TABLES = ("events", "sessions", "visits", "payments")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     folder: Path = tmp_path_factory.mktemp("engine")
     engine = Engine(str(folder))

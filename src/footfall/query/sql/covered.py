@@ -66,21 +66,17 @@ class Covered:
         """Whatever the filters: who paid at all."""
         return _and(self.website(), *self.within("report_at", self._period), *conditions)
 
-    def events_ever(self, *conditions: str) -> str:
-        """Of any time (that the website keeps) and whatever the filters."""
-        return _and(self.website(), self.kept("report_at"), self._is_bot(), *conditions)
-
-    def events_of_anyone(self, *conditions: str) -> str:
-        """The same with bots: a flag never hides money."""
-        return _and(self.website(), self.kept("report_at"), *conditions)
-
     def sessions_of_period(self, *conditions: str) -> str:
         """Whatever the filters."""
         return _and(self.website(), *self.within("started_at", self._period), *conditions)
 
-    def kept(self, column: str) -> str:
-        """Within the website's retention."""
-        return f"{column} >= {self._instant(self._question.period.floor_ms)}"
+    def ever(self, column: str, *conditions: str) -> str:
+        """Rows of any time that the website keeps, bots and all, whatever the filters."""
+        floor = Span(self._question.period.floor_ms, END_OF_TIME)
+        return _and(self.website(), *self.within(column, floor), *conditions)
+
+    def events_ever(self, *conditions: str) -> str:
+        return self.ever("report_at", self._is_bot(), *conditions)
 
     def website(self) -> str:
         return f"website_id = {self._values.bind('UInt32', self._question.website.id)}"

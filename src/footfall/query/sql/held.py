@@ -145,15 +145,19 @@ def _money(held: _Held, covered: Covered) -> Part:
     no column here, and alone they make no row."""
     conditions = covered.payments("session_id != 0", "kind != 'refund'", "amount > 0")
     paid = f"FROM payments FINAL WHERE {conditions}"
-    own = covered.events_of_anyone(
+    own = covered.ever(
+        "report_at",
         *held.conditions,
-        "is_server_side = 0",
+        "is_server_side = 0" if held.may_be_server_side else "",
         f"(report_at, session_id) IN (SELECT session_started_at, session_id {paid})",
     )
     events = f"SELECT DISTINCT session_id, {held.value} AS held_value FROM events WHERE {own}"
     if held.may_be_server_side:
-        recorded = covered.events_of_anyone(
-            *held.conditions, "is_server_side = 1", f"session_id IN (SELECT session_id {paid})"
+        recorded = covered.ever(
+            "report_at",
+            *held.conditions,
+            "is_server_side = 1",
+            f"session_id IN (SELECT session_id {paid})",
         )
         events += (
             "\n    UNION DISTINCT\n    "

@@ -66,8 +66,7 @@ def _with_first_facts(covered: Covered, facts: Sequence[str]) -> str:
     LEFT ANY JOIN (
         SELECT visitor_id, true AS is_known, {firsts}
         FROM sessions AS visit FINAL
-        WHERE {covered.website()} AND {covered.kept("started_at")}
-            AND (started_at, session_id) IN (
+        WHERE {covered.ever("started_at")} AND (started_at, session_id) IN (
             SELECT started_at, session_id FROM visits WHERE {covered.website()} AND visitor_id IN (
                 SELECT visitor_id FROM payments FINAL WHERE {covered.payments("visitor_id != 0")}
             )

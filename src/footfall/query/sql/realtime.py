@@ -61,7 +61,7 @@ LEFT ANY JOIN (
     SELECT visitor_id AS payer, sumIf(amount, kind != 'refund') AS revenue,
         max(kind != 'refund' AND original_amount > 0) AS is_customer
     FROM payments FINAL
-    WHERE {covered.website()} AND {covered.kept("report_at")}
+    WHERE {covered.ever("report_at")}
         AND visitor_id IN (SELECT visitor_id FROM present)
     GROUP BY payer
 ) AS paid ON present.visitor_id = paid.payer
