@@ -45,8 +45,6 @@ class Bench:
     def open(self) -> None:
         self.engine = Engine(str(self.folder / "store"))
         self.engine.migrate()
-        # the traffic's days are past, so that the engine would forget its eventIds
-        self.engine.command("SYSTEM STOP TTL MERGES")
         self.now_ms = 0
         self.loader = Loader(self.engine, self.folder, lambda: self.now_ms)
 
