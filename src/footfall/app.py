@@ -17,7 +17,6 @@ from footfall.catalog.registry import DAY_MS, day_name
 from footfall.clock import Clock, now_ms
 from footfall.collect.address import ClientAddress
 from footfall.collect.count import AddressShare, HitCounts
-from footfall.collect.forward import Forwarder
 from footfall.collect.public import PublicCollector
 from footfall.collect.server import ServerCollector
 from footfall.config import Settings
@@ -178,6 +177,8 @@ class CollectorProcess:
 
     def __init__(self, settings: Settings, *, writer: str, server: str) -> None:
         """`server` is the address at which the whole server answers."""
+        from footfall.collect.forward import Forwarder  # its HTTP client is only needed here
+
         self.collecting = Collecting(settings, now_ms, writer=writer)
         self._forwarder = Forwarder(server)
         self.asgi = Dispatcher(
