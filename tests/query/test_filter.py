@@ -103,3 +103,8 @@ def test_too_many_and_too_long_values_are_refused() -> None:
         parse("utm_source", "|".join(map(str, range(201))))
     with pytest.raises(BadRequest, match="longer than"):
         parse("utm_source", "a" * 10_000)
+
+
+def test_too_many_stars_are_refused() -> None:
+    with pytest.raises(BadRequest, match=r"more than 20 '\*'"):
+        parse("page", "/" + "a*" * 21)

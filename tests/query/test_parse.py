@@ -82,3 +82,10 @@ def test_bad_values_are_named(report: str, name: str, value: str, says: str) -> 
 def test_one_parameter_with_two_values_is_refused() -> None:
     with pytest.raises(BadRequest, match="limit is given twice"):
         parse("overview", ("limit", "5"), ("limit", "6"))
+
+
+def test_too_many_filters_are_refused() -> None:
+    with pytest.raises(BadRequest, match="too many filters"):
+        parse("overview", *[("filter_page", "/a")] * 51)
+    with pytest.raises(BadRequest, match="too many filters"):
+        parse("overview", *[("filter_city", "~" + "|".join("abcde"))] * 41)

@@ -21,6 +21,7 @@ from footfall.model.known_source import domain_of_name
 
 MAX_VALUES = 200
 MAX_LENGTH = 8192
+MAX_STARS = 20
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +50,7 @@ def parse_filter(dimension: Dimension, text: str) -> Filter:
         return _containing(dimension, wanted, is_negated)
     patterns = [v for v in wanted if dimension.is_path and "*" in v]
     plain = [v for v in wanted if v not in patterns]
+    _check_stars(dimension, patterns)
     return Filter(
         dimension=dimension.name,
         is_negated=is_negated,
@@ -75,6 +77,12 @@ def _escape(character: str) -> str:
         return r"\x00"
     is_special = character.isascii() and character.isprintable() and not character.isalnum()
     return "\\" + character if is_special and character not in " _" else character
+
+
+def _check_stars(dimension: Dimension, patterns: list[str]) -> None:
+    if any(value.count("*") > MAX_STARS for value in patterns):
+        name = f"filter_{dimension.name}"
+        raise BadRequest(f"{name} has more than {MAX_STARS} '*' in one value", field=name)
 
 
 def _split(dimension: Dimension, text: str) -> list[str]:

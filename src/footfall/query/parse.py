@@ -40,6 +40,9 @@ Params = Sequence[tuple[str, str]]
 Choice = TypeVar("Choice", bound=str)
 
 MAX_SEARCH = 200
+MAX_FILTERS = 50
+MAX_LOOSE = 200
+"""Substrings and patterns in all filters together: each is tested on its own."""
 _DAY_MS = 86_400_000
 _REALTIME = ("realtime", "realtime_map")
 _DEFAULT_LIMITS = {"realtime_map": MAX_LIMIT}
@@ -165,6 +168,12 @@ def _filters(params: Params) -> tuple[Filter, ...]:
         if dimension is None:
             raise _unknown_filter(name)
         found.append(parse_filter(dimension, value))
+        if len(found) > MAX_FILTERS or sum(len(f.parts + f.patterns) for f in found) > MAX_LOOSE:
+            raise BadRequest(
+                f"{name}: too many filters; at most {MAX_FILTERS} with {MAX_LOOSE} '~' or '*'"
+                " values together",
+                field=name,
+            )
     return tuple(dict.fromkeys(found))
 
 

@@ -147,11 +147,14 @@ class Covered:
         return _negated(each, f"({found} OR ({without}))")
 
     def _sessions_that_held(self, each: Filter, span: Span) -> str:
+        """What a session sent counts wherever it began, server-side events only in the period."""
         is_page = each.dimension == "page"
+        in_period = _and(*self.within("report_at", self._period))
         condition = _and(
             self.website(),
             *self.within("report_at", span),
-            *(["type = 'page'"] if is_page else []),
+            "type = 'page'" if is_page else "",
+            _or(["is_server_side = 0", in_period]) if in_period and not is_page else "",
             self.matching(each, "path" if is_page else EVENT_NAME),
             "session_id != 0",
         )
