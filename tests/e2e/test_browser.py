@@ -1,0 +1,299 @@
+"""From a visit in a real browser, through the real server, to exactly its numbers in reports."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from browser import RecordingSite, open_visit, page
+from e2e.server import Answer, Server, running
+from playwright.sync_api import Browser, Page, Response
+
+VISIBLE_S = 10.0
+"""How long reports are asked again. On a machine with nothing else to do 2 s are enough."""
+SETTLED_MS = 250  # more than the tracker's debounce
+IN_GERMANY = "194.25.0.68"
+UNREACHED = [("free_trial", 0), ("payment", 0)]
+"""The goals that every website has."""
+CLOCK = "window.clock = 1000; performance.now = () => window.clock"  # ms, moved by the test
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("browser") / "data") as server:
+        yield server
+
+
+class Shop:
+    """A website whose pages carry the server's own script, and its reports."""
+
+    def __init__(self, server: Server, site: RecordingSite, domain: str) -> None:
+        self.server = server
+        self.site = site
+        self.domain = domain
+        self.website = server.website(domain)
+        self.token = server.token(self.website)
+
+    def add(self, path: str, body: str = "", attributes: str = "") -> None:
+        tag = (
+            f'<script defer data-fl-website-id="{self.website.tracking_id}" {attributes}'
+            f' src="http://stats.test:{self.server.port}/js/main.js"></script>'
+        )
+        self.site.pages[path] = page(body, head=tag, title=f"Page {path}")
+
+    def open(self, tab: Page, path: str) -> None:
+        self.act(tab, lambda: tab.goto(self.site.url(path, self.domain)))
+
+    def act(self, tab: Page, do: Callable[[], object]) -> None:
+        """Do what sends events, and wait until they have been answered."""
+        with tab.expect_response(_takes_events):
+            do()
+
+    def wait_for(self, **outcomes: int) -> None:
+        """Until the reports hold exactly so many hits of each outcome."""
+        give_up_at = time.monotonic() + VISIBLE_S
+        while (found := self.get("/ingestion")["totals"]) != outcomes:
+            assert time.monotonic() < give_up_at, f"{found} instead of {outcomes}"
+            time.sleep(0.05)
+
+    def get(self, path: str, **parameters: object) -> Answer:
+        return self.server.get(path, self.token, **parameters)
+
+    def rows(self, path: str, *fields: str, **parameters: object) -> list[tuple[Any, ...]]:
+        rows = self.get(path, **parameters)["data"]
+        return [tuple(row.get(field) for field in fields) for row in rows]
+
+    def overview(self) -> tuple[Any, ...]:
+        """Visitors, sessions, pageviews, bounce rate."""
+        (row,) = self.rows("/overview", "visitors", "sessions", "pageviews", "bounce_rate")
+        return row
+
+    def list(self, dimension: str) -> list[tuple[Any, ...]]:
+        """Values and how many visitors each has."""
+        return self.rows("/breakdown", "value", "visitors", dimension=dimension)
+
+
+def _takes_events(response: Response) -> bool:
+    return response.url.endswith("/events") and response.status == 202
+
+
+@pytest.fixture
+def shop(server: Server, site: RecordingSite, request: pytest.FixtureRequest) -> Shop:
+    """A website of the test's own."""
+    name = request.node.name.removeprefix("test_").partition("[")[0][:40].strip("_")
+    return Shop(server, site, f"{name.replace('_', '-')}.test")
+
+
+@pytest.fixture
+def tab(tab: Page) -> Page:
+    """A tab in which no time is spent on a page unless the test says so."""
+    tab.add_init_script(CLOCK)
+    return tab
+
+
+def visit_three_pages(shop: Shop, tab: Page) -> None:
+    link = f'<a href="{shop.site.url("/?utm_source=news&utm_campaign=may", shop.domain)}">go</a>'
+    shop.site.pages["/from"] = page(link, head="")
+    shop.add("/", '<a href="/prices">prices</a>')
+    shop.add("/prices", '<a href="/buy">buy</a>')
+    shop.add("/buy")
+    tab.set_extra_http_headers({"X-Forwarded-For": IN_GERMANY})
+    tab.goto(shop.site.url("/from", "search.test"))
+    shop.act(tab, lambda: tab.click("a"))
+    tab.evaluate("clock += 4000")
+    shop.act(tab, lambda: tab.click("a"))
+    tab.wait_for_url("**/prices")
+    tab.wait_for_load_state()
+    shop.act(tab, lambda: tab.click("a"))
+    shop.wait_for(accepted=4)  # the seconds on the first page are the fourth event
+
+
+def test_a_plain_visit_stands_in_every_report(shop: Shop, tab: Page) -> None:
+    visit_three_pages(shop, tab)
+    assert shop.overview() == (1, 1, 3, 0)
+    assert shop.rows("/overview", "avg_engaged_time") == [(4,)]
+    assert shop.rows("/pages", "value", "visitors", "sessions", "pageviews") == [
+        ("/", 1, 1, 1),
+        ("/buy", 1, 1, 1),
+        ("/prices", 1, 1, 1),
+    ]
+    expected = {
+        "entry_page": "/",
+        "exit_page": "/buy",
+        "hostname": shop.domain,
+        "referrer": "search.test",
+        "utm_source": "news",
+        "campaign": "may",
+        "country": "Germany",
+        "device": "Desktop",
+        "browser": "Chrome",
+        "browser_version": "Chrome 140.0",
+        "os": "Linux",
+        "screen": "1200x800",
+        "language": "en-gb",
+    }
+    answer = shop.get("/breakdown", dimension=",".join(expected))["data"]
+    found = {name: [(row["value"], row["visitors"]) for row in answer[name]] for name in expected}
+    assert found == {name: [(value, 1)] for name, value in expected.items()}
+    assert shop.list("exit_link") == []
+    assert shop.rows("/goals", "name", "completions") == UNREACHED
+
+
+def test_a_plain_visit_is_seen_in_realtime_and_in_time(shop: Shop, tab: Page) -> None:
+    visit_three_pages(shop, tab)
+    assert shop.rows("/realtime", "visitors") == [(1,)]
+    (visitor,) = shop.get("/realtime/map")["data"]
+    shown = {
+        "countryCode": "DE",
+        "browser": "Chrome",
+        "os": "Linux",
+        "deviceType": "Desktop",
+        "currentUrl": f"{shop.domain}/buy",
+        "referrer": "search.test",
+        "pageviews": 3,
+        "isCustomer": False,
+    }
+    assert visitor.items() >= shown.items()
+    hours = shop.rows("/timeseries", "visitors", "sessions", "pageviews", interval="hour")
+    assert [hour for hour in hours if hour != (0, 0, 0)] == [(1, 1, 3)]
+    assert shop.rows("/ingestion", "via", "outcome", "hits") == [("collector", "accepted", 4)]
+
+
+def test_another_browser_is_another_visitor(shop: Shop, chromium: Browser) -> None:
+    shop.add("/")
+    shop.add("/more")
+    for paths in (["/"], ["/", "/more"], ["/"]):
+        visit = open_visit(chromium)
+        tab = visit.new_page()
+        tab.add_init_script(CLOCK)
+        for path in paths:
+            shop.open(tab, path)
+        visit.close()
+    shop.wait_for(accepted=4)
+    assert shop.overview() == (3, 3, 4, 66.67)
+    assert shop.rows("/pages", "value", "visitors", "pageviews") == [("/", 3, 3), ("/more", 1, 1)]
+    assert shop.list("exit_page") == [("/", 2), ("/more", 1)]
+
+
+def test_an_apps_own_navigation_is_a_page_view(shop: Shop, tab: Page) -> None:
+    shop.add("/")
+    shop.open(tab, "/")
+    for change in ("pushState({}, '', '/a?tab=1')", "replaceState({}, '', '/b')", "back()"):
+        shop.act(tab, lambda change=change: tab.evaluate(f"history.{change}"))
+    tab.evaluate("history.pushState({}, '', '/x'); history.pushState({}, '', '/')")  # as before
+    tab.wait_for_timeout(SETTLED_MS)
+    shop.wait_for(accepted=4)
+    assert shop.overview() == (1, 1, 4, 0)
+    assert shop.rows("/pages", "value", "pageviews") == [("/", 2), ("/a", 1), ("/b", 1)]
+    assert shop.list("exit_page") == [("/", 1)]
+
+
+def test_hash_routes_are_pages_where_the_tag_says_so(shop: Shop, tab: Page) -> None:
+    shop.add("/", attributes="data-hash")
+    shop.open(tab, "/#/one")
+    shop.act(tab, lambda: tab.evaluate("location.hash = '#/two?ref=mail'"))
+    shop.wait_for(accepted=2)
+    assert shop.overview() == (1, 1, 2, 0)
+    assert shop.rows("/pages", "value", "pageviews") == [("/one", 1), ("/two", 1)]
+
+
+def test_fragments_are_no_pages_otherwise(shop: Shop, tab: Page) -> None:
+    shop.add("/")
+    shop.open(tab, "/#/one")
+    tab.evaluate("location.hash = '#/two'")
+    tab.wait_for_timeout(SETTLED_MS)
+    shop.wait_for(accepted=1)
+    assert shop.rows("/pages", "value", "pageviews") == [("/", 1)]
+
+
+def test_an_outbound_click_is_the_exit_link(shop: Shop, tab: Page) -> None:
+    shop.site.pages["/elsewhere"] = page(head="")
+    target = shop.site.url("/elsewhere", "partner.test")
+    shop.add("/", f'<a href="{target}?secret=1#part">partner</a>')
+    shop.open(tab, "/")
+    tab.click("a")
+    tab.wait_for_url("**/elsewhere?secret=1#part")
+    shop.wait_for(accepted=2)
+    assert shop.overview() == (1, 1, 1, 0)
+    assert shop.list("exit_link") == [(target, 1)]
+    assert shop.list("exit_page") == [("/", 1)]
+
+
+def test_goals_by_attribute_and_by_call_are_listed(shop: Shop, tab: Page) -> None:
+    shop.add("/", '<button data-fs-goal="Sign_Up" data-fs-goal-plan="pro">buy</button>')
+    shop.open(tab, "/")
+    for _ in range(2):
+        shop.act(tab, lambda: tab.click("button"))
+    shop.act(tab, lambda: tab.evaluate("window.flowsery('newsletter', {place: 'footer'})"))
+    shop.wait_for(accepted=4)
+    assert shop.overview() == (1, 1, 1, 0)
+    assert shop.rows("/goals", "name", "completions", "visitors", "sessions") == [
+        ("newsletter", 1, 1, 1),
+        ("sign_up", 2, 1, 1),
+        ("free_trial", 0, 0, 0),
+        ("payment", 0, 0, 0),
+    ]
+    assert shop.list("goal") == [("newsletter", 1), ("sign_up", 1)]
+
+
+def test_a_goal_filter_finds_the_visit(shop: Shop, tab: Page, chromium: Browser) -> None:
+    shop.add("/", '<button data-fs-goal="signup">buy</button>')
+    shop.open(tab, "/")
+    shop.act(tab, lambda: tab.click("button"))
+    other = open_visit(chromium)
+    other_tab = other.new_page()
+    other_tab.add_init_script(CLOCK)
+    shop.open(other_tab, "/")
+    other.close()
+    shop.wait_for(accepted=3)
+    fields = ("visitors", "sessions", "pageviews")
+    assert shop.rows("/overview", *fields) == [(2, 2, 2)]
+    assert shop.rows("/overview", *fields, filter_goal="signup") == [(1, 1, 1)]
+    assert shop.rows("/overview", *fields, filter_goal="!signup") == [(1, 1, 1)]
+
+
+def test_cookieless_visitors_are_told_apart_by_their_address(shop: Shop, chromium: Browser) -> None:
+    for path in ("/", "/more"):
+        shop.add(path, attributes="data-cookieless")
+    for address in (IN_GERMANY, "81.2.69.142"):
+        visit = open_visit(chromium, extra_http_headers={"X-Forwarded-For": address})
+        tab = visit.new_page()
+        tab.add_init_script(CLOCK)
+        for path in ("/", "/more", "/"):
+            shop.open(tab, path)
+        assert visit.cookies() == []
+        visit.close()
+    shop.wait_for(accepted=6)
+    assert shop.overview() == (2, 2, 6, 0)
+    assert shop.list("country") == [("Germany", 1), ("United Kingdom", 1)]
+
+
+def test_global_privacy_control_leaves_no_cookie_and_no_name(shop: Shop, tab: Page) -> None:
+    tab.add_init_script(
+        "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', {get: () => true})"
+    )
+    shop.add("/")
+    shop.open(tab, "/")
+    tab.evaluate("window.flowsery('identify', {user_id: 'u1', email: 'ann@example.com'})")
+    shop.act(tab, lambda: tab.evaluate("window.flowsery('end')"))
+    assert tab.context.cookies() == []
+    shop.wait_for(accepted=2)
+    assert shop.overview() == (1, 1, 1, 0)
+    assert shop.rows("/goals", "name", "completions") == [("end", 1), *UNREACHED]
+
+
+def test_a_page_without_scripts_counts_by_the_pixel(shop: Shop, tab: Page) -> None:
+    address = f"http://stats.test:{shop.server.port}/events?websiteId={shop.website.tracking_id}"
+    shop.site.pages["/plain"] = page(f'<img src="{address}&url=http://{shop.domain}/p">', head="")
+    tab.goto(shop.site.url("/plain", shop.domain))
+    assert tab.evaluate("document.querySelector('img').naturalWidth") == 1
+    shop.wait_for(accepted=1)
+    assert shop.rows("/pages", "value", "pageviews") == [("/p", 1)]
+
+
+def test_the_script_on_a_foreign_host_is_dropped_with_its_reason(shop: Shop, tab: Page) -> None:
+    shop.add("/")
+    with tab.expect_response(_takes_events):
+        tab.goto(shop.site.url("/", "thief.test"))
+    shop.wait_for(foreign_hostname=1)
+    assert shop.overview() == (0, 0, 0, 0)
