@@ -57,8 +57,10 @@ def ask_at_random(random: Random, traffic: Traffic) -> tuple[str, Params]:
         params += _choose_page(random)
     if random.random() < 0.3:
         params.append(("attribution", random.choice(("first", "last"))))
-    for name in random.sample(sorted(FILTERS), random.choice((0, 0, 1, 1, 1, 2))):
+    for name in random.choices(sorted(FILTERS), k=random.choice((0, 0, 1, 1, 1, 2))):
         params.append((f"filter_{name}", choose_value(random, traffic, name)))
+        if random.random() < 0.1:
+            params.append((f"filter_{name}", choose_value(random, traffic, name)))
     return report, params
 
 

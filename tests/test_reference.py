@@ -199,6 +199,13 @@ def test_a_goal_filter_keeps_all_sessions_of_visitors_who_completed_it() -> None
     assert overview(log, filter_goal="signup", endAt="2026-03-02")["sessions"] == 0
 
 
+def test_an_event_filter_keeps_sessions_with_it_even_where_a_server_recorded_it() -> None:
+    log = store(event(NOON), paid(NOON, "5"), event(NOON, BERT))
+    assert overview(log, filter_event="payment")["sessions"] == 1
+    assert overview(log, filter_event="!payment")["sessions"] == 1
+    assert overview(log, filter_event="page")["revenue"] == 5
+
+
 def test_a_missing_fact_is_unknown_and_not_newsletter() -> None:
     log = store(event(NOON), event(NOON, BERT, facts=Facts(utm_source="newsletter")))
     assert overview(log, filter_utm_source="!newsletter")["sessions"] == 1

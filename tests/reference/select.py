@@ -137,7 +137,7 @@ def cover(
         [payment for payment in log.payments if payment.movement.occurred_at in period],
         [],
     )
-    tests = [_test(one, in_period) for one in filters]
+    tests = [_test(one, in_period, period) for one in filters]
     payments = [p for p in in_period.payments if _keeps(tests, _Subject.of_payment(p))]
     return Covered(
         [s for s in in_period.sessions if _keeps(tests, _Subject.of_session(s))],
@@ -206,7 +206,7 @@ def _keeps(tests: list[_Test], subject: _Subject) -> bool:
     return all(test(subject) for test in tests)
 
 
-def _test(one: Filter, in_period: Covered) -> _Test:
+def _test(one: Filter, in_period: Covered, period: Period) -> _Test:
     if one.name == "goal":
         visitors = {
             row.visitor_id
@@ -215,19 +215,21 @@ def _test(one: Filter, in_period: Covered) -> _Test:
         }
         return lambda subject: (subject.visitor_id in visitors) != one.is_negated
     if one.name in ("page", "event"):
-        return lambda subject: _has_event(subject.session, one)
+        return lambda subject: _has_event(subject.session, one, period)
     return lambda subject: (
         one.holds(spell(one.name, subject.facts, subject.entry_page, subject.exit_page))
         != one.is_negated
     )
 
 
-def _has_event(session: Session | None, one: Filter) -> bool:
-    """Whether the session saw the page or event (negated: never did); without one, never."""
+def _has_event(session: Session | None, one: Filter, period: Period) -> bool:
+    """Whether the session saw the page or event (negated: never did); without one, never. What a
+    server recorded for it counts in the period it is placed in, as a goal's completions do."""
     if session is None:
         return False
     if one.name == "page":
         saw = any(one.holds([row.path]) for row in session.pages)
     else:
-        saw = any(one.holds([row.label]) for row in session.rows)
+        recorded = [row for row in session.server_rows if row.occurred_at in period]
+        saw = any(one.holds([row.label]) for row in session.rows + recorded)
     return saw != one.is_negated
