@@ -4,6 +4,7 @@ A plain ASGI function, reached before the web framework: this is the one path th
 visitor's browser takes.
 """
 
+from collections.abc import Sequence
 from urllib.parse import parse_qs
 
 import msgspec
@@ -73,7 +74,7 @@ class PublicCollector:
             if method == "POST":
                 encoding = headers.get(b"content-encoding", b"")
                 body = await read_body(receive, MAX_BODY_BYTES, encoding)
-                events = decode_public(body)
+                events: Sequence[PublicEvent | BadRequest] = decode_public(body)
             elif method in ("GET", "HEAD"):
                 events = [_event_of_query(scope["query_string"], headers)]
             else:
@@ -93,7 +94,7 @@ class PublicCollector:
             await _send(send, *_answer(accepted, dropped))
 
     async def _take(
-        self, wires: list[PublicEvent], scope: Scope, headers: Headers
+        self, wires: Sequence[PublicEvent | BadRequest], scope: Scope, headers: Headers
     ) -> tuple[int, list[Dropped]]:
         """Enrich and journal one request's events. Raises Unavailable and then keeps none."""
         now = self._clock()
@@ -105,6 +106,9 @@ class PublicCollector:
         events: list[Event] = []
         drops: list[tuple[int, Dropped]] = []
         for wire in wires:
+            if isinstance(wire, BadRequest):
+                drops.append((0, Dropped("invalid", wire.field, wire.message)))
+                continue
             website = self._registry.website_by_tracking_id(wire.website_id)
             if website is None:
                 drops.append((0, _unknown_website(wire.website_id)))

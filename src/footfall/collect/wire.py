@@ -20,7 +20,8 @@ MAX_AHEAD_MS = 60_000
 
 _Url = Annotated[str, Meta(max_length=2048)]
 _Text = Annotated[str, Meta(max_length=2048)]
-_Uid = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{0,64}$")]
+_Uid = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{0,64}\Z")]
+_MALFORMED = (msgspec.DecodeError, UnicodeError, RecursionError)
 _GOAL_NAME = re.compile(r"[a-z0-9_-]{1,64}")
 
 
@@ -78,20 +79,37 @@ class _Batch(msgspec.Struct, kw_only=True):
 _public = msgspec.json.Decoder(PublicEvent)
 _publics: msgspec.json.Decoder[list[PublicEvent]] = msgspec.json.Decoder(
     Annotated[list[PublicEvent], Meta(max_length=MAX_PUBLIC_EVENTS)]
-)
+)  # what the tracker sends
 _server = msgspec.json.Decoder(ServerEvent)
 _batch = msgspec.json.Decoder(_Batch)
 _events = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-def decode_public(body: bytes) -> list[PublicEvent]:
-    """The tracker's event or events. Raises BadRequest naming the field."""
+def decode_public(body: bytes) -> list[PublicEvent | BadRequest]:
+    """The tracker's events; a wrong one stands as its error. Raises BadRequest for the body."""
     try:
-        if body[:1] == b"[":
-            return _publics.decode(body)
-        return [_public.decode(body)]
-    except (msgspec.DecodeError, UnicodeError) as error:
+        return list(_publics.decode(body))
+    except _MALFORMED:
+        return [_decode_one(raw) for raw in _raw_events(body)]
+
+
+def _raw_events(body: bytes) -> list[msgspec.Raw]:
+    if body.lstrip()[:1] != b"[":
+        return [msgspec.Raw(body)]
+    try:
+        events = _events.decode(body)
+    except _MALFORMED as error:
         raise _bad_request(error) from None
+    if len(events) > MAX_PUBLIC_EVENTS:
+        raise BadRequest(f"{len(events)} events in one request; at most {MAX_PUBLIC_EVENTS}")
+    return events
+
+
+def _decode_one(raw: msgspec.Raw) -> PublicEvent | BadRequest:
+    try:
+        return _public.decode(raw)
+    except _MALFORMED as error:
+        return _bad_request(error)
 
 
 def decode_batch(body: bytes) -> tuple[str, list[msgspec.Raw]]:
@@ -105,7 +123,7 @@ def decode_batch(body: bytes) -> tuple[str, list[msgspec.Raw]]:
         else:
             batch = _batch.decode(body)
             selector, events = batch.website_id or batch.domain, batch.events
-    except (msgspec.DecodeError, UnicodeError) as error:
+    except _MALFORMED as error:
         raise _bad_request(error) from None
     if len(events) > MAX_BATCH_EVENTS:
         raise BadRequest(
@@ -119,7 +137,7 @@ def decode_server_event(raw: msgspec.Raw, now_ms: int) -> Hit:
     """One event of a batch. Raises BadRequest naming the field."""
     try:
         event = _server.decode(raw)
-    except (msgspec.DecodeError, UnicodeError) as error:
+    except _MALFORMED as error:
         raise _bad_request(error) from None
     return Hit(
         is_public=False,
@@ -198,8 +216,10 @@ def _checked_properties(properties: dict[str, Any] | None) -> dict[str, Any] | N
         )
     try:
         size = len(msgspec.json.encode(properties))
-    except UnicodeError:
-        raise BadRequest("properties: not valid Unicode", field="properties") from None
+    except (UnicodeError, RecursionError):
+        raise BadRequest(
+            "properties: not valid Unicode, or nested too deep", field="properties"
+        ) from None
     if size > MAX_PROPERTIES_BYTES:
         raise BadRequest(
             f"properties: {size} bytes as JSON; at most {MAX_PROPERTIES_BYTES}", field="properties"

@@ -34,7 +34,7 @@ class TrackerScript:
         ]
         status, body = 200, self._plain
         if not self.is_built:
-            status, body = 503, b"// the tracker is not built: run `make build`\n"
+            status, body = 503, b"// the tracker is not built: install Footfall again\n"
         elif asked.get(b"if-none-match") == self._etag:
             status, body = 304, b""
         elif b"gzip" in asked.get(b"accept-encoding", b""):

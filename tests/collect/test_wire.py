@@ -1,0 +1,133 @@
+"""The wire format: what is wrong is named, and a wrong event stands for itself alone."""
+
+import msgspec
+import pytest
+
+from footfall.collect.wire import (
+    EARLIEST_MS,
+    decode_batch,
+    decode_public,
+    decode_server_event,
+    hit_of_public,
+)
+from footfall.model.errors import BadRequest
+
+NOW = 1_767_268_800_000
+
+
+def server_event(**fields):
+    given = {"url": "https://example.com/", **fields}
+    return decode_server_event(msgspec.Raw(msgspec.json.encode(given)), NOW)
+
+
+def wrong_field(**fields):
+    with pytest.raises(BadRequest) as error:
+        server_event(**fields)
+    assert error.value.message.startswith(error.value.field)
+    return error.value.field
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("type", "pageview"),
+        ("url", "x" * 2049),
+        ("url", 5),
+        ("visitorUid", "a b"),
+        ("visitorUid", "x" * 65),
+        ("visitorUid", "né"),
+        ("sessionUid", "a\n"),
+        ("eventId", "x" * 65),
+        ("properties", {str(n): n for n in range(51)}),
+        ("properties", {"a": "x" * 9000}),
+        ("properties", [1]),
+        ("timestamp", "yesterday"),
+        ("timestamp", "1970-01-01T00:00:00Z"),
+        ("timestamp", "2090-01-01"),
+        ("timestamp", "9999-12-31T23:59:59-23:00"),
+    ],
+)
+def test_a_wrong_field_is_named(field, value):
+    assert wrong_field(**{field: value}) == field
+
+
+@pytest.mark.parametrize("engaged", [-1, 3601, "5"])
+def test_engaged_seconds_are_bounded(engaged):
+    assert wrong_field(type="engagement", engaged_s=engaged) == "engaged_s"
+
+
+@pytest.mark.parametrize("name", ["", "with space", "x" * 65, "Ünï"])
+def test_a_goals_name_is_checked(name):
+    assert wrong_field(type="track", name=name) == "name"
+
+
+def test_a_goals_name_is_lower_cased_first():
+    assert server_event(type="track", name="SignUp").name == "signup"
+
+
+def test_pages_and_outbound_clicks_need_an_address():
+    for kind in ("page", "outbound"):
+        with pytest.raises(BadRequest, match="url: required"):
+            decode_server_event(msgspec.Raw(b'{"type":"%s"}' % kind.encode()), NOW)
+
+
+def test_times_are_read_to_the_millisecond_and_bounded():
+    assert server_event(timestamp="2000-01-01T00:00:00Z").occurred_at == EARLIEST_MS
+    assert server_event(timestamp="2026-01-01T12:00:59.999Z").occurred_at == NOW + 59_999
+    assert server_event(timestamp="2026-01-01T13:00:00+01:00").occurred_at == NOW
+    assert server_event().occurred_at == NOW
+    assert wrong_field(timestamp="2026-01-01T12:01:00.001Z") == "timestamp"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"nonsense", b"[1,2", b'{"websiteId":NaN}', b'{"a":"\xff"}', b"[" * 100_000],
+)
+def test_what_is_no_json_is_refused_whole(body):
+    with pytest.raises(BadRequest):
+        decode_batch(body)
+
+
+def test_a_batch_holds_at_most_a_thousand_events():
+    with pytest.raises(BadRequest, match="at most 1000"):
+        decode_batch(b"[" + b",".join([b"{}"] * 1001) + b"]")
+
+
+def test_a_batch_may_name_its_website():
+    assert decode_batch(b'{"domain":"example.com","events":[{}]}')[0] == "example.com"
+    assert decode_batch(b'{"websiteId":"0a","events":[]}')[0] == "0a"
+
+
+def test_one_wrong_public_event_leaves_the_others():
+    good, bad = b'{"websiteId":"flid_a","url":"https://a/"}', b'{"websiteId":7}'
+    first, second, third = decode_public(b"[" + b",".join([good, bad, good]) + b"]")
+    assert first.website_id == third.website_id == "flid_a"
+    assert isinstance(second, BadRequest)
+    assert second.field == "websiteId"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[", b"null", b"5", b'"x"', b"{}", b"\xff\xfe"])
+def test_a_public_body_that_is_no_event_is_an_error(body):
+    try:
+        found = decode_public(body)
+    except BadRequest:
+        return
+    assert [type(event) for event in found] == [BadRequest]
+
+
+def test_public_events_cannot_set_time_address_or_user_agent():
+    (event,) = decode_public(
+        b'{"websiteId":"flid_a","url":"https://a/","timestamp":"2020-01-01","ip":"1.1.1.1",'
+        b'"userAgent":"x","country":"DE","eventId":"e"}'
+    )
+    hit = hit_of_public(event, NOW)
+    assert (hit.occurred_at, hit.client_address, hit.user_agent, hit.country, hit.event_id) == (
+        NOW, "", None, "", "",
+    )  # fmt: skip
+
+
+def test_without_a_visitor_id_a_public_event_is_cookieless():
+    (event,) = decode_public(b'{"websiteId":"flid_a","url":"https://a/","sessionUid":"s"}')
+    hit = hit_of_public(event, NOW)
+    assert hit.is_cookieless
+    assert hit.session_uid == ""
