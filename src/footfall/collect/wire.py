@@ -77,9 +77,9 @@ class _Batch(msgspec.Struct, kw_only=True):
 
 
 _public = msgspec.json.Decoder(PublicEvent)
-_publics: msgspec.json.Decoder[list[PublicEvent]] = msgspec.json.Decoder(
-    Annotated[list[PublicEvent], Meta(max_length=MAX_PUBLIC_EVENTS)]
-)  # what the tracker sends
+_publics: msgspec.json.Decoder[list[PublicEvent] | PublicEvent] = msgspec.json.Decoder(
+    Annotated[list[PublicEvent], Meta(max_length=MAX_PUBLIC_EVENTS)] | PublicEvent
+)
 _server = msgspec.json.Decoder(ServerEvent)
 _batch = msgspec.json.Decoder(_Batch)
 _events = msgspec.json.Decoder(list[msgspec.Raw])
@@ -88,7 +88,8 @@ _events = msgspec.json.Decoder(list[msgspec.Raw])
 def decode_public(body: bytes) -> list[PublicEvent | BadRequest]:
     """The tracker's events; a wrong one stands as its error. Raises BadRequest for the body."""
     try:
-        return list(_publics.decode(body))
+        events = _publics.decode(body)
+        return list(events) if isinstance(events, list) else [events]
     except _MALFORMED:
         return [_decode_one(raw) for raw in _raw_events(body)]
 
