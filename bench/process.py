@@ -1,0 +1,65 @@
+"""What a process has used, as Linux counts it."""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+_TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+_NS = 1e-9
+
+
+class Cpu(msgspec.Struct, frozen=True):
+    """CPU seconds since the start, of all threads, and by the thread's name."""
+
+    total_s: float
+    by_thread: dict[str, float]
+
+    def since(self, before: "Cpu") -> "Cpu":
+        threads = {
+            name: used - before.by_thread.get(name, 0.0) for name, used in self.by_thread.items()
+        }
+        return Cpu(self.total_s - before.total_s, threads)
+
+
+class Memory(msgspec.Struct, frozen=True):
+    """Megabytes (10⁶): pages of its own, and all that are resident."""
+
+    anonymous: float
+    resident: float
+
+
+def cpu_of(pids: list[int]) -> Cpu:
+    """Of several processes together. A thread's name is followed by its process's number in the
+    list if there are several; the main thread is called `main`."""
+    total, threads = 0.0, {}
+    for number, pid in enumerate(pids):
+        suffix = f" {number}" if len(pids) > 1 else ""
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        total += (int(fields[11]) + int(fields[12])) * _TICK_S
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            try:
+                name = (task / "comm").read_text().strip()
+                used = int((task / "schedstat").read_text().split()[0]) * _NS
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # the thread ended
+            if task.name == str(pid):
+                name = "main"
+            threads[name + suffix] = threads.get(name + suffix, 0.0) + used
+    return Cpu(total, threads)
+
+
+def memory_of(pid: int) -> Memory:
+    fields = dict(
+        line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+    )
+
+    def megabytes(name: str) -> float:
+        return int(fields[name].split()[0]) * 1024 / 1e6
+
+    return Memory(megabytes("RssAnon"), megabytes("VmRSS"))
+
+
+def children_of(pid: int) -> list[int]:
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in text.split()]

@@ -1,0 +1,51 @@
+"""How much each part does."""
+
+import msgspec
+
+
+class Size(msgspec.Struct, frozen=True, kw_only=True):
+    collect_events: int  # at full rate
+    paced_s: int  # seconds at a given rate
+    report_events: int  # in the one website of reports, dashboard, memory and start
+    rounds: int  # of each pair of queries
+    disk_events: int
+    memory_events: int
+    memory_dashboards: int
+    rest_s: int
+    starts: int
+
+
+FULL = Size(
+    collect_events=100_000,
+    paced_s=20,
+    report_events=10_000_000,
+    rounds=7,
+    disk_events=500_000,
+    memory_events=200_000,
+    memory_dashboards=120,
+    rest_s=30,
+    starts=5,
+)
+QUICK = Size(
+    collect_events=16_000,
+    paced_s=5,
+    report_events=300_000,
+    rounds=5,
+    disk_events=60_000,
+    memory_events=20_000,
+    memory_dashboards=20,
+    rest_s=10,
+    starts=3,
+)
+TINY = Size(
+    collect_events=200,
+    paced_s=1,
+    report_events=3_000,
+    rounds=1,
+    disk_events=500,
+    memory_events=200,
+    memory_dashboards=1,
+    rest_s=0,
+    starts=1,
+)
+SIZES = {"full": FULL, "quick": QUICK, "tiny": TINY}
