@@ -77,7 +77,8 @@ def choose_period(random: Random, traffic: Traffic, zone: str) -> Params:
         finish = begin + timedelta(milliseconds=random.choice((1, HOUR, 25 * HOUR, 3 * 24 * HOUR)))
         start = ("startAt", begin.isoformat(timespec="milliseconds"))
         end = ("endAt", finish.isoformat(timespec=random.choice(("minutes", "seconds"))))
-    sides = random.choice(((start, end), (start, end), (start,), (end,)))
+    early = ("startAt", (traffic.clock_change - timedelta(days=3)).isoformat())  # before now
+    sides = random.choice(((start, end), (start, end), (early,), (end,)))
     return list(sides)
 
 
