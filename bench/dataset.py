@@ -1,0 +1,90 @@
+"""One website with a year of events, made inside the engine in a minute or two and kept.
+
+docs/performance.md says what is in it. It is a whole data folder, so that a server can run on it.
+"""
+
+import shutil
+import time
+from pathlib import Path
+
+from bench.result import console
+from bench.server import prepare_folder
+from footfall.model.country import COUNTRY_CODES
+from footfall.model.website import Website
+from footfall.store.engine import Engine
+
+START_MS = 1_735_689_600_000  # 2025-01-01 UTC
+END_MS = 1_767_225_600_000  # 2026-01-01
+LAST_MONTH_MS = 1_764_547_200_000  # 2025-12-01
+YEAR = {"startAt": "2025-01-01", "endAt": "2025-12-31"}
+MONTH = {"startAt": "2025-12-02", "endAt": "2025-12-31"}
+
+_SQL = Path(__file__).with_name("sql") / "dataset"
+_EVENTS_PER_SESSION = 3.3
+_VISITORS_PER_SESSION = 0.6
+_SLICES = 52  # a week's sessions each, so that inserts stay small
+_DONE = "complete"
+
+
+def dataset(cache: Path, events: int) -> tuple[Path, Website]:
+    """The data folder with about so many events; built where it is missing."""
+    folder = cache / f"website-{events}"
+    if not (folder / _DONE).exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        began = time.perf_counter()
+        console.print(f"making a website with {events:,} events in {folder} …")
+        website, _ = prepare_folder(folder)
+        engine = Engine(str(folder / "engine"))
+        try:
+            engine.migrate()
+            _fill(engine, website, round(events / _EVENTS_PER_SESSION))
+            _settle(engine)
+        finally:
+            engine.close()
+        (folder / _DONE).touch()
+        console.print(f"made in {time.perf_counter() - began:.0f} s")
+    return folder, prepare_folder(folder)[0]
+
+
+def copy_of(folder: Path, target: Path) -> Path:
+    """A data folder of its own with the same contents."""
+    shutil.copytree(folder, target, dirs_exist_ok=True)
+    return target
+
+
+def _fill(engine: Engine, website: Website, sessions: int) -> None:
+    base = {"website": website.id}
+    of_events = {
+        **base,
+        "start_ms": START_MS,
+        "year_ms": END_MS - START_MS,
+        "sessions": sessions,
+        "visitors": max(1, round(sessions * _VISITORS_PER_SESSION)),
+        "countries": list(COUNTRY_CODES[:200]),
+    }
+    bounds = [sessions * n // _SLICES for n in range(_SLICES + 1)]
+    for first, past in zip(bounds, bounds[1:], strict=False):
+        _run(engine, "events", {**of_events, "first": first, "past": past})
+    cuts = [START_MS + (END_MS - START_MS) * n // _SLICES for n in range(_SLICES + 1)]
+    for from_ms, to_ms in zip(cuts, cuts[1:], strict=False):
+        _run(engine, "sessions", {**base, "from_ms": from_ms, "to_ms": to_ms})
+    for name in ("visits", "payments"):
+        _run(engine, name, base)
+    _run(engine, "goals", {**base, "first_seq": sessions * 64})
+
+
+def _settle(engine: Engine) -> None:
+    """Merge as time would have: months that are over into one part; the newest month keeps
+    several, with versions of sessions in them that are out of date."""
+    for table in ("events", "sessions", "visits", "payments"):
+        engine.command(f"OPTIMIZE TABLE {table} FINAL")
+    [[website]] = engine.query("SELECT any(website_id) FROM sessions").rows
+    for day in range(24, 31):
+        from_ms = LAST_MONTH_MS + day * 86_400_000
+        values = {"website": website, "from_ms": from_ms, "to_ms": from_ms + 86_400_000}
+        _run(engine, "again", values)
+
+
+def _run(engine: Engine, name: str, values: dict[str, object]) -> None:
+    engine.command((_SQL / f"{name}.sql").read_text(), values)

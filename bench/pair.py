@@ -1,0 +1,117 @@
+"""Our reports beside hand-written SQL: the same numbers, asked in turn in one process."""
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bench.dataset import END_MS
+from bench.result import middle
+from footfall.model.question import Answer, Question
+from footfall.model.website import Website
+from footfall.query.parse import parse_question
+from footfall.query.run import answer
+from footfall.store.engine import Engine
+
+TIMEZONE = "Europe/Vienna"
+_SQL = Path(__file__).with_name("sql")
+
+Numbers = list[list[Any]]
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A report and the SQL for its numbers. `slots` fill the SQL's /*and …*/ comments; `read`
+    takes from our answer what the SQL's rows hold."""
+
+    name: str
+    report: str
+    params: tuple[tuple[str, str], ...]
+    sql: str
+    read: Callable[[Answer], Numbers]
+    values: Mapping[str, object] = {}
+    slots: Mapping[str, str] = {}
+
+    def question(self, website: Website) -> Question:
+        return parse_question(self.report, [*self.params, ("timezone", TIMEZONE)], website, END_MS)
+
+    def statement(self) -> str:
+        text = (_SQL / f"{self.sql}.sql").read_text()
+        for slot, condition in self.slots.items():
+            text = text.replace(f"/*and {slot}*/", f"AND {condition}")
+        return text
+
+
+class Times(msgspec.Struct, frozen=True):
+    """Medians of several rounds, in milliseconds: of the clock and of all threads' CPU."""
+
+    ours_ms: float
+    hand_ms: float
+    ours_cpu_ms: float
+    hand_cpu_ms: float
+
+    @property
+    def ratio(self) -> float:
+        return self.ours_ms / self.hand_ms
+
+    @property
+    def cpu_ratio(self) -> float:
+        return self.ours_cpu_ms / max(self.hand_cpu_ms, 0.001)
+
+
+class Side(msgspec.Struct):
+    """One side's measurements."""
+
+    clock_ms: list[float] = []
+    cpu_ms: list[float] = []
+
+    def run(self, work: Callable[[], Any]) -> Any:
+        began, cpu = time.perf_counter(), time.process_time()
+        found = work()
+        self.cpu_ms.append((time.process_time() - cpu) * 1000)
+        self.clock_ms.append((time.perf_counter() - began) * 1000)
+        return found
+
+
+def compare(case: Case, engine: Engine, website: Website, rounds: int) -> Times:
+    """Ask in turn, after one round that is not counted. Raises ValueError where the numbers are
+    not the same."""
+    question = case.question(website)
+    period = question.period
+    base = {
+        "website": website.id,
+        "from_ms": period.from_ms,
+        "to_ms": period.to_ms,
+        "timezone": TIMEZONE,
+        "now_ms": END_MS,
+    }
+    values, text = {**base, **case.values}, case.statement()
+    by_hand = engine.query(text, values).rows
+    check_same(case.name, case.read(answer(question, engine)), by_hand)
+    ours, hand = Side(), Side()
+    for number in range(rounds):
+        sides = [
+            (ours, lambda: answer(question, engine)),
+            (hand, lambda: engine.query(text, values)),
+        ]
+        for side, work in sides if number % 2 else reversed(sides):
+            side.run(work)
+    return Times(
+        middle(ours.clock_ms), middle(hand.clock_ms), middle(ours.cpu_ms), middle(hand.cpu_ms)
+    )
+
+
+def check_same(name: str, ours: Numbers, by_hand: Numbers) -> None:
+    """Raises ValueError naming the first difference. Numbers may differ by our rounding."""
+    if len(ours) != len(by_hand):
+        raise ValueError(f"{name}: {len(ours)} rows, by hand {len(by_hand)}")
+    for number, (row, other) in enumerate(zip(ours, by_hand, strict=True)):
+        if len(row) != len(other) or not all(map(_is_same, row, other)):
+            raise ValueError(f"{name}: row {number} is {row}, by hand {other}")
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    if isinstance(one, str):
+        return bool(one == other)
+    return abs(float(one) - float(other)) < 0.006
