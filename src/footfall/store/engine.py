@@ -6,6 +6,7 @@ own threads, outside Python's lock, and the loader's spool can be read by a pers
 
 import queue
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
@@ -177,7 +178,22 @@ def _connect(location: str, settings: dict[str, object]) -> Any:
     if location.startswith(("http://", "https://")):
         return clickhouse_connect.get_client(dsn=location, settings=settings)
     Path(location).mkdir(parents=True, exist_ok=True)
-    return clickhouse_connect.get_client(interface="chdb", path=location, settings=settings)
+    with _without("pyarrow", "pandas"):
+        return clickhouse_connect.get_client(interface="chdb", path=location, settings=settings)
+
+
+@contextmanager
+def _without(*modules: str) -> Iterator[None]:
+    """Let imports of optional modules fail: the embedded engine loads these where they are
+    installed, 38 MB and a second for tables that we never ask it for."""
+    kept = {name: sys.modules[name] for name in modules if name in sys.modules}
+    sys.modules.update(dict.fromkeys(modules))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in modules:
+            del sys.modules[name]
+        sys.modules.update(kept)
 
 
 def _migration_folder() -> Path:
