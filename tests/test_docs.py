@@ -181,9 +181,15 @@ def commands(group: App, *before: str) -> Iterator[tuple[str, ...]]:
 
 
 def shell_lines(page: Path) -> Iterator[str]:
-    """The commands in a page's sh blocks, continued lines joined."""
+    """The commands in a page's sh blocks, continued lines joined, quoted text too."""
     for block in re.findall(r"```sh\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
-        yield from re.sub(r"\\\n\s*", " ", block).splitlines()
+        line = ""
+        for piece in re.sub(r"\\\n\s*", " ", block).splitlines():
+            line += piece
+            if line.count("'") % 2 == 0:
+                yield line
+                line = ""
+        assert not line, f"{name_of(page)} has an odd ' in {line}"
 
 
 FOOTFALL_LINES = sorted(
