@@ -136,7 +136,7 @@ def check_places(settings: Settings) -> Check:
 def check_tracker() -> Check:
     if (resources.files("footfall.serve") / "static" / "main.js").is_file():
         return Check("tracker", "ok", "the script is built")
-    return Check("tracker", "fail", "the script is not built: run `make build`")
+    return Check("tracker", "fail", "the script is not built: install Footfall again")
 
 
 def check_backlog(size: int, *, is_loading: bool) -> Check:
