@@ -1,0 +1,333 @@
+"""Bad questions: SQL in every value, foreign tokens, floods. Always an answer, never a leak."""
+
+import re
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+from e2e.senders import BROWSER
+from e2e.server import BASE, Answer, Server, running
+
+from footfall.clock import now_ms
+from footfall.model.dimension import DIMENSIONS, FILTERS
+from footfall.model.website import Website
+from footfall.serve.rest.route import BASES, REPORT_ROUTES
+
+PAYLOADS = [
+    "' OR 1=1 --",
+    "x') OR ('1'='1",
+    "\\' UNION ALL SELECT * FROM system.tables --",
+    '"; DROP TABLE events; /*',
+    "{website_id:UInt32}",
+    "${jndi:ldap://x}%s%n{{7*7}}",
+    "`events`\\",
+    "%' AND sleep(3) AND '%'='",
+    "‘ OR ’1’=’1",
+    "*" * 50,
+    "!~" + "a*" * 20,
+    "|,|,!",
+    "-1",
+    "0x7FFFFFFF",
+    "9" * 99,
+    "NaN",
+    "null",
+    "\ud7ff\U0001f4a9\u202e",
+    "../../../../etc/passwd",
+    "\r\nSet-Cookie: a=b",
+]
+OWN_PARAMETERS = (
+    *("startAt", "endAt", "timezone", "limit", "offset", "search", "fields", "interval"),
+    *("dimension", "bots", "attribution", "compare", "websiteId", "domain"),
+)
+MAIN_PATHS = ["/overview", "/timeseries", "/pages", "/breakdown", "/goals", "/realtime/map"]
+PATHS = [route.path for route in REPORT_ROUTES]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("questions") / "data"
+    with running(folder, rate_limit_per_minute=0) as server:
+        yield server
+
+
+class Shop:
+    def __init__(self, server: Server, domain: str) -> None:
+        self.server = server
+        self.website: Website = server.website(domain)
+        self.token = server.token(self.website)
+
+    def send(self, *events: dict[str, Any]) -> None:
+        status, answer = self.server.ask("POST", f"{BASE}/events", self.token, list(events))
+        assert (status, answer["data"][0]["rejected"]) == (202, [])
+        self.server.wait_for_loading()
+
+    def ask(self, path: str, **parameters: object) -> tuple[int, Answer]:
+        query = urlencode(parameters)
+        return self.server.ask("GET", f"{BASE}{path}?{query}", self.token)
+
+    def sessions(self, **parameters: object) -> int:
+        (row,) = self.server.get("/overview", self.token, **parameters)["data"]
+        return int(row["sessions"])
+
+
+@pytest.fixture(scope="module")
+def shop(server: Server) -> Shop:
+    """A website with one session."""
+    shop = Shop(server, "shop.test")
+    shop.send(
+        {"url": "http://shop.test/", "visitorUid": "v1"},
+        {"url": "http://shop.test/", "type": "track", "name": "signup", "visitorUid": "v1"},
+    )
+    return shop
+
+
+def test_sql_in_every_filter_finds_nothing_and_breaks_nothing(shop: Shop) -> None:
+    for payload in PAYLOADS:
+        for path in PATHS if payload in PAYLOADS[:3] else MAIN_PATHS:
+            given = {f"filter_{name}": payload for name in FILTERS}
+            status, answer = shop.ask(path, dimension="page", **given)
+            assert status in (200, 400), f"{path} {payload!r}: {answer}"
+            assert answer["status"] == ("success" if status == 200 else "error")
+        for name in FILTERS if payload in PAYLOADS[:3] else ():
+            status, answer = shop.ask("/overview", **{f"filter_{name}": payload})
+            assert status in (200, 400), f"{name} {payload!r}: {answer}"
+            if status == 200:
+                assert answer["data"][0]["sessions"] == 0, f"{name} {payload!r}"
+    assert shop.sessions() == 1
+
+
+def test_sql_in_every_other_parameter_is_refused_or_harmless(shop: Shop) -> None:
+    for payload in PAYLOADS:
+        for name in OWN_PARAMETERS:
+            for path in ("/overview", "/timeseries", "/breakdown", "/ingestion"):
+                given = {"dimension": "page"} | {name: payload}
+                status, answer = shop.ask(path, **given)
+                assert status in (200, 400, 403), f"{path} {name}={payload!r}: {answer}"
+                if status == 400:
+                    assert name in answer["message"], f"{path} {name}={payload!r}: {answer}"
+    assert shop.sessions() == 1
+
+
+WRONG = [
+    ("limit", "0"),
+    ("limit", "1001"),
+    ("limit", "1.5"),
+    ("limit", "١"),
+    ("offset", "-1"),
+    ("timezone", "Mars/Olympus"),
+    ("timezone", "../../etc/passwd"),
+    ("timezone", "Europe"),
+    ("startAt", "yesterday"),
+    ("startAt", "2026-02-30"),
+    ("endAt", "99999-01-01"),
+    ("interval", "minute"),
+    ("dimension", "password"),
+    ("fields", "visitors,secret"),
+    ("bots", "maybe"),
+    ("filter_cuntry", "Germany"),
+    ("filter_", "x"),
+    ("filter_page", ""),
+    ("filter_page", "|".join("x" * 300)),
+    ("filter_page", "x" * 9000),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_a_wrong_value_is_a_400_that_names_the_parameter(shop: Shop, name: str, value: str) -> None:
+    paths = {"interval": "/timeseries", "dimension": "/breakdown"}
+    status, answer = shop.ask(
+        paths.get(name, "/overview" if name == "fields" else "/pages"), **{name: value}
+    )
+    if name == "fields":
+        name = "secret"
+    assert status == 400, answer
+    assert name in answer["message"]
+
+
+BROKEN_QUERIES = [
+    "limit=%ff",
+    "%ff=1",
+    "search=%00",
+    "a&" * 200,
+    "search=" + "x" * 20_000,
+    "limit=1&limit=2",
+]
+
+
+def test_a_query_that_is_no_text_is_a_4xx(shop: Shop) -> None:
+    for query in BROKEN_QUERIES:
+        status, answer = shop.server.ask("GET", f"{BASE}/pages?{query}", shop.token)
+        assert 400 <= status < 500, f"{query[:40]}: {answer}"
+
+
+def test_patterns_of_any_kind_are_answered_in_bounded_time(server: Server) -> None:
+    shop = Shop(server, "patterns.test")
+    shop.send({"url": f"http://patterns.test/{'a' * 1500}b", "visitorUid": "v1"})
+    for pattern in ("/" + "a*" * 500 + "c", "*" * 4000, "/" + "**a" * 900, "~" + "(a+)+$" * 50):
+        status, answer = shop.ask("/pages", filter_page=pattern)
+        assert status in (200, 400), answer
+        assert answer["data" if status == 200 else "message"] is not None
+
+
+def test_sql_as_data_is_stored_and_found_as_it_is(server: Server) -> None:
+    shop = Shop(server, "data.test")
+    texts = [text for text in PAYLOADS[:9] if not re.search(r"[|*!~]", text)]
+    for n, text in enumerate(texts):
+        tags = urlencode({"utm_campaign": text, "utm_source": f"s{n}"})
+        shop.send(
+            {
+                "url": f"http://data.test/{quote(text)}?{tags}",
+                "visitorUid": f"v{n}",
+                "title": text,
+                "city": text,
+                "properties": {text: text},
+            }
+        )
+    assert shop.sessions() == len(texts)
+    for text in texts:
+        assert shop.sessions(filter_page=f"/{text}") == 1, text
+    campaigns = {row["value"] for row in shop.ask("/campaigns")[1]["data"]}
+    assert len(campaigns) == len(texts)
+
+
+# Which scope each route needs; None: public. A route without a rule fails the test below.
+SCOPES: dict[tuple[str, str], str | None] = {
+    **{("get", path): "read" for path in PATHS},
+    ("get", "/websites"): "read",
+    ("get", "/metadata"): "read",
+    ("get", "/workspaces"): "read",
+    ("get", "/ingestion"): "read",
+    ("post", "/events"): "write",
+    ("get", "/openapi.json"): None,
+    ("get", "/llms.txt"): None,
+    ("get", "/health"): None,
+    ("get", "/metrics"): None,
+}
+
+
+def described_routes(server: Server) -> Iterator[tuple[str, str]]:
+    document = server.ask("GET", "/openapi.json")[1]
+    for path, methods in document["paths"].items():
+        for method in methods:
+            if method in ("get", "post", "put", "patch", "delete"):
+                yield method, path
+
+
+def test_every_route_asks_for_a_token_of_its_scope_and_website(server: Server, shop: Shop) -> None:
+    other = server.website("other.test")
+    body = [{"url": "http://shop.test/stolen"}]
+    refused = {
+        "": 401,
+        "flow_nonsense": 401,
+        "x" * 9000: 401,
+        server.token(other, "read", "write"): 403,
+        server.token(shop.website, "collect"): 403,
+        server.token(shop.website, "read", "write", kind="formo"): 403,
+        server.token(shop.website, "delete"): 403,
+    }
+    for method, path in described_routes(server):
+        rule = path.removeprefix(BASE)
+        assert (method, rule) in SCOPES, f"no rule for {method} {path}"
+        scope = SCOPES[method, rule]
+        if scope is None:
+            continue
+        sent = body if method == "post" else None
+        lacking = {server.token(shop.website, "write" if scope == "read" else "read"): 403}
+        for token, expected in (refused | lacking).items():
+            for base in BASES:
+                url = f"{base}{rule}?websiteId={shop.website.public_id}&dimension=page"
+                status, answer = server.ask(method.upper(), url, token, sent)
+                is_own_list = rule in ("/websites", "/workspaces") and expected == 403
+                assert status == expected or is_own_list, f"{method} {url} {token[:9]}: {answer}"
+                assert "shop.test" not in str(answer), f"{method} {url} {token[:9]}: {answer}"
+    server.wait_for_loading()
+    assert shop.sessions() == 1
+
+
+def test_a_websites_token_sees_its_own_website_alone(server: Server, shop: Shop) -> None:
+    other = server.website("neighbour.test")
+    token = server.token(other)
+    for path in (*PATHS, "/ingestion", "/metadata", "/websites"):
+        url = f"{BASE}{path}?dimension=page"
+        status, answer = server.ask("GET", url, token)
+        assert status == 200, f"{path}: {answer}"
+        assert "shop.test" not in str(answer)
+        assert "signup" not in str(answer)
+        for selector in (
+            f"websiteId={shop.website.public_id}",
+            "domain=shop.test",
+            "domain=no.test",
+        ):
+            status, answer = server.ask("GET", f"{url}&{selector}", token)
+            assert status == 403 or path == "/websites", f"{path} {selector}: {answer}"
+            assert "shop.test" not in str(answer)
+
+
+def test_a_token_in_the_address_is_refused_and_not_logged(server: Server, shop: Shop) -> None:
+    for name in ("token", "api_key", "x"):
+        url = f"{BASE}/overview?{name}={shop.token}"
+        assert server.ask("GET", url)[0] == 401
+        assert server.ask("GET", url, shop.token)[0] == 401
+    assert shop.token not in server.logged()
+
+
+def test_a_revoked_token_is_refused_at_once(server: Server, shop: Shop) -> None:
+    with server.catalog() as catalog:
+        token, made = catalog.add_token(
+            website_id=shop.website.id, scopes={"read"}, now_ms=now_ms()
+        )
+        assert server.ask("GET", f"{BASE}/overview", token)[0] == 200
+        catalog.revoke_token(made.id)
+    time.sleep(1.1)  # the server follows the catalog within a second
+    assert server.ask("GET", f"{BASE}/overview", token)[0] == 401
+
+
+def test_answers_are_json_that_no_browser_takes_for_a_page(server: Server) -> None:
+    shop = Shop(server, "xss.test")
+    text = "<script>alert(1)</script>"
+    shop.send({"url": f"http://xss.test/{quote(text)}", "title": text, "visitorUid": "v1"})
+    request = urllib.request.Request(
+        f"{server.url}{BASE}/pages", headers={"Authorization": f"Bearer {shop.token}"}
+    )
+    with urllib.request.urlopen(request, timeout=30) as reply:
+        assert reply.headers["Content-Type"] == "application/json"
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
+        assert text in reply.read().decode()
+
+
+def test_a_flood_of_heavy_questions_does_not_stop_collecting(server: Server) -> None:
+    shop = Shop(server, "flood.test")
+    for start in range(0, 3000, 1000):
+        shop.send(
+            *(
+                {"url": f"http://flood.test/{n}?utm_source=s{n}", "visitorUid": f"v{n % 1000}"}
+                for n in range(start, start + 1000)
+            )
+        )
+    statuses: list[int] = []
+    several = ",".join(list(DIMENSIONS)[:9])
+
+    def ask() -> None:
+        statuses.append(shop.ask("/breakdown", dimension=several, limit=1000)[0])
+
+    askers = [threading.Thread(target=ask) for _ in range(50)]
+    for asker in askers:
+        asker.start()
+    body = {
+        "websiteId": shop.website.tracking_id,
+        "url": "http://flood.test/now",
+        "visitorUid": "x",
+    }
+    posted = 0
+    while any(asker.is_alive() for asker in askers):
+        assert server.ask("POST", "/events", "", body, {"User-Agent": BROWSER})[0] == 202
+        posted += 1
+    assert posted > 20, "collecting stood still"
+    assert set(statuses) <= {200, 503}
+    server.wait_for_loading()
+    (row,) = server.get("/pages", shop.token, filter_page="/now", limit=1)["data"]
+    assert row["pageviews"] == posted
