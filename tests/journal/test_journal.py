@@ -54,6 +54,24 @@ def test_a_record_larger_than_the_limit_is_read_whole(tmp_path):
     writer.close()
 
 
+@given(limit=st.integers(1, 250), sizes=st.lists(st.integers(0, 60), min_size=2, max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_read_at_once_every_record_of_every_segment_comes(
+    tmp_path_factory, limit, sizes
+):
+    folder = tmp_path_factory.mktemp("journal")
+    written = [b"%d" % i + b"x" * size for i, size in enumerate(sizes)]
+    for half in (written[: len(written) // 2], written[len(written) // 2 :]):
+        writer = open_writer(folder / "a")
+        writer.append(b"".join(frame(record) for record in half))
+        writer.close()
+    read, positions = [], {}
+    while tails := read_tails(folder, positions, limit):
+        read += records_of(tails)
+        positions = {tail.writer: tail.position for tail in tails}
+    assert read == written
+
+
 @given(cut=st.integers(0, 60), size=st.integers(1, 20))
 @settings(max_examples=40, deadline=None)
 def test_a_torn_tail_ends_the_segment_and_the_next_one_follows(tmp_path_factory, cut, size):
@@ -183,6 +201,36 @@ def test_a_failed_commit_tells_everyone_who_waits(tmp_path):
 
     answers = asyncio.run(run())
     assert all(isinstance(answer, Unavailable) for answer in answers)
+
+
+def test_a_request_given_up_while_it_waits_does_not_stop_the_journal(tmp_path):
+    async def run():
+        journal = Journal(tmp_path / "a", max_bytes=1 << 30, min_free_bytes=0)
+
+        async def wait():
+            await journal.append(b"one")
+
+        task = asyncio.create_task(wait())
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        await journal.append(b"two")
+        await journal.close()
+
+    asyncio.run(asyncio.wait_for(run(), 10))
+    assert records_of(read_tails(tmp_path, {}, LIMIT)) == [b"one", b"two"]
+
+
+def test_a_folder_that_is_gone_is_unavailable_to_all_who_wait(tmp_path):
+    async def run():
+        journal = Journal(tmp_path / "a", max_bytes=1 << 30, min_free_bytes=0)
+        (tmp_path / "a").rmdir()
+        answers = await asyncio.gather(journal.append(b"x"), return_exceptions=True)
+        await journal.close()
+        return answers
+
+    (answer,) = asyncio.run(asyncio.wait_for(run(), 10))
+    assert isinstance(answer, Unavailable)
 
 
 def test_closing_writes_what_waits(tmp_path):

@@ -71,7 +71,7 @@ def read_frames(path: Path, offset: int, limit_bytes: int) -> tuple[list[bytes],
     """Whole records from `offset` on, about `limit_bytes`, and the offset after the last."""
     with path.open("rb") as file:
         file.seek(offset)
-        data = file.read(limit_bytes)
+        data = file.read(max(limit_bytes, FRAME.size))  # less would look like the segment's end
         if len(data) >= FRAME.size:
             length, _ = FRAME.unpack_from(data)
             missing = FRAME.size + length - len(data)

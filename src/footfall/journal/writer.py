@@ -37,9 +37,12 @@ class SegmentWriter:
 
     def append(self, frames: bytes) -> None:
         """Write frames and fsync them. Raises Unavailable and then none of them is kept."""
-        self._check_space(len(frames))
-        if self._file < 0 or self._size >= SEGMENT_BYTES:
-            self._open_next()
+        try:
+            self._check_space(len(frames))
+            if self._file < 0 or self._size >= SEGMENT_BYTES:
+                self._open_next()
+        except OSError as error:
+            raise _unavailable(error) from error
         try:
             _write_all(self._file, frames)
             os.fdatasync(self._file)
@@ -59,17 +62,18 @@ class SegmentWriter:
 
     def _open_next(self) -> None:
         self._close_segment()
-        try:
-            self._file = os.open(
-                segment_path(self._folder, self._number + 1),
-                os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND,
-                0o600,
-            )
-            _sync_folder(self._folder)
-        except OSError as error:
-            raise _unavailable(error) from error
-        self._number += 1
+        self._number += 1  # first: a number whose opening fails half-way is not tried again
         self._size = 0
+        self._file = os.open(
+            segment_path(self._folder, self._number),
+            os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND,
+            0o600,
+        )
+        try:
+            _sync_folder(self._folder)
+        except OSError:
+            self._close_segment()
+            raise
 
     def _take_back(self) -> None:
         """After a failed write: cut the torn tail off, and go on in a new segment."""
@@ -134,13 +138,18 @@ class Journal:
             frames, committed = b"".join(self._waiting), self._committed
             self._waiting, self._waiting_bytes, self._committed = [], 0, None
             assert committed is not None
+            error: Unavailable | None = None
             try:
                 await loop.run_in_executor(self._thread, self._writer.append, frames)
-            except Unavailable as error:
+            except Unavailable as failure:
+                error = failure
+            if committed.cancelled():
+                continue  # by a request that was given up, at the server's stop
+            if error is None:
+                committed.set_result(None)
+            else:
                 committed.set_exception(error)
                 committed.exception()  # nobody may be waiting any more
-            else:
-                committed.set_result(None)
         self._task = None
 
 
