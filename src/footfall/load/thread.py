@@ -1,7 +1,8 @@
-"""The loader's thread: loads as records come, and keeps the house while nothing does."""
+"""The loader's thread: loads as records come, and keeps the house between batches."""
 
 import threading
 from collections.abc import Callable
+from traceback import format_exception
 
 import structlog
 
@@ -44,14 +45,19 @@ class LoaderThread(threading.Thread):
         """One batch. Answers how long to wait for the next: 0 where more is waiting already."""
         try:
             records = self._loader.step()
-            if not records:
-                self._keep_house()
+            self._keep_house()  # on a busy website, too: there is always something to load
         except (EngineError, OSError, FootfallError) as error:
-            if str(error) != self.error:
-                log.error("loading failed; it is tried again", error=str(error))
-            self.error = str(error)
-            return RETRY_S
+            return self._failed(error, str(error))
+        except Exception as error:  # the thread's edge: it must neither end nor be silent
+            return self._failed(error, "".join(format_exception(error)))
         self.error = ""
         if not records:
             return IDLE_S
         return 0 if records >= FULL_BATCH else PAUSE_S
+
+    def _failed(self, error: Exception, text: str) -> float:
+        message = str(error) or type(error).__name__
+        if message != self.error:
+            log.error("loading failed; it is tried again", error=text)
+        self.error = message
+        return RETRY_S
