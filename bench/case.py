@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from bench.pair import Case, Numbers
+from bench.pair import Case, Numbers, Params
 from footfall.model.country import COUNTRY_CODES, country_name
 from footfall.model.dimension import DIMENSIONS
 from footfall.model.question import Answer, Row
@@ -21,6 +21,18 @@ SESSION_LISTS = (
     "exit_link",
     "utm_campaign",
     "language",
+)
+DASHBOARD_LISTS = (
+    "device",
+    "browser",
+    "os",
+    "country",
+    "region",
+    "city",
+    "referrer",
+    "channel",
+    "entry_page",
+    "utm_campaign",
 )
 _OWN_SQL = ("country", "region", "city")
 _FACT_FILTER = {"session": "country = 'DE'", "payment": "country = 'DE'", "event": "country = 'DE'"}
@@ -61,27 +73,23 @@ def cases(name: str, period: Mapping[str, str]) -> Iterator[Case]:
 
 def dashboard(name: str, period: Mapping[str, str]) -> list[Case]:
     """The panels of a dashboard, each with its SQL."""
-    lists = ("device", "browser", "os", "country", "region", "city", "referrer", "channel",
-             "entry_page", "utm_campaign")  # fmt: skip
     return [
         overview(name, period),
         timeseries(name, period),
-        *(session_list(name, period, dimension) for dimension in lists),
+        *(session_list(name, period, dimension) for dimension in DASHBOARD_LISTS),
         held_list(name, period, "page"),
         goals(name, period),
         realtime(),
     ]
 
 
-_Params = tuple[tuple[str, str], ...]
-
-
 def overview(
-    name: str, period: Mapping[str, str], filters: _Params = (), slots: Mapping[str, str] = {}
+    name: str, period: Mapping[str, str], filters: Params = (), slots: Mapping[str, str] = {}
 ) -> Case:
     def read(answer: Answer) -> Numbers:
         [row] = _rows(answer)
-        names = ("visitors", "sessions", "pageviews", "bounceRate", "avgSessionDuration")
+        names: tuple[str, ...] = ("visitors", "sessions", "pageviews")
+        names += ("bounceRate", "avgSessionDuration")
         names += ("avgEngagedTime", "newRevenue", "renewalRevenue", "refundedRevenue")
         return [[row[each] for each in (*names, "conversionRate")]]
 
@@ -110,7 +118,7 @@ def session_list(
     name: str,
     period: Mapping[str, str],
     dimension: str,
-    filters: _Params = (),
+    filters: Params = (),
     slots: Mapping[str, str] = {},
 ) -> Case:
     values: dict[str, object] = {"missing": DIMENSIONS[dimension].missing or ""}
@@ -124,7 +132,7 @@ def session_list(
         report="breakdown",
         params=(*period.items(), ("dimension", dimension), *filters),
         sql=dimension if dimension in _OWN_SQL else "list",
-        read=lambda answer: _read_list(answer),
+        read=_read_list,
         values=values,
         slots=slots,
     )
@@ -134,7 +142,7 @@ def held_list(
     name: str,
     period: Mapping[str, str],
     dimension: str,
-    filters: _Params = (),
+    filters: Params = (),
     slots: Mapping[str, str] = {},
 ) -> Case:
     has_completions = dimension in ("event", "goal")
@@ -177,7 +185,7 @@ def _read_list(answer: Answer, *more: str) -> Numbers:
     totals, pages = answer.envelope["totals"], answer.pagination
     assert isinstance(totals, dict)
     assert pages
-    names = ("visitors", "sessions", "pageviews", "revenue")
+    names: tuple[str, ...] = ("visitors", "sessions", "pageviews", "revenue")
     report = ["", *(totals[each] for each in names), *(0 for _ in more), pages.total]
     names = ("value", *names, *more)
     return [report, *([*(row[each] for each in names), pages.total] for row in _rows(answer))]

@@ -5,6 +5,8 @@ docs/performance.md says what is in it. It is a whole data folder, so that a ser
 
 import shutil
 import time
+from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 from bench.result import console
@@ -64,10 +66,10 @@ def _fill(engine: Engine, website: Website, sessions: int) -> None:
         "countries": list(COUNTRY_CODES[:200]),
     }
     bounds = [sessions * n // _SLICES for n in range(_SLICES + 1)]
-    for first, past in zip(bounds, bounds[1:], strict=False):
+    for first, past in pairwise(bounds):
         _run(engine, "events", {**of_events, "first": first, "past": past})
     cuts = [START_MS + (END_MS - START_MS) * n // _SLICES for n in range(_SLICES + 1)]
-    for from_ms, to_ms in zip(cuts, cuts[1:], strict=False):
+    for from_ms, to_ms in pairwise(cuts):
         _run(engine, "sessions", {**base, "from_ms": from_ms, "to_ms": to_ms})
     for name in ("visits", "payments"):
         _run(engine, name, base)
@@ -86,5 +88,5 @@ def _settle(engine: Engine) -> None:
         _run(engine, "again", values)
 
 
-def _run(engine: Engine, name: str, values: dict[str, object]) -> None:
+def _run(engine: Engine, name: str, values: Mapping[str, object]) -> None:
     engine.command((_SQL / f"{name}.sql").read_text(), values)

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 
@@ -46,7 +45,9 @@ def send(
         seed=seed,
         connections=connections,
     )
-    command = [sys.executable, "-m", "bench.generator", msgspec.json.encode(order).decode()]
+    written = server.folder / "outcome.json"
+    text = msgspec.json.encode(order).decode()
+    command = [sys.executable, "-m", "bench.generator", text, str(written)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as generator:
         assert generator.stdin
         assert generator.stdout
@@ -55,40 +56,16 @@ def send(
         began = time.perf_counter()
         generator.stdin.write(b"go\n")
         generator.stdin.flush()
-        reader = _Reader(generator)
         seen = []
-        while not reader.is_done():
+        while generator.poll() is None:
             elapsed = time.perf_counter() - began
             if between:
                 between(elapsed)
             else:
                 time.sleep(0.5)
                 seen.append((elapsed, server.backlog_bytes()))
-        outcome = reader.outcome()
+    if generator.returncode:
+        raise RuntimeError(f"the load generator ended with exit code {generator.returncode}")
+    outcome = msgspec.json.decode(written.read_bytes(), type=Outcome)
     drained_s = server.wait_until_loaded()
     return Load(outcome, cpu_of(server.pids).since(before), seen, drained_s)
-
-
-class _Reader:
-    """Waits for the generator's end without holding up who looks at the server."""
-
-    def __init__(self, generator: "subprocess.Popen[bytes]") -> None:
-        self._generator = generator
-        self._text = b""
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-
-    def is_done(self) -> bool:
-        return not self._thread.is_alive()
-
-    def outcome(self) -> Outcome:
-        self._thread.join()
-        code = self._generator.wait()
-        if code or not self._text.endswith(b"}\n"):
-            text = self._text[-200:]
-            raise RuntimeError(f"the load generator ended with exit code {code}: {text!r}")
-        return msgspec.json.decode(self._text, type=Outcome)
-
-    def _read(self) -> None:
-        assert self._generator.stdout
-        self._text = self._generator.stdout.read()

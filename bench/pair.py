@@ -19,6 +19,7 @@ TIMEZONE = "Europe/Vienna"
 _SQL = Path(__file__).with_name("sql")
 
 Numbers = list[list[Any]]
+Params = tuple[tuple[str, str], ...]
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,14 +28,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     report: str
-    params: tuple[tuple[str, str], ...]
+    params: Params
     sql: str
     read: Callable[[Answer], Numbers]
     values: Mapping[str, object] = {}
     slots: Mapping[str, str] = {}
-
-    def question(self, website: Website) -> Question:
-        return parse_question(self.report, [*self.params, ("timezone", TIMEZONE)], website, END_MS)
 
     def statement(self) -> str:
         text = (_SQL / f"{self.sql}.sql").read_text()
@@ -74,19 +72,29 @@ class Side(msgspec.Struct):
         return found
 
 
-def compare(case: Case, engine: Engine, website: Website, rounds: int) -> Times:
-    """Ask in turn, after one round that is not counted. Raises ValueError where the numbers are
-    not the same."""
-    question = case.question(website)
-    period = question.period
-    base = {
+def question_of(report: str, params: Params, website: Website) -> Question:
+    return parse_question(report, [*params, ("timezone", TIMEZONE)], website, END_MS)
+
+
+def hand_written(case: Case, website: Website) -> tuple[str, dict[str, object]]:
+    """The case's SQL and its values."""
+    period = question_of(case.report, case.params, website).period
+    values: dict[str, object] = {
         "website": website.id,
         "from_ms": period.from_ms,
         "to_ms": period.to_ms,
         "timezone": TIMEZONE,
         "now_ms": END_MS,
+        **case.values,
     }
-    values, text = {**base, **case.values}, case.statement()
+    return case.statement(), values
+
+
+def compare(case: Case, engine: Engine, website: Website, rounds: int) -> Times:
+    """Ask in turn, after one round that is not counted. Raises ValueError where the numbers are
+    not the same."""
+    question = question_of(case.report, case.params, website)
+    text, values = hand_written(case, website)
     by_hand = engine.query(text, values).rows
     check_same(case.name, case.read(answer(question, engine)), by_hand)
     ours, hand = Side(), Side()

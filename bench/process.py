@@ -32,7 +32,8 @@ class Memory(msgspec.Struct, frozen=True):
 def cpu_of(pids: list[int]) -> Cpu:
     """Of several processes together. A thread's name is followed by its process's number in the
     list if there are several; the main thread is called `main`."""
-    total, threads = 0.0, {}
+    total = 0.0
+    threads: dict[str, float] = {}
     for number, pid in enumerate(pids):
         suffix = f" {number}" if len(pids) > 1 else ""
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

@@ -29,7 +29,9 @@ def run(size: Size, folder: Path) -> list[Figure]:
     return found
 
 
-def figure(part: str, name: str, times: Times, ratio: float = RATIO, slack: int = SLACK_MS) -> Figure:
+def figure(
+    part: str, name: str, times: Times, ratio: float = RATIO, slack: int = SLACK_MS
+) -> Figure:
     value = (
         f"{write(times.ours_ms, 'ms')}, by hand {write(times.hand_ms, 'ms')}:"
         f" {times.ratio:.2f} × (CPU {times.cpu_ratio:.2f} ×)"

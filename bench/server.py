@@ -31,6 +31,7 @@ class Server:
     def __init__(self, process: "subprocess.Popen[bytes]", port: int, folder: Path) -> None:
         self.process = process
         self.port = port
+        self.folder = folder
         self.website, self._token = prepare_folder(folder)
 
     @property
@@ -94,8 +95,7 @@ def running_server(folder: Path, *, collectors: int = 1) -> Iterator[Server]:
         _wait_for_listeners(port, collectors)
         yield Server(process, port, folder)
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=60)
+        stop(process)
 
 
 def _wait_for_listeners(port: int, count: int) -> None:
@@ -122,6 +122,11 @@ def spawn(folder: Path, port: int, collectors: int = 1) -> "subprocess.Popen[byt
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    process.send_signal(signal.SIGTERM)
+    process.wait(timeout=60)
 
 
 def wait_for_answer(port: int, process: "subprocess.Popen[bytes]", path: str) -> None:

@@ -154,14 +154,20 @@ def _events(random: Random, browser: Browser, place: Place) -> list[dict[str, An
     while random.random() < 1 - 1 / EVENTS_PER_VISIT:
         kinds.append(random.choices(("page", "engagement", "track", "outbound"), (5, 3, 1, 1))[0])
     facts = {"language": place.language, "screen": browser.screen}
-    found = []
+    found: list[dict[str, Any]] = []
     url, referrer = _landing(random)
     title = _title(url)
     for kind in kinds:
         if kind == "page" and found:
             referrer, url = url, _url(random)
             title = _title(url)
-        event = {"type": kind, "url": url, "referrer": referrer, "title": title, **facts}
+        event: dict[str, Any] = {
+            "type": kind,
+            "url": url,
+            "referrer": referrer,
+            "title": title,
+            **facts,
+        }
         if kind == "track":
             event |= {"name": random.choice(_GOALS), "properties": {"plan": "pro", "step": "2"}}
         elif kind == "outbound":
