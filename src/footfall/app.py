@@ -231,7 +231,7 @@ class Dispatcher:
         elif path == self._tracker_path or self._is_proxied(path, self._tracker_path):
             await self._tracker(scope, receive, send)
         else:
-            application = self._mounted.get("/" + path.split("/", 2)[1], self._other)
+            application = self._mounted.get("/" + path[1:].partition("/")[0], self._other)
             await application(scope, receive, send)
 
     def _is_proxied(self, path: str, end: str) -> bool:

@@ -68,6 +68,7 @@ def run_asgi(application: ASGIApp, sockets: list[socket.socket]) -> None:
             application,
             loop="uvloop",
             http="httptools",
+            ws="none",
             lifespan="on",
             proxy_headers=False,
             server_header=False,

@@ -33,7 +33,10 @@ class TrackerScript:
             (b"etag", self._etag),
         ]
         status, body = 200, self._plain
-        if not self.is_built:
+        if scope["method"] not in ("GET", "HEAD"):
+            status, body = 405, b""
+            headers.append((b"allow", b"GET, HEAD"))
+        elif not self.is_built:
             status, body = 503, b"// the tracker is not built: install Footfall again\n"
         elif asked.get(b"if-none-match") == self._etag:
             status, body = 304, b""
