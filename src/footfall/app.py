@@ -155,11 +155,16 @@ class Footfall:
             self.engine.close()
 
     def keep_house(self) -> None:
-        """Delete old salts, removed websites and what is past its retention. Cheap if not due."""
+        """Delete old salts, removed websites and what is past its retention; free memory.
+
+        Cheap if not due, which is once a minute at most.
+        """
         now = self.clock()
         if abs(now - self._house_kept_at) < HOUSEKEEPING_MS:
             return
         day_changed = now // DAY_MS != self._house_kept_at // DAY_MS
+        if self.loader.loaded_at > self._house_kept_at:
+            self.engine.release_memory()
         self._house_kept_at = now
         for website_id in self.catalog.removed_websites():
             self.loader.purge(website_id)

@@ -32,6 +32,7 @@ WRITER_SETTINGS: dict[str, object] = {
 }
 
 
+_SERVER = ("http://", "https://")
 _CODES_OF_REFUSED_ROWS = frozenset(
     {
         6,  # cannot parse text
@@ -100,6 +101,7 @@ class Engine:
     def __init__(self, location: str, *, readers: int = 3) -> None:
         """Open `location`: a folder for the embedded engine or an http(s) address of a server."""
         self.readers = readers  # queries that can run side by side
+        self._is_embedded = not location.startswith(_SERVER)
         self._writer: _Pool = _Pool([_connect(location, WRITER_SETTINGS)])
         self._readers: _Pool = _Pool([_connect(location, READER_SETTINGS) for _ in range(readers)])
 
@@ -130,6 +132,11 @@ class Engine:
         """Run a statement that answers no rows. Raises EngineError."""
         with self._writer.client() as client:
             client.command(sql, parameters=dict(params or {}))
+
+    def release_memory(self) -> None:
+        """Give back what the embedded engine's allocator keeps for later. Raises EngineError."""
+        if self._is_embedded:
+            self.command("SYSTEM JEMALLOC PURGE")
 
     def migrate(self) -> None:
         """Bring the tables up to this version: runs the numbered files not yet run, in order."""
@@ -175,7 +182,7 @@ def _engine_error(message: str) -> EngineError:
 
 
 def _connect(location: str, settings: dict[str, object]) -> Any:
-    if location.startswith(("http://", "https://")):
+    if location.startswith(_SERVER):
         return clickhouse_connect.get_client(dsn=location, settings=settings)
     Path(location).mkdir(parents=True, exist_ok=True)
     with _without("pyarrow", "pandas"):
