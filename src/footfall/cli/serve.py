@@ -22,6 +22,7 @@ from footfall.config import Settings, read_settings
 from footfall.load.lock import data_lock
 from footfall.log import configure_logging
 from footfall.model.errors import Conflict, FootfallError
+from footfall.serve.connection import BoundedConnection
 from footfall.store.engine import EngineError
 
 GRACE_S = 2
@@ -67,7 +68,7 @@ def run_asgi(application: ASGIApp, sockets: list[socket.socket]) -> None:
         uvicorn.Config(
             application,
             loop="uvloop",
-            http="httptools",
+            http=BoundedConnection,
             ws="none",
             lifespan="on",
             proxy_headers=False,
