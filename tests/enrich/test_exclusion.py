@@ -49,6 +49,17 @@ def test_path_globs(run, glob, path, is_excluded):
     assert (getattr(outcome, "reason", "") == "excluded_path") is is_excluded
 
 
+def test_a_path_made_for_it_does_not_make_a_glob_slow(accept):
+    globs = ("/" + "**a" * 20 + "b",)
+    assert accept(excluding(paths=globs), url="https://example.com/" + "a" * 2000)
+
+
+def test_globs_as_long_as_can_be_set_work(run):
+    globs = tuple(f"/{number:04}" + "x*" * 1000 for number in range(990, 1000))
+    excluded = run(excluding(paths=globs), url="https://example.com/0999" + "x" * 1500)
+    assert excluded.reason == "excluded_path"
+
+
 @pytest.mark.parametrize(
     ("glob", "host", "is_excluded"),
     [
