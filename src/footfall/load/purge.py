@@ -27,7 +27,8 @@ def purge(engine: Engine, website_id: int, before_ms: int | None = None) -> None
     Gone from every answer when it returns. Raises EngineError.
     """
     for table, column in _PLACED_BY.items():
-        older = f" AND {column} < fromUnixTimestamp64Milli({{before:Int64}})" if before_ms else ""
+        is_older = f" AND {column} < fromUnixTimestamp64Milli({{before:Int64}})"
+        older = "" if before_ms is None else is_older
         engine.command(
             f"ALTER TABLE {table} DELETE WHERE website_id = {{website_id:UInt32}}{older}"
             " SETTINGS mutations_sync = 1",
