@@ -1,5 +1,5 @@
 -- One row per event, the session's facts stamped on it, a session's rows lying together.
-CREATE TABLE events
+CREATE TABLE IF NOT EXISTS events
 (
     website_id      UInt32 CODEC(ZSTD(1)),
     -- the instant that places the row in a period: its session's start, or its own
@@ -52,7 +52,7 @@ ORDER BY (website_id, report_at, session_id, occurred_at, seq)
 SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- One row per session, written anew (a higher version) whenever the session changes; read it with FINAL.
-CREATE TABLE sessions
+CREATE TABLE IF NOT EXISTS sessions
 (
     website_id      UInt32 CODEC(ZSTD(1)),
     started_at      DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
@@ -101,7 +101,7 @@ SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsy
          min_age_to_force_merge_seconds = 3600, min_age_to_force_merge_on_partition_only = 1;
 
 -- Where a visitor's sessions are: one row per session, written when it opens.
-CREATE TABLE visits
+CREATE TABLE IF NOT EXISTS visits
 (
     website_id UInt32 CODEC(ZSTD(1)),
     visitor_id UInt64 CODEC(ZSTD(1)),
@@ -116,7 +116,7 @@ SETTINGS index_granularity = 256, non_replicated_deduplication_window = 1000, fs
 
 -- One row per movement of money, mirrored from the ledger; read it with FINAL.
 -- A payment's row is placed by its own time and carries the facts stamped when it was recorded.
-CREATE TABLE payments
+CREATE TABLE IF NOT EXISTS payments
 (
     website_id         UInt32 CODEC(ZSTD(1)),
     report_at          DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
@@ -166,7 +166,7 @@ ORDER BY (website_id, report_at, movement_id)
 SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- What became of hits: accepted, or dropped and why.
-CREATE TABLE ingestion
+CREATE TABLE IF NOT EXISTS ingestion
 (
     website_id UInt32 CODEC(ZSTD(1)),  -- 0: the website is not known
     hour       DateTime('UTC') CODEC(Delta, ZSTD(1)),
@@ -180,7 +180,7 @@ ORDER BY (website_id, hour, via, outcome)
 SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- Keys of the eventIds received lately, by which a repeat is known.
-CREATE TABLE event_ids
+CREATE TABLE IF NOT EXISTS event_ids
 (
     website_id  UInt32 CODEC(ZSTD(1)),
     event_id    UInt64 CODEC(ZSTD(1)),
