@@ -51,7 +51,7 @@ def dataset(cache: Path, events: int) -> tuple[Path, Website]:
 
 def copy_of(folder: Path, target: Path) -> Path:
     """A data folder of its own with the same contents."""
-    shutil.copytree(folder, target, dirs_exist_ok=True)
+    shutil.copytree(folder, target, symlinks=True, dirs_exist_ok=True)
     return target
 
 

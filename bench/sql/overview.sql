@@ -1,8 +1,9 @@
 -- One row: visitors, sessions, pageviews, bounce rate, session duration, engaged time, revenue (new,
 -- renewal, refunded), conversion rate.
 SELECT
-    visitors, sessions, views, 100 * bounces / sessions, duration_ms / sessions / 1000, engaged / sessions / 1000,
-    money.1, money.2, money.3, 100 * payers / visitors
+    visitors, sessions, views, 100 * bounces / greatest(sessions, 1), duration_ms / greatest(sessions, 1) / 1000,
+    engaged / greatest(sessions, 1) / 1000,
+    money.1, money.2, money.3, 100 * payers / greatest(visitors, 1)
 FROM (
     SELECT
         uniqExact(visitor_id) AS visitors, count() AS sessions, sum(pageviews) AS views,

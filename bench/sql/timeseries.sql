@@ -1,5 +1,5 @@
 -- The whole period, then each local day: visitors, sessions, pageviews, revenue, conversion rate.
-SELECT sum(visitors) AS visitors, sum(sessions), sum(views), sum(revenue), 100 * sum(payers) / visitors
+SELECT sum(visitors) AS visitors, sum(sessions), sum(views), sum(revenue), 100 * sum(payers) / greatest(visitors, 1)
 FROM (
     SELECT
         toDate(started_at, {timezone:String}) AS day, grouping(day) AS is_total,

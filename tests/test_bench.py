@@ -1,0 +1,52 @@
+"""The benchmarks run from end to end at a tiny size; their figures mean nothing there."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+THERE = "acknowledged and there"
+PARTS = ("collect", "visible", "reports", "dashboard", "disk", "memory", "start")
+
+
+def bench(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "bench", "--size", "tiny", "--data", str(folder), *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache folder, so that the year's website is made once."""
+    return tmp_path_factory.mktemp("bench")
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_part_prints_figures_loses_no_event_and_cleans_up(part: str, folder: Path) -> None:
+    run = bench(folder, part)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert f"\n{part} " in run.stdout
+    assert all(line.rstrip().endswith("met") for line in run.stdout.splitlines() if THERE in line)
+    assert {path.name for path in folder.iterdir()} <= {"website-3000"}
+
+
+def test_hand_written_sql_that_answers_other_numbers_is_told() -> None:
+    """The reports' part fails where the two sides differ, so a passing run compared them all."""
+    code = "from bench.pair import check_same; check_same('list', [['a', 1]], [['a', 2]])"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert "list: row 0 is ['a', 1], by hand ['a', 2]" in run.stderr
+
+
+def test_unknown_part_is_told_with_the_known_ones(folder: Path) -> None:
+    run = bench(folder, "colect")
+    assert run.returncode == 2
+    assert "unknown part 'colect'; parts: collect" in run.stderr
