@@ -214,6 +214,7 @@ _ALL: tuple[Dimension, ...] = (
         rule="Events seen: the name of goals and contract events, else the event's type.",
         scope="event",
         has_filter=True,
+        comma_separates=False,
     ),
 )
 
