@@ -29,7 +29,7 @@ from footfall.model.record import encode_record
 from footfall.serve.health import Health
 from footfall.serve.rest.app import rest_app
 from footfall.serve.static import TrackerScript
-from footfall.store.engine import Engine
+from footfall.store.engine import Engine, EngineError
 
 API_BASES = ("/analytics/api/v1", "/api/v1")
 COUNTS_EVERY_S = 1.0
@@ -115,6 +115,7 @@ class Footfall:
         self.engine.migrate()
         self.loader = Loader(self.engine, settings.folder, clock)
         self._house_kept_at = 0
+        self._day_kept = -1
         self._loading = LoaderThread(self.loader, self.keep_house)
         self.tracker = TrackerScript()
         self.health = Health(
@@ -151,6 +152,8 @@ class Footfall:
         """Flush, load what can be loaded in a few seconds, close. The journal keeps the rest."""
         await self.collecting.stop()
         await asyncio.to_thread(self._loading.stop, STOP_TIMEOUT_S)
+        with suppress(EngineError):
+            self.engine.end_queries()  # else a slow one would hold the process for a minute
         if not self._loading.is_alive():
             self.engine.close()
 
@@ -162,19 +165,22 @@ class Footfall:
         now = self.clock()
         if abs(now - self._house_kept_at) < HOUSEKEEPING_MS:
             return
-        day_changed = now // DAY_MS != self._house_kept_at // DAY_MS
         if self.loader.loaded_at > self._house_kept_at:
             self.engine.release_memory()
         self._house_kept_at = now
         for website_id in self.catalog.removed_websites():
             self.loader.purge(website_id)
             self.catalog.forget_website(website_id)
-        if day_changed:
-            self.catalog.drop_salts_before(day_name(now // DAY_MS - 1))
-            self.loader.forget_event_ids(now - 2 * DAY_MS)
-            for website in self.catalog.websites():
-                if website.retain_days:
-                    self.loader.purge(website.id, now - website.retain_days * DAY_MS)
+        if now // DAY_MS != self._day_kept:
+            self._keep_day(now)
+            self._day_kept = now // DAY_MS  # only now: what failed is due again in a minute
+
+    def _keep_day(self, now: int) -> None:
+        self.catalog.drop_salts_before(day_name(now // DAY_MS - 1))
+        self.loader.forget_event_ids(now - 2 * DAY_MS)
+        for website in self.catalog.websites():
+            if website.retain_days:
+                self.loader.purge(website.id, now - website.retain_days * DAY_MS)
 
 
 class CollectorProcess:

@@ -8,7 +8,7 @@ import queue
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -99,20 +99,36 @@ class Engine:
     """
 
     def __init__(self, location: str, *, readers: int = 3) -> None:
-        """Open `location`: a folder for the embedded engine or an http(s) address of a server."""
-        self.readers = readers  # queries that can run side by side
+        """Open `location`: a folder for the embedded engine or an http(s) address of a server.
+
+        `readers` questions can run side by side; the loader has one more client, so that slow
+        ones never keep it waiting.
+        """
+        self.readers = readers
         self._is_embedded = not location.startswith(_SERVER)
         self._writer: _Pool = _Pool([_connect(location, WRITER_SETTINGS)])
-        self._readers: _Pool = _Pool([_connect(location, READER_SETTINGS) for _ in range(readers)])
+        clients = [_connect(location, READER_SETTINGS) for _ in range(readers + 1)]
+        self._readers: _Pool = _Pool(clients)
+
+    def end_queries(self) -> None:
+        """Let the queries that run in the embedded engine fail now. Raises EngineError."""
+        if self._is_embedded:
+            self.command("KILL QUERY WHERE query_id != queryID() ASYNC")
 
     def close(self) -> None:
+        """Waits for the queries that still run."""
         self._readers.close()
         self._writer.close()
 
     def query(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
         """Run one SELECT with server-side parameters ({name:Type}). Raises EngineError."""
         with self._readers.client() as client:
-            body = client.raw_query(sql, parameters=dict(params or {}), fmt="JSONCompact")
+            try:
+                body = client.raw_query(sql, parameters=dict(params or {}), fmt="JSONCompact")
+            except ClickHouseError:
+                if self._is_embedded:
+                    _drain(client)
+                raise
         reply = _decode_reply(body)
         stats = reply.statistics
         return Rows(reply.data, stats.elapsed, stats.rows_read, stats.bytes_read)
@@ -179,6 +195,13 @@ def _engine_error(message: str) -> EngineError:
     code = re.search(r"Code: (\d+)", message)
     is_refused = code is not None and int(code[1]) in _CODES_OF_REFUSED_ROWS
     return RowsRefused(message) if is_refused else EngineError(message)
+
+
+def _drain(client: Any) -> None:
+    """The embedded engine puts what it had written of a query that failed half-way (too slow, too
+    much memory, ended) before the same client's next answer: ask something and forget it."""
+    with suppress(ClickHouseError):
+        client.raw_query("SELECT 1", fmt="JSONCompact")
 
 
 def _connect(location: str, settings: dict[str, object]) -> Any:
