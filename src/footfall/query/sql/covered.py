@@ -187,16 +187,22 @@ def needs_reach(question: Question, *, touches_events: bool) -> bool:
 
 def reach_statement(question: Question) -> Statement:
     """One row: least and greatest start (ms) of the sessions of covered payments and server-side
-    rows, and how many there are."""
+    rows, and how many there are.
+
+    Payments know their session's start. Most server-side rows are those payments' goals, and
+    with no others left no session has to be looked up, which would be a scan.
+    """
     values = Values()
     covered = Covered(msgspec.structs.replace(question, filters=()), values)
-    server_side = covered.events("is_server_side = 1", "session_id != 0")
+    paid = covered.payments("session_id != 0")
+    others = f"session_id NOT IN (SELECT session_id FROM payments FINAL WHERE {paid})"
+    server_side = covered.events("is_server_side = 1", "session_id != 0", others)
     text = f"""
 SELECT toUnixTimestamp64Milli(min(at)), toUnixTimestamp64Milli(max(at)), count()
 FROM (
     SELECT session_started_at AS at
     FROM payments FINAL
-    WHERE {covered.payments("session_id != 0")}
+    WHERE {paid}
     UNION ALL
     SELECT started_at AS at
     FROM sessions

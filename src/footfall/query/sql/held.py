@@ -52,8 +52,9 @@ def goals_statement(question: Question, reach: Span | None) -> Statement:
     """All goals ever seen, `payment` and `free_trial` among them, and the report's row."""
     values = Values()
     covered = Covered(question, values, reach)
-    parts = [*_goals(question, covered), *_report(question, covered)]
-    seen = f"FROM events\nWHERE {covered.events_ever(*_EVENTS['goal'].conditions)}"
+    held = _EVENTS["goal"]
+    parts = [_completed(held, covered), _money(held, covered), *_report(question, covered)]
+    seen = f"FROM events\nWHERE {covered.events_ever(*held.conditions)}"
     parts.append(Part(seen, _keys("toString(name)"), {}, "GROUP BY name"))
     reserved = ", ".join(f"'{name}'" for name in sorted(RESERVED_GOALS))
     parts.append(Part(f"FROM (SELECT arrayJoin([{reserved}]) AS name)", _keys("name"), {}))
@@ -117,8 +118,20 @@ def _events(_: Question, covered: Covered) -> list[Part]:
     return [_of_events(held, covered), _money(held, covered)]
 
 
+def _completed(held: _Held, covered: Covered) -> Part:
+    """Rows without the sessions' pageviews, which no list of goals shows: no sessions to read."""
+    measures = {
+        "visitors": "uniqExactIf(visitor_id, visitor_id != 0)",
+        "sessions": "uniqExactIf(session_id, session_id != 0 AND is_server_side = 0)",
+        "completions": "count()",
+    }
+    source = f"FROM events\nWHERE {covered.events(*held.conditions)}"
+    return Part(source, _keys(held.value), measures, "GROUP BY name")
+
+
 def _of_events(held: _Held, covered: Covered, *among: str) -> Part:
-    """Rows count visitors of all their events, sessions only where not a server recorded them."""
+    """Rows count visitors of all their events, sessions only where not a server recorded them.
+    A session is one visitor's, so it is one group of each value that it holds."""
     source = f"""FROM (
     SELECT {held.value} AS held_value, session_id, visitor_id, count() AS times,
         max(session_id != 0 AND is_server_side = 0) AS is_of_session
@@ -133,7 +146,7 @@ LEFT ANY JOIN (
 ) AS visit ON reached.session_id = visit.session_id"""
     measures = {
         "visitors": "uniqExactIf(visitor_id, visitor_id != 0)",
-        "sessions": "uniqExactIf(session_id, is_of_session)",
+        "sessions": "countIf(is_of_session)",
         "views": "sumIf(pageviews, is_of_session)",
         "completions": "sum(times)",
     }
