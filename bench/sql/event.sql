@@ -17,17 +17,17 @@ FROM (
         sum(revenue) AS revenue, sum(completions) AS completions
     FROM (
         SELECT
-            0 AS is_report, value, uniqExact(visitor_id) AS visitors, countIf(is_own) AS sessions,
+            0 AS is_report, value, uniqExactIf(visitor_id, visitor_id != 0) AS visitors, countIf(is_own) AS sessions,
             sumIf(pageviews, is_own) AS views, toDecimal128(0, 4) AS revenue, sum(times) AS completions
         FROM (
-            SELECT event_name AS value, session_id, any(visitor_id) AS visitor_id, count() AS times,
-                max(is_server_side = 0) AS is_own
+            SELECT event_name AS value, session_id, visitor_id, count() AS times,
+                max(session_id != 0 AND is_server_side = 0) AS is_own
             FROM events
             WHERE website_id = {website:UInt32} AND bot = '' /*and kind*/
                 AND report_at >= fromUnixTimestamp64Milli({from_ms:Int64})
                 AND report_at < fromUnixTimestamp64Milli({to_ms:Int64})
                 /*and event*/
-            GROUP BY value, session_id
+            GROUP BY value, session_id, visitor_id
         ) AS reached
         LEFT ANY JOIN (
             SELECT session_id, pageviews FROM sessions FINAL
