@@ -4,12 +4,12 @@ import pytest
 from query.ask import NOW, parse
 
 from footfall.model.errors import BadRequest
-from footfall.model.period import END_OF_TIME
+from footfall.model.period import END_OF_TIME, START_OF_TIME
 
 
 def test_without_parameters_a_report_covers_all_time() -> None:
     question = parse("overview")
-    assert (question.period.start_ms, question.period.end_ms) == (0, END_OF_TIME)
+    assert (question.period.start_ms, question.period.end_ms) == (START_OF_TIME, END_OF_TIME)
     assert (question.limit, question.offset, question.bots) == (100, 0, "exclude")
 
 

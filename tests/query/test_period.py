@@ -73,7 +73,12 @@ def test_a_start_finer_than_a_millisecond_begins_with_the_next_one() -> None:
 
 def test_one_bound_alone_is_enough() -> None:
     assert parse_period("2026-01-01", None, "UTC").end_ms > ms("2200-01-01T00:00:00")
-    assert parse_period(None, "2026-01-01", "UTC").start_ms == 0
+    assert parse_period(None, "2026-01-01", "UTC").start_ms < ms("1970-01-01T00:00:00")
+
+
+def test_the_first_date_that_can_be_given_is_a_beginning_like_any_other() -> None:
+    given = window(parse_period("1970-01-01", None, "UTC"), "month", ms("2026-01-15T00:00:00"))
+    assert given.start_ms == 0
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,10 @@ INTERVALS: tuple[str, ...] = Interval.__args__  # type: ignore[attr-defined]
 MAX_BUCKETS = 10_000
 YEARS = range(1970, 2201)
 
-START_OF_TIME = 0
 END_OF_TIME = 2**43
-"""Bounds of a period that has none: nothing stored lies outside (1970 to 2248)."""
+START_OF_TIME = -END_OF_TIME
+"""Bounds of a period that has none: nothing stored, and no date that can be given, lies outside
+(1691 to 2248)."""
 
 _DEFAULT_BUCKETS: dict[str, int] = {"hour": 24, "day": 30, "week": 12, "month": 12}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
