@@ -4,11 +4,15 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from footfall.model.errors import BadRequest
+
+_Count = Annotated[int, Meta(ge=0)]
+_Path = Annotated[str, Meta(pattern=r"^/[^?#\s]*[^/?#\s]$")]  # of an address: /js/main.js
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,16 +20,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     data: str = "footfall-data"  # folder that holds everything
     host: str = "127.0.0.1"
-    port: int = 8000
-    collectors: int = 1  # collector processes on one port; 1: all in one process
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8000
+    collectors: Annotated[int, Meta(ge=1, le=64)] = (
+        1  # collector processes on one port; 1: all in one process
+    )
     store: str = ""  # address of a ClickHouse server; '' for the embedded engine
     trusted_proxies: tuple[str, ...] = ()  # addresses or networks; (): private ranges, see docs
-    tracker_path: str = "/js/main.js"
-    events_path: str = "/events"
+    tracker_path: _Path = "/js/main.js"
+    events_path: _Path = "/events"
     geo_database: str = ""  # an .mmdb of your own, instead of the bundled country data
-    rate_limit_per_minute: int = 600  # report requests per token
-    journal_max_mb: int = 4096  # acknowledged but not yet loaded; past it collectors answer 503
-    min_free_disk_mb: int = 256
+    rate_limit_per_minute: _Count = 600  # report requests per token
+    journal_max_mb: _Count = 4096  # acknowledged but not yet loaded; past it collectors answer 503
+    min_free_disk_mb: _Count = 256
     log_level: str = "info"
 
     @property
