@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-BUILT := pyproject.toml hatch_build.py $(wildcard tracker/src/*) tracker/package.json geo/package.json
+BUILT := pyproject.toml hatch_build.py $(wildcard tracker/src/* tracker/package*.json geo/package*.json) tracker/build.mjs
 
 .PHONY: run test check bench lock clean
 
