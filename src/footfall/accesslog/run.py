@@ -200,7 +200,7 @@ def import_lock(folder: Path) -> Iterator[None]:
 
     One at a time: two runs of the same file would otherwise both believe that it is new.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os_open(folder / "import.lock", O_RDWR | O_CREAT, 0o600)
     try:
         if not take_lock(handle):

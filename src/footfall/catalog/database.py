@@ -29,7 +29,8 @@ def open_database(folder: Path) -> Engine:
     database = create_engine(URL.create("sqlite", database=str(folder / FILE_NAME)))
     event.listen(database, "connect", _set_pragmas)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        # 0700: salts, sessions and tokens are nobody else's on this machine
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _migrate(database)
     except (OSError, DatabaseError) as error:
         reason = error.orig if isinstance(error, DatabaseError) else error.strerror
