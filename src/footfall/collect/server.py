@@ -56,6 +56,7 @@ class ServerCollector:
         """Enrich and journal a batch. Raises Unavailable and then keeps none of it."""
         now = self._clock()
         events: list[Event] = []
+        reasons: list[str] = []
         rejected: list[Rejected] = []
         for index, raw in enumerate(raw_events):
             if index % EVENTS_PER_TURN == EVENTS_PER_TURN - 1:
@@ -64,12 +65,14 @@ class ServerCollector:
             if isinstance(outcome, Event):
                 events.append(outcome)
             else:
-                self._counts.drop(website.id, outcome.reason)
+                reasons.append(outcome.reason)
                 message = outcome.message or f"dropped: {outcome.reason}"
                 rejected.append(Rejected(index, outcome.field, message))
         if events:
             record = EventsRecord(received_at=now, via="server", events=events)
             await self._journal.append(encode_record(record))
+        for reason in reasons:  # only now: what could not be kept is sent, and counted, again
+            self._counts.drop(website.id, reason)
         return Taken(len(events), rejected)
 
     def _enrich(self, raw: msgspec.Raw, website: Website, now: int) -> Event | Dropped:
