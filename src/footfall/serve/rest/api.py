@@ -32,8 +32,7 @@ class Api:
     """The parts that routes use, and the threads in which they ask the engine.
 
     As many threads as the engine has readers: a further question waits here, where it costs
-    nothing. If its caller goes away a waiting question is dropped, a running one ends
-    in its thread and gives its reader back.
+    nothing. A question whose caller went away is answered all the same.
     """
 
     def __init__(
