@@ -96,7 +96,8 @@ class Collecting:
         for counts in self._counts:
             if record := counts.take(self.clock()):
                 try:
-                    await self.journal.append(encode_record(record))
+                    # shielded: others wait for the same commit
+                    await asyncio.shield(self.journal.append(encode_record(record)))
                 except Unavailable:
                     counts.give_back(record)
 

@@ -124,7 +124,7 @@ class Journal:
             raise Unavailable("too much is waiting to be written", retry_after_s=RETRY_AFTER_S)
         self._waiting.append(frame(record))
         self._waiting_bytes += len(record)
-        if self._committed is None:
+        if self._committed is None or self._committed.cancelled():
             loop = asyncio.get_running_loop()
             self._committed = loop.create_future()
             if self._thread is None:
