@@ -11,8 +11,8 @@ from footfall.model.errors import FootfallError
 from footfall.store.engine import EngineError
 
 IDLE_S = 0.1
-PAUSE_S = 0.4  # between batches: fewer, larger parts for the engine to merge
-FULL_BATCH = 4_000  # records; such a batch is followed by the next one at once
+PAUSE_S = 0.9  # between batches: each costs as much as some hundred events
+FULL_BATCH = 20_000  # records; such a batch is followed by the next one at once
 RETRY_S = 2.0
 
 log = structlog.get_logger()
