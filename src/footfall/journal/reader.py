@@ -57,6 +57,9 @@ def drop_finished(folder: Path, positions: Positions) -> None:
     stays: its last record is where the import goes on.
     """
     for writer in [name for name in positions if name.startswith(ONE_OFF_PREFIX)]:
+        if not (folder / writer).exists():
+            del positions[writer]
+            continue
         if not (folder / writer / FINISHED).exists():
             continue
         with writer_lock(folder / writer) as is_free:
@@ -70,6 +73,7 @@ def unread_bytes(folder: Path, positions: Positions) -> int:
     return sum(
         unread_bytes_of(writer_folder, positions.get(writer_folder.name, START))
         for writer_folder in folder.glob("*")
+        if writer_folder.is_dir()
     )
 
 

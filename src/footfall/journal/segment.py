@@ -89,6 +89,8 @@ def _whole_records(data: bytes) -> Iterator[bytes]:
     at = 0
     while at + FRAME.size <= len(data):
         length, checksum = FRAME.unpack_from(data, at)
+        if not length:  # no record is empty: these are zeros that a power cut left
+            return
         record = data[at + FRAME.size : at + FRAME.size + length]
         if len(record) < length or crc32(record) != checksum:
             return

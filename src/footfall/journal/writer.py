@@ -92,7 +92,7 @@ class SegmentWriter:
         if shutil.disk_usage(self._folder).free < self._min_free_bytes:
             raise Unavailable("the disk is full; nothing was stored", retry_after_s=RETRY_AFTER_S)
         if journal_bytes(self._folder.parent) + size > self._max_bytes:
-            if self._file < 0 or self._size:
+            if self._number and (self._file < 0 or self._size):
                 self._open_next()  # a loaded segment goes only when another one follows it
             raise Unavailable(
                 "the journal is full because loading lags behind; nothing was stored",
