@@ -50,10 +50,12 @@ def _at_full_rate(load: Load) -> list[Figure]:
     outcome = load.outcome
     p50, p99 = (percentile(outcome.latencies_ms, share) for share in (0.5, 0.99))
     largest = max((backlog for _, backlog in load.seen), default=0) / 1e6
+    kernel = load.cpu.kernel_s / max(1, outcome.acknowledged) * 1e6
     per_event = outcome.cpu_s / max(1, outcome.acknowledged) * 1e6
     return [
         at_least(PART, f"rate at {CONNECTIONS} connections", _rate(load), 8_000, "events/s"),
         at_most(PART, "CPU per event, loading included", load.cpu_us_per_event, 90, "µs"),
+        Figure(PART, "  of it in the kernel", f"{kernel:.0f} µs"),
         *_threads(load.cpu, outcome.acknowledged),
         Figure(PART, "load generator's CPU per event", f"{per_event:.0f} µs"),
         Figure(PART, "p50 and p99 at full rate", f"{p50:.1f} and {p99:.1f} ms"),

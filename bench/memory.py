@@ -12,7 +12,7 @@ from bench.server import Server, running_server
 from bench.size import Size
 
 PART = "memory"
-_SETTLE_S = 3
+_SETTLE_S = 10
 
 
 def run(size: Size, folder: Path) -> list[Figure]:

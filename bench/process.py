@@ -13,13 +13,14 @@ class Cpu(msgspec.Struct, frozen=True):
     """CPU seconds since the start, of all threads, and by the thread's name."""
 
     total_s: float
+    kernel_s: float  # of it, in system calls
     by_thread: dict[str, float]
 
     def since(self, before: "Cpu") -> "Cpu":
         threads = {
             name: used - before.by_thread.get(name, 0.0) for name, used in self.by_thread.items()
         }
-        return Cpu(self.total_s - before.total_s, threads)
+        return Cpu(self.total_s - before.total_s, self.kernel_s - before.kernel_s, threads)
 
 
 class Memory(msgspec.Struct, frozen=True):
@@ -32,12 +33,13 @@ class Memory(msgspec.Struct, frozen=True):
 def cpu_of(pids: list[int]) -> Cpu:
     """Of several processes together. A thread's name is followed by its process's number in the
     list if there are several; the main thread is called `main`."""
-    total = 0.0
+    total = kernel = 0.0
     threads: dict[str, float] = {}
     for number, pid in enumerate(pids):
         suffix = f" {number}" if len(pids) > 1 else ""
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         total += (int(fields[11]) + int(fields[12])) * _TICK_S
+        kernel += int(fields[12]) * _TICK_S
         for task in Path(f"/proc/{pid}/task").iterdir():
             try:
                 name = (task / "comm").read_text().strip()
@@ -47,7 +49,7 @@ def cpu_of(pids: list[int]) -> Cpu:
             if task.name == str(pid):
                 name = "main"
             threads[name + suffix] = threads.get(name + suffix, 0.0) + used
-    return Cpu(total, threads)
+    return Cpu(total, kernel, threads)
 
 
 def memory_of(pid: int) -> Memory:
