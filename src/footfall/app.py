@@ -35,6 +35,7 @@ API_BASES = ("/analytics/api/v1", "/api/v1")
 COUNTS_EVERY_S = 1.0
 HOUSEKEEPING_MS = 60_000
 STOP_TIMEOUT_S = 3.0
+_STOPPING = [(b"retry-after", b"5"), (b"content-length", b"0"), (b"connection", b"close")]
 
 log = structlog.get_logger()
 
@@ -237,14 +238,19 @@ class Dispatcher:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
-        path: str = scope["path"]
+        try:
+            await self._find(scope["path"])(scope, receive, send)
+        except asyncio.CancelledError:  # the server stops and has waited long enough for this
+            with suppress(RuntimeError):  # an answer that has begun stays as it is
+                await send({"type": "http.response.start", "status": 503, "headers": _STOPPING})
+                await send({"type": "http.response.body", "body": b""})
+
+    def _find(self, path: str) -> ASGIApp:
         if path == self._events_path or self._is_proxied(path, self._events_path):
-            await self._collect(scope, receive, send)
-        elif path == self._tracker_path or self._is_proxied(path, self._tracker_path):
-            await self._tracker(scope, receive, send)
-        else:
-            application = self._mounted.get("/" + path[1:].partition("/")[0], self._other)
-            await application(scope, receive, send)
+            return self._collect
+        if path == self._tracker_path or self._is_proxied(path, self._tracker_path):
+            return self._tracker
+        return self._mounted.get("/" + path[1:].partition("/")[0], self._other)
 
     def _is_proxied(self, path: str, end: str) -> bool:
         """Whether a proxy put its own folder before one of our public paths."""
