@@ -213,7 +213,7 @@ def test_bad_public_events_get_their_answer_and_are_counted(server: Server) -> N
     wait_until(lambda: outcomes(server).total() >= expected.total(), "count of all", 15)
     assert outcomes(server) == expected
     server.wait_for_loading()
-    counted = Counter(server.get("/ingestion", server.token(website))["totals"])
+    counted: Counter[str] = Counter(server.get("/ingestion", server.token(website))["totals"])
     of_no_website = expected - counted
     assert of_no_website.keys() == {"invalid", "too_large", "unknown_website"}
     assert counted + of_no_website == expected

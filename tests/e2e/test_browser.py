@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -179,7 +180,7 @@ def test_an_apps_own_navigation_is_a_page_view(shop: Shop, tab: Page) -> None:
     shop.add("/")
     shop.open(tab, "/")
     for change in ("pushState({}, '', '/a?tab=1')", "replaceState({}, '', '/b')", "back()"):
-        shop.act(tab, lambda change=change: tab.evaluate(f"history.{change}"))
+        shop.act(tab, partial(tab.evaluate, f"history.{change}"))
     tab.evaluate("history.pushState({}, '', '/x'); history.pushState({}, '', '/')")  # as before
     tab.wait_for_timeout(SETTLED_MS)
     shop.wait_for(accepted=4)

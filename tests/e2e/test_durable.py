@@ -1,6 +1,6 @@
 """What was acknowledged is there, once, whenever and however often the server is killed.
 
-FOOTFALL_KILL_ROUNDS says how often (3).
+FOOTFALL_KILL_ROUNDS says how often (2).
 """
 
 import os
@@ -22,7 +22,7 @@ from footfall.model.key import visitor_key
 from footfall.model.website import Website
 from footfall.store.engine import Engine
 
-ROUNDS = int(os.environ.get("FOOTFALL_KILL_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("FOOTFALL_KILL_ROUNDS", "2"))
 GAP_MS = 30 * 60 * 1000  # the longest that does not end a session
 VISITORS = 4
 LINES = 6_000
