@@ -34,6 +34,7 @@ from footfall.store.engine import Engine, EngineError
 API_BASES = ("/analytics/api/v1", "/api/v1")
 COUNTS_EVERY_S = 1.0
 HOUSEKEEPING_MS = 60_000
+REMOVED_FOR_MS = 10_000  # until every collector knows, and what it took before is loaded
 STOP_TIMEOUT_S = 3.0
 _STOPPING = [(b"retry-after", b"5"), (b"content-length", b"0"), (b"connection", b"close")]
 
@@ -78,15 +79,14 @@ class Collecting:
     async def start(self) -> None:
         self._flushing = asyncio.create_task(self._flush_counts_often())
 
-    async def stop(self) -> None:
-        """Put everything that waits on disk."""
+    async def flush(self) -> None:
+        """Take nothing more, and put everything that waits on disk."""
         if self._flushing:
             self._flushing.cancel()
             with suppress(asyncio.CancelledError):
                 await self._flushing
         await self._flush_counts()
         await self.journal.close()
-        self.catalog.close()
 
     async def _flush_counts_often(self) -> None:
         while True:
@@ -152,12 +152,13 @@ class Footfall:
 
     async def stop(self) -> None:
         """Flush, load what can be loaded in a few seconds, close. The journal keeps the rest."""
-        await self.collecting.stop()
+        await self.collecting.flush()
         await asyncio.to_thread(self._loading.stop, STOP_TIMEOUT_S)
         with suppress(EngineError):
             self.engine.end_queries()  # else a slow one would hold the process for a minute
         if not self._loading.is_alive():
             self.engine.close()
+        self.catalog.close()
 
     def keep_house(self) -> None:
         """Delete old salts, removed websites and what is past its retention; free memory.
@@ -170,7 +171,7 @@ class Footfall:
         if self.loader.loaded_at > self._house_kept_at:
             self.engine.release_memory()
         self._house_kept_at = now
-        for website_id in self.catalog.removed_websites():
+        for website_id in self.catalog.removed_websites(now - REMOVED_FOR_MS):
             self.loader.purge(website_id)
             self.catalog.forget_website(website_id)
         if now // DAY_MS != self._day_kept:
@@ -205,7 +206,8 @@ class CollectorProcess:
 
     async def stop(self) -> None:
         await self._forwarder.close()
-        await self.collecting.stop()
+        await self.collecting.flush()
+        self.collecting.catalog.close()
 
 
 class Dispatcher:

@@ -207,9 +207,10 @@ def test_a_removed_website_is_gone_with_its_tokens_and_waits_to_be_purged(
         catalog.add_token(website_id=website.id, scopes=["read"], now_ms=NOW)
     with pytest.raises(NotFound):
         catalog.import_job(website.id, "bb")
-    assert catalog.removed_websites() == [website.id]
+    assert catalog.removed_websites(NOW) == []
+    assert catalog.removed_websites(NOW + 1) == [website.id]
     catalog.forget_website(website.id)
-    assert catalog.removed_websites() == []
+    assert catalog.removed_websites(NOW + 1) == []
 
 
 def test_a_removed_websites_domain_can_be_added_again(catalog: Catalog) -> None:

@@ -17,6 +17,9 @@ class Endless(Loader):
     def step(self):
         return 1
 
+    def backlog_bytes(self):
+        return 1
+
 
 class Failing(Endless):
     """Its first batch fails as no batch should."""

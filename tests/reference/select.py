@@ -25,7 +25,6 @@ SOURCE_NAMES = {"google.com": "Google", "facebook.com": "Facebook", "chatgpt.com
 IGNORE_CASE = {"device", "browser", "os", "country", "channel", "referrer", "language"}
 PATHS = {"page", "entry_page", "exit_page"}
 HOLD_NO_COMMA = {"device", "hostname", "referrer", "channel", "goal", "browser", "os", "language"}
-HOLD_NO_COMMA |= {"event"}
 TAGS = (
     *("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"),
     *("ref", "source", "via"),

@@ -18,6 +18,7 @@ from footfall.clock import Clock
 from footfall.enrich.pipeline import Enricher
 from footfall.journal.job import JobWriter
 from footfall.journal.segment import take_lock
+from footfall.model.address import plain_address
 from footfall.model.errors import Conflict, Unavailable
 from footfall.model.event import Dropped, Event
 from footfall.model.hit import Hit
@@ -169,22 +170,22 @@ class _Chunks:
         if line.occurred_at > now_ms + MAX_AHEAD_MS:
             return Dropped("invalid", "timestamp", "the line's time has not come yet")
         salts = self._salts.of(line.occurred_at)
+        is_known = request.user_agent is not None and bool(plain_address(request.address))
         hit = Hit(
             url=f"https://{request.host or self._website.domain}{request.target}",
             referrer=request.referrer,
             occurred_at=line.occurred_at,
-            is_cookieless=request.user_agent is not None,
-            visitor_uid=self._uid_by_address(request, salts),
-            client_address=request.address,
+            is_cookieless=is_known,
+            visitor_uid="" if is_known else self._uid_by_host(request, salts),
+            client_address=plain_address(request.address),
             user_agent=request.user_agent,
         )
         return self._enricher.enrich(hit, self._website, salts)
 
-    def _uid_by_address(self, request: Request, salts: Salts) -> str:
-        """A log without user agents knows people by their address alone, for a day."""
-        if request.user_agent is not None:
-            return ""
-        key = cookieless_visitor_key(self._website.id, salts.today, request.address, "")
+    def _uid_by_host(self, request: Request, salts: Salts) -> str:
+        """A log without user agents, or with hosts' names for addresses, knows people for a day."""
+        agent = request.user_agent or ""
+        key = cookieless_visitor_key(self._website.id, salts.today, request.address, agent)
         return f"{key:x}"
 
 

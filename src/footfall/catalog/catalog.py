@@ -152,10 +152,11 @@ class Catalog:
                 raise NotFound(f"there is no website {website_id:08x}", field="website")
             connection.execute(delete(TOKENS).where(TOKENS.c.website_id == website_id))
 
-    def removed_websites(self) -> list[int]:
-        """Ids of the removed websites whose rows in the store are still to go."""
+    def removed_websites(self, before_ms: int) -> list[int]:
+        """Ids of the websites removed before a time whose rows in the store are still to go."""
         with self._database.connect() as connection:
-            found = connection.execute(select(WEBSITES.c.id).where(~_LIVE))
+            was_removed = WEBSITES.c.removed_at < before_ms
+            found = connection.execute(select(WEBSITES.c.id).where(was_removed))
             return [int(row.id) for row in found]
 
     def forget_website(self, website_id: int) -> None:
@@ -310,13 +311,14 @@ class Catalog:
 
     def _salt(self, table: Table, key: dict[str, Any]) -> bytes:
         wanted = select(table.c.salt).filter_by(**key)
-        while True:
+        for _ in range(3):
             with self._database.connect() as connection:
                 salt = connection.execute(wanted).scalar()
             if salt is not None:
                 return bytes(salt)
             # Another process may make it meanwhile: then its one counts, and is read next.
             self._insert(table, {**key, "salt": secrets.token_bytes(SALT_LENGTH)})
+        raise NotFound("the website was removed meanwhile", field="website")
 
     def _insert(self, table: Table, values: dict[str, Any]) -> bool:
         """Whether the row was new."""

@@ -160,6 +160,7 @@ class Health(msgspec.Struct):
     loaded_at: int | None = None
     is_loading_failing: bool = False
     most_hits_share: dict[str, float] = {}
+    hits: dict[str, int] = {}
 
 
 def check_server(answer: dict[str, object], url: str) -> list[Check]:
@@ -181,6 +182,12 @@ def check_server(answer: dict[str, object], url: str) -> list[Check]:
         checks.append(Check("proxy headers", "warn", message))
     else:
         checks.append(Check("proxy headers", "ok", "hits come from different addresses"))
+    if unknown := health.hits.get("unknown_website", 0):
+        message = (
+            f"{unknown} hits since the start name a tracking id that no website has; compare the"
+            " snippet with `footfall website list`"
+        )
+        checks.append(Check("unknown website", "warn", message))
     return checks
 
 

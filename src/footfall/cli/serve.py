@@ -4,11 +4,10 @@ import errno
 import os
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import msgspec
@@ -18,6 +17,7 @@ from rich.console import Console
 from starlette.types import ASGIApp
 
 from footfall.app import Footfall
+from footfall.cli.children import Collectors
 from footfall.config import Settings, read_settings
 from footfall.load.lock import data_lock
 from footfall.log import configure_logging
@@ -55,16 +55,23 @@ def run_server(settings: Settings, greet: Callable[[Footfall, str], None]) -> No
         state = settings.folder / "server.json"
         state.write_bytes(msgspec.json.encode({"url": inner, "pid": os.getpid()}))
         try:
-            with _further_collectors(settings, sockets[0].getsockname()[1], inner):
+            with Collectors(settings, sockets[0].getsockname()[1], inner) as collectors:
                 greet(server, address)
-                run_asgi(server.asgi, sockets)
+                run_asgi(server.asgi, sockets, on_exit=collectors.stop)
         finally:
             state.unlink(missing_ok=True)
 
 
-def run_asgi(application: ASGIApp, sockets: list[socket.socket]) -> None:
-    """Run an ASGI application on open sockets until SIGINT or SIGTERM."""
-    _Server(
+def run_asgi(
+    application: ASGIApp,
+    sockets: list[socket.socket],
+    on_exit: Callable[[], None] = lambda: None,
+) -> None:
+    """Run an ASGI application on open sockets until SIGINT or SIGTERM.
+
+    `on_exit` is called when that signal comes, before the requests under way are finished.
+    """
+    server = _Server(
         uvicorn.Config(
             application,
             loop="uvloop",
@@ -78,11 +85,19 @@ def run_asgi(application: ASGIApp, sockets: list[socket.socket]) -> None:
             timeout_graceful_shutdown=GRACE_S,
             timeout_keep_alive=30,
         )
-    ).run(sockets)
+    )
+    server.on_exit = on_exit
+    server.run(sockets)
 
 
 class _Server(uvicorn.Server):
     """Ends by returning: uvicorn's own would raise the signal again and skip our clean-up."""
+
+    on_exit: Callable[[], None]
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.on_exit()
+        super().handle_exit(sig, frame)
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -124,27 +139,6 @@ def _listen(settings: Settings) -> Iterator[list[socket.socket]]:
     finally:
         for listener in sockets:
             listener.close()
-
-
-@contextmanager
-def _further_collectors(settings: Settings, port: int, server: str) -> Iterator[None]:
-    """Collector processes beside this one. They end when it closes their stdin, or dies."""
-    options = msgspec.json.encode(msgspec.structs.replace(settings, port=port)).decode()
-    children = [
-        subprocess.Popen(
-            [sys.executable, "-m", "footfall", "collector", options, f"collector-{n}", server],
-            stdin=subprocess.PIPE,
-        )
-        for n in range(1, settings.collectors)
-    ]
-    try:
-        yield
-    finally:
-        for child in children:
-            assert child.stdin
-            child.stdin.close()
-        for child in children:
-            child.wait(timeout=10)
 
 
 def _open(settings: Settings) -> Footfall:

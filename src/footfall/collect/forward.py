@@ -30,7 +30,11 @@ class Forwarder:
             headers=headers,
             content=request.stream() if scope["method"] in ("POST", "PUT", "PATCH") else None,
         )
-        answer = await self._client.send(outgoing, stream=True)
+        try:
+            answer = await self._client.send(outgoing, stream=True)
+        except httpx2.HTTPError:
+            await _send_unavailable(send)
+            return
         try:
             start = [(k, v) for k, v in answer.headers.raw if k.lower() not in _NOT_FORWARDED]
             await send(
@@ -41,3 +45,11 @@ class Forwarder:
             await send({"type": "http.response.body", "body": b""})
         finally:
             await answer.aclose()
+
+
+async def _send_unavailable(send: Send) -> None:
+    """The server itself is starting or stopping."""
+    body = b'{"status":"error","error":{"code":503,"message":"not ready; try again"}}'
+    headers = [(b"content-type", b"application/json"), (b"retry-after", b"2")]
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

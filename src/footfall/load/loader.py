@@ -106,7 +106,9 @@ class Loader:
             return
         token = f"{self._unsent.series}-{self._unsent.number}"
         for table, lines in self._unsent.tables.items():
-            insert_all(self._engine, table, lines, token, self._refused)
+            refused = insert_all(self._engine, table, lines, token, self._refused)
+            if refused and table == "events":
+                self._joiner.outcomes["load", "refused_by_engine"] += refused
         self._positions = dict(self._unsent.positions)
         self._unsent = None
         self.loaded_at = self._clock()

@@ -28,9 +28,13 @@ def purge(engine: Engine, website_id: int, before_ms: int | None = None) -> None
     """
     for table, column in _PLACED_BY.items():
         is_older = f" AND {column} < fromUnixTimestamp64Milli({{before:Int64}})"
-        older = "" if before_ms is None else is_older
-        engine.command(
-            f"ALTER TABLE {table} DELETE WHERE website_id = {{website_id:UInt32}}{older}"
-            " SETTINGS mutations_sync = 1",
-            {"website_id": website_id, "before": before_ms or 0},
-        )
+        rows = "website_id = {website_id:UInt32}" + ("" if before_ms is None else is_older)
+        values = {"website_id": website_id, "before": before_ms or 0}
+        # only the months that hold such rows: a mutation visits every part of the others, too
+        months = engine.query(f"SELECT DISTINCT _partition_id FROM {table} WHERE {rows}", values)
+        for (month,) in months.rows:
+            engine.command(
+                f"ALTER TABLE {table} DELETE IN PARTITION ID {{month:String}} WHERE {rows}"
+                " SETTINGS mutations_sync = 1",
+                {**values, "month": month},
+            )

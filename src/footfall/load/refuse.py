@@ -10,23 +10,24 @@ from footfall.store.engine import Engine, RowsRefused
 log = structlog.get_logger()
 
 
-def insert_all(engine: Engine, table: str, lines: bytes, token: str, refused: Path) -> None:
+def insert_all(engine: Engine, table: str, lines: bytes, token: str, refused: Path) -> int:
     """Insert a block; halve it where the engine refuses a row, until that row stands alone.
 
     The halves' tokens follow from the block's, so sending the same block again stores nothing
-    twice. Raises EngineError where the fault is not in the rows.
+    twice. Answers how many rows it refused. Raises EngineError where the fault is not in the rows.
     """
     try:
         engine.insert(table, lines, token)
-        return
+        return 0
     except RowsRefused as error:
         rows = lines.split(b"\n")
         if len(rows) == 1:
             _set_aside(table, lines, token, str(error), refused)
-            return
+            return 1
     middle = len(rows) // 2
-    insert_all(engine, table, b"\n".join(rows[:middle]), token + "a", refused)
-    insert_all(engine, table, b"\n".join(rows[middle:]), token + "b", refused)
+    return insert_all(engine, table, b"\n".join(rows[:middle]), token + "a", refused) + insert_all(
+        engine, table, b"\n".join(rows[middle:]), token + "b", refused
+    )
 
 
 def _set_aside(table: str, line: bytes, token: str, reason: str, refused: Path) -> None:

@@ -12,7 +12,7 @@ from footfall.store.engine import EngineError
 
 IDLE_S = 0.1
 PAUSE_S = 0.9  # between batches: each costs as much as some hundred events
-FULL_BATCH = 20_000  # records; such a batch is followed by the next one at once
+MUCH_BYTES = 2 * 1024 * 1024  # with so much waiting the next batch follows at once
 RETRY_S = 2.0
 
 log = structlog.get_logger()
@@ -53,7 +53,7 @@ class LoaderThread(threading.Thread):
         self.error = ""
         if not records:
             return IDLE_S
-        return 0 if records >= FULL_BATCH else PAUSE_S
+        return 0 if self._loader.backlog_bytes() > MUCH_BYTES else PAUSE_S
 
     def _failed(self, error: Exception, text: str) -> float:
         message = str(error) or type(error).__name__

@@ -45,6 +45,7 @@ MAX_LOOSE = 200
 """Substrings and patterns in all filters together: each is tested on its own."""
 _DAY_MS = 86_400_000
 _REALTIME = ("realtime", "realtime_map")
+MAX_OFFSET = 10**9
 _DEFAULT_LIMITS = {"realtime_map": MAX_LIMIT}
 _SINGLE = frozenset(
     {
@@ -83,8 +84,10 @@ def parse_question(report: str, params: Params, website: Website, now_ms: int) -
         fields=_fields(report, given.get("fields")),
         interval=interval,
         dimensions=_dimensions(report, given.get("dimension")),
-        limit=_whole(given, "limit", _DEFAULT_LIMITS.get(report, DEFAULT_LIMIT), 1, MAX_LIMIT),
-        offset=_whole(given, "offset", 0, 0, 10**9),
+        limit=parse_whole(
+            given.get("limit"), "limit", _DEFAULT_LIMITS.get(report, DEFAULT_LIMIT), 1, MAX_LIMIT
+        ),
+        offset=parse_whole(given.get("offset"), "offset", 0, 0, MAX_OFFSET),
         search=_search(given.get("search", "")),
         bots=cast(Bots, _choice(given, "bots", BOTS, "exclude")),
         attribution=cast(Attribution, _choice(given, "attribution", ATTRIBUTIONS, "last")),
@@ -127,8 +130,8 @@ def _comparison(given: dict[str, str]) -> Comparison | None:
     return cast(Comparison, _choice(given, "compare", COMPARISONS, ""))
 
 
-def _whole(given: dict[str, str], name: str, default: int, least: int, most: int) -> int:
-    text = given.get(name)
+def parse_whole(text: str | None, name: str, default: int, least: int, most: int) -> int:
+    """A whole number of a parameter, the default where it is not given. Raises BadRequest."""
     if text is None:
         return default
     if not re.fullmatch(r"\d{1,12}", text, re.ASCII) or not least <= int(text) <= most:

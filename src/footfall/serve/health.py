@@ -1,5 +1,6 @@
 """What the server says of itself: /health for people and `doctor`, /metrics for Prometheus."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -51,7 +52,15 @@ class Health(Collector):
             "is_loading_failing": bool(error),
             "most_hits_share": {"address_share": round(share, 4), "hits": hits},
             "tracker_is_built": self._tracker_is_built,
+            "hits": self._hits(),
         }
+
+    def _hits(self) -> dict[str, int]:
+        """Hits loaded since the start, by outcome; those for unknown websites are only here."""
+        hits: Counter[str] = Counter()
+        for (_, outcome), count in self._outcomes().items():
+            hits[outcome] += count
+        return dict(hits)
 
     def metrics(self) -> bytes:
         """The Prometheus text format."""

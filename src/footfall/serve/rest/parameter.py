@@ -6,7 +6,8 @@ from urllib.parse import unquote_to_bytes
 from starlette.exceptions import HTTPException
 
 from footfall.model.errors import BadRequest
-from footfall.model.question import Pagination
+from footfall.model.question import MAX_LIMIT, Pagination
+from footfall.query.parse import MAX_OFFSET, parse_whole
 
 MAX_QUERY_BYTES = 16 * 1024
 MAX_PARAMETERS = 100
@@ -34,8 +35,11 @@ def one(params: Params, name: str) -> str:
 
 def read_page(params: Params, default_limit: int) -> Pagination:
     """`limit` and `offset`, the total left 0. Raises BadRequest naming the wrong one."""
-    limit = _whole(params, "limit", default_limit, 1, 1000)
-    return Pagination(limit, _whole(params, "offset", 0, 0, 2**53), 0)
+    return Pagination(
+        parse_whole(one(params, "limit") or None, "limit", default_limit, 1, MAX_LIMIT),
+        parse_whole(one(params, "offset") or None, "offset", 0, 0, MAX_OFFSET),
+        0,
+    )
 
 
 def _pair(part: bytes) -> tuple[str, str]:
@@ -52,14 +56,3 @@ def _text(encoded: bytes, parameter: str) -> str:
     if "\0" in text:
         raise BadRequest(f"{parameter} holds a NUL character", field=parameter)
     return text
-
-
-def _whole(params: Params, name: str, default: int, least: int, most: int) -> int:
-    text = one(params, name)
-    if not text:
-        return default
-    if text.isascii() and text.isdigit() and len(text) <= 16 and least <= int(text) <= most:
-        return int(text)
-    raise BadRequest(
-        f"{name} {text[:32]!r} must be a whole number from {least} to {most}", field=name
-    )
