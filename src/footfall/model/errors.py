@@ -1,14 +1,14 @@
 """Everything that can go wrong for a caller, as one tree.
 
-    FootfallError
-    ├── BadRequest      400  a parameter or field is wrong; names it
-    ├── Unauthorized    401  no token, or not one of ours
-    ├── Forbidden       403  the token may not do this
-    ├── NotFound        404
-    ├── Conflict        409
-    ├── TooLarge        413
-    ├── TooManyRequests 429  says when to come back
-    └── Unavailable     503  cannot take it now; says when to come back
+FootfallError
+├── BadRequest      400  a parameter or field is wrong; names it
+├── Unauthorized    401  no token, or not one of ours
+├── Forbidden       403  the token may not do this
+├── NotFound        404
+├── Conflict        409
+├── TooLarge        413
+├── TooManyRequests 429  says when to come back
+└── Unavailable     503  cannot take it now; says when to come back
 """
 
 
