@@ -59,6 +59,10 @@ class Sender(threading.Thread):
             time.sleep(_PAUSE_S)
             return False
         if reply.status != 202:
+            is_forwarded_to_nobody = reply.status == 503 and b"not ready" in text
+            if is_forwarded_to_nobody:  # a collector is up and the server it asks is not
+                time.sleep(_PAUSE_S)
+                return False
             self.trouble = self.trouble or f"{reply.status} {text[:300]!r}"
             time.sleep(_PAUSE_S)
         return reply.status == 202

@@ -36,8 +36,6 @@ class Joiner:
         self._visitors = Visitors(engine)
         self._changed: dict[int, Session] = {}
         self._counts: Counter[tuple[int, int, str, str]] = Counter()
-        self.outcomes: Counter[tuple[str, str]] = Counter()
-        """Hits since the start by via and outcome."""
         self._received: dict[tuple[int, int], int] = {}
 
     def join(self, records: list[Record], rows: BatchWriter) -> None:
@@ -59,8 +57,14 @@ class Joiner:
             rows.add_session(session)
         for (website_id, hour_s, via, outcome), hits in self._counts.items():
             rows.add_count(website_id, hour_s, via, outcome, hits)
-            self.outcomes[via, outcome] += hits
         self._visitors.trim()
+
+    def counted(self) -> Counter[tuple[str, str]]:
+        """What became of the hits last joined, by via and outcome."""
+        outcomes: Counter[tuple[str, str]] = Counter()
+        for (_, _, via, outcome), hits in self._counts.items():
+            outcomes[via, outcome] += hits
+        return outcomes
 
     def forget(self) -> None:
         """Read everything anew from the store, as after a start."""

@@ -1,6 +1,6 @@
 """The loader: the single writer of the store."""
 
-from collections.abc import Mapping
+from collections import Counter
 from pathlib import Path
 from secrets import token_hex
 
@@ -45,6 +45,8 @@ class Loader:
         self._number = last.number if last else _newest_number(engine)
         self._positions: Positions = dict(last.positions) if last else {}
         self.loaded_at = 0
+        self.outcomes: Counter[tuple[str, str]] = Counter()
+        """Hits loaded since the start, by via and outcome."""
         self._send()
 
     def step(self) -> int:
@@ -70,11 +72,6 @@ class Loader:
         self._send()
         self._load(records, self._positions)
 
-    @property
-    def outcomes(self) -> Mapping[tuple[str, str], int]:
-        """Hits loaded since the start, by via and outcome."""
-        return self._joiner.outcomes
-
     def purge(self, website_id: int, before_ms: int | None = None) -> None:
         """Remove a website's rows, or those placed before a time. Raises EngineError."""
         self._joiner.forget()
@@ -98,6 +95,7 @@ class Loader:
             self._joiner.forget()  # its sessions may hold what is not going to be sent
             raise
         self._number = batch.number
+        self.outcomes.update(self._joiner.counted())
         self._unsent = batch
         self._send()
 
@@ -108,7 +106,7 @@ class Loader:
         for table, lines in self._unsent.tables.items():
             refused = insert_all(self._engine, table, lines, token, self._refused)
             if refused and table == "events":
-                self._joiner.outcomes["load", "refused_by_engine"] += refused
+                self.outcomes["load", "refused_by_engine"] += refused
         self._positions = dict(self._unsent.positions)
         self._unsent = None
         self.loaded_at = self._clock()

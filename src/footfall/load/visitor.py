@@ -12,7 +12,7 @@ from footfall.store.engine import Engine
 VisitorKey = tuple[int, int]
 """(website_id, visitor_id)"""
 
-CAPACITY = 16_000  # visitors, at about 0.8 kB
+CAPACITY = 12_000  # visitors, at about 0.8 kB
 _KEYS_PER_QUERY = 2_000
 
 _STATE = (
