@@ -25,10 +25,9 @@ _MALFORMED = (msgspec.DecodeError, UnicodeError, RecursionError)
 _GOAL_NAME = re.compile(r"[a-z0-9_-]{1,64}")
 
 
-class PublicEvent(msgspec.Struct, kw_only=True, gc=False):
-    """One event as the tracker sends it. Fields that it may not set are not read at all."""
+class _Described(msgspec.Struct, kw_only=True, gc=False):
+    """What trackers and backends say of an event alike."""
 
-    website_id: Annotated[str, Meta(max_length=64)] = msgspec.field(name="websiteId")
     type: EventType = "page"
     url: _Url = ""
     referrer: _Url = ""
@@ -39,24 +38,20 @@ class PublicEvent(msgspec.Struct, kw_only=True, gc=False):
     screen: Annotated[str, Meta(max_length=32)] = ""
     visitor_uid: _Uid = msgspec.field(name="visitorUid", default="")
     session_uid: _Uid = msgspec.field(name="sessionUid", default="")
-    cookieless: bool = False
-    hash: bool = False
     engaged_s: Annotated[float, Meta(ge=0, le=3600)] = 0.0
 
 
-class ServerEvent(msgspec.Struct, kw_only=True):
+class PublicEvent(_Described, kw_only=True, gc=False):
+    """One event as the tracker sends it. Fields that it may not set are not read at all."""
+
+    website_id: Annotated[str, Meta(max_length=64)] = msgspec.field(name="websiteId")
+    cookieless: bool = False
+    hash: bool = False
+
+
+class ServerEvent(_Described, kw_only=True, gc=False):
     """One event as a backend sends it: here client facts and the time are believed."""
 
-    type: EventType = "page"
-    url: _Url = ""
-    referrer: _Url = ""
-    title: _Text = ""
-    name: Annotated[str, Meta(max_length=128)] = ""
-    properties: dict[str, Any] | None = None
-    language: Annotated[str, Meta(max_length=256)] = ""
-    screen: Annotated[str, Meta(max_length=32)] = ""
-    visitor_uid: _Uid = msgspec.field(name="visitorUid", default="")
-    session_uid: _Uid = msgspec.field(name="sessionUid", default="")
     event_id: Annotated[str, Meta(max_length=64)] = msgspec.field(name="eventId", default="")
     timestamp: Annotated[str, Meta(max_length=64)] | None = None
     user_agent: Annotated[str, Meta(max_length=1024)] | None = msgspec.field(
@@ -67,7 +62,6 @@ class ServerEvent(msgspec.Struct, kw_only=True):
     region: Annotated[str, Meta(max_length=128)] = ""
     city: Annotated[str, Meta(max_length=128)] = ""
     address: Annotated[str, Meta(max_length=128)] = ""
-    engaged_s: Annotated[float, Meta(ge=0, le=3600)] = 0.0
 
 
 class _Batch(msgspec.Struct, kw_only=True):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 import re2  # type: ignore[import-untyped]
@@ -31,7 +31,7 @@ BotReason = Literal[
     "library",  # an HTTP client
     "crawler",  # any other
 ]
-BOT_REASONS: tuple[str, ...] = BotReason.__args__  # type: ignore[attr-defined]
+BOT_REASONS: tuple[str, ...] = get_args(BotReason)
 
 _REASON_OF_TAG: dict[str, BotReason] = {  # the first of these that a pattern has
     "ai-crawler": "ai",

@@ -1,6 +1,6 @@
 """An event: an accepted, enriched row, and what a hit becomes instead when it is not one."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -20,7 +20,7 @@ EventType = Literal[
     "transaction",
     "decoded_log",
 ]
-EVENT_TYPES: tuple[str, ...] = EventType.__args__  # type: ignore[attr-defined]
+EVENT_TYPES: tuple[str, ...] = get_args(EventType)
 NOT_COUNTED: frozenset[str] = frozenset({"engagement", "identify", "detect"})
 """Types that never open a session and are no counted events."""
 
@@ -71,7 +71,7 @@ DropReason = Literal[
     "error_status",  # access logs: a request that was not answered with 2xx or 304
     "not_get",  # access logs: a method other than GET
 ]
-DROP_REASONS: tuple[str, ...] = DropReason.__args__  # type: ignore[attr-defined]
+DROP_REASONS: tuple[str, ...] = get_args(DropReason)
 
 
 class Dropped(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import Literal
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
@@ -12,7 +12,7 @@ import msgspec
 from footfall.model.errors import BadRequest
 
 Interval = Literal["hour", "day", "week", "month"]
-INTERVALS: tuple[str, ...] = Interval.__args__  # type: ignore[attr-defined]
+INTERVALS: tuple[str, ...] = get_args(Interval)
 MAX_BUCKETS = 10_000
 YEARS = range(1970, 2201)
 

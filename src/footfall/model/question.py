@@ -1,6 +1,6 @@
 """A question about a website and its answer."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -9,13 +9,13 @@ from footfall.model.period import Interval, Period
 from footfall.model.website import Website
 
 Report = Literal["overview", "timeseries", "realtime", "realtime_map", "breakdown", "goals"]
-REPORTS: tuple[str, ...] = Report.__args__  # type: ignore[attr-defined]
+REPORTS: tuple[str, ...] = get_args(Report)
 Bots = Literal["exclude", "include", "only"]
-BOTS: tuple[str, ...] = Bots.__args__  # type: ignore[attr-defined]
+BOTS: tuple[str, ...] = get_args(Bots)
 Attribution = Literal["last", "first"]
-ATTRIBUTIONS: tuple[str, ...] = Attribution.__args__  # type: ignore[attr-defined]
+ATTRIBUTIONS: tuple[str, ...] = get_args(Attribution)
 Comparison = Literal["previous_period", "previous_year"]
-COMPARISONS: tuple[str, ...] = Comparison.__args__  # type: ignore[attr-defined]
+COMPARISONS: tuple[str, ...] = get_args(Comparison)
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000

@@ -1,6 +1,6 @@
 """A tracked website and the tokens that may ask about it."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -38,7 +38,7 @@ class Website(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Scope = Literal["read", "write", "delete", "collect"]
-SCOPES: tuple[str, ...] = Scope.__args__  # type: ignore[attr-defined]
+SCOPES: tuple[str, ...] = get_args(Scope)
 TokenKind = Literal["flow", "formo"]
 
 
