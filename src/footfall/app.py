@@ -28,10 +28,10 @@ from footfall.model.errors import FootfallError, Unavailable
 from footfall.model.record import encode_record
 from footfall.serve.health import Health
 from footfall.serve.rest.app import rest_app
+from footfall.serve.rest.route import BASES
 from footfall.serve.static import TrackerScript
 from footfall.store.engine import Engine, EngineError
 
-API_BASES = ("/analytics/api/v1", "/api/v1")
 COUNTS_EVERY_S = 1.0
 HOUSEKEEPING_MS = 60_000
 REMOVED_FOR_MS = 10_000  # until every collector knows, and what it took before is loaded
@@ -256,7 +256,7 @@ class Dispatcher:
 
     def _is_proxied(self, path: str, end: str) -> bool:
         """Whether a proxy put its own folder before one of our public paths."""
-        return path.endswith(end) and not path.startswith(API_BASES)
+        return path.endswith(end) and not path.startswith(BASES)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """The server's start and stop (ASGI lifespan)."""

@@ -4,13 +4,13 @@ import msgspec
 import pytest
 
 from footfall.collect.wire import (
-    EARLIEST_MS,
     decode_batch,
     decode_public,
     decode_server_event,
     hit_of_public,
 )
 from footfall.model.errors import BadRequest
+from footfall.model.event import EARLIEST_AT
 
 NOW = 1_767_268_800_000
 
@@ -72,7 +72,7 @@ def test_pages_and_outbound_clicks_need_an_address():
 
 
 def test_times_are_read_to_the_millisecond_and_bounded():
-    assert server_event(timestamp="2000-01-01T00:00:00Z").occurred_at == EARLIEST_MS
+    assert server_event(timestamp="2000-01-01T00:00:00Z").occurred_at == EARLIEST_AT
     assert server_event(timestamp="2026-01-01T12:00:59.999Z").occurred_at == NOW + 59_999
     assert server_event(timestamp="2026-01-01T13:00:00+01:00").occurred_at == NOW
     assert server_event().occurred_at == NOW

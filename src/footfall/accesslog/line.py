@@ -12,11 +12,10 @@ from calendar import timegm
 from functools import lru_cache
 from typing import NamedTuple
 
-from footfall.model.event import DropReason
+from footfall.model.event import EARLIEST_AT, DropReason
 
 MAX_URL_CHARS = 2_048
 MAX_USER_AGENT_CHARS = 512
-EARLIEST_AT = 946_684_800_000
 """2000-01-01: a log's time before it comes from a clock that was not set."""
 
 _QUOTED = r'"([^"\\]*(?:\\.[^"\\]*)*)'

@@ -20,14 +20,13 @@ from footfall.journal.job import JobWriter
 from footfall.journal.segment import take_lock
 from footfall.model.address import plain_address
 from footfall.model.errors import Conflict, Unavailable
-from footfall.model.event import Dropped, Event
+from footfall.model.event import MAX_AHEAD_MS, Dropped, Event
 from footfall.model.hit import Hit
 from footfall.model.key import cookieless_visitor_key
 from footfall.model.record import EventsRecord, Record
 from footfall.model.website import Website
 
 CHUNK_LINES = 500
-MAX_AHEAD_MS = 60_000
 """A line may be this far in the future: clocks differ."""
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import iso4217
 
 from footfall.model.errors import BadRequest
+from footfall.model.event import GOAL_NAME
 from footfall.model.period import parse_timezone
 from footfall.model.website import KPI_REVENUE, Exclusions
 
@@ -31,7 +32,6 @@ PUBLIC_ID = re.compile(r"[0-9a-fA-F]{8}")
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _HOST_PATTERN = re.compile(r"[a-z0-9_*-]{1,63}(\.[a-z0-9_*-]{1,63})*")
-_GOAL = re.compile(r"[a-z0-9_-]{1,64}")
 
 
 def normal_domain(text: str) -> str:
@@ -77,7 +77,7 @@ def check_currency(value: object) -> str:
 def check_kpi(value: object) -> str | None:
     if value is None or value == KPI_REVENUE:
         return None
-    if isinstance(value, str) and _GOAL.fullmatch(value):
+    if isinstance(value, str) and GOAL_NAME.fullmatch(value):
         return value
     raise BadRequest(
         f"kpi {value!r} is not a goal's name: at most 64 of a-z, 0-9, _ and -, or {KPI_REVENUE!r}",

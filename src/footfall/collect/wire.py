@@ -8,21 +8,23 @@ import msgspec
 from msgspec import Meta
 
 from footfall.model.errors import BadRequest
-from footfall.model.event import EventType
+from footfall.model.event import (
+    EARLIEST_AT,
+    GOAL_NAME,
+    MAX_AHEAD_MS,
+    MAX_PROPERTIES,
+    MAX_PROPERTIES_BYTES,
+    EventType,
+)
 from footfall.model.hit import Hit
 
 MAX_PUBLIC_EVENTS = 20
 MAX_BATCH_EVENTS = 1000
-MAX_PROPERTIES = 50
-MAX_PROPERTIES_BYTES = 8 * 1024
-EARLIEST_MS = 946_684_800_000  # 2000-01-01
-MAX_AHEAD_MS = 60_000
 
 _Url = Annotated[str, Meta(max_length=2048)]
 _Text = Annotated[str, Meta(max_length=2048)]
 _Uid = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{0,64}\Z")]
 _MALFORMED = (msgspec.DecodeError, UnicodeError, RecursionError)
-_GOAL_NAME = re.compile(r"[a-z0-9_-]{1,64}")
 
 
 class _Described(msgspec.Struct, kw_only=True, gc=False):
@@ -191,7 +193,7 @@ def _checked_url(type_: str, url: str) -> str:
 def _checked_name(type_: str, name: str) -> str:
     if type_ == "track":
         name = name.lower()
-        if not _GOAL_NAME.fullmatch(name):
+        if not GOAL_NAME.fullmatch(name):
             raise BadRequest("name: a goal's name has 1 to 64 of a-z, 0-9, _ and -", field="name")
     elif type_ == "decoded_log" and not (name and name.isprintable()):
         raise BadRequest(
@@ -238,7 +240,7 @@ def _checked_time(timestamp: str | None, now_ms: int) -> int:
         at = int(moment.timestamp() * 1000 + 0.5)
     except (OverflowError, ValueError):
         at = 0
-    if not EARLIEST_MS <= at <= now_ms + MAX_AHEAD_MS:
+    if not EARLIEST_AT <= at <= now_ms + MAX_AHEAD_MS:
         raise BadRequest(
             f"timestamp: {timestamp} lies outside 2000-01-01 to one minute from now",
             field="timestamp",

@@ -8,13 +8,16 @@ from footfall.enrich.draft import Draft
 from footfall.enrich.page_url import MAX_URL, clean_host
 from footfall.enrich.step import invalid
 from footfall.enrich.text import hide_secrets
-from footfall.model.event import RESERVED_GOALS, Dropped
+from footfall.model.event import (
+    GOAL_NAME,
+    MAX_PROPERTIES,
+    MAX_PROPERTIES_BYTES,
+    RESERVED_GOALS,
+    Dropped,
+)
 
-MAX_PROPERTIES = 50
-MAX_PROPERTIES_BYTES = 8192
 MAX_ENGAGED_MS = 3_600_000
 
-_GOAL = re.compile(r"[a-z0-9_-]{1,64}")
 _LINK = re.compile(r"(https?)://([^/\\?#]+)([^?#]*)(?:[?#].*)?", re.IGNORECASE | re.DOTALL)
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _encode = msgspec.json.Encoder().encode
@@ -25,7 +28,7 @@ def add_name(draft: Draft) -> Dropped | None:
     hit = draft.hit
     if hit.type == "track":
         name = hit.name.lower()
-        if not _GOAL.fullmatch(name):
+        if not GOAL_NAME.fullmatch(name):
             return invalid("name", "name must be 1 to 64 characters of a-z 0-9 _ -")
         if name in RESERVED_GOALS:
             return Dropped("reserved_goal", "name", f"{name} is recorded by payments only")

@@ -1,5 +1,6 @@
 """An event: an accepted, enriched row, and what a hit becomes instead when it is not one."""
 
+import re
 from typing import Literal, get_args
 
 import msgspec
@@ -23,6 +24,13 @@ EventType = Literal[
 EVENT_TYPES: tuple[str, ...] = get_args(EventType)
 NOT_COUNTED: frozenset[str] = frozenset({"engagement", "identify", "detect"})
 """Types that never open a session and are no counted events."""
+
+GOAL_NAME = re.compile(r"[a-z0-9_-]{1,64}")
+"""What a goal's whole name matches, in lower case."""
+MAX_PROPERTIES = 50
+MAX_PROPERTIES_BYTES = 8 * 1024  # as JSON
+EARLIEST_AT = 946_684_800_000  # 2000-01-01; no event is older
+MAX_AHEAD_MS = 60_000  # an event's time may be this far in the future
 
 RESERVED_GOALS: frozenset[str] = frozenset({"payment", "free_trial"})
 """Goal names that only the payments side records."""
