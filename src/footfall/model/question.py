@@ -21,25 +21,30 @@ DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked, checked and complete: nothing in it has to be doubted again.
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What every question says, checked and complete: nothing in it has to be doubted again."""
+
+    website: Website
+    period: Period
+    now_at: int
+    filters: tuple[Filter, ...] = ()  # on sessions
+    bots: Bots = "exclude"
+
+
+class Question(Asked, frozen=True, kw_only=True):
+    """A question to one of the reports.
 
     `dimensions` names the lists of a breakdown; `fields` the metrics that an overview or a
     timeseries shows, () for all.
     """
 
-    website: Website
     report: Report
-    period: Period
-    now_at: int
-    filters: tuple[Filter, ...] = ()
     fields: tuple[str, ...] = ()
     interval: Interval = "day"
     dimensions: tuple[str, ...] = ()
     limit: int = DEFAULT_LIMIT
     offset: int = 0
     search: str = ""
-    bots: Bots = "exclude"
     attribution: Attribution = "last"
     compare: Comparison | None = None
 
