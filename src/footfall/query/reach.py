@@ -2,8 +2,9 @@
 
 import msgspec
 
-from footfall.model.question import Question
-from footfall.query.sql.covered import Span, needs_reach, reach_statement
+from footfall.model.question import Asked, Question
+from footfall.query.sql.covered import Span, needs_reach, reach_of_events, reach_statement
+from footfall.query.sql.statement import Statement
 from footfall.store.engine import Engine
 
 
@@ -11,8 +12,18 @@ def find_reach(question: Question, engine: Engine, *, touches_events: bool) -> S
     """The span of those sessions' starts and of the period; None where no filter needs it."""
     if not needs_reach(question, touches_events=touches_events):
         return None
+    return _span(question, reach_statement(question), engine)
+
+
+def find_reach_of_events(question: Asked, span: Span, engine: Engine) -> Span | None:
+    """The same for a report that covers the events that happened in a span."""
+    if not needs_reach(question, touches_events=True):
+        return None
+    return _span(question, reach_of_events(question, span), engine)
+
+
+def _span(question: Asked, statement: Statement, engine: Engine) -> Span:
     period = question.period
-    statement = reach_statement(question)
     [[first, last, count]] = engine.query(statement.text, statement.values).rows
     span = Span(period.from_ms, period.to_ms)
     if not count:

@@ -9,7 +9,7 @@ import msgspec
 from footfall.model.dimension import DIMENSIONS, Dimension
 from footfall.model.filter import Filter
 from footfall.model.period import END_OF_TIME, START_OF_TIME
-from footfall.model.question import Question
+from footfall.model.question import Asked, Question
 from footfall.query.sql.statement import Statement, Values
 
 EVENT_NAME = "if(type IN ('track', 'decoded_log'), toString(name), toString(type))"
@@ -32,7 +32,7 @@ class Covered:
     to, beside the period itself: such a session may have begun before the period.
     """
 
-    def __init__(self, question: Question, values: Values, reach: Span | None = None) -> None:
+    def __init__(self, question: Asked, values: Values, reach: Span | None = None) -> None:
         self._question = question
         self._values = values
         self._period = Span(question.period.from_ms, question.period.to_ms)
@@ -53,6 +53,19 @@ class Covered:
         return _and(
             self.website(),
             *self.within("report_at", self._period),
+            self._is_bot(),
+            *conditions,
+            *filters,
+        )
+
+    def happened(self, span: Span, *conditions: str) -> str:
+        """Events by their own time instead of by their session's start."""
+        filters = [self._on_event(each) for each in self._question.filters]
+        kept = Span(self._question.period.floor_ms, END_OF_TIME)
+        return _and(
+            self.website(),
+            *self.within("occurred_at", span),
+            *self.within("report_at", kept),
             self._is_bot(),
             *conditions,
             *filters,
@@ -179,7 +192,7 @@ class Covered:
         return f"fromUnixTimestamp64Milli({self._values.bind('Int64', at)})"
 
 
-def needs_reach(question: Question, *, touches_events: bool) -> bool:
+def needs_reach(question: Asked, *, touches_events: bool) -> bool:
     """Whether a filter asks about sessions that may have begun before the period."""
     names = {each.dimension for each in question.filters}
     return bool(names & set(_HELD)) or (touches_events and bool(names & set(_SESSION_ONLY)))
@@ -210,6 +223,17 @@ FROM (
         SELECT session_id FROM events WHERE {server_side}
     )
 )"""
+    return values.statement(text)
+
+
+def reach_of_events(question: Asked, span: Span) -> Statement:
+    """The same of the sessions of events that happened in a span."""
+    values = Values()
+    covered = Covered(msgspec.structs.replace(question, filters=()), values)
+    text = f"""
+SELECT toUnixTimestamp64Milli(min(report_at)), toUnixTimestamp64Milli(max(report_at)), count()
+FROM events
+WHERE {covered.happened(span, "session_id != 0")}"""
     return values.statement(text)
 
 

@@ -1,0 +1,50 @@
+"""The flow report: where people go from an event, edge by edge."""
+
+import msgspec
+
+from footfall.model.flow import FlowQuestion
+from footfall.model.table import Column, Cost, Table
+from footfall.query.number import share
+from footfall.query.reach import find_reach_of_events
+from footfall.query.sql.flow import flow_span, flow_statement
+from footfall.store.engine import Engine
+
+_COLUMNS = (
+    Column("step", "UInt32"),
+    Column("source", "String"),
+    Column("target", "String"),
+    Column("transitions", "UInt64"),
+    Column("percentage", "Float64"),
+)
+
+
+def answer_flow(question: FlowQuestion, engine: Engine) -> Table:
+    """Rows {step, source, target, transitions, percentage} by step, the most travelled first.
+
+    Raises EngineError. docs/flows.md has the rules.
+    """
+    reach = find_reach_of_events(question, flow_span(question), engine)
+    statement = flow_statement(question, reach)
+    found = engine.query(statement.text, statement.values)
+    if found.rows or not question.offset:
+        total = found.rows[0][-1] if found.rows else 0
+    else:  # past the last row no row says how many there are
+        first = msgspec.structs.replace(question, limit=1, offset=0)
+        total = answer_flow(first, engine).total
+    return Table(
+        columns=_COLUMNS,
+        rows=[
+            {
+                "step": step,
+                "source": source,
+                "target": target,
+                "transitions": transitions,
+                "percentage": share(transitions, base),
+            }
+            for step, source, target, transitions, base, _ in found.rows
+        ],
+        total=total,
+        limit=question.limit,
+        offset=question.offset,
+        cost=Cost(found.elapsed_s, found.rows_read, found.bytes_read),
+    )

@@ -1,0 +1,111 @@
+"""Tests of single events: the columns and properties that conditions name, the steps' matches."""
+
+from collections.abc import Sequence
+
+from footfall.model.filter import path_pattern
+from footfall.model.step import Condition, Operator, Step
+from footfall.query.sql.statement import Values
+
+_DEVICE = "if(bot != '', 'bot', lower(device))"
+_COLUMNS: dict[str, str] = {
+    "device": "multiIf(bot != '', 'bot', device = 'Mobile' AND os = 'iOS', 'mobile-ios',"
+    " device = 'Mobile' AND os = 'Android', 'mobile-android', lower(device))",
+    "browser": "if(browser = 'Mobile Safari', 'safari', lower(browser))",
+    "os": "if(os = 'Mac OS', 'macos', lower(os))",
+    "location": "country",
+    "channel_type": "channel",
+    "origin": "if(startsWith(hostname, 'www.'), substring(hostname, 5), hostname)",
+    "page_path": "path",
+    "page_title": "title",
+    "locale": "language",
+    "event": "name",
+    "type": "toString(type)",
+}
+"""EVENT_COLUMNS that are not read as they are stored."""
+_MOBILE = ("mobile", "mobile-ios", "mobile-android")
+_NUMBER = "^-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$"
+
+_SETS: dict[Operator, str] = {"equals": "IN", "in": "IN", "notEquals": "NOT IN", "notIn": "NOT IN"}
+_SIGNS: dict[Operator, str] = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+_TESTS: dict[Operator, str] = {
+    "startsWith": "startsWith({text}, {wanted})",
+    "endsWith": "endsWith({text}, {wanted})",
+    "includes": "position({text}, {wanted}) > 0",
+    "notEmpty": "{text} != {wanted}",
+    "isEmpty": "{text} = {wanted}",
+}
+
+
+def _property(*keys: str) -> str:
+    """A property's text by placeholders or literals of its keys: objects and lists have none."""
+    found = f"properties, {', '.join(keys)}"
+    return f"if(JSONType({found}) IN ('Object', 'Array'), '', JSONExtractString({found}))"
+
+
+_STATUS = _property("'status'")
+_ACTION = _property("'function_name'")
+
+NODE_LABEL = (
+    "multiIf(type = 'page', toString(path), type IN ('track', 'decoded_log'), toString(name),"
+    f" type IN ('signature', 'transaction') AND {_STATUS} != '',"
+    f" concat(toString(type), ':', {_STATUS}), toString(type))"
+)
+"""What an event is called as a node of a flow."""
+
+
+class EventTests:
+    """Conditions and steps as SQL on a row of `events`; what callers wrote is bound."""
+
+    def __init__(self, values: Values) -> None:
+        self._values = values
+
+    def step(self, step: Step) -> str:
+        """Whether the event is one that the step means."""
+        tests = [f"type = {self._text(step.type)}"]
+        if "*" in step.path:
+            tests.append(f"match(path, {self._text(path_pattern(step.path))})")
+        elif step.path:
+            tests.append(f"path = {self._text(step.path)}")
+        if step.name:
+            tests.append(f"name = {self._text(step.name)}")
+        if step.statuses:
+            tests.append(f"{_STATUS} IN {self._texts(step.statuses)}")
+        if step.action:
+            action = self._text(step.action)
+            tests.append(f"(name = {action} OR {_ACTION} = {action})")
+        return f"({' AND '.join([*tests, *map(self._condition, step.conditions)])})"
+
+    def conditions(self, conditions: Sequence[Condition]) -> str:
+        """Whether all hold; '' where there are none."""
+        return " AND ".join(map(self._condition, conditions))
+
+    def group_value(self, field: str) -> str:
+        """The text by which a breakdown groups an event: a phone is `mobile`, whatever it runs."""
+        return _DEVICE if field == "device" else f"toString({self._field(field)})"
+
+    def _condition(self, condition: Condition) -> str:
+        text, values = self._field(condition.field), condition.values
+        if condition.field == "locale":
+            values = tuple(value.lower() for value in values)
+        if condition.field == "device" and condition.operator in _SETS and "mobile" in values:
+            values = (*values, *_MOBILE)
+        if condition.operator in _SETS:
+            return f"{text} {_SETS[condition.operator]} {self._texts(values)}"
+        if condition.operator in _SIGNS:
+            wanted = f"toFloat64OrNull({self._text(values[0])})"
+            is_number = f"match({text}, '{_NUMBER}')"
+            compared = f"toFloat64OrNull({text}) {_SIGNS[condition.operator]} {wanted}"
+            return f"({is_number} AND ifNull({compared}, 0))"
+        wanted = self._text(values[0]) if values else "''"
+        return _TESTS[condition.operator].format(text=text, wanted=wanted)
+
+    def _field(self, field: str) -> str:
+        if path := Condition(field=field, operator="isEmpty").property_path:
+            return _property(*map(self._text, path))
+        return _COLUMNS.get(field, field)
+
+    def _text(self, value: str) -> str:
+        return self._values.bind("String", value)
+
+    def _texts(self, values: Sequence[str]) -> str:
+        return self._values.bind("Array(String)", list(values))
