@@ -72,22 +72,27 @@ def parse_timezone(name: str, field: str = "timezone") -> str:
     return name
 
 
-def parse_period(start_at: str | None, end_at: str | None, timezone: str) -> Period:
+def parse_period(
+    start_at: str | None,
+    end_at: str | None,
+    timezone: str,
+    fields: tuple[str, str] = ("startAt", "endAt"),
+) -> Period:
     """The period between two ISO 8601 dates or datetimes, each of which may be missing.
 
     Without an offset they are local to `timezone`. `end_at` covers its own precision: a date the
-    whole day, a minute the whole minute. Raises BadRequest naming the parameter.
+    whole day, a minute the whole minute. Raises BadRequest naming the parameter, by `fields`.
     """
     zone = ZoneInfo(timezone)
     period = Period(timezone=timezone)
     if start_at is not None:
-        first_ms, _, day = _parse_moment(start_at, "startAt", zone)
+        first_ms, _, day = _parse_moment(start_at, fields[0], zone)
         period = msgspec.structs.replace(period, start_ms=first_ms, first_day=day)
     if end_at is not None:
-        _, past_ms, day = _parse_moment(end_at, "endAt", zone)
+        _, past_ms, day = _parse_moment(end_at, fields[1], zone)
         period = msgspec.structs.replace(period, end_ms=past_ms, last_day=day)
     if period.start_ms >= period.end_ms:
-        raise BadRequest(f"startAt {start_at} lies after endAt {end_at}", field="startAt")
+        raise BadRequest(f"{fields[0]} {start_at} lies after {fields[1]} {end_at}", field=fields[0])
     return period
 
 

@@ -1,7 +1,7 @@
 """Parameters → Question. Nothing that a caller sends is believed before it went through here."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from typing import Any, TypeVar, cast
 
@@ -73,14 +73,14 @@ def parse_question(report: str, params: Params, website: Website, now_ms: int) -
     """
     if report not in REPORTS:
         raise BadRequest(f"unknown report {report!r}; reports: {', '.join(REPORTS)}")
-    given = _single_values(params)
-    interval: Interval = _choice(given, "interval", INTERVALS, "day")
+    given = single_values(params, _SINGLE)
+    interval: Interval = parse_choice(given, "interval", INTERVALS, "day")
     question = Question(
         website=website,
         report=cast(Report, report),
         period=_period(report, given, website, interval, now_ms),
         now_at=now_ms,
-        filters=_filters(params),
+        filters=parse_filters(params),
         fields=_fields(report, given.get("fields")),
         interval=interval,
         dimensions=_dimensions(report, given.get("dimension")),
@@ -89,19 +89,21 @@ def parse_question(report: str, params: Params, website: Website, now_ms: int) -
         ),
         offset=parse_whole(given.get("offset"), "offset", 0, 0, MAX_OFFSET),
         search=_search(given.get("search", "")),
-        bots=cast(Bots, _choice(given, "bots", BOTS, "exclude")),
-        attribution=cast(Attribution, _choice(given, "attribution", ATTRIBUTIONS, "last")),
+        bots=parse_bots(given),
+        attribution=cast(Attribution, parse_choice(given, "attribution", ATTRIBUTIONS, "last")),
         compare=_comparison(given),
     )
     _check_together(question)
     return question
 
 
-def _single_values(params: Params) -> dict[str, str]:
+def single_values(params: Params, names: Collection[str]) -> dict[str, str]:
+    """The values of those parameters among `names` that are given. Raises BadRequest for one that
+    is given with two values, and for any text that is no valid Unicode."""
     given: dict[str, str] = {}
     for name, value in params:
         _check_text(name, value)
-        if name in _SINGLE:
+        if name in names:
             if given.get(name, value) != value:
                 raise BadRequest(f"{name} is given twice; give it once", field=name)
             given[name] = value
@@ -117,17 +119,23 @@ def _check_text(name: str, value: str) -> None:
         raise BadRequest(f"{shown} is no valid UTF-8 text", field=shown) from error
 
 
-def _choice(given: dict[str, str], name: str, choices: tuple[str, ...], default: str) -> Any:
+def parse_choice(given: dict[str, str], name: str, choices: Sequence[str], default: str) -> Any:
+    """One of `choices`, the default where it is missing or empty. Raises BadRequest."""
     value = given.get(name) or default
     if value not in choices:
         raise BadRequest(f"{name} {value[:64]!r} is not one of {', '.join(choices)}", field=name)
     return value
 
 
+def parse_bots(given: dict[str, str]) -> Bots:
+    """Which of people and bots count. Raises BadRequest."""
+    return cast(Bots, parse_choice(given, "bots", BOTS, "exclude"))
+
+
 def _comparison(given: dict[str, str]) -> Comparison | None:
     if not given.get("compare"):
         return None
-    return cast(Comparison, _choice(given, "compare", COMPARISONS, ""))
+    return cast(Comparison, parse_choice(given, "compare", COMPARISONS, ""))
 
 
 def parse_whole(text: str | None, name: str, default: int, least: int, most: int) -> int:
@@ -157,12 +165,18 @@ def _period(
         period = parse_period(given.get("startAt") or None, given.get("endAt") or None, timezone)
     if report == "timeseries":
         period = window(period, interval, now_ms)
+    return retained(period, website, now_ms)
+
+
+def retained(period: Period, website: Website, now_ms: int) -> Period:
+    """The period with the bound below which rows have outlived the website's retention."""
     if website.retain_days is None:
         return period
     return msgspec.structs.replace(period, floor_ms=now_ms - website.retain_days * _DAY_MS)
 
 
-def _filters(params: Params) -> tuple[Filter, ...]:
+def parse_filters(params: Params) -> tuple[Filter, ...]:
+    """The filters on sessions, `filter_…`. Raises BadRequest naming the wrong one."""
     found: list[Filter] = []
     for name, value in params:
         if not name.startswith("filter_"):
