@@ -27,9 +27,11 @@ from footfall.load.thread import LoaderThread
 from footfall.model.errors import FootfallError, Unavailable
 from footfall.model.record import encode_record
 from footfall.serve.health import Health
+from footfall.serve.rest.api import Api
 from footfall.serve.rest.app import rest_app
 from footfall.serve.rest.route import BASES
 from footfall.serve.static import TrackerScript
+from footfall.serve.v0.app import v0_app
 from footfall.store.engine import Engine, EngineError
 
 COUNTS_EVERY_S = 1.0
@@ -129,22 +131,21 @@ class Footfall:
             address_share=self.collecting.address_share.largest,
             tracker_is_built=self.tracker.is_built,
         )
-        rest = rest_app(
+        api = Api(
             registry=self.registry,
             engine=self.engine,
             clock=clock,
-            settings=settings,
-            health=self.health,
-            server_collector=self.collecting.server,
+            rate_limit_per_minute=settings.rate_limit_per_minute,
         )
         self.asgi = Dispatcher(
             settings,
             collect=self.collecting.public,
             tracker=self.tracker,
-            other=rest,
+            other=rest_app(api, health=self.health, server_collector=self.collecting.server),
             start=self.start,
             stop=self.stop,
         )
+        self.asgi.mount("/v0", v0_app(api))
 
     async def start(self) -> None:
         await self.collecting.start()

@@ -12,14 +12,15 @@ import pytest
 from footfall.catalog import Catalog, Registry
 from footfall.collect.count import HitCounts
 from footfall.collect.server import ServerCollector
-from footfall.config import Settings
 from footfall.enrich.pipeline import Enricher
 from footfall.journal.writer import Journal
 from footfall.load.loader import Loader
 from footfall.model.record import encode_record
 from footfall.model.website import Token, Website
 from footfall.serve.health import Health
-from footfall.serve.rest import rest_app
+from footfall.serve.rest.api import Api as Parts
+from footfall.serve.rest.app import rest_app
+from footfall.serve.v0.app import v0_app
 from footfall.store.engine import Engine
 
 NOON = 1_795_262_400_000  # 2026-11-21 12:00 UTC
@@ -34,7 +35,7 @@ def enricher() -> Enricher:
 class Api:
     """The API of a fresh data folder, asked over HTTP without a socket."""
 
-    def __init__(self, folder: Path, engine: Engine, **settings: Any) -> None:
+    def __init__(self, folder: Path, engine: Engine, *, rate_limit_per_minute: int = 600) -> None:
         self.now_ms = NOON
         self.catalog = Catalog(folder)
         self.registry = Registry(self.catalog, self.clock)
@@ -43,11 +44,15 @@ class Api:
         self._loop = asyncio.Runner()
         self._counts = HitCounts("server")
         self._journal = self.run(self._open_journal(folder))
-        self.app = rest_app(
+        self.parts = Parts(
             registry=self.registry,
             engine=engine,
             clock=self.clock,
-            settings=Settings(**settings),
+            rate_limit_per_minute=rate_limit_per_minute,
+        )
+        self.v0 = v0_app(self.parts)
+        self.app = rest_app(
+            self.parts,
             health=self._health(),
             server_collector=ServerCollector(
                 registry=self.registry,
@@ -111,7 +116,8 @@ class Api:
 
     async def _ask(self, method: str, path: str, **options: Any) -> httpx2.Response:
         # What is unexpected must come back as an answer, as from a real server.
-        transport = httpx2.ASGITransport(app=self.app, raise_app_exceptions=False)
+        app = self.v0 if path.startswith("/v0") else self.app
+        transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
             return await client.request(method, path, **options)
 

@@ -1,11 +1,11 @@
 """Who asks, and about which website: bearer tokens, scopes, selectors."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from footfall.catalog import Registry
 from footfall.model.errors import BadRequest, Forbidden, NotFound, Unauthorized
-from footfall.model.website import Scope, Token, Website
+from footfall.model.website import Scope, Token, TokenKind, Website
 
 MAX_SECRET = 200
 SECRET_PARAMETERS = frozenset({"token", "access_token", "api_key", "apikey", "authorization"})
@@ -35,16 +35,17 @@ def find_token(registry: Registry, headers: Mapping[str, str]) -> Token:
     scheme, _, secret = given.partition(" ")
     secret = secret.strip()
     if scheme.lower() != "bearer" or not secret:
-        raise Unauthorized("No token: send the header 'Authorization: Bearer flow_…'")
+        raise Unauthorized("No token: send the header 'Authorization: Bearer …'")
     token = registry.token(secret) if len(secret) <= MAX_SECRET else None
     if token is None:
         raise Unauthorized("This token is not known here: it may be mistyped, revoked or expired")
     return token
 
 
-def check_token(token: Token, scope: Scope) -> None:
-    """Raise Forbidden unless the token is one of this API's and has the scope."""
-    if token.kind != "flow":
+def check_token(token: Token, scope: Scope, kinds: Collection[TokenKind] = ("flow",)) -> None:
+    """Raise Forbidden unless the token is of one of the kinds that an API takes and has the
+    scope."""
+    if token.kind not in kinds:
         raise Forbidden("This key is for the flow and funnel API: use a flow_ token here")
     if scope not in token.scopes:
         raise Forbidden(

@@ -4,7 +4,7 @@ import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-MAX_HEAD_BYTES = 64 * 1024
+MAX_HEAD_BYTES = 256 * 1024  # what is longer than a query may be still gets an answer
 HEAD_TIMEOUT_S = 30
 
 

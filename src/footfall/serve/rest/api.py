@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from typing import TypeVar
 
 import msgspec
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from footfall.catalog import Registry
 from footfall.clock import Clock
 from footfall.model.errors import Unavailable
-from footfall.model.website import Scope, Token, Website
+from footfall.model.website import Scope, Token, TokenKind, Website
 from footfall.serve.auth import check_token, find_token, refuse_secrets, select_website
 from footfall.serve.rate import RateLimit
 from footfall.serve.rest.parameter import Params, one, read_params
@@ -28,12 +29,30 @@ class Call(msgspec.Struct, frozen=True):
     params: Params
 
 
-class Api:
-    """The parts that routes use, and the threads in which they ask the engine.
+class Workers:
+    """The threads in which reports ask the engine.
 
-    As many threads as the engine has readers: a further question waits here, where it costs
-    nothing. A question whose caller went away is answered all the same.
+    As many as the engine has readers: a further question waits here, where it costs nothing.
+    A question whose caller went away is answered all the same.
     """
+
+    def __init__(self, count: int) -> None:
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="report")
+        self._waiting = 0
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Raises Unavailable where too many wait."""
+        if self._waiting >= MAX_WAITING:
+            raise Unavailable("Too many questions at once: ask again in a moment", retry_after_s=2)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._waiting -= 1
+
+
+class Api:
+    """The parts that routes use. APIs that take other kinds of tokens share them."""
 
     def __init__(
         self,
@@ -46,9 +65,15 @@ class Api:
         self.registry = registry
         self.engine = engine
         self.clock = clock
+        self._kinds: tuple[TokenKind, ...] = ("flow",)
         self._rate = RateLimit(rate_limit_per_minute, clock)
-        self._threads = ThreadPoolExecutor(engine.readers, thread_name_prefix="report")
-        self._waiting = 0
+        self._workers = Workers(engine.readers)
+
+    def taking(self, *kinds: TokenKind) -> "Api":
+        """The same parts, the same rate and the same threads for an API that takes these tokens."""
+        other = copy(self)
+        other._kinds = kinds
+        return other
 
     def admit(self, request: Request, scope: Scope, *, is_counted: bool = True) -> Call:
         """Check token, scope and rate. Raises Unauthorized, Forbidden, TooManyRequests, BadRequest
@@ -60,7 +85,7 @@ class Api:
             request.state.limit_headers, refusal = self._rate.count(token)
             if refusal is not None:
                 raise refusal
-        check_token(token, scope)
+        check_token(token, scope, self._kinds)
         return Call(token, params)
 
     def website(self, call: Call) -> Website:
@@ -70,10 +95,4 @@ class Api:
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run what blocks in a thread. Raises Unavailable where too many wait."""
-        if self._waiting >= MAX_WAITING:
-            raise Unavailable("Too many questions at once: ask again in a moment", retry_after_s=2)
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-        finally:
-            self._waiting -= 1
+        return await self._workers.run(work)

@@ -9,45 +9,29 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from footfall.catalog import Registry
-from footfall.clock import Clock
 from footfall.collect.server import ServerCollector
-from footfall.config import Settings
 from footfall.serve.health import Health
-from footfall.serve.reply import EXCEPTION_HANDLERS
+from footfall.serve.reply import exception_handlers, failure
 from footfall.serve.rest.api import Api
 from footfall.serve.rest.events import events_route
 from footfall.serve.rest.lists import Lists
 from footfall.serve.rest.llms import llms_text
 from footfall.serve.rest.openapi import openapi_document
-from footfall.serve.rest.report import Endpoint, ingestion_route, report_route
+from footfall.serve.rest.report import Endpoint, ingestion_route, report_route, table_route
 from footfall.serve.rest.route import BASES, REPORT_ROUTES
-from footfall.store.engine import Engine
+from footfall.serve.table_report import TABLE_REPORTS
 
 
-def rest_app(
-    *,
-    registry: Registry,
-    engine: Engine,
-    clock: Clock,
-    settings: Settings,
-    health: Health,
-    server_collector: ServerCollector,
-) -> Starlette:
-    """The web analytics API. Everything it needs is handed in; it owns but its report threads."""
-    api = Api(
-        registry=registry,
-        engine=engine,
-        clock=clock,
-        rate_limit_per_minute=settings.rate_limit_per_minute,
-    )
+def rest_app(api: Api, *, health: Health, server_collector: ServerCollector) -> Starlette:
+    """The web analytics API and the public pages."""
     routes = [
         Route(base + path, endpoint, methods=[method])
         for base in BASES
         for path, method, endpoint in _endpoints(api, server_collector)
     ]
     app = Starlette(
-        routes=[*routes, *_public_routes(health)], exception_handlers=EXCEPTION_HANDLERS
+        routes=[*routes, *_public_routes(health)],
+        exception_handlers=exception_handlers(failure),
     )
     app.router.redirect_slashes = False
     return app
@@ -60,6 +44,8 @@ def _endpoints(api: Api, collector: ServerCollector) -> Iterator[tuple[str, str,
     yield "/metadata", "GET", lists.metadata
     for route in REPORT_ROUTES:
         yield route.path, "GET", report_route(api, route)
+    for name, report in TABLE_REPORTS.items():
+        yield f"/{name}", "GET", table_route(api, report)
     yield "/ingestion", "GET", ingestion_route(api)
     yield "/events", "POST", events_route(api, collector)
 

@@ -16,10 +16,12 @@ Params = Sequence[tuple[str, str]]
 
 
 def read_params(query: bytes) -> Params:
-    """Names and values in order. Raises BadRequest naming what is no UTF-8 text, and 414."""
-    if len(query) > MAX_QUERY_BYTES:
-        raise HTTPException(414, f"The address is too long: at most {MAX_QUERY_BYTES:,} bytes")
+    """Names and values in order. Raises BadRequest naming what is too long or no UTF-8 text,
+    and 414 where it is all of them together that are too long."""
     parts = [part for part in query.split(b"&") if part]
+    if len(query) > MAX_QUERY_BYTES:
+        _refuse_longest(max(parts, key=len, default=b""))
+        raise HTTPException(414, f"The address is too long: at most {MAX_QUERY_BYTES:,} bytes")
     if len(parts) > MAX_PARAMETERS:
         raise BadRequest(f"more than {MAX_PARAMETERS} parameters")
     return [_pair(part) for part in parts]
@@ -44,8 +46,21 @@ def read_page(params: Params, default_limit: int) -> Pagination:
 
 def _pair(part: bytes) -> tuple[str, str]:
     name, _, value = part.partition(b"=")
-    shown = name.decode("ascii", "backslashreplace")[:64]
-    return _text(name, shown), _text(value, shown)
+    return _text(name, _shown(name)), _text(value, _shown(name))
+
+
+def _shown(name: bytes) -> str:
+    return name.decode("ascii", "backslashreplace")[:64]
+
+
+def _refuse_longest(part: bytes) -> None:
+    if len(part) <= MAX_QUERY_BYTES:
+        return
+    name = _shown(part.partition(b"=")[0])
+    raise BadRequest(
+        f"{name} is too long: the parameters together may have {MAX_QUERY_BYTES:,} bytes",
+        field=name,
+    )
 
 
 def _text(encoded: bytes, parameter: str) -> str:

@@ -5,12 +5,14 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
+from footfall.model.question import Answer, Pagination
 from footfall.query.parse import parse_question
 from footfall.query.run import answer
 from footfall.serve.reply import encode_answer, success
 from footfall.serve.rest.api import Api
 from footfall.serve.rest.ingestion import ingestion_report
 from footfall.serve.rest.route import ReportRoute
+from footfall.serve.table_report import TableReport
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -27,6 +29,28 @@ def report_route(api: Api, route: ReportRoute) -> Endpoint:
         def work() -> bytes:
             question = parse_question(route.report, [*params, *route.extra_params], website, now_ms)
             return encode_answer(answer(question, api.engine))
+
+        return success(request, await api.run(work))
+
+    return respond
+
+
+def table_route(api: Api, report: TableReport) -> Endpoint:
+    """The handler of a report that answers a table, with this API's period and filters."""
+
+    async def respond(request: Request) -> Response:
+        call = api.admit(request, "read")
+        website = api.website(call)
+        now_ms = api.clock()
+
+        def work() -> bytes:
+            from footfall.query.parse_asked import asked_of_report
+
+            weeks = report.default_weeks(call.params)
+            asked = asked_of_report(call.params, website, now_ms, default_weeks=weeks)
+            table = report.answer(call.params, asked, api.engine)
+            page = Pagination(table.limit, table.offset, table.total) if report.is_paged else None
+            return encode_answer(Answer(table.rows, page))
 
         return success(request, await api.run(work))
 

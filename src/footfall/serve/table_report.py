@@ -1,0 +1,70 @@
+"""Flow, funnel and retention: parameters → question → table, the same for both APIs."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from footfall.model.question import Asked
+from footfall.model.table import Table
+from footfall.query.parse import Params
+from footfall.store.engine import Engine
+
+
+def _all_time(_params: Params) -> int | None:
+    return None
+
+
+class TableReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One report that answers a table.
+
+    What `Asked` holds (website, period, bots, filters) each API reads from the parameters in its
+    own dialect; without dates the period is `default_weeks` long, None: has no default.
+    """
+
+    summary: str
+    answer: Callable[[Params, Asked, Engine], Table]
+    is_paged: bool = False
+    default_weeks: Callable[[Params], int | None] = _all_time
+
+
+def _flow(params: Params, asked: Asked, engine: Engine) -> Table:
+    from footfall.query.flow import answer_flow
+    from footfall.query.parse_flow import parse_flow
+
+    return answer_flow(parse_flow(params, asked), engine)
+
+
+def _funnel(params: Params, asked: Asked, engine: Engine) -> Table:
+    from footfall.query.funnel import answer_funnel
+    from footfall.query.parse_funnel import parse_funnel
+
+    return answer_funnel(parse_funnel(params, asked), engine)
+
+
+def _retention(params: Params, asked: Asked, engine: Engine) -> Table:
+    from footfall.query.parse_retention import parse_retention
+    from footfall.query.retention import answer_retention
+
+    return answer_retention(parse_retention(params, asked), engine)
+
+
+def _cohort_weeks(params: Params) -> int:
+    from footfall.query.parse_retention import cohort_weeks
+
+    return cohort_weeks(params)
+
+
+TABLE_REPORTS: dict[str, TableReport] = {
+    "flow": TableReport(
+        summary="What people do after (or before) something: transitions from step to step",
+        answer=_flow,
+        is_paged=True,
+    ),
+    "funnel": TableReport(summary="How many get from each step to the next", answer=_funnel),
+    "retention": TableReport(
+        summary="How many of those who came in a week come again, in weekly cohorts",
+        answer=_retention,
+        default_weeks=_cohort_weeks,
+    ),
+}
+"""By name, which is also the last part of the path."""

@@ -1,0 +1,1 @@
+"""The flow and funnel API."""

@@ -1,0 +1,41 @@
+"""The flow and funnel API as one ASGI application, on the parts of the other API."""
+
+from collections.abc import Iterator
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from footfall.serve.reply import exception_handlers
+from footfall.serve.rest.api import Api
+from footfall.serve.table_report import TABLE_REPORTS
+from footfall.serve.v0.reply import CORS, RAW_EVENTS_PATH, render_failure
+from footfall.serve.v0.report import table_route
+
+_PREFLIGHT = {
+    **CORS,
+    "Access-Control-Allow-Methods": "POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Content-Encoding",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+def v0_app(api: Api) -> Starlette:
+    """Everything under /v0. Takes this API's keys and the other's tokens alike."""
+    app = Starlette(
+        routes=list(_routes(api.taking("formo", "flow"))),
+        exception_handlers=exception_handlers(render_failure),
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def _routes(api: Api) -> Iterator[Route]:
+    for name, report in TABLE_REPORTS.items():
+        yield Route(f"/v0/{name}", table_route(api, report), methods=["GET"])
+    yield Route(RAW_EVENTS_PATH, _allow_all_origins, methods=["OPTIONS"])
+
+
+async def _allow_all_origins(_request: Request) -> Response:
+    return Response(status_code=204, headers=_PREFLIGHT)

@@ -1,0 +1,71 @@
+"""The flow and funnel API's envelopes: a table with its columns' types, and errors by code."""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from footfall.model.table import Table
+from footfall.serve.reply import Failure, encode, json_response
+
+RAW_EVENTS_PATH = "/v0/raw_events"
+CORS = {"Access-Control-Allow-Origin": "*"}
+"""Raw events come from pages of any origin, which may read what became of them."""
+
+ERRORS_PAGE = "llms.txt#errors"
+INVALID = "INVALID_VALIDATION_REQUEST"
+ERROR_CODES: Mapping[str, tuple[int, str]] = {
+    INVALID: (400, "a parameter or field is wrong: `param` names it, `message` says what is right"),
+    "BAD_REQUEST": (400, "the request is wrong as a whole, as in a body that is no JSON"),
+    "UNAUTHORIZED": (401, "no key, or an unknown, revoked or expired one, or one in the address"),
+    "FORBIDDEN": (403, "the key may not do this: it lacks the scope or is another website's"),
+    "NOT_FOUND": (404, "no such website, or nothing at this path"),
+    "METHOD_NOT_ALLOWED": (405, "not with this method"),
+    "CONFLICT": (409, "it is there already"),
+    "PAYLOAD_TOO_LARGE": (413, "the body is too large"),
+    "URI_TOO_LONG": (414, "the parameters together are too long"),
+    "TOO_MANY_REQUESTS": (429, "wait for Retry-After seconds"),
+    "INTERNAL_SERVER_ERROR": (500, "our fault: the log has the reason under details.request_id"),
+    "SERVICE_UNAVAILABLE": (503, "not now: wait for Retry-After seconds or ask for less"),
+}
+"""Status and meaning of each code. A client should branch on the code."""
+
+_CODE_OF = {status: code for code, (status, _) in ERROR_CODES.items() if code != INVALID}
+
+
+def encode_table(table: Table) -> bytes:
+    """The answer's envelope as compact JSON; 64-bit integers are plain numbers."""
+    return encode(
+        {
+            "meta": [{"name": column.name, "type": column.type} for column in table.columns],
+            "data": table.rows,
+            "rows": len(table.rows),
+            "rows_before_limit_at_least": table.total,
+            "statistics": {
+                "elapsed": table.cost.elapsed,
+                "rows_read": table.cost.rows_read,
+                "bytes_read": table.cost.bytes_read,
+            },
+        }
+    )
+
+
+def render_failure(request: Request, failed: Failure) -> Response:
+    """The error envelope. Where a parameter or field is wrong, `param` is its dotted path."""
+    is_invalid = failed.status == 400 and bool(failed.field)
+    code = INVALID if is_invalid else _CODE_OF.get(failed.status, "BAD_REQUEST")
+    error: dict[str, object] = {
+        "code": code,
+        "message": failed.message,
+        "doc_url": f"{request.base_url}{ERRORS_PAGE}",
+    }
+    if failed.field:
+        error["param"] = failed.field
+    if is_invalid:
+        place = "body" if request.method == "POST" else "query"
+        error["details"] = {f"{place}.{failed.field}": failed.message}
+    elif failed.request_id:
+        error["details"] = {"request_id": failed.request_id}
+    is_open = request.scope["path"] == RAW_EVENTS_PATH
+    headers = {**failed.headers, **(CORS if is_open else {})}
+    return json_response(request, encode({"error": error}), failed.status, headers)

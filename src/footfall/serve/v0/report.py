@@ -1,0 +1,30 @@
+"""The routes of flow, funnel and retention in this API's dialect."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from footfall.serve.reply import json_response
+from footfall.serve.rest.api import Api
+from footfall.serve.rest.report import Endpoint
+from footfall.serve.table_report import TableReport
+from footfall.serve.v0.reply import encode_table
+
+
+def table_route(api: Api, report: TableReport) -> Endpoint:
+    """The handler of a report: dates are days, the answer is a table with its columns' types."""
+
+    async def respond(request: Request) -> Response:
+        call = api.admit(request, "read")
+        website = api.website(call)
+        now_ms = api.clock()
+
+        def work() -> bytes:
+            from footfall.query.parse_asked import asked_of_days
+
+            weeks = report.default_weeks(call.params)
+            asked = asked_of_days(call.params, website, now_ms, default_weeks=weeks)
+            return encode_table(report.answer(call.params, asked, api.engine))
+
+        return json_response(request, await api.run(work), 200)
+
+    return respond
