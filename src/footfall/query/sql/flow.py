@@ -77,7 +77,7 @@ def _ordered_events(question: FlowQuestion, values: Values, reach: Span | None) 
     tests, covered = EventTests(values), Covered(question, values, reach)
     span, every = flow_span(question), tests.conditions(question.conditions)
     start = tests.step(question.start)
-    end = tests.step(question.end) if question.end else "0"
+    end = tests.step(question.end) if question.end else "false"
     in_period = covered.within("occurred_at", Span(question.period.from_ms, question.period.to_ms))
     is_start = " AND ".join([start, *in_period])
     of_sessions = []
@@ -86,20 +86,18 @@ def _ordered_events(question: FlowQuestion, values: Values, reach: Span | None) 
     if question.end:
         ended = covered.happened(span, "session_id != 0", end, every)
         of_sessions.append(f"session_id IN (SELECT session_id FROM events WHERE {ended})")
-    where = covered.happened(
-        span, "session_id != 0", every, f"(is_node OR {start} OR {end})", *of_sessions
-    )
+    where = covered.happened(span, "session_id != 0", every, f"(is_kept OR {start})", *of_sessions)
     return f"""
-    WITH {_is_node(question, values)} AS is_node
+    WITH ({_is_node(question, values)} OR {end}) AS is_kept
     SELECT
         session_id,
         arraySort(groupArray((
-            toUnixTimestamp64Milli(occurred_at) AS at,
+            toUnixTimestamp64Milli(occurred_at),
             seq,
-            {NODE_LABEL} AS label,
-            toBool({is_start}) AS is_start,
-            toBool({end}) AS is_end,
-            toBool(is_node OR {end}) AS is_kept
+            {NODE_LABEL},
+            toBool({is_start}),
+            toBool({end}),
+            toBool(is_kept)
         ))) AS events
     FROM events
     WHERE {where}
@@ -142,9 +140,13 @@ def _windows(question: FlowQuestion, values: Values) -> str:
 
 
 def _paths(question: FlowQuestion) -> str:
-    """Labels up to the first end match, or to the path's own end, marked by ''."""
+    """Labels up to the first end match, or to the path's own end, marked by '' where that counts:
+    a node's size is that of what leaves it, drop-off included."""
     if not question.end:
-        return "SELECT arrayPushBack(arrayMap(event -> event.3, path), '') AS labels FROM windows"
+        labels = "arrayMap(event -> event.3, path)"
+        if question.shows_drop_off or question.nodes_per_step:
+            labels = f"arrayPushBack({labels}, '')"
+        return f"SELECT {labels} AS labels FROM windows"
     return f"""
     SELECT
         arrayFirstIndex((event, i) -> event.5 AND i > 1, path, arrayEnumerate(path)) AS last,
