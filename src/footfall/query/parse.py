@@ -110,6 +110,16 @@ def single_values(params: Params, names: Collection[str]) -> dict[str, str]:
     return given
 
 
+def spelled(given: dict[str, str], *spellings: str) -> tuple[str, str]:
+    """A parameter that has several names: the one it is given by (else the first) and its value,
+    '' where it is missing. Raises BadRequest where two names have different values."""
+    filled = {name: given[name] for name in spellings if given.get(name)}
+    if len(set(filled.values())) > 1:
+        name = next(iter(filled))
+        raise BadRequest(f"{' and '.join(filled)} differ; give one of them", field=name)
+    return next(iter(filled.items()), (spellings[0], ""))
+
+
 def _check_text(name: str, value: str) -> None:
     try:
         name.encode()
@@ -147,6 +157,11 @@ def parse_whole(text: str | None, name: str, default: int, least: int, most: int
             f"{name} {text[:32]!r} is not a whole number from {least} to {most}", field=name
         )
     return int(text)
+
+
+def parse_optional(given: dict[str, str], name: str, default: int, least: int, most: int) -> int:
+    """As parse_whole, and an empty value is a missing one."""
+    return parse_whole(given.get(name) or None, name, default, least, most)
 
 
 def _search(text: str) -> str:

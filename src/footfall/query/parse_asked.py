@@ -1,0 +1,95 @@
+"""Parameters → what every question says: period, zone, bots, filters, in both dialects."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from footfall.model.errors import BadRequest
+from footfall.model.period import Period, parse_period, parse_timezone
+from footfall.model.question import Asked
+from footfall.model.website import Website
+from footfall.query.parse import Params, parse_bots, parse_filters, retained, single_values, spelled
+
+DATES = (("dateFrom", "dateTo"), ("date_from", "date_to"))
+"""The first and last day in the flow and funnel API's older and newer spelling."""
+_BOUNDS = ("startAt", "endAt")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def asked_of_days(
+    params: Params, website: Website, now_ms: int, *, default_weeks: int | None = None
+) -> Asked:
+    """What the flow and funnel API asks: days in `timezone` (UTC), `bots`; no filters on sessions.
+
+    The dates are required, unless `default_weeks` says how many weeks, this one among them, are
+    asked about without. Raises BadRequest naming the parameter as it is spelled.
+    """
+    given = single_values(params, {*sum(DATES, ()), "timezone", "bots"})
+    timezone = parse_timezone(given.get("timezone") or "UTC")
+    fields, first, last = _days(given)
+    if first or last or default_weeks is None:
+        for field, day in zip(fields, (first, last), strict=True):
+            _check_day(field, day)
+        period = parse_period(first, last, timezone, fields)
+    else:
+        period = last_weeks(default_weeks, timezone, now_ms)
+    return Asked(
+        website=website,
+        period=retained(period, website, now_ms),
+        now_at=now_ms,
+        bots=parse_bots(given),
+    )
+
+
+def asked_of_report(
+    params: Params, website: Website, now_ms: int, *, default_weeks: int | None = None
+) -> Asked:
+    """What the web analytics API asks: `startAt`, `endAt`, `timezone` (the website's), `bots` and
+    `filter_*`.
+
+    Without dates all time, or the last `default_weeks` weeks, this one among them. Raises
+    BadRequest naming the parameter.
+    """
+    given = single_values(params, {*_BOUNDS, "timezone", "bots"})
+    timezone = parse_timezone(given.get("timezone") or website.timezone)
+    first, last = given.get("startAt") or None, given.get("endAt") or None
+    if first or last or default_weeks is None:
+        period = parse_period(first, last, timezone)
+    else:
+        period = last_weeks(default_weeks, timezone, now_ms)
+    return Asked(
+        website=website,
+        period=retained(period, website, now_ms),
+        now_at=now_ms,
+        filters=parse_filters(params),
+        bots=parse_bots(given),
+    )
+
+
+def last_weeks(weeks: int, timezone: str, now_ms: int) -> Period:
+    """The local weeks from Monday, the last being the one that holds now; up to now's day."""
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=now_ms)
+    today = moment.astimezone(ZoneInfo(timezone)).date()
+    monday = today - timedelta(days=today.weekday(), weeks=weeks - 1)
+    return parse_period(monday.isoformat(), today.isoformat(), timezone)
+
+
+def _days(given: dict[str, str]) -> tuple[tuple[str, str], str, str]:
+    """The two dates with their names; a missing one is named in the other's dialect."""
+    first_name, first = spelled(given, *(names[0] for names in DATES))
+    last_name, last = spelled(given, *(names[1] for names in DATES))
+    newer = DATES[1]
+    if not first and last_name in newer:
+        first_name = newer[0]
+    if not last and first_name in newer:
+        last_name = newer[1]
+    return (first_name, last_name), first, last
+
+
+def _check_day(field: str, text: str) -> None:
+    if not text:
+        raise BadRequest(f"{field} is missing; give a day, as in 2026-01-31", field=field)
+    if not _DAY.fullmatch(text):
+        raise BadRequest(
+            f"{field} {text[:64]!r} is no day; write YYYY-MM-DD, as in 2026-01-31", field=field
+        )

@@ -1,0 +1,121 @@
+"""JSON → conditions that test each event."""
+
+import re
+from typing import cast
+
+from footfall.model.errors import BadRequest
+from footfall.model.step import OPERATOR_ALIASES, OPERATORS, Condition, Operator
+from footfall.query.parse_json import MAX_TEXT, Piece, check_text, read_json
+
+MAX_CONDITIONS = 50
+MAX_VALUES = 200
+MAX_FIELD = 256
+
+_EXAMPLE = '{"field":"device","op":"equals","value":"mobile"}'
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+_NUMERIC = ("gt", "gte", "lt", "lte")
+_LISTS = ("in", "notIn")
+_WITHOUT_VALUE = ("notEmpty", "isEmpty")
+_JOINED = re.compile(r"\\([|\\])|(\|)")
+
+
+def read_conditions(given: dict[str, str], name: str) -> tuple[Condition, ...]:
+    """The conditions of the parameter `name`, a JSON array; () where it is missing or ''."""
+    return parse_conditions(read_json(given.get(name, ""), name, f"[{_EXAMPLE}]"))
+
+
+def parse_conditions(array: Piece) -> tuple[Condition, ...]:
+    """Conditions of a JSON array; () where it is missing or null. Raises BadRequest."""
+    return tuple(map(parse_condition, array.items(MAX_CONDITIONS, "conditions")))
+
+
+def parse_condition(piece: Piece) -> Condition:
+    """`{operand, operator, value, values}`, or with `field` and `op`. Raises BadRequest."""
+    piece.check_object(_EXAMPLE)
+    field = _field(piece)
+    operator = _operator(piece)
+    if operator in _WITHOUT_VALUE:
+        return Condition(field=field, operator=operator)
+    value, values = piece.get("value"), piece.get("values")
+    if operator in _LISTS:
+        found = _several(value, values)
+        return Condition(field=field, operator=operator, values=tuple(dict.fromkeys(found)))
+    return Condition(field=field, operator=operator, values=(_one(operator, value, values),))
+
+
+def _field(piece: Piece) -> str:
+    given = piece.get("operand", "field")
+    field = given.text("a column or a property's name", MAX_FIELD)
+    if not field:
+        raise BadRequest(
+            f"{given.field} is missing; give a column, as in device, or a property's name",
+            field=given.field,
+        )
+    if not all(field.split(".")):
+        raise given.refusal("has an empty part; write names with single dots, as in user.plan")
+    return field
+
+
+def _operator(piece: Piece) -> Operator:
+    given = piece.get("operator", "op")
+    listed = ", ".join((*OPERATORS, *OPERATOR_ALIASES))
+    if given.is_missing:
+        raise BadRequest(f"{given.field} is missing; one of {listed}", field=given.field)
+    spelling = given.value if isinstance(given.value, str) else ""
+    operator = OPERATOR_ALIASES.get(spelling, spelling)
+    if operator not in OPERATORS:
+        raise given.refusal(f"is not one of {listed}")
+    return cast(Operator, operator)
+
+
+def _several(value: Piece, values: Piece) -> list[str]:
+    """`values` if it holds any, else `value`: an array as well, or texts joined by '|'."""
+    given = value if values.value in (None, []) else values
+    if given.value in (None, "", []):
+        raise BadRequest(
+            f"{given.field} is missing; give values as an array, or value as a|b", field=given.field
+        )
+    if given is values or isinstance(given.value, list):
+        return [each.scalar_text() for each in given.items(MAX_VALUES, "values")]
+    if not isinstance(given.value, str):
+        return [given.scalar_text()]
+    parts = split_joined(given.value)
+    if len(parts) > MAX_VALUES:
+        raise BadRequest(
+            f"{given.field} holds {len(parts)} values; at most {MAX_VALUES}", field=given.field
+        )
+    return [check_text(part, given.field, MAX_TEXT) for part in parts]
+
+
+def _one(operator: Operator, value: Piece, values: Piece) -> str:
+    if value.is_missing:
+        several = values.items(MAX_VALUES, "values")
+        if len(several) > 1:
+            raise BadRequest(
+                f"{values.field} holds {len(several)} values, and {operator} takes one; give it"
+                " as value, or use in",
+                field=values.field,
+            )
+        if not several:
+            raise BadRequest(
+                f"{value.field} is missing; give the text, number, true or false that {operator}"
+                " compares with",
+                field=value.field,
+            )
+        value = several[0]
+    text = value.scalar_text()
+    if operator in _NUMERIC and not _NUMBER.fullmatch(text):
+        raise value.refusal(f"is no number, and {operator} compares numbers; write 12 or -0.5")
+    return text
+
+
+def split_joined(text: str) -> list[str]:
+    r"""The texts between the bars. `\|` is a bar itself, `\\` a backslash."""
+    parts, begin = [""], 0
+    for found in _JOINED.finditer(text):
+        parts[-1] += text[begin : found.start()] + (found[1] or "")
+        begin = found.end()
+        if found[2]:
+            parts.append("")
+    parts[-1] += text[begin:]
+    return parts

@@ -1,0 +1,143 @@
+"""Parameters → FlowQuestion."""
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from footfall.model.errors import BadRequest
+from footfall.model.flow import (
+    DEFAULT_ROWS,
+    DEFAULT_STEPS,
+    DEFAULT_WINDOW_S,
+    DIRECTIONS,
+    MAX_NODES_PER_STEP,
+    MAX_ROWS,
+    MAX_STEPS,
+    MAX_WINDOW_S,
+    MIN_STEPS,
+    PERCENTAGE_BASES,
+    FlowQuestion,
+)
+from footfall.model.question import Asked
+from footfall.model.step import Step
+from footfall.query.parse import (
+    MAX_OFFSET,
+    Params,
+    parse_choice,
+    parse_optional,
+    single_values,
+)
+from footfall.query.parse_condition import read_conditions
+from footfall.query.parse_json import Piece, read_json
+from footfall.query.parse_step import (
+    STEP_EXAMPLE,
+    check_conditions,
+    check_stars,
+    parse_step,
+    read_step,
+)
+
+FLOW_PARAMS = (
+    "start_step",
+    "end_step",
+    "global_filters",
+    "window_seconds",
+    "max_steps",
+    "collapse_repeats",
+    "exclude",
+    "nodes_per_step",
+    "direction",
+    "drop_off",
+    "percentage_base",
+    "limit",
+    "offset",
+)
+MAX_EXCLUDED = 50
+
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+_WHOLE = re.compile(r"(-?)0*(\d+)", re.ASCII)
+
+
+def parse_flow(params: Params, asked: Asked) -> FlowQuestion:
+    """The question that a request's own parameters ask, beside what `asked` says. Others are
+    ignored. Raises BadRequest naming the parameter and the way into its JSON."""
+    given = single_values(params, FLOW_PARAMS)
+    start = read_step(given, "start_step")
+    if start is None:
+        raise BadRequest(f"start_step is missing; give {STEP_EXAMPLE}", field="start_step")
+    labels, steps = _excluded(given.get("exclude", ""))
+    return FlowQuestion(
+        **msgspec.structs.asdict(asked),
+        start=start,
+        end=read_step(given, "end_step"),
+        conditions=read_conditions(given, "global_filters"),
+        window_s=parse_window(given),
+        max_steps=_max_steps(given.get("max_steps", "")),
+        collapses_repeats=_boolean(given, "collapse_repeats"),
+        excluded_labels=labels,
+        excluded_steps=steps,
+        nodes_per_step=parse_optional(given, "nodes_per_step", 0, 1, MAX_NODES_PER_STEP),
+        direction=parse_choice(given, "direction", DIRECTIONS, "forward"),
+        shows_drop_off=_boolean(given, "drop_off"),
+        percentage_base=parse_choice(given, "percentage_base", PERCENTAGE_BASES, "step"),
+        limit=parse_optional(given, "limit", DEFAULT_ROWS, 1, MAX_ROWS),
+        offset=parse_optional(given, "offset", 0, 0, MAX_OFFSET),
+    )
+
+
+def parse_window(given: dict[str, str]) -> int:
+    """`window_seconds`. Raises BadRequest."""
+    return parse_optional(given, "window_seconds", DEFAULT_WINDOW_S, 1, MAX_WINDOW_S)
+
+
+def _max_steps(text: str) -> int:
+    """Any whole number, drawn into the bounds."""
+    if not text:
+        return DEFAULT_STEPS
+    found = _WHOLE.fullmatch(text)
+    if not found:
+        raise BadRequest(
+            f"max_steps {text[:64]!r} is not a whole number; {MIN_STEPS} to {MAX_STEPS}, and what"
+            " lies outside is taken as the nearest",
+            field="max_steps",
+        )
+    sign, digits = found.groups()
+    if sign:
+        return MIN_STEPS
+    return MAX_STEPS if len(digits) > 2 else min(max(int(digits), MIN_STEPS), MAX_STEPS)
+
+
+def _boolean(given: dict[str, str], name: str) -> bool:
+    text = given.get(name) or "false"
+    if text not in _BOOLEANS:
+        raise BadRequest(f"{name} {text[:64]!r} is not one of true, false, 1, 0", field=name)
+    return _BOOLEANS[text]
+
+
+def _excluded(text: str) -> tuple[tuple[str, ...], tuple[Step, ...]]:
+    """Labels and steps of a JSON array, or labels separated by commas."""
+    if not text.strip():
+        return (), ()
+    if not text.lstrip().startswith("["):
+        parts = [Piece("exclude", part.strip()) for part in text.split(",")]
+        if len(parts) > MAX_EXCLUDED:
+            raise BadRequest(
+                f"exclude holds {len(parts)} labels; at most {MAX_EXCLUDED}", field="exclude"
+            )
+        return _unique(parts), ()
+    example = f'["/login",{STEP_EXAMPLE}]'
+    items = read_json(text, "exclude", example).items(MAX_EXCLUDED, "labels and steps")
+    steps = tuple(parse_step(item) for item in items if isinstance(item.value, dict))
+    check_conditions(steps, "exclude")
+    return _unique([item for item in items if not isinstance(item.value, dict)]), steps
+
+
+def _unique(labels: Sequence[Piece]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(_label, labels)))
+
+
+def _label(piece: Piece) -> str:
+    if not isinstance(piece.value, str) or not piece.value:
+        raise piece.refusal("is no label; give labels, as in /login or connect, or steps")
+    return check_stars(piece.text("a label"), piece.field)
