@@ -7,8 +7,6 @@ traffic found that still shows it.
 
 import os
 from collections.abc import Iterator
-from decimal import Decimal
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -16,15 +14,13 @@ import pytest
 from random_question import Params, ask_at_random, choose_value, known_values
 from reference import report as reference_report
 from reference.join import Log
-from traffic import Record, Traffic, make_traffic, move
+from side_by_side import Bench, exact, listed, shrink, store_plainly
+from traffic import Traffic, make_traffic
 
-from footfall.load.loader import Loader
 from footfall.model.dimension import DIMENSIONS, FILTERS
-from footfall.model.record import MovementRecord
 from footfall.model.website import Website
 from footfall.query.parse import parse_question
 from footfall.query.run import answer
-from footfall.store.engine import Engine
 
 CASES = int(os.environ.get("FOOTFALL_PROPERTY_CASES", "4"))
 FIRST_SEED = int(os.environ.get("FOOTFALL_PROPERTY_SEED", "1"))
@@ -34,50 +30,6 @@ SEEDS = range(FIRST_SEED, FIRST_SEED + CASES)
 Found = dict[str, Any]
 
 
-class Bench:
-    """The real thing on one folder; websites keep the traffics apart."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.used_ids: set[int] = set()
-        self.open()
-
-    def open(self) -> None:
-        self.engine = Engine(str(self.folder / "store"))
-        self.engine.migrate()
-        self.now_ms = 0
-        self.loader = Loader(self.engine, self.folder, lambda: self.now_ms)
-
-    def reopen(self) -> None:
-        self.engine.close()
-        self.open()
-
-    def load(self, traffic: Traffic, reopens: bool = False) -> Traffic:
-        """Load it under fresh website ids, in random batches. Answers it with those ids."""
-        random = Random(traffic.seed)
-        moved = move(traffic, {website.id: self._fresh_id() for website in traffic.websites})
-        records = list(moved.records)
-        while records:
-            size = random.choice((1, 3, 10, 40, 1000))
-            self.now_ms = records[:size][-1].received_at
-            self.loader.load_records(list(records[:size]))
-            del records[:size]
-            if reopens and random.random() < 0.3:
-                self.reopen()
-        return moved
-
-    def _fresh_id(self) -> int:
-        fresh = 1 + len(self.used_ids)
-        self.used_ids.add(fresh)
-        return (fresh * 2_654_435_761) % (1 << 32)
-
-    def ask(self, report: str, params: Params, website: Website, now_ms: int) -> Found:
-        question = parse_question(report, params, website, now_ms)
-        found = answer(question, self.engine)
-        total = found.pagination.total if found.pagination else None
-        return {"data": found.data, "total": total, "envelope": found.envelope}
-
-
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     opened = Bench(tmp_path_factory.mktemp("property"))
@@ -85,14 +37,11 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     opened.engine.close()
 
 
-def store_plainly(records: tuple[Record, ...], website: Website) -> Log:
-    log = Log(website.id)
-    for record in records:
-        if isinstance(record, MovementRecord):
-            log.add_movement(record.movement)
-        else:
-            log.add_request(record.received_at, record.events)
-    return log
+def ask_really(bench: Bench, report: str, params: Params, website: Website, now_ms: int) -> Found:
+    question = parse_question(report, params, website, now_ms)
+    found = answer(question, bench.engine)
+    total = found.pagination.total if found.pagination else None
+    return {"data": found.data, "total": total, "envelope": found.envelope}
 
 
 def ask_plainly(log: Log, report: str, params: Params, website: Website, now_ms: int) -> Found:
@@ -129,7 +78,7 @@ def differences(real: Found, plain: Found) -> list[str]:
     if plain["total"] is not None and plain["total"] != real["total"]:
         found.append(f"total: {real['total']}, should be {plain['total']}")
     for name, wanted in plain["envelope"].items():
-        answered = _exact(real["envelope"].get(name, "absent"))
+        answered = exact(real["envelope"].get(name, "absent"))
         if answered != wanted:
             found.append(f"{name}: {answered}, should be {wanted}")
     if isinstance(plain["data"], list):
@@ -146,7 +95,7 @@ def _diff_rows(name: str, real: list[Found], plain: list[Found]) -> list[str]:
     return [
         line
         for index, (one, other) in enumerate(zip(real, plain, strict=True))
-        for line in _differ(f"{name} {index}", _exact(one), other)
+        for line in _differ(f"{name} {index}", exact(one), other)
     ]
 
 
@@ -160,15 +109,6 @@ def _differ(where: str, real: Found, plain: Found) -> list[str]:
     ]
 
 
-def _exact(value: Any) -> Any:
-    """Numbers as decimals, so that 0.1 is a tenth."""
-    if isinstance(value, dict):
-        return {name: _exact(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_exact(item) for item in value]
-    return Decimal(str(value)) if isinstance(value, float) else value
-
-
 class Case:
     """A traffic in both stores, ready to be asked."""
 
@@ -180,18 +120,20 @@ class Case:
     def check(self, report: str, params: Params, site: int = 0) -> None:
         wrong = self.compare(report, params, site)
         if wrong:
-            small = shrink(self.bench, self.traffic, report, params, site)
-            listed = "\n".join(repr(record) for record in small.records)
+            small = shrink(
+                self.traffic,
+                lambda smaller: bool(Case(self.bench, smaller).compare(report, params, site)),
+            )
             pytest.fail(
                 f"seed {self.traffic.seed}: {report} {params} of {small.websites[site]}\n"
                 + "\n".join(wrong[:12])
-                + f"\nsmallest traffic:\n{listed}\n"
+                + f"\nsmallest traffic:\n{listed(small)}\n"
                 + "\n".join(Case(self.bench, small).compare(report, params, site)[:12])
             )
 
     def compare(self, report: str, params: Params, site: int = 0) -> list[str]:
         website, now_ms = self.traffic.websites[site], self.now_ms(report)
-        real = self.bench.ask(report, params, website, now_ms)
+        real = ask_really(self.bench, report, params, website, now_ms)
         return differences(real, ask_plainly(self.logs[site], report, params, website, now_ms))
 
     def now_ms(self, report: str) -> int:
@@ -199,33 +141,6 @@ class Case:
         if report != "realtime" or not self.logs[0].rows:
             return self.traffic.now_ms
         return max(row.occurred_at for row in self.logs[0].rows)
-
-
-def shrink(bench: Bench, traffic: Traffic, report: str, params: Params, site: int) -> Traffic:
-    """Leave out records while the difference stays: halves first, then ever fewer; 40 tries."""
-    tries = iter(range(40))
-
-    def fails(records: tuple[Record, ...]) -> bool:
-        smaller = Traffic(
-            traffic.seed, traffic.websites, records, traffic.now_ms, traffic.clock_change
-        )
-        return bool(Case(bench, smaller).compare(report, params, site))
-
-    kept = traffic.records
-    size = len(kept) // 2
-    while size:
-        at = 0
-        while at < len(kept):
-            fewer = kept[:at] + kept[at + size :]
-            if next(tries, None) is None:
-                size = 0
-                break
-            if fewer and fails(fewer):
-                kept = fewer
-            else:
-                at += size
-        size //= 2
-    return Traffic(traffic.seed, traffic.websites, kept, traffic.now_ms, traffic.clock_change)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -274,17 +189,17 @@ def test_buckets_and_rows_add_up(bench: Bench, seed: int) -> None:
     period = [("startAt", day[:8] + "01"), ("endAt", day)]
 
     def ask(report: str, *params: tuple[str, str]) -> Found:
-        return bench.ask(report, [*period, *params], website, now_ms)
+        return ask_really(bench, report, [*period, *params], website, now_ms)
 
-    whole = _exact(ask("overview")["data"][0])
+    whole = exact(ask("overview")["data"][0])
     for interval in ("hour", "day", "week", "month"):
-        points = _exact(ask("timeseries", ("interval", interval))["data"])
+        points = exact(ask("timeseries", ("interval", interval))["data"])
         for name in ("sessions", "pageviews"):
             assert sum(point[name] for point in points) == whole[name]
     single = [name for name, one in DIMENSIONS.items() if one.has_every_session_once]
     for attribution in ("last", "first"):
         params = ("dimension", ",".join(single)), ("limit", "1000"), ("attribution", attribution)
-        for rows in _exact(ask("breakdown", *params)["data"]).values():
+        for rows in exact(ask("breakdown", *params)["data"]).values():
             assert sum(row["sessions"] for row in rows) == whole["sessions"]
             assert abs(sum(row["revenue"] for row in rows) - whole["revenue"]) < len(rows)
 
@@ -294,7 +209,7 @@ def test_with_bots_there_is_never_less(bench: Bench, seed: int) -> None:
     case = Case(bench, make_traffic(seed))
     website, now_ms = case.traffic.websites[0], case.traffic.now_ms
     found = {
-        bots: bench.ask("overview", [("bots", bots)], website, now_ms)["data"][0]
+        bots: ask_really(bench, "overview", [("bots", bots)], website, now_ms)["data"][0]
         for bots in ("exclude", "include", "only")
     }
     for name in ("sessions", "pageviews"):

@@ -68,9 +68,13 @@ class Row:
     visitor_id: int
     bot: str
     facts: Facts
+    arrival: int = 0  # how many rows were stored before
     name: str = ""
     path: str = ""
+    title: str = ""
     link: str = ""
+    properties: str = ""  # JSON object as text
+    address: str = ""
     engaged_ms: int = 0
     session: Session | None = None
     is_server_side: bool = False
@@ -86,6 +90,11 @@ class Row:
     def label(self) -> str:
         """metrics.md: the name of track and decoded_log events, else the type."""
         return self.name if self.type in ("track", "decoded_log") else self.type
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """contract.md §B: in time order, ties by arrival."""
+        return self.occurred_at, self.arrival
 
 
 @dataclass(eq=False)
@@ -156,6 +165,7 @@ class Log:
                 visitor_id=visitor_id,
                 bot="",
                 facts=facts,
+                arrival=len(self.rows),
                 session=session,
                 is_server_side=True,
             )
@@ -186,9 +196,13 @@ class Log:
             visitor_id=visitor_id,
             bot=event.bot,
             facts=session.facts if session else event.facts,
+            arrival=len(self.rows),
             name=event.name,
             path=event.path,
+            title=event.title,
             link=event.link,
+            properties=event.properties,
+            address=event.address,
             engaged_ms=event.engaged_ms,
             session=session,
         )
@@ -198,6 +212,8 @@ class Log:
 
     def _join(self, event: Event) -> tuple[int, Session | None]:
         """The visitor whose event it is and the session it joins."""
+        if event.has_own_session:
+            return event.visitor_id, self._named(event)
         if event.visitor_id_yesterday:
             yesterdays = self._alive(event.visitor_id_yesterday, event.occurred_at, bool(event.bot))
             if yesterdays:
@@ -205,6 +221,15 @@ class Log:
         if not event.visitor_id:
             return 0, None
         return event.visitor_id, self._alive(event.visitor_id, event.occurred_at, bool(event.bot))
+
+    def _named(self, event: Event) -> Session | None:
+        """metrics.md: "an explicit session_id always wins", whatever the time."""
+        for session in self.sessions:
+            is_theirs = session.visitor_id == event.visitor_id
+            is_same_kind = bool(session.bot) == bool(event.bot)
+            if session.id == event.session_uid and is_theirs and is_same_kind:
+                return session
+        return None
 
     def _alive(self, visitor_id: int, at: int, is_bot: bool) -> Session | None:
         """ARCHITECTURE, "Joining sessions", 1 and 2."""
@@ -230,10 +255,12 @@ class Log:
         return None
 
     def _open(self, event: Event) -> Session:
-        """metrics.md: the tracker's id where one was sent and the 30-minute rule agrees."""
+        """metrics.md: the tracker's id where one was sent and the 30-minute rule agrees. A bot's
+        explicit session is another than a person's of the same id."""
         taken = {session.id for session in self.sessions}
         own_id = -1 - len(self.sessions)
         is_free = event.session_uid and event.session_uid not in taken
+        is_free = is_free or event.has_own_session
         session = Session(
             id=event.session_uid if is_free else own_id,
             visitor_id=event.visitor_id,

@@ -146,6 +146,15 @@ def cover(
     )
 
 
+def keep(log: Log, period: Period, filters: list[Filter], bots: str) -> list[Row]:
+    """The rows of any time whose session passes the filters: what paths are made of. What a
+    visitor completed, or a server recorded, counts in the period it is placed in."""
+    asked_for = [row for row in log.rows if is_asked_for(row.bot, bots)]
+    placed = Covered([], [row for row in asked_for if row.report_at in period], [], [])
+    tests = [_test(one, placed, period) for one in filters]
+    return [row for row in asked_for if _keeps(tests, _Subject.of_row(row))]
+
+
 def attribute(payment: Payment, log: Log, attribution: str) -> Payment:
     """metrics.md, "a row's revenue": `first` is the visitor's first session ever. It decides in
     which row a payment stands; filters test the facts that were stamped."""

@@ -1,0 +1,188 @@
+"""Flow: docs/flows.md, "Flow"; contract.md §B."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from footfall.model.event import NOT_COUNTED
+from footfall.model.flow import DEFAULT_WINDOW_S, DROP_OFF, END_MATCH, OTHERS
+from reference.ask import Answer, Asked
+from reference.join import Row, Session
+from reference.report import ratio
+from reference.step import Condition, Step, all_hold, is_path, label_of, matches
+
+Edge = tuple[int, str, str]
+
+
+@dataclass
+class Path:
+    """The labels of one session's nodes, the start's first."""
+
+    labels: list[str]
+    has_end: bool
+    is_cut: bool  # by max_steps
+
+
+class Flow:
+    """One question to a log."""
+
+    def __init__(self, asked: Asked) -> None:
+        given = asked.given
+        self.asked = asked
+        self.start: Step = json.loads(given["start_step"])
+        self.end: Step | None = json.loads(given.get("end_step", "null"))
+        self.conditions: list[Condition] = json.loads(given.get("global_filters", "[]"))
+        self.window_ms = 1000 * asked.number("window_seconds", DEFAULT_WINDOW_S)
+        self.max_steps = min(max(asked.number("max_steps", 4), 2), 10)
+        self.is_backward = given.get("direction") == "backward"
+        self.excluded = read_excluded(given.get("exclude", ""))
+        self.starts = 0
+        self.paths: list[Path] = []
+        for rows in self._sessions():
+            self._add_session(rows)
+        if nodes := asked.number("nodes_per_step", 0):
+            group(self.paths, nodes)
+
+    def _sessions(self) -> list[list[Row]]:
+        """Each session's events that pass the conditions, in order."""
+        sessions: dict[Session, list[Row]] = {}
+        for row in self.asked.rows:
+            if row.session and all_hold(self.conditions, row):
+                sessions.setdefault(row.session, []).append(row)
+        return list(sessions.values())
+
+    def _add_session(self, rows: list[Row]) -> None:
+        period = self.asked.period
+        for start in rows:
+            if start.occurred_at in period and matches(self.start, start):
+                break
+        else:
+            return
+        self.starts += 1
+        path = self._walk(start, rows)
+        if path is not None:
+            self.paths.append(path)
+
+    def _walk(self, start: Row, rows: list[Row]) -> Path | None:
+        """From the start to the end, the window's end or the depth; None without the end."""
+        labels = [label_of(start)]
+        has_end = False
+        for row in self._ahead(start, rows):
+            if self.end and matches(self.end, row):
+                labels.append(label_of(row) + END_MATCH)
+                has_end = True
+                break
+            if is_node(row) and not self._is_excluded(row):
+                labels.append(label_of(row))
+        if self.end and not has_end:
+            return None
+        if self.asked.is_on("collapse_repeats"):
+            labels = collapse(labels)
+        return Path(labels[: self.max_steps + 1], has_end, len(labels) > self.max_steps + 1)
+
+    def _ahead(self, start: Row, rows: list[Row]) -> list[Row]:
+        """The session's other events inside the window, in the direction of the path."""
+        if self.is_backward:
+            earliest = start.occurred_at - self.window_ms
+            before = [row for row in rows if row.order < start.order]
+            return [row for row in reversed(before) if row.occurred_at >= earliest]
+        latest = start.occurred_at + self.window_ms
+        return [row for row in rows if row.order > start.order and row.occurred_at <= latest]
+
+    def _is_excluded(self, row: Row) -> bool:
+        return any(is_unwanted(unwanted, row) for unwanted in self.excluded)
+
+    def edges(self) -> list[Edge]:
+        """One entry for each session and transition."""
+        found = []
+        for path in self.paths:
+            nodes = list(path.labels)
+            is_dropped = not path.is_cut and not path.has_end and len(nodes) <= self.max_steps
+            if self.asked.is_on("drop_off") and is_dropped:
+                nodes.append(DROP_OFF)
+            for step in range(1, len(nodes)):
+                near, far = nodes[step - 1], nodes[step]
+                found.append((step, far, near) if self.is_backward else (step, near, far))
+        return found
+
+    def rows(self) -> list[Answer]:
+        """All rows, before limit and offset."""
+        edges = self.edges()
+        counts: dict[Edge, int] = {}
+        for edge in edges:
+            counts[edge] = counts.get(edge, 0) + 1
+        rows: list[Answer] = []
+        for edge, transitions in counts.items():
+            share = ratio(100 * transitions, self._base(edge, edges))
+            step, source, target = edge
+            row = {"step": step, "source": source, "target": target}
+            rows.append({**row, "transitions": transitions, "percentage": share})
+        return sorted(
+            rows, key=lambda row: (row["step"], -row["transitions"], row["source"], row["target"])
+        )
+
+    def _base(self, edge: Edge, edges: list[Edge]) -> int:
+        """Of how many sessions the percentage speaks."""
+        base = self.asked.given.get("percentage_base", "step")
+        if base == "start":
+            return self.starts
+        of_step = [other for other in edges if other[0] == edge[0]]
+        if base == "step":
+            return len(of_step)
+        near = 2 if self.is_backward else 1
+        return len([other for other in of_step if other[near] == edge[near]])
+
+
+def is_node(row: Row) -> bool:
+    return row.type not in NOT_COUNTED and row.type != "outbound"
+
+
+def read_excluded(text: str) -> list[Any]:
+    """Labels, and steps as objects."""
+    if text.startswith("["):
+        return list(json.loads(text))
+    return [label.strip() for label in text.split(",") if label.strip()]
+
+
+def is_unwanted(unwanted: Any, row: Row) -> bool:
+    if isinstance(unwanted, dict):
+        return matches(unwanted, row)
+    label = label_of(row)
+    return is_path(unwanted, label) if unwanted.startswith("/") else unwanted == label
+
+
+def collapse(labels: list[str]) -> list[str]:
+    """Equal labels in a row are one."""
+    kept: list[str] = []
+    for label in labels:
+        if not kept or kept[-1] != label:
+            kept.append(label)
+    return kept
+
+
+def group(paths: list[Path], size: int) -> None:
+    """Of each column only the largest nodes keep their label. Ends are never grouped."""
+    depth = max((len(path.labels) for path in paths), default=0)
+    for column in range(depth):
+        sessions: dict[str, int] = {}
+        here = [path for path in paths if len(path.labels) > column]
+        for path in here:
+            label = path.labels[column]
+            if not _is_end(path, column):
+                sessions[label] = sessions.get(label, 0) + 1
+        ranked = sorted(sessions, key=lambda label: (-sessions[label], label))
+        for path in here:
+            if not _is_end(path, column) and path.labels[column] not in ranked[:size]:
+                path.labels[column] = OTHERS
+
+
+def _is_end(path: Path, column: int) -> bool:
+    is_last = column == len(path.labels) - 1
+    return path.has_end and not path.is_cut and is_last
+
+
+def answer_flow(asked: Asked) -> tuple[list[Answer], int]:
+    """The rows shown and how many there are."""
+    rows = Flow(asked).rows()
+    offset, limit = asked.number("offset", 0), asked.number("limit", 10_000)
+    return rows[offset : offset + limit], len(rows)
