@@ -10,6 +10,7 @@ from itertools import accumulate
 from random import Random
 
 from footfall.catalog import Salts
+from footfall.demo.onchain import strangers_hit
 from footfall.demo.visit import Moment, Payment, Visit, movement_id
 from footfall.demo.visitor import (
     Visitor,
@@ -76,7 +77,7 @@ class _Recorder:
     def __call__(self, moment: Moment) -> DemoRecord | None:
         at = moment.at
         if isinstance(moment.what, Payment):
-            movement = self._movement(moment.what, moment.visitor, at)
+            movement = self._movement(moment.what, at)
             return MovementRecord(received_at=at, movement=movement, lines_done=at + 1)
         moment.what.occurred_at = at
         event = self._enricher.enrich(moment.what, self._website, self._salts(at // DAY_MS))
@@ -90,9 +91,9 @@ class _Recorder:
     def _salt(self, day: int) -> bytes:
         return blake2b(f"{self._seed}:{day}".encode(), digest_size=32).digest()
 
-    def _movement(self, payment: Payment, visitor: Visitor, at: int) -> Movement:
+    def _movement(self, payment: Payment, at: int) -> Movement:
         paid = Decimal(payment.amount)
-        currency = visitor.place.currency
+        currency = payment.visitor.place.currency
         rate = Decimal(1) if currency == CURRENCY else _euro_rate(payment.paid_on)
         return Movement(
             website_id=self._website.id,
@@ -103,12 +104,12 @@ class _Recorder:
             original_amount=paid,
             original_currency=currency,
             rate=rate,
-            visitor_id=visitor_key(self._website.id, visitor.uid),
+            visitor_id=visitor_key(self._website.id, payment.visitor.uid),
         )
 
 
 def _moments_of(seed: int, day: int, opened: int) -> list[Moment]:
-    """All that begins on a day: visits, crawlers, renewals and refunds."""
+    """All that begins on a day: visits, crawlers, strangers' wallets, renewals and refunds."""
     moments: list[Moment] = []
     newcomers = newcomers_of(seed, day)
     for number in range(sessions_of(seed, day)):
@@ -117,7 +118,8 @@ def _moments_of(seed: int, day: int, opened: int) -> list[Moment]:
         visitor = make_visitor(seed, day, number) if is_first else _returning(random, seed, day)
         start = day * DAY_MS + _time_of_day(random, visitor.place.offset_h)
         moments += Visit(random, visitor, start, day, f"{seed}-{day}-{number}").take(is_first)
-    moments += _crawl(Random(f"{seed}:{day}:crawlers"), seed, day)
+    moments += _crawl(Random(f"{seed}:{day}:crawlers"), day)
+    moments += _strangers(Random(f"{seed}:{day}:strangers"), day)
     moments += _renewals(Random(f"{seed}:{day}:renewals"), seed, day, opened)
     moments += _refunds(Random(f"{seed}:{day}:refunds"), seed, day, opened)
     return _at_times_of_their_own(moments, day)
@@ -146,9 +148,8 @@ def _time_of_day(random: Random, offset_h: int) -> int:
     return (local_hour - offset_h) % 24 * HOUR_MS + int(random.random() * HOUR_MS)
 
 
-def _crawl(random: Random, seed: int, day: int) -> Iterator[Moment]:
+def _crawl(random: Random, day: int) -> Iterator[Moment]:
     for number in range(8 + int(random.random() * 10)):
-        visitor = make_visitor(seed, day, number)
         agent = choose(random, CRAWLERS)
         at = day * DAY_MS + int(random.random() * (DAY_MS - HOUR_MS))
         for path in random.sample(sorted(PAGES), 1 + int(random.random() * 6)):
@@ -160,8 +161,15 @@ def _crawl(random: Random, seed: int, day: int) -> Iterator[Moment]:
                 user_agent=agent,
                 country="US",
             )
-            yield Moment(at, hit, visitor)
+            yield Moment(at, hit)
             at += 1_000 + int(random.random() * 9_000)
+
+
+def _strangers(random: Random, day: int) -> Iterator[Moment]:
+    """The app's contracts are open to everybody."""
+    for _ in range(1 + int(random.random() * 3)):
+        at = day * DAY_MS + int(random.random() * DAY_MS)
+        yield Moment(at, strangers_hit(random, at))
 
 
 def _renewals(random: Random, seed: int, day: int, opened: int) -> Iterator[Moment]:
@@ -172,7 +180,7 @@ def _renewals(random: Random, seed: int, day: int, opened: int) -> Iterator[Mome
                 name = f"{movement_id(visitor)}-{month}"
                 # the visitor's own number: who has left does not come back
                 if Random(f"{seed}:{movement_id(visitor)}").random() < _RENEWS**month:
-                    yield Moment(at, Payment("renewal", visitor.price, name, day), visitor)
+                    yield Moment(at, Payment("renewal", visitor.price, name, day, visitor))
 
 
 def _refunds(random: Random, seed: int, day: int, opened: int) -> Iterator[Moment]:
@@ -181,7 +189,7 @@ def _refunds(random: Random, seed: int, day: int, opened: int) -> Iterator[Momen
             if visitor.refund_after_days == days:
                 at = day * DAY_MS + 9 * HOUR_MS + int(random.random() * 8 * HOUR_MS)
                 name = f"{movement_id(visitor)}-refund"
-                yield Moment(at, Payment("refund", visitor.price, name, visitor.day), visitor)
+                yield Moment(at, Payment("refund", visitor.price, name, visitor.day, visitor))
 
 
 def _euro_rate(day: int) -> Decimal:

@@ -5,8 +5,10 @@ from hashlib import blake2b
 from random import Random
 from typing import Literal, NamedTuple
 
+from footfall.demo.onchain import Act, WalletUse, contract_hit
 from footfall.demo.visitor import Visitor, choose
-from footfall.demo.world import DOMAIN, DOWNLOADS, OUTBOUND, PAGES
+from footfall.demo.wallet import wallet_of
+from footfall.demo.world import APP_PAGES, DOMAIN, DOWNLOADS, OUTBOUND, PAGES, RETURNS_TO
 from footfall.model.hit import Hit
 
 MAX_PAGES = 14
@@ -20,6 +22,7 @@ class Payment(NamedTuple):
     amount: str  # as paid, in the visitor's currency
     movement_id: str
     paid_on: int  # the day whose rate counts
+    visitor: Visitor
 
 
 class Moment(NamedTuple):
@@ -27,7 +30,6 @@ class Moment(NamedTuple):
 
     at: int
     what: Hit | Payment
-    visitor: Visitor
 
 
 class Visit:
@@ -41,9 +43,10 @@ class Visit:
         self._name = name
         self._uid = blake2b(name.encode(), digest_size=16).hexdigest() if visitor.uid else ""
         self._moments: list[Moment] = []
+        self._wallet: WalletUse | None = None
 
     def take(self, is_first: bool) -> list[Moment]:
-        """The whole visit, in order of time."""
+        """The whole visit; in order of time, but for what contracts tell."""
         url, referrer = self._arrive(is_first)
         path = url.partition("?")[0]
         pages = self._buying_path(path) if is_first and self._visitor.price else self._walk(path)
@@ -53,6 +56,8 @@ class Visit:
                 self._leave(previous, page)
                 url, referrer = page, f"https://{DOMAIN}{previous}"
             self._hit("page", url, referrer=referrer, title=PAGES[page].title)
+            if page in APP_PAGES:
+                self._open_app(page, is_first)
             self._read(page)
             previous = page
         self._leave(previous, "")
@@ -77,7 +82,7 @@ class Visit:
             )
         if chance < 0.3:
             return choose(random, ("/", "/docs/api")), "https://www.google.com/"
-        return choose(random, ("/", "/docs", "/docs/api", "/pricing", "/templates", "/blog")), ""
+        return choose(random, RETURNS_TO), ""
 
     def _walk(self, page: str) -> Iterator[str]:
         is_small = "Mobile" in self._visitor.user_agent
@@ -108,9 +113,33 @@ class Visit:
             self._hit("outbound", page, properties={"url": OUTBOUND[page]})
         if page.startswith("/blog/") and random.random() < 0.03:
             self._track("newsletter", page, {"place": "article"})
+        if page in APP_PAGES and self._wallet:
+            self._act(page, self._wallet.use(page))
         if random.random() < 0.9:
             engaged_ms = int(reading_ms * random.uniform(0.5, 0.97))
             self._hit("engagement", page, engaged_ms=engaged_ms)
+
+    def _open_app(self, page: str, is_first: bool) -> None:
+        """Take out the wallet, if there is one. Its random source is its own, so that what is
+        done with it changes nothing else of the visit."""
+        if self._wallet is None and (wallet := wallet_of(self._visitor)):
+            self._wallet = WalletUse(Random(f"{self._name}:wallet"), wallet, is_first)
+        if self._wallet:
+            self._act(page, self._wallet.detect())
+
+    def _act(self, page: str, acts: Iterator[Act]) -> None:
+        for act in acts:
+            if act.chain:
+                at = self._at + act.pause_ms
+                hit = contract_hit(act, at, self._address, self._visitor.uid)
+                self._moments.append(Moment(at, hit))
+            else:
+                self._at += act.pause_ms
+                self._hit(act.type, page, name=act.name, properties=act.properties)
+
+    @property
+    def _address(self) -> str:
+        return self._wallet.address if self._wallet else ""
 
     def _leave(self, page: str, following: str) -> None:
         """What the step from one page to the next one means."""
@@ -122,7 +151,11 @@ class Visit:
             self._track("checkout_started", page, None)
         elif following == "/checkout/thanks":
             payment = Payment(
-                "new", self._visitor.price, movement_id(self._visitor), self._visitor.day
+                "new",
+                self._visitor.price,
+                movement_id(self._visitor),
+                self._visitor.day,
+                self._visitor,
             )
             self._add(payment, 400)
 
@@ -137,7 +170,8 @@ class Visit:
         if is_paying:
             self._track("checkout_started", "/signup", None)
         elif self._random.random() < 0.4:
-            self._add(Payment("new", "0", f"trial-{self._name}", self._day), 900)
+            trial = Payment("new", "0", f"trial-{self._name}", self._day, self._visitor)
+            self._add(trial, 900)
 
     def _track(self, goal: str, page: str, properties: dict[str, object] | None) -> None:
         self._hit("track", page, name=goal, properties=properties)
@@ -166,6 +200,7 @@ class Visit:
             screen=visitor.screen,
             visitor_uid=visitor.uid,
             session_uid=self._uid,
+            address=self._address,
             is_cookieless=not visitor.uid,
             client_address=visitor.address,
             user_agent=visitor.user_agent,
@@ -176,7 +211,7 @@ class Visit:
         self._add(hit, 60)
 
     def _add(self, what: Hit | Payment, pause_ms: int) -> None:
-        self._moments.append(Moment(self._at, what, self._visitor))
+        self._moments.append(Moment(self._at, what))
         self._at += pause_ms + int(self._random.random() * pause_ms)
 
 

@@ -241,6 +241,16 @@ ORIGINS = (
     Origin(1, "", "source=mobile-app", ("/docs", "/pricing"), 1.5),
     Origin(3, "https://github.com/", "ref=readme", ("/docs", "/docs/api"), 1.2),
     Origin(2, "https://friendsof.example/links", "", ("/",)),
+    Origin(
+        3,
+        "https://t.co/",
+        "utm_source=community&utm_medium=social&utm_campaign=credits",
+        ("/app", "/app/swap"),
+        0.5,
+    ),
+    Origin(
+        1, "https://wallets.example/apps", "ref=wallets", ("/app", "/app/swap", "/app/earn"), 0.5
+    ),
 )
 
 LAUNCH_ORIGINS = (
@@ -264,7 +274,7 @@ class Page(NamedTuple):
 PAGES = {
     "/": Page(
         "Demo shop: notes that stay yours",
-        ("/features", "/features", "/pricing", "/templates", "/blog", "/docs", "/signup"),
+        ("/features", "/features", "/pricing", "/templates", "/blog", "/docs", "/signup", "/app"),
         30,
         0.62,
     ),
@@ -310,8 +320,20 @@ PAGES = {
         "Why we left the cloud", ("/", "/blog", "/pricing"), 160, 0.3
     ),
     "/changelog": Page("What is new", ("/features", "/docs", "/"), 50, 0.4),
+    "/app": Page(
+        "Your credits",
+        ("/app/swap", "/app/swap", "/app/swap", "/app/earn", "/app/earn", "/"),
+        20,
+        0.75,
+    ),
+    "/app/swap": Page("Swap for credits", ("/app/earn", "/app", "/app", "/docs"), 30, 0.5),
+    "/app/earn": Page("Earn with credits", ("/app/swap", "/app", "/docs"), 35, 0.5),
     "/contact": Page("Contact", ("/", "/pricing"), 40, 0.25),
 }
+
+APP_PAGES = frozenset({"/app", "/app/swap", "/app/earn"})
+"""Where wallets are used: credits of the shop's are bought and laid by there."""
+RETURNS_TO = ("/", "/docs", "/docs/api", "/pricing", "/templates", "/blog", "/app")
 
 DOWNLOADS = {"/docs/getting-started": "handbook.pdf", "/docs/import": "sample-notes.zip"}
 OUTBOUND = {
