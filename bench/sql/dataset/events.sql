@@ -63,5 +63,8 @@ SELECT
     systems[system],
     concat(systems[system], ' ', toString(10 + ranked(8, v, 'release'))),
     chosen(['en-us', 'en-gb', 'de-de', 'fr-fr', 'es-es', 'pt-br', 'it-it', 'nl-nl', 'pl-pl', 'ja', 'sv-se', 'de-at'], v, 'language'),
-    chosen(['1920x1080', '1440x900', '390x844', '412x915', '1536x864', '2560x1440', '360x800', '1366x768'], v, 'screen')
+    chosen(['1920x1080', '1440x900', '390x844', '412x915', '1536x864', '2560x1440', '360x800', '1366x768'], v, 'screen'),
+    if(came_from = '', '', concat('https://', came_from, '/')),
+    '',
+    ''
 FROM (SELECT number AS n FROM numbers({first:UInt64}, {past:UInt64} - {first:UInt64}))

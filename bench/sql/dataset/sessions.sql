@@ -9,7 +9,8 @@ SELECT
     any(hostname), any(referrer), any(channel), any(utm_source), any(utm_medium), any(utm_campaign),
     any(utm_term), any(utm_content), any(ref), any(source), any(via), any(click_id), any(country),
     any(region), any(region_code), any(city), any(device), any(browser), any(browser_version),
-    any(os), any(os_version), any(language), any(screen)
+    any(os), any(os_version), any(language), any(screen), any(referrer_url), any(timezone),
+    any(version)
 FROM events
 WHERE website_id = {website:UInt32}
     AND report_at >= fromUnixTimestamp64Milli({from_ms:Int64})

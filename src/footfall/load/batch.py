@@ -8,6 +8,7 @@ from footfall.journal.reader import Positions
 from footfall.load.session import Session
 from footfall.model.event import Event
 from footfall.model.payment import Movement
+from footfall.model.record import Quarantined
 
 SEQ_PER_BATCH = 1 << 20
 """Room for the rows of one batch in `seq`, the order of arrival."""
@@ -139,6 +140,18 @@ class BatchWriter:
 
     def add_count(self, website_id: int, hour_s: int, via: str, outcome: str, hits: int) -> None:
         self._add("ingestion", (website_id, hour_s, via, outcome, hits))
+
+    def add_quarantined(self, quarantined: Quarantined, received_at: int) -> None:
+        row = (
+            quarantined.website_id,
+            received_at / 1000,
+            quarantined.message_id,
+            quarantined.type,
+            quarantined.name,
+            quarantined.field,
+            quarantined.message,
+        )
+        self._add("quarantine", row)
 
     def finish(self, positions: Positions) -> Batch:
         tables = {table: b"\n".join(lines) for table, lines in self._lines.items()}

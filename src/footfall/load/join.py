@@ -6,7 +6,13 @@ from collections.abc import Iterable
 import msgspec
 
 from footfall.load.batch import BatchWriter
-from footfall.load.session import Session, encode_facts, find_session, open_session
+from footfall.load.session import (
+    Session,
+    encode_facts,
+    find_own_session,
+    find_session,
+    open_session,
+)
 from footfall.load.visitor import VisitorKey, Visitors
 from footfall.model.event import NOT_COUNTED, Event
 from footfall.model.fact import Facts
@@ -73,6 +79,8 @@ class Joiner:
     def _join_request(self, record: EventsRecord, rows: BatchWriter) -> None:
         self._count_drops(record)
         received_at = record.received_at
+        for quarantined in record.quarantined:
+            rows.add_quarantined(quarantined, received_at)
         for event in sorted(record.events, key=_occurred_at):
             outcome = self._join_event(event, received_at, rows)
             self._count(received_at, event.website_id, record.via, outcome, 1)
@@ -99,6 +107,9 @@ class Joiner:
 
     def _find(self, event: Event) -> tuple[int, Session | None]:
         """Whose the event is, and the session it joins. Yesterday's id stays while it is alive."""
+        if event.has_own_session:
+            sessions = self._sessions(event.website_id, event.visitor_id, bool(event.bot))
+            return event.visitor_id, find_own_session(sessions, event)
         for visitor_id in (event.visitor_id_yesterday, event.visitor_id):
             if visitor_id:
                 session = find_session(
@@ -111,7 +122,8 @@ class Joiner:
 
     def _open(self, event: Event, visitor_id: int, rows: BatchWriter) -> Session:
         sessions = self._visitors.sessions((event.website_id, visitor_id))
-        session = open_session(event, visitor_id, {s.session_id for s in sessions})
+        taken_ids = set() if event.has_own_session else {s.session_id for s in sessions}
+        session = open_session(event, visitor_id, taken_ids)
         sessions.append(session)
         rows.add_visit(session)
         return session

@@ -14,7 +14,7 @@ from footfall.journal.reader import (
 )
 from footfall.load.batch import SEQ_PER_BATCH, Batch, BatchWriter
 from footfall.load.join import Joiner
-from footfall.load.purge import purge, purge_event_ids
+from footfall.load.purge import purge, purge_event_ids, purge_quarantine
 from footfall.load.refuse import insert_all
 from footfall.load.spool import Spool
 from footfall.model.record import Record, decode_record
@@ -80,6 +80,10 @@ class Loader:
     def forget_event_ids(self, before_ms: int) -> None:
         """Forget eventIds that can no longer come again. Raises EngineError."""
         purge_event_ids(self._engine, before_ms)
+
+    def forget_quarantined(self, before_ms: int) -> None:
+        """Forget the events quarantined before a time. Raises EngineError."""
+        purge_quarantine(self._engine, before_ms)
 
     def backlog_bytes(self) -> int:
         """Bytes acknowledged and not yet loaded."""

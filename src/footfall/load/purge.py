@@ -9,16 +9,19 @@ _PLACED_BY = {
     "payments": "report_at",
     "ingestion": "hour",
     "event_ids": "received_at",
+    "quarantine": "received_at",
 }
 """Table → the column that places its rows in time."""
 
 
 def purge_event_ids(engine: Engine, before_ms: int) -> None:
     """Forget the eventIds received before a time. Raises EngineError."""
-    engine.command(
-        "ALTER TABLE event_ids DELETE WHERE received_at < fromUnixTimestamp64Milli({before:Int64})",
-        {"before": before_ms},
-    )
+    _purge_received("event_ids", engine, before_ms)
+
+
+def purge_quarantine(engine: Engine, before_ms: int) -> None:
+    """Forget what was quarantined before a time. Raises EngineError."""
+    _purge_received("quarantine", engine, before_ms)
 
 
 def purge(engine: Engine, website_id: int, before_ms: int | None = None) -> None:
@@ -38,3 +41,10 @@ def purge(engine: Engine, website_id: int, before_ms: int | None = None) -> None
                 " SETTINGS mutations_sync = 1",
                 {**values, "month": month},
             )
+
+
+def _purge_received(table: str, engine: Engine, before_ms: int) -> None:
+    engine.command(
+        f"ALTER TABLE {table} DELETE WHERE received_at < fromUnixTimestamp64Milli({{before:Int64}})",
+        {"before": before_ms},
+    )

@@ -9,6 +9,10 @@ from footfall.model.key import session_key
 GAP_MS = 30 * 60 * 1000
 """Two neighbouring events of a session are at most this far apart."""
 
+MAX_OWN_SESSIONS = 2_000
+"""Of a visitor with so many sessions no further one opens by its sender's word alone: whoever has
+a public key could else make each of that visitor's events cost more than the one before."""
+
 _encode = msgspec.json.encode
 
 
@@ -65,6 +69,19 @@ def find_session(sessions: list[Session], at: int) -> Session | None:
         s for s in sessions if s.started_at - GAP_MS <= at <= s.last_event_at + GAP_MS
     ]
     return min(near, key=_by_start) if near else None
+
+
+def find_own_session(sessions: list[Session], event: Event) -> Session | None:
+    """The session that an event's sender names, whatever its time, or None if it may open it.
+
+    `sessions` are those of its visitor and kind.
+    """
+    for session in sessions:
+        if session.session_id == event.session_uid:
+            return session
+    if len(sessions) < MAX_OWN_SESSIONS:
+        return None
+    return find_session(sessions, event.occurred_at)
 
 
 def open_session(event: Event, visitor_id: int, taken_ids: set[int]) -> Session:

@@ -13,6 +13,7 @@ VisitorKey = tuple[int, int]
 """(website_id, visitor_id)"""
 
 CAPACITY = 12_000  # visitors, at about 0.8 kB
+MAX_SESSIONS = 4 * CAPACITY
 _KEYS_PER_QUERY = 2_000
 
 _STATE = (
@@ -65,8 +66,10 @@ class Visitors:
 
     def trim(self) -> None:
         """Forget the visitors not needed for longest, down to the capacity."""
-        while len(self._kept) > self._capacity:
-            self._kept.popitem(last=False)
+        sessions = sum(map(len, self._kept.values()))
+        while len(self._kept) > self._capacity or (self._kept and sessions > MAX_SESSIONS):
+            _, forgotten = self._kept.popitem(last=False)
+            sessions -= len(forgotten)
 
     def forget(self) -> None:
         self._kept.clear()

@@ -48,7 +48,7 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False, kw_only=True
     occurred_at: int
     visitor_id: int = 0
     visitor_id_yesterday: int = 0  # cookieless only: the same person under yesterday's salt
-    session_uid: int = 0  # key of the tracker's _fs_sid
+    session_uid: int = 0  # key of the session id that the client sent
     event_id: int = 0  # key of the sender's eventId, for counting a repeat once
     path: str = ""
     title: str = ""
@@ -59,6 +59,7 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False, kw_only=True
     address: str = ""  # wallet
     bot: str = ""  # the reason for which the hit is judged automated, '' for a person
     facts: Facts = NO_FACTS
+    has_own_session: bool = False  # session_uid is its session, whatever its time
 
 
 DropReason = Literal[

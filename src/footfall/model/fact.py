@@ -33,6 +33,9 @@ class Facts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     os_version: str = ""  # with the name: "Mac OS 14.0"
     language: str = ""  # lower-case BCP 47 as sent, e.g. "de-at"
     screen: str = ""  # "1440x900"
+    referrer_url: str = ""  # the referrer's address without query, fragment and secrets
+    timezone: str = ""  # IANA name, as an SDK sends it
+    version: str = ""  # as an SDK sends it
 
 
 FACT_NAMES: tuple[str, ...] = Facts.__struct_fields__

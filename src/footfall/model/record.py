@@ -7,7 +7,21 @@ import msgspec
 from footfall.model.event import Event
 from footfall.model.payment import Movement
 
-Via = Literal["collector", "server", "import", "demo"]
+Via = Literal["collector", "server", "import", "demo", "sdk"]
+
+
+class Quarantined(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):
+    """An SDK's event that was not taken, and why, for those who look for it.
+
+    Every text is short; no address and no value of the event but its name is among them.
+    """
+
+    website_id: int
+    message_id: str
+    type: str
+    name: str
+    field: str  # dotted, '' where the whole event is meant
+    message: str
 
 
 class EventsRecord(msgspec.Struct, frozen=True, array_like=True, tag=1, kw_only=True, gc=False):
@@ -17,7 +31,8 @@ class EventsRecord(msgspec.Struct, frozen=True, array_like=True, tag=1, kw_only=
     via: Via
     events: list[Event]
     lines_done: int = 0  # imports: how many of the job's lines are in the journal up to here
-    counts: list[tuple[int, str, int]] = []  # imports: what the chunk dropped, as in CountsRecord
+    counts: list[tuple[int, str, int]] = []  # what was dropped of it, as in CountsRecord
+    quarantined: list[Quarantined] = []  # SDKs: the events of the request that were not taken
 
 
 class MovementRecord(msgspec.Struct, frozen=True, array_like=True, tag=2, kw_only=True, gc=False):

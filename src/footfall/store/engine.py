@@ -28,6 +28,8 @@ READER_SETTINGS: dict[str, object] = {
 }
 WRITER_SETTINGS: dict[str, object] = {
     "input_format_parallel_parsing": 0,
+    # the spool's batch may be older than the tables' last columns
+    "input_format_json_compact_allow_variable_number_of_columns": 1,
     "max_partitions_per_insert_block": 0,  # history of decades in one batch: some hundred months,
 }
 
