@@ -56,7 +56,7 @@ FLOW_PARAMS = (
 MAX_EXCLUDED = 50
 
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
-_WHOLE = re.compile(r"(-?)0*(\d+)", re.ASCII)
+_WHOLE = re.compile(r"-?\d+", re.ASCII)
 
 
 def parse_flow(params: Params, asked: Asked) -> FlowQuestion:
@@ -95,16 +95,15 @@ def _max_steps(text: str) -> int:
     """Any whole number, drawn into the bounds."""
     if not text:
         return DEFAULT_STEPS
-    found = _WHOLE.fullmatch(text)
-    if not found:
+    if not _WHOLE.fullmatch(text):
         raise BadRequest(
             f"max_steps {text[:64]!r} is not a whole number; {MIN_STEPS} to {MAX_STEPS}, and what"
             " lies outside is taken as the nearest",
             field="max_steps",
         )
-    sign, digits = found.groups()
-    if sign:
+    if text.startswith("-"):
         return MIN_STEPS
+    digits = text.lstrip("0") or "0"
     return MAX_STEPS if len(digits) > 2 else min(max(int(digits), MIN_STEPS), MAX_STEPS)
 
 

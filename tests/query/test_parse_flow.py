@@ -1,0 +1,166 @@
+"""Parameters of a flow become its question, or a 400 that names the parameter."""
+
+import json
+
+import pytest
+from query.ask import NOW, WEBSITE
+
+from footfall.model.errors import BadRequest
+from footfall.model.flow import FlowQuestion
+from footfall.model.step import Step
+from footfall.query.parse_asked import asked_of_days
+from footfall.query.parse_flow import parse_flow
+from footfall.query.parse_step import STEP_EXAMPLE
+
+START = ("start_step", '{"type":"event","event":"page","resolved_event":"__ALL_PAGE_VIEWS__"}')
+SWAP = '{"type":"track","event":"swap"}'
+DATES = (("dateFrom", "2026-04-01"), ("dateTo", "2026-04-30"))
+ASKED = asked_of_days(DATES, WEBSITE, NOW)
+
+
+def parse(*params: tuple[str, str], **named: str) -> FlowQuestion:
+    return parse_flow((START, *params, *named.items()), ASKED)
+
+
+def refusal(*params: tuple[str, str], **named: str) -> tuple[str, str]:
+    with pytest.raises(BadRequest) as caught:
+        parse(*params, **named)
+    return caught.value.field, caught.value.message
+
+
+def test_with_a_start_step_only_all_options_are_off() -> None:
+    assert parse() == FlowQuestion(
+        website=WEBSITE,
+        period=ASKED.period,
+        now_at=NOW,
+        start=Step(label="__ALL_PAGE_VIEWS__", type="page"),
+        window_s=1_209_600,
+        max_steps=4,
+        limit=10_000,
+    )
+
+
+def test_what_was_asked_beside_is_kept() -> None:
+    asked = asked_of_days((*DATES, ("bots", "only")), WEBSITE, NOW)
+    assert parse_flow((START,), asked).bots == "only"
+
+
+def test_all_parameters_are_read() -> None:
+    question = parse(
+        end_step=SWAP,
+        global_filters='[{"field":"device","op":"eq","value":"mobile"}]',
+        window_seconds="3600",
+        max_steps="6",
+        collapse_repeats="true",
+        exclude="/login, connect,/login",
+        nodes_per_step="8",
+        direction="backward",
+        drop_off="1",
+        percentage_base="source",
+        limit="50",
+        offset="100",
+    )
+    assert question.end == Step(label="swap", type="track", name="swap")
+    assert [each.values for each in question.conditions] == [("mobile",)]
+    assert (question.window_s, question.max_steps, question.nodes_per_step) == (3600, 6, 8)
+    assert (question.collapses_repeats, question.shows_drop_off) == (True, True)
+    assert (question.excluded_labels, question.excluded_steps) == (("/login", "connect"), ())
+    assert (question.direction, question.percentage_base) == ("backward", "source")
+    assert (question.limit, question.offset) == (50, 100)
+
+
+def test_empty_optional_parameters_are_absent() -> None:
+    names = (
+        "end_step global_filters window_seconds max_steps collapse_repeats exclude nodes_per_step"
+        " direction drop_off percentage_base limit offset"
+    )
+    assert parse(**dict.fromkeys(names.split(), "")) == parse()
+    assert parse(unknown="x", steps="[") == parse()
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("1", 2),
+        ("2", 2),
+        ("10", 10),
+        ("11", 10),
+        ("0", 2),
+        ("-0", 2),
+        ("-3", 2),
+        ("004", 4),
+        ("9" * 6000, 10),
+        ("-" + "9" * 6000, 2),
+        ("0" * 6000 + "5", 5),
+    ],
+)
+def test_max_steps_is_clamped(text: str, steps: int) -> None:
+    assert parse(max_steps=text).max_steps == steps
+
+
+def test_exclude_takes_an_array_of_labels_and_steps() -> None:
+    question = parse(exclude=f' ["/a,b","/c/**",{SWAP},"connect"]')
+    assert question.excluded_labels == ("/a,b", "/c/**", "connect")
+    assert question.excluded_steps == (Step(label="swap", type="track", name="swap"),)
+    assert parse(exclude="[]") == parse()
+
+
+MANY_FILTERS = json.dumps(
+    [{"type": "track", "event": "a", "filters": [{"field": "os", "op": "isEmpty"}] * 26}] * 2
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field", "message"),
+    [
+        ("window_seconds", "0", "", " '0' is not a whole number from 1 to 3153600000"),
+        ("window_seconds", "1.5", "", " '1.5' is not a whole number from 1 to 3153600000"),
+        ("window_seconds", "3153600001", "", " '3153600001' is not a whole number from 1 to"),
+        ("max_steps", "four", "", " 'four' is not a whole number; 2 to 10, and what lies outside"),
+        ("max_steps", "4.0", "", " '4.0' is not a whole number"),
+        ("max_steps", "٤", "", " '٤' is not a whole number"),
+        ("collapse_repeats", "yes", "", " 'yes' is not one of true, false, 1, 0"),
+        ("drop_off", "TRUE", "", " 'TRUE' is not one of true, false, 1, 0"),
+        ("nodes_per_step", "0", "", " '0' is not a whole number from 1 to 100"),
+        ("nodes_per_step", "101", "", " '101' is not a whole number from 1 to 100"),
+        ("direction", "up", "", " 'up' is not one of forward, backward"),
+        ("percentage_base", "all", "", " 'all' is not one of step, source, start"),
+        ("limit", "100001", "", " '100001' is not a whole number from 1 to 100000"),
+        ("offset", "-1", "", " '-1' is not a whole number from 0 to 1000000000"),
+        ("end_step", "{", "", " '{' is no valid JSON (Input data was truncated); write {"),
+        ("end_step", '{"type":"x","event":"y"}', ".type", " 'x' is not one of event, track,"),
+        ("global_filters", "[3]", ".0", " 3 is not a JSON object; write {"),
+        ("exclude", "a,,b", "", " '' is no label; give labels, as in /login or connect, or steps"),
+        ("exclude", "[7]", ".0", " 7 is no label; give labels, as in /login or connect, or steps"),
+        ("exclude", '["a",""]', ".1", " '' is no label"),
+        ("exclude", "[", "", " '[' is no valid JSON"),
+        ("exclude", '["a",{"event":"x"}]', ".1.type", " is missing; one of event, track,"),
+        ("exclude", "a," * 50 + "a", "", " holds 51 labels; at most 50"),
+        ("exclude", json.dumps(["a"] * 51), "", " holds 51 labels and steps; at most 50"),
+        ("exclude", "/" + "*" * 21, "", f" '/{'*' * 21}' has more than 20 '*'"),
+        ("exclude", json.dumps(["/" * 2049]), ".0", f" '{'/' * 64}'… is 2049 characters long;"),
+        ("exclude", "a\0", "", " 'a\\x00' holds a NUL character"),
+        ("exclude", MANY_FILTERS, "", " holds 52 conditions; at most 50 in all steps"),
+    ],
+)
+def test_a_wrong_value_is_named(name: str, value: str, field: str, message: str) -> None:
+    named, said = refusal((name, value))
+    assert named == name + field
+    assert said.startswith(named + message)
+
+
+def test_a_start_step_is_required() -> None:
+    for params in ((), (("start_step", ""),), (("start_step", "null"),)):
+        with pytest.raises(BadRequest) as caught:
+            parse_flow(params, ASKED)
+        assert caught.value.field == "start_step"
+        assert caught.value.message == f"start_step is missing; give {STEP_EXAMPLE}"
+
+
+def test_a_parameter_given_twice_with_two_values_is_refused() -> None:
+    assert parse(("limit", "5"), ("limit", "5")).limit == 5
+    assert refusal(("limit", "5"), ("limit", "6"))[0] == "limit"
+    assert refusal(("start_step", SWAP)) == (
+        "start_step",
+        "start_step is given twice; give it once",
+    )
