@@ -28,3 +28,55 @@ class Movement(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     is_rate_estimated: bool = False
     visitor_id: int = 0
     session_uid: int = 0
+
+
+class Profile(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+    """What a person or a shop told of a visitor; '' for what nobody told."""
+
+    user_id: str = ""
+    name: str = ""
+    email: str = ""
+    customer_id: str = ""
+
+
+NO_PROFILE = Profile()
+
+
+class Payment(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment as a shop or its provider tells it, checked, not yet in the books."""
+
+    website_id: int
+    transaction_id: str  # unique on the website
+    kind: Literal["new", "renewal"] = "new"
+    amount: Decimal  # major units, ≥ 0, at most the currency's decimals
+    currency: str  # ISO 4217, upper case
+    occurred_at: int
+    rate: Decimal | None = None  # given by the caller instead of a reference rate
+    visitor_id: int = 0  # key of the visitor's uid
+    client_session: int = 0  # key of the client's session id
+    profile: Profile = NO_PROFILE
+    provider: str = "api"
+    other_ids: tuple[str, ...] = ()  # by which the provider names it in refunds and disputes
+
+
+class Refund(msgspec.Struct, frozen=True, kw_only=True):
+    """Money given back: `amount` of the payment's, in its currency."""
+
+    website_id: int
+    transaction_id: str  # or one of the payment's other ids
+    amount: Decimal
+    occurred_at: int
+    refund_id: str = ""  # by which a repeat is known; '' for none
+    provider: str = "api"
+
+
+class Dispute(msgspec.Struct, frozen=True, kw_only=True):
+    """A payer's bank asks for the money back; a lost one counts as a refund of `amount`."""
+
+    website_id: int
+    transaction_id: str
+    dispute_id: str
+    status: Literal["open", "won", "lost"]
+    amount: Decimal
+    occurred_at: int
+    provider: str
