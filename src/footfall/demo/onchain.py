@@ -10,9 +10,10 @@ from footfall.model.hit import Hit
 
 _CONNECTS = {"/app": 0.42, "/app/swap": 0.72, "/app/earn": 0.6}
 _STILL_CONNECTED = 0.5  # of those who come again
+_STILL_SIGNED_IN = 0.6  # of those
 _SIGNS_AT_ONCE = 0.7
 _ACTS = 0.7
-_ORDERS = 0.3  # of swaps: a signature is enough, the shop pays the fee
+_ORDERS = 0.4  # of swaps: a signature is enough, the shop pays the fee
 _TRIES_AGAIN = 0.35
 _LEAVES_WALLET = 0.07
 _CENTS_PER_ETHER = 300_000
@@ -61,8 +62,8 @@ class WalletUse:
         self._wallet = wallet
         self._chain: Chain = wallet.chain
         self._is_detected = False
-        self._is_signed = False
         self._is_connected = not is_first and random.random() < _STILL_CONNECTED
+        self._is_signed = self._is_connected and random.random() < _STILL_SIGNED_IN
         if self._is_connected:
             self._chain = wallet.chain if wallet.chain.is_served else MAIN_CHAIN
 
@@ -114,10 +115,11 @@ class WalletUse:
         chance = self._random.random()
         if chance >= 0.96:  # never answered
             return False
-        self._is_signed = chance < 0.84
-        status = "confirmed" if self._is_signed else "rejected"
+        is_confirmed = chance < 0.84
+        status = "confirmed" if is_confirmed else "rejected"
         yield Act(self._between(3, 15), "signature", {"status": status} | properties)
-        return self._is_signed
+        self._is_signed |= is_confirmed
+        return is_confirmed
 
     def _do(self, action: Action) -> Acts:
         cents = round(100 * min(self._random.lognormvariate(4.6, 1.1), 20_000))

@@ -333,7 +333,7 @@ PAGES = {
 
 APP_PAGES = frozenset({"/app", "/app/swap", "/app/earn"})
 """Where wallets are used: credits of the shop's are bought and laid by there."""
-RETURNS_TO = ("/", "/docs", "/docs/api", "/pricing", "/templates", "/blog", "/app")
+RETURNS_TO = ("/", "/docs", "/docs/api", "/pricing", "/templates", "/blog", "/app", "/app/swap")
 
 DOWNLOADS = {"/docs/getting-started": "handbook.pdf", "/docs/import": "sample-notes.zip"}
 OUTBOUND = {
