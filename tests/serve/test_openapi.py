@@ -1,10 +1,16 @@
 """The OpenAPI document: valid, complete, and made from the registries."""
 
+import json
+
 import msgspec
 import pytest
 
 from footfall.model.dimension import DIMENSIONS, FILTERS, PATH_OF
 from footfall.model.metric import METRICS
+from footfall.query.parse_asked import DATES
+from footfall.query.parse_flow import FLOW_PARAMS
+from footfall.query.parse_funnel import FUNNEL_PARAMS
+from footfall.query.parse_retention import RETENTION_PARAMS
 from footfall.serve.rest.openapi import openapi_document
 from footfall.serve.rest.route import REPORT_ROUTES
 
@@ -29,6 +35,7 @@ def test_it_lists_every_path(document) -> None:
     expected = {f"/{path}" for path in PATH_OF} | {
         *("/websites", "/workspaces", "/metadata", "/overview", "/timeseries", "/realtime"),
         *("/realtime/map", "/goals", "/breakdown", "/ingestion", "/events"),
+        *(base + path for base in ("", "/v0") for path in ("/flow", "/funnel", "/retention")),
     }
     assert set(document["paths"]) == expected
 
@@ -57,6 +64,61 @@ def test_every_number_has_its_rule(document) -> None:
             assert row[metric.name]["description"] == metric.rule
 
 
+def parameters_of(document, path: str) -> dict[str, dict[str, object]]:
+    """By the name under which they are listed."""
+    listed = [
+        each["$ref"].rpartition("/")[2] for each in document["paths"][path]["get"]["parameters"]
+    ]
+    return {name: document["components"]["parameters"][name] for name in listed}
+
+
+def address_of(document, path: str) -> str:
+    """A path behind its own first server, else the document's."""
+    server = document["paths"][path].get("servers", document["servers"])[0]["url"]
+    return server.rstrip("/") + path
+
+
+@pytest.mark.parametrize("path", ["/flow", "/v0/flow", "/funnel", "/v0/funnel", "/retention"])
+def test_every_parameter_that_is_read_is_listed_under_its_name(document, path: str) -> None:
+    names = [parameter["name"] for parameter in parameters_of(document, path).values()]
+    assert len(set(names)) == len(names)
+    read = {"flow": FLOW_PARAMS, "funnel": FUNNEL_PARAMS, "retention": RETENTION_PARAMS}
+    wanted = {*read[path.rpartition("/")[2]], "bots", "timezone", "websiteId", "domain"}
+    filters = {f"filter_{name}" for name in FILTERS}
+    if path.startswith("/v0"):
+        assert set(names) == wanted | {name for names in DATES for name in names}
+    else:
+        assert set(names) == wanted | {"startAt", "endAt"} | filters
+
+
+def test_every_example_is_what_its_schema_says_and_answers(document, api: Api) -> None:
+    token = api.token(api.website())
+    for path in ("/flow", "/v0/flow", "/funnel", "/v0/funnel", "/retention", "/v0/retention"):
+        asked = {"date_from": "2026-11-01", "date_to": "2026-11-30"}
+        for parameter in parameters_of(document, path).values():
+            for content in parameter.get("content", {}).values():
+                whole = {**content["schema"], "components": document["components"]}
+                schema_validator.OAS31Validator(whole).validate(content["example"])
+                asked[parameter["name"]] = json.dumps(content["example"])
+        answer = api.get(address_of(document, path), token, params=asked)
+        assert answer.status_code == 200, answer.text
+        check(document, path, "get", 200, answer.json())
+
+
+def test_every_way_to_fail_is_as_described(document, api: Api) -> None:
+    token = api.token(api.website())
+    errors = [
+        api.get("/v0/flow"),
+        api.get("/v0/flow", token),
+        api.get("/v0/flow?domain=b.example", token),
+        api.get("/v0/flow?domain=b.example", api.token()),
+        api.get("/v0/flow?a=" + "x" * 9000 + "&b=" + "x" * 9000, token),
+    ]
+    assert [answer.status_code for answer in errors] == [401, 400, 403, 404, 414]
+    for answer in errors:
+        check(document, "/v0/flow", "get", answer.status_code, answer.json())
+
+
 def check(document, path: str, method: str, status: int, body: object) -> None:
     """Fail unless `body` is what the document promises for the answer."""
     answer = document["paths"][path][method]["responses"][str(status)]
@@ -76,12 +138,14 @@ def test_every_answer_is_as_described(document, api: Api) -> None:
     sent = api.ask("POST", "/api/v1/events", token, json=body)
     check(document, "/events", "post", 202, sent.json())
     api.load()
-    params = {"domain": website.domain}
+    params = {"domain": website.domain, "date_from": "2026-11-01", "date_to": "2026-11-30"}
+    page = {"type": "event", "event": "page"}
+    params |= {"start_step": json.dumps(page), "steps": json.dumps([page, page])}
     for path, operations in document["paths"].items():
         if "get" not in operations:
             continue
         asked = {**params, "dimension": "page"} if path == "/breakdown" else params
-        answer = api.get(f"/api/v1{path}", token, params=asked)
+        answer = api.get(address_of(document, path), token, params=asked)
         assert answer.status_code == 200, path
         check(document, path, "get", 200, answer.json())
     for query in (

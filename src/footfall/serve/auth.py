@@ -42,7 +42,7 @@ def find_token(registry: Registry, headers: Mapping[str, str]) -> Token:
     return token
 
 
-def check_token(token: Token, scope: Scope, kinds: Collection[TokenKind] = ("flow",)) -> None:
+def check_token(token: Token, scope: Scope, kinds: Collection[TokenKind]) -> None:
     """Raise Forbidden unless the token is of one of the kinds that an API takes and has the
     scope."""
     if token.kind not in kinds:

@@ -6,7 +6,11 @@ import msgspec
 
 from footfall.model.question import Asked
 from footfall.model.table import Table
+from footfall.query.flow import answer_flow
 from footfall.query.parse import Params
+from footfall.query.parse_flow import parse_flow
+from footfall.query.parse_funnel import parse_funnel
+from footfall.query.parse_retention import cohort_weeks, parse_retention
 from footfall.store.engine import Engine
 
 
@@ -28,30 +32,19 @@ class TableReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _flow(params: Params, asked: Asked, engine: Engine) -> Table:
-    from footfall.query.flow import answer_flow
-    from footfall.query.parse_flow import parse_flow
-
     return answer_flow(parse_flow(params, asked), engine)
 
 
 def _funnel(params: Params, asked: Asked, engine: Engine) -> Table:
     from footfall.query.funnel import answer_funnel
-    from footfall.query.parse_funnel import parse_funnel
 
     return answer_funnel(parse_funnel(params, asked), engine)
 
 
 def _retention(params: Params, asked: Asked, engine: Engine) -> Table:
-    from footfall.query.parse_retention import parse_retention
     from footfall.query.retention import answer_retention
 
     return answer_retention(parse_retention(params, asked), engine)
-
-
-def _cohort_weeks(params: Params) -> int:
-    from footfall.query.parse_retention import cohort_weeks
-
-    return cohort_weeks(params)
 
 
 TABLE_REPORTS: dict[str, TableReport] = {
@@ -64,7 +57,7 @@ TABLE_REPORTS: dict[str, TableReport] = {
     "retention": TableReport(
         summary="How many of those who came in a week come again, in weekly cohorts",
         answer=_retention,
-        default_weeks=_cohort_weeks,
+        default_weeks=cohort_weeks,
     ),
 }
 """By name, which is also the last part of the path."""

@@ -2,13 +2,17 @@
 
 from footfall.model.dimension import DIMENSIONS, FILTERS
 from footfall.model.metric import METRICS
+from footfall.model.step import EVENT_COLUMNS, OPERATOR_ALIASES, OPERATORS, STEP_TYPES
 from footfall.serve.rest.route import BASES, REPORT_ROUTES
+from footfall.serve.rest.table_schema import OWN_PARAMETERS, own_names
+from footfall.serve.table_report import TABLE_REPORTS
+from footfall.serve.v0.reply import ERROR_CODES
 
 _HEAD = """\
 # Footfall
 
-Web analytics of this server's websites: visitors, pages, sources, goals, revenue. Numbers are
-exact. Everything below only reads, but POST /events.
+Web analytics of this server's websites: visitors, pages, sources, goals, revenue, flows and
+funnels. Numbers are exact. Everything below only reads, but POST.
 
 - Base: {base} ({other} answers the same). Full description: /openapi.json
 - Token: header `Authorization: Bearer flow_…`, never in the address.
@@ -51,10 +55,33 @@ They select sessions and are AND-ed. Values: v is, !v is not, a|b any of, !a|b n
 """
 
 
+_FLOWS = """
+## Flows, funnels, retention
+
+- The same answers by GET {base}/flow (dates startAt, endAt; filter_…; rows in "data") and by
+  GET /v0/flow (days date_from and date_to, required for flow and funnel, in UTC or `timezone`;
+  answers {{"meta", "data", "rows", "rows_before_limit_at_least", "statistics"}}).
+- Keys of the second begin formo_, and flow_ tokens work there too.
+- A step is URL-encoded JSON, {{"type", "event", "resolved_event", "filters"}}; types: {types}.
+  Any page: {{"type":"event","event":"page","resolved_event":"__ALL_PAGE_VIEWS__"}}, one page: its
+  path as resolved_event, a goal: {{"type":"track","event":"signup"}}.
+- A condition in `filters` or global_filters tests each event: {{"field", "op", "value" or
+  "values"}}; operators: {operators}.
+
+Example:
+
+    curl -G -H "Authorization: Bearer $TOKEN" "https://HOST/v0/flow" \\
+      --data-urlencode "date_from=2026-01-01" --data-urlencode "date_to=2026-01-31" \\
+      --data-urlencode 'start_step={{"type":"event","event":"page","resolved_event":"/"}}'
+
+"""
+
+
 def llms_text() -> str:
     """The page, as Markdown."""
     base, other = reversed(BASES)
     calls = [f"- GET {route.path}: {route.summary}" for route in REPORT_ROUTES]
+    calls += [f"- GET /{name}: {report.summary}" for name, report in TABLE_REPORTS.items()]
     calls += [
         "- GET /ingestion: what became of hits per day, and why some were not counted",
         "- POST /events: send up to 1,000 events from a backend",
@@ -66,10 +93,29 @@ def llms_text() -> str:
         [
             _HEAD.format(base=base, other=other) + "\n".join(calls),
             _PARAMETERS + "\n".join(filters),
+            _flows(base),
+            "\n## Errors\n",
+            'Of calls under /v0, as {"error": {code, message, doc_url, param, details}}:\n',
+            *(f"- {code} ({status}): {means}" for code, (status, means) in ERROR_CODES.items()),
             "\n## Dimensions (GET /breakdown?dimension=)\n",
             *dimensions,
             "\n## Numbers\n",
             *metrics,
             "",
+        ]
+    )
+
+
+def _flows(base: str) -> str:
+    return "\n".join(
+        [
+            _FLOWS.format(
+                base=base,
+                types=", ".join(STEP_TYPES),
+                operators=", ".join((*OPERATORS, *OPERATOR_ALIASES)),
+            ),
+            *(f"- {name}: {', '.join(own_names(name))}" for name in OWN_PARAMETERS),
+            "\nFields of conditions; anything else is a property of the event:\n",
+            *(f"- {name}: {rule}" for name, rule in EVENT_COLUMNS.items()),
         ]
     )

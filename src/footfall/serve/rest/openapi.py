@@ -11,14 +11,34 @@ from footfall.model.question import (
     MAX_LIMIT,
 )
 from footfall.serve.rest.lists import DEFAULT_WEBSITES
+from footfall.serve.rest.operation import (
+    LIMIT_HEADERS,
+    parameter,
+    reading,
+    responses,
+    success_of,
+    writing,
+)
 from footfall.serve.rest.route import BASES, PAGE, PERIOD, REPORT_ROUTES, SELECTOR, ReportRoute
-from footfall.serve.rest.schema import SCHEMAS, array_of, ref
-
-Json = dict[str, object]
+from footfall.serve.rest.schema import SCHEMAS, Json, array_of, ref
+from footfall.serve.rest.table_schema import TABLE_PARAMETERS, TABLE_SCHEMAS, table_operation
+from footfall.serve.table_report import TABLE_REPORTS
+from footfall.serve.v0.openapi import V0_PARAMETERS, V0_RESPONSES, V0_SCHEMAS, v0_paths
 
 API_VERSION = "1.0.0"
 
 _MOMENT = "ISO 8601 date or date and time, as in 2026-01-31 or 2026-01-31T18:30:00Z"
+_FAILURES = {
+    "400": "A parameter or field is wrong; the message names it and what is right",
+    "401": "No token, or one that is not known here",
+    "403": "The token may not do this",
+    "404": "There is no such website",
+    "413": "The body is too large",
+    "414": "The address is too long",
+    "429": "Too many requests; Retry-After says when to come back",
+    "500": "Something went wrong here; the log has the reason under requestId",
+    "503": "The server cannot take this now; Retry-After says when to come back",
+}
 _FILTER_RULE = (
     "`v` is, `!v` is not, `a|b` any of, `!a|b` none of, `~v` contains, `!~v` contains none."
 )
@@ -31,21 +51,21 @@ def openapi_document() -> Json:
         "info": {
             "title": "Footfall",
             "version": API_VERSION,
-            "summary": "Web analytics: visitors, pages, sources, goals and revenue of a website.",
-            "description": "Both servers below answer the same. Numbers are exact; the rule of"
-            " each stands with its field.",
+            "summary": "Web analytics: visitors, pages, sources, goals, revenue, paths.",
+            "description": "Both servers below answer the same; paths under /v0 have a server of"
+            " their own. Numbers are exact; the rule of each stands with its field.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": base} for base in reversed(BASES)],
         "security": [{"token": []}],
-        "tags": [{"name": "catalog"}, {"name": "reports"}, {"name": "collecting"}],
+        "tags": [{"name": name} for name in ("catalog", "reports", "paths", "collecting")],
         "paths": _paths(),
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "parameters": _parameters(),
-            "responses": _responses(),
+            "parameters": {**_parameters(), **TABLE_PARAMETERS, **V0_PARAMETERS},
+            "responses": {**responses(_FAILURES, "Error"), **V0_RESPONSES},
             "headers": _headers(),
-            "schemas": SCHEMAS,
+            "schemas": {**SCHEMAS, **TABLE_SCHEMAS, **V0_SCHEMAS},
         },
     }
 
@@ -70,7 +90,7 @@ def _paths() -> Json:
     for route in REPORT_ROUTES:
         paths[route.path] = {"get": _report(route)}
     paths["/ingestion"] = {
-        "get": _operation(
+        "get": reading(
             "ingestion",
             "What became of hits per day: accepted, a bot's, or dropped and why",
             "reports",
@@ -79,18 +99,21 @@ def _paths() -> Json:
         )
     }
     paths["/events"] = {"post": _collecting()}
+    for name, report in TABLE_REPORTS.items():
+        paths[f"/{name}"] = {"get": table_operation(name, report, filter_names())}
+    paths |= v0_paths()
     return paths
 
 
 def _listing(name: str, summary: str, row: str, parameters: tuple[str, ...]) -> Json:
-    return {"get": _operation(name, summary, "catalog", parameters, _answer(array_of(ref(row))))}
+    return {"get": reading(name, summary, "catalog", parameters, success_of(array_of(ref(row))))}
 
 
 def _report(route: ReportRoute) -> Json:
     name = route.path.strip("/").replace("/", "_").replace("-", "_")
     filters = filter_names() if route.has_filters else ()
     parameters = (*SELECTOR, *route.parameters, *filters)
-    return _operation(name, route.summary, "reports", parameters, _report_answer(route))
+    return reading(name, route.summary, "reports", parameters, _report_answer(route))
 
 
 def _report_answer(route: ReportRoute) -> Json:
@@ -98,102 +121,29 @@ def _report_answer(route: ReportRoute) -> Json:
         return ref(f"{route.report.capitalize()}Answer")
     rows: Json = array_of(ref(route.row))
     if route.report.startswith("realtime"):
-        return _answer(rows)
-    one: Json = {"allOf": [_answer(rows), ref("ListEnvelope")]}
+        return success_of(rows)
+    one: Json = {"allOf": [success_of(rows), ref("ListEnvelope")]}
     if "dimension" not in route.parameters:
         return one
     return {"anyOf": [one, ref("ListsAnswer")]}
 
 
-def _operation(
-    name: str, summary: str, tag: str, parameters: tuple[str, ...], schema: Json
-) -> Json:
-    return {
-        "operationId": name,
-        "summary": summary,
-        "tags": [tag],
-        "parameters": [{"$ref": f"#/components/parameters/{each}"} for each in parameters],
-        "responses": {
-            "200": {
-                "description": "The answer",
-                "headers": {each: {"$ref": f"#/components/headers/{each}"} for each in _headers()},
-                "content": {"application/json": {"schema": schema}},
-            },
-            **_failures("400", "401", "403", "404", "414", "429", "500", "503"),
-        },
-    }
-
-
 def _collecting() -> Json:
-    return {
-        "operationId": "send_events",
-        "summary": "Send up to 1,000 events from a backend. Accepted ones are on disk when this"
-        " answers and in reports within 2 seconds",
-        "tags": ["collecting"],
-        "parameters": [{"$ref": f"#/components/parameters/{each}"} for each in SELECTOR],
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": ref("Batch")}},
-        },
-        "responses": {
-            "202": {
-                "description": "What became of the events",
-                "content": {"application/json": {"schema": ref("TakenAnswer")}},
-            },
-            **_failures("400", "401", "403", "404", "413", "414", "500", "503"),
-        },
-    }
-
-
-def _answer(data: Json) -> Json:
-    return {
-        "type": "object",
-        "required": ["status", "data"],
-        "properties": {
-            "status": {"const": "success"},
-            "data": data,
-            "pagination": ref("Pagination"),
-        },
-    }
-
-
-def _failures(*statuses: str) -> Json:
-    return {status: {"$ref": f"#/components/responses/{status}"} for status in statuses}
-
-
-def _responses() -> Json:
-    descriptions = {
-        "400": "A parameter or field is wrong; the message names it and what is right",
-        "401": "No token, or one that is not known here",
-        "403": "The token may not do this",
-        "404": "There is no such website",
-        "413": "The body is too large",
-        "414": "The address is too long",
-        "429": "Too many requests; Retry-After says when to come back",
-        "500": "Something went wrong here; the log has the reason under requestId",
-        "503": "The server cannot take this now; Retry-After says when to come back",
-    }
-    content = {"application/json": {"schema": ref("Error")}}
-    retry = {"Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer"}}}
-    return {
-        status: {
-            "description": description,
-            "content": content,
-            **({"headers": retry} if status in ("429", "503") else {}),
-        }
-        for status, description in descriptions.items()
-    }
+    return writing(
+        "send_events",
+        "Send up to 1,000 events from a backend. Accepted ones are on disk when this answers and"
+        " in reports within 2 seconds",
+        SELECTOR,
+        ref("Batch"),
+        "202",
+        ref("TakenAnswer"),
+    )
 
 
 def _headers() -> Json:
-    described = {
-        "RateLimit-Limit": "Requests a minute for this token",
-        "RateLimit-Remaining": "Requests left in this minute",
-        "RateLimit-Reset": "Seconds until the next minute begins",
-    }
     return {
         name: {"description": description, "schema": {"type": "integer"}}
-        for name, description in described.items()
+        for name, description in LIMIT_HEADERS.items()
     }
 
 
@@ -245,17 +195,6 @@ def _parameters() -> Json:
         for name, dimension in FILTERS.items()
     }
     return {
-        name: _parameter(name, description, schema)
+        name: parameter(name, description, schema, is_required=name == "dimension")
         for name, (description, schema) in (plain | filters).items()
     }
-
-
-def _parameter(name: str, description: str, schema: Json) -> Json:
-    found: Json = {"name": name, "in": "query", "schema": schema}
-    if description:
-        found["description"] = description
-    if name == "dimension":
-        found["required"] = True
-    if schema["type"] == "array":
-        found |= {"style": "form", "explode": False}
-    return found

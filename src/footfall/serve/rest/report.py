@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from footfall.model.question import Answer, Pagination
 from footfall.query.parse import parse_question
+from footfall.query.parse_asked import asked_of_report
 from footfall.query.run import answer
 from footfall.serve.reply import encode_answer, success
 from footfall.serve.rest.api import Api
@@ -44,8 +45,6 @@ def table_route(api: Api, report: TableReport) -> Endpoint:
         now_ms = api.clock()
 
         def work() -> bytes:
-            from footfall.query.parse_asked import asked_of_report
-
             weeks = report.default_weeks(call.params)
             asked = asked_of_report(call.params, website, now_ms, default_weeks=weeks)
             table = report.answer(call.params, asked, api.engine)

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from footfall.query.parse_asked import asked_of_days
 from footfall.serve.reply import json_response
 from footfall.serve.rest.api import Api
 from footfall.serve.rest.report import Endpoint
@@ -19,8 +20,6 @@ def table_route(api: Api, report: TableReport) -> Endpoint:
         now_ms = api.clock()
 
         def work() -> bytes:
-            from footfall.query.parse_asked import asked_of_days
-
             weeks = report.default_weeks(call.params)
             asked = asked_of_days(call.params, website, now_ms, default_weeks=weeks)
             return encode_table(report.answer(call.params, asked, api.engine))

@@ -1,0 +1,133 @@
+"""The pieces of which the OpenAPI document's operations are put together."""
+
+from collections.abc import Iterable, Sequence
+
+from footfall.serve.rest.schema import Json, ref
+
+LIMIT_HEADERS = {
+    "RateLimit-Limit": "Requests a minute for this token",
+    "RateLimit-Remaining": "Requests left in this minute",
+    "RateLimit-Reset": "Seconds until the next minute begins",
+}
+READING = ("400", "401", "403", "404", "414", "429", "500", "503")
+"""How reports can fail."""
+WRITING = ("400", "401", "403", "404", "413", "414", "500", "503")
+"""How collecting can fail."""
+
+
+def parameters_of(names: Iterable[str]) -> list[Json]:
+    return [{"$ref": f"#/components/parameters/{name}"} for name in names]
+
+
+def parameter(name: str, description: str, schema: Json, *, is_required: bool = False) -> Json:
+    """A parameter of the query. Arrays are comma-separated."""
+    found: Json = {"name": name, "in": "query", "schema": schema}
+    if description:
+        found["description"] = description
+    if is_required:
+        found["required"] = True
+    if schema.get("type") == "array":
+        found |= {"style": "form", "explode": False}
+    return found
+
+
+def json_parameter(
+    name: str, description: str, schema: Json, example: object = None, *, is_required: bool = False
+) -> Json:
+    """A parameter whose value is JSON text, URL-encoded."""
+    content: Json = {"schema": schema}
+    if example is not None:
+        content["example"] = example
+    return {
+        "name": name,
+        "in": "query",
+        "description": description,
+        "required": is_required,
+        "content": {"application/json": content},
+    }
+
+
+def reading(
+    name: str,
+    summary: str,
+    tag: str,
+    parameters: Sequence[str],
+    schema: Json,
+    *,
+    failures: str = "",
+) -> Json:
+    """A GET that answers `schema`. `failures` is what the names of its failures begin with."""
+    return {
+        "operationId": name,
+        "summary": summary,
+        "tags": [tag],
+        "parameters": parameters_of(parameters),
+        "responses": {
+            "200": {
+                "description": "The answer",
+                "headers": {
+                    header: {"$ref": f"#/components/headers/{header}"} for header in LIMIT_HEADERS
+                },
+                "content": {"application/json": {"schema": schema}},
+            },
+            **failures_of(READING, failures),
+        },
+    }
+
+
+def writing(
+    name: str,
+    summary: str,
+    parameters: Sequence[str],
+    body: Json,
+    status: str,
+    answer: Json,
+    *,
+    failures: str = "",
+) -> Json:
+    """A POST that takes `body` and answers `answer` with `status`."""
+    return {
+        "operationId": name,
+        "summary": summary,
+        "tags": ["collecting"],
+        "parameters": parameters_of(parameters),
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": {
+            status: {
+                "description": "What became of the events",
+                "content": {"application/json": {"schema": answer}},
+            },
+            **failures_of(WRITING, failures),
+        },
+    }
+
+
+def failures_of(statuses: Sequence[str], prefix: str = "") -> Json:
+    return {status: {"$ref": f"#/components/responses/{prefix}{status}"} for status in statuses}
+
+
+def responses(descriptions: dict[str, str], schema: str, prefix: str = "") -> Json:
+    """The failures by status, to be referred to by `failures_of`."""
+    content = {"application/json": {"schema": ref(schema)}}
+    retry = {"Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer"}}}
+    return {
+        f"{prefix}{status}": {
+            "description": description,
+            "content": content,
+            **({"headers": retry} if status in ("429", "503") else {}),
+        }
+        for status, description in descriptions.items()
+    }
+
+
+def success_of(data: Json) -> Json:
+    """The web analytics API's envelope around `data`."""
+    return {
+        "type": "object",
+        "required": ["status", "data"],
+        "properties": {
+            "status": {"const": "success"},
+            "data": data,
+            "pagination": ref("Pagination"),
+        },
+    }

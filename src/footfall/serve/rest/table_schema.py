@@ -1,0 +1,283 @@
+"""Flow, funnel and retention in the OpenAPI document: parameters, rows and operations."""
+
+from footfall.model.event import EVENT_TYPES
+from footfall.model.flow import (
+    DEFAULT_ROWS,
+    DEFAULT_STEPS,
+    DEFAULT_WINDOW_S,
+    DIRECTIONS,
+    MAX_NODES_PER_STEP,
+    MAX_ROWS,
+    MAX_STEPS,
+    MAX_WINDOW_S,
+    MIN_STEPS,
+    PERCENTAGE_BASES,
+)
+from footfall.model.funnel import (
+    BUILDER_CODES,
+    DEFAULT_GROUPS,
+    FUNNEL_TYPES,
+    MAX_FUNNEL_STEPS,
+    MAX_GROUPS,
+    MIN_FUNNEL_STEPS,
+    TOUCHES,
+)
+from footfall.model.retention import (
+    DAYS,
+    DEFAULT_COHORTS,
+    DEFAULT_MIN_USERS,
+    ID_TYPES,
+    LAST_WEEK,
+    MAX_COHORTS,
+    MAX_MIN_USERS,
+)
+from footfall.model.step import EVENT_COLUMNS, OPERATOR_ALIASES, OPERATORS, STEP_TYPES
+from footfall.serve.rest.operation import json_parameter, parameter, reading, success_of
+from footfall.serve.rest.route import PERIOD, SELECTOR
+from footfall.serve.rest.schema import COUNT, NUMBER, TEXT, Json, array_of, record, ref
+from footfall.serve.table_report import TableReport
+
+NUMBER_OR_NULL: Json = {"type": ["number", "null"]}
+_START = {"type": "event", "event": "page", "resolved_event": "__ALL_PAGE_VIEWS__"}
+_END = {"type": "track", "event": "signup", "resolved_event": "signup"}
+_MOBILE = [{"field": "device", "op": "equals", "value": "mobile"}]
+
+OWN_PARAMETERS: dict[str, tuple[str, ...]] = {
+    "flow": (
+        *("start_step", "end_step", "global_filters", "window_seconds", "max_steps"),
+        *("collapse_repeats", "exclude", "nodes_per_step", "direction", "drop_off"),
+        *("percentage_base", "flow_limit", "offset"),
+    ),
+    "funnel": (
+        *("steps", "global_filters", "window_seconds", "funnel_type", "group_by", "breakdown"),
+        *("funnel_limit", "breakdown_top_n", "touch"),
+    ),
+    "retention": (
+        *("id_type", "event_type", "event_name", "filters", "min_users", "retention_limit"),
+    ),
+}
+"""By report; as the document's components name them."""
+_NAMES = {
+    "flow_limit": "limit",
+    "funnel_limit": "limit",
+    "retention_limit": "limit",
+    "touch": "attribution",
+}
+
+
+def own_names(report: str) -> tuple[str, ...]:
+    """A report's own parameters, as callers name them."""
+    return tuple(_NAMES.get(name, name) for name in OWN_PARAMETERS[report])
+
+
+def _choice(description: str, name: str, choices: tuple[str, ...], default: str = "") -> Json:
+    schema: Json = {"type": "string", "enum": list(choices)}
+    return parameter(name, description, schema | ({"default": default} if default else {}))
+
+
+def _whole(name: str, description: str, lowest: int, highest: int, default: int = 0) -> Json:
+    schema: Json = {"type": "integer", "minimum": lowest, "maximum": highest}
+    return parameter(name, description, schema | ({"default": default} if default else {}))
+
+
+def _switch(name: str, description: str) -> Json:
+    return parameter(name, description, {"type": "boolean", "default": False})
+
+
+_FLOW: Json = {
+    "start_step": json_parameter(
+        "start_step",
+        "Where paths begin: a session's earliest event inside the dates that matches",
+        ref("Step"),
+        _START,
+        is_required=True,
+    ),
+    "end_step": json_parameter(
+        "end_step",
+        "Keeps sessions that reach this inside the window and cuts their paths there; that"
+        " node's label ends in __END_MATCH__",
+        ref("Step"),
+        _END,
+    ),
+    "global_filters": json_parameter(
+        "global_filters",
+        "Conditions on each event, the start's and the others'",
+        array_of(ref("Condition")),
+        _MOBILE,
+    ),
+    "window_seconds": _whole(
+        "window_seconds",
+        "How long after the first event a path or funnel goes on",
+        *(1, MAX_WINDOW_S, DEFAULT_WINDOW_S),
+    ),
+    "max_steps": parameter(
+        "max_steps",
+        f"Transitions of a path; less is taken as {MIN_STEPS}, more as {MAX_STEPS}",
+        {"type": "integer", "default": DEFAULT_STEPS},
+    ),
+    "collapse_repeats": _switch("collapse_repeats", "Equal labels in a row are one node"),
+    "exclude": parameter(
+        "exclude",
+        "Events that are dropped: labels, comma-separated (`*` and `**` in paths), or a JSON"
+        " array of labels and steps",
+        {"type": "string", "examples": ["/login,connect"]},
+    ),
+    "nodes_per_step": _whole(
+        "nodes_per_step",
+        "The largest nodes of each step; the rest is `Others`. Without it all",
+        *(1, MAX_NODES_PER_STEP),
+    ),
+    "direction": _choice(
+        "`backward`: what came before the start event", "direction", DIRECTIONS, "forward"
+    ),
+    "drop_off": _switch("drop_off", "Rows with `__DROP_OFF__` for sessions whose path ended"),
+    "percentage_base": _choice(
+        "What percentages are of: the step's transitions, those leaving the source, or all"
+        " sessions with a start event",
+        *("percentage_base", PERCENTAGE_BASES, "step"),
+    ),
+    "flow_limit": _whole("limit", "Rows to answer", 1, MAX_ROWS, DEFAULT_ROWS),
+}
+_FUNNEL: Json = {
+    "steps": json_parameter(
+        "steps",
+        f"{MIN_FUNNEL_STEPS} to {MAX_FUNNEL_STEPS} steps",
+        {
+            **array_of(ref("Step")),
+            "minItems": MIN_FUNNEL_STEPS,
+            "maxItems": MAX_FUNNEL_STEPS,
+        },
+        [_START, _END],
+        is_required=True,
+    ),
+    "funnel_type": _choice(
+        "`closed`: in order and inside the window; `open`: in any order inside the dates",
+        *("funnel_type", FUNNEL_TYPES, "closed"),
+    ),
+    "group_by": _choice(
+        "A row per step and value of this", "group_by", (*EVENT_COLUMNS, BUILDER_CODES)
+    ),
+    "breakdown": _choice("The same as group_by", "breakdown", (*EVENT_COLUMNS, BUILDER_CODES)),
+    "funnel_limit": _whole(
+        "limit",
+        "The largest values of group_by; the rest is `Others`",
+        1,
+        MAX_GROUPS,
+        DEFAULT_GROUPS,
+    ),
+    "breakdown_top_n": _whole("breakdown_top_n", "The same as limit", 1, MAX_GROUPS),
+    "touch": _choice(
+        "Which event gives the value of group_by: the first step's or the deepest",
+        *("attribution", TOUCHES, "first_touch"),
+    ),
+}
+_RETENTION: Json = {
+    "id_type": _choice("Who comes again: visitors or wallets", "id_type", ID_TYPES, ID_TYPES[0]),
+    "event_type": _choice("The only type of event that is a return", "event_type", EVENT_TYPES),
+    "event_name": parameter(
+        "event_name", "The only name of an event that is a return", {"type": "string"}
+    ),
+    "filters": json_parameter(
+        "filters", "Conditions on each event", array_of(ref("Condition")), _MOBILE
+    ),
+    "min_users": _whole(
+        "min_users", "Smaller cohorts are left out", 1, MAX_MIN_USERS, DEFAULT_MIN_USERS
+    ),
+    "retention_limit": _whole("limit", "The newest cohorts", 1, MAX_COHORTS, DEFAULT_COHORTS),
+}
+TABLE_PARAMETERS: Json = {**_FLOW, **_FUNNEL, **_RETENTION}
+
+_VALUE: Json = {"type": ["string", "number", "boolean"]}
+_WEEKS: Json = {f"week_{week}": NUMBER_OR_NULL for week in range(LAST_WEEK + 1)}
+_RETAINED: Json = {
+    f"day{day}_{name}": schema
+    for day in DAYS
+    for name, schema in (
+        ("users", {**COUNT, "description": f"Those whose day {day} is over"}),
+        ("retained", COUNT),
+        ("retention_rate", NUMBER_OR_NULL),
+    )
+}
+_OPERATOR: Json = {"type": "string", "enum": [*OPERATORS, *OPERATOR_ALIASES]}
+_CONDITION: Json = {
+    "operand": {**TEXT, "description": "A column, or the name of a property"},
+    "field": {**TEXT, "description": "The same as operand"},
+    "operator": _OPERATOR,
+    "op": {**_OPERATOR, "description": "The same as operator"},
+    "value": {"type": ["string", "number", "boolean", "array", "null"], "items": _VALUE},
+    "values": {"type": ["array", "null"], "items": _VALUE},
+}
+_STEP: Json = {
+    "type": {"type": "string", "enum": list(STEP_TYPES)},
+    "event": {**TEXT, "description": "`page` or another built-in name, or a goal's or contract's"},
+    "resolved_event": {
+        "type": ["string", "null"],
+        "description": "What counts: __ALL_PAGE_VIEWS__, a path, or the event's name",
+    },
+    "name": {"type": ["string", "null"], "description": "Comes back as a funnel's `event`"},
+    "filters": {"type": ["array", "null"], "items": ref("Condition")},
+    "status_type": {"type": ["string", "null"], "enum": ["transaction", "signature", "", None]},
+    "status_value": {"type": ["string", "null"], "examples": ["success"]},
+}
+_FLOW_ROW: Json = {
+    "step": COUNT,
+    "source": TEXT,
+    "target": TEXT,
+    "transitions": COUNT,
+    "percentage": NUMBER,
+}
+_FUNNEL_ROW: Json = {
+    "step": COUNT,
+    "event": TEXT,
+    "users": {**COUNT, "description": "At this step or further"},
+    "total": {**COUNT, "description": "The same over all values of a breakdown"},
+    "conversion_from_start": NUMBER_OR_NULL,
+    "conversion_from_previous": NUMBER_OR_NULL,
+    "dropoff_from_previous": NUMBER_OR_NULL,
+    "median_seconds_from_previous": NUMBER_OR_NULL,
+    "median_seconds_from_start": NUMBER_OR_NULL,
+}
+_METRIC: Json = {"project_id": TEXT, "user_count": COUNT, **_RETAINED}
+_COHORT: Json = {
+    "project_id": TEXT,
+    "cohort_week": {"type": "string", "format": "date"},
+    "num_users": COUNT,
+    **_WEEKS,
+}
+TABLE_SCHEMAS: Json = {
+    "Condition": {
+        **record(_CONDITION),
+        "description": "A test of one event. Columns: "
+        + "; ".join(f"`{name}` {rule}" for name, rule in EVENT_COLUMNS.items())
+        + ". Anything else is a property of the event",
+        "allOf": [
+            {"anyOf": [{"required": ["operand"]}, {"required": ["field"]}]},
+            {"anyOf": [{"required": ["operator"]}, {"required": ["op"]}]},
+        ],
+    },
+    "Step": {**record(_STEP, "type", "event"), "description": "Which events a step means"},
+    "FlowRow": record(_FLOW_ROW, *_FLOW_ROW),
+    "FunnelRow": record(
+        {
+            "breakdown": {**TEXT, "description": "With group_by only"},
+            **_FUNNEL_ROW,
+            "dropped_off_users": {**COUNT, "description": "Of open funnels only"},
+        },
+        *_FUNNEL_ROW,
+    ),
+    "RetentionRow": record(
+        {"metric": record(_METRIC, *_METRIC), "user": array_of(record(_COHORT, *_COHORT))},
+        *("metric", "user"),
+    ),
+}
+
+
+def table_operation(name: str, report: TableReport, filters: tuple[str, ...]) -> Json:
+    """The GET of the web analytics API."""
+    parameters = (*SELECTOR, *PERIOD, "bots", *OWN_PARAMETERS[name], *filters)
+    answer = success_of(array_of(ref(row_of(name))))
+    return reading(name, report.summary, "paths", parameters, answer)
+
+
+def row_of(name: str) -> str:
+    return f"{name.capitalize()}Row"
