@@ -4,7 +4,8 @@ import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-MAX_HEAD_BYTES = 256 * 1024  # what is longer than a query may be still gets an answer
+MAX_HEAD_BYTES = 256 * 1024
+MAX_URL_BYTES = 60_000  # the framework's parser takes no more, and no query may be as long
 HEAD_TIMEOUT_S = 30
 
 
@@ -34,6 +35,10 @@ class BoundedConnection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         self._is_in_head = True
         super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """Cuts off what is far too long: enough is left for an answer that says so."""
+        super().on_url(url[: MAX_URL_BYTES - len(self.url)])
 
     def on_headers_complete(self) -> None:
         self._is_in_head = False
