@@ -3,6 +3,7 @@
 import msgspec
 
 from footfall.model.errors import BadRequest
+from footfall.model.number import plain_number
 
 MAX_TEXT = 2048
 """Characters of a name, path or value."""
@@ -67,7 +68,8 @@ class Piece(msgspec.Struct, frozen=True):
     def scalar_text(self) -> str:
         """A text, or the JSON text of a number, true or false, as properties are stored."""
         if isinstance(self.value, bool | int | float):
-            return check_text(msgspec.json.encode(self.value).decode(), self.field, MAX_TEXT)
+            number = plain_number(self.value)
+            return check_text(msgspec.json.encode(number).decode(), self.field, MAX_TEXT)
         if self.is_missing or not isinstance(self.value, str):
             raise self.refusal("is no value; give a text, a number, true or false")
         return self.text("a value")
