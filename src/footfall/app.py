@@ -1,7 +1,8 @@
 """The wiring: hit → row and question → answer, on one page.
 
 PublicCollector ┐                     ┌ LoaderThread → Loader → Engine
-ServerCollector ┴→ Enricher → Journal ┘
+ServerCollector ┼→ Enricher → Journal ┘
+SdkCollector    ┘
 rest_app → parse_question → answer → Engine
 """
 
@@ -18,6 +19,7 @@ from footfall.clock import Clock, now_ms
 from footfall.collect.address import ClientAddress
 from footfall.collect.count import AddressShare, HitCounts
 from footfall.collect.public import PublicCollector
+from footfall.collect.sdk import SdkCollector
 from footfall.collect.server import ServerCollector
 from footfall.config import Settings
 from footfall.enrich.pipeline import Enricher
@@ -37,7 +39,9 @@ from footfall.store.engine import Engine, EngineError
 COUNTS_EVERY_S = 1.0
 HOUSEKEEPING_MS = 60_000
 REMOVED_FOR_MS = 10_000  # until every collector knows, and what it took before is loaded
+QUARANTINED_FOR_MS = 14 * DAY_MS
 STOP_TIMEOUT_S = 3.0
+_FORWARDERS = ("127.0.0.1", "::1")
 _STOPPING = [(b"retry-after", b"5"), (b"content-length", b"0"), (b"connection", b"close")]
 
 log = structlog.get_logger()
@@ -61,11 +65,12 @@ class Collecting:
         self._counts = HitCounts("collector"), HitCounts("server")
         self._flushing: asyncio.Task[None] | None = None
         enricher = Enricher(geo_database=settings.geo_database)
+        self.client_address = ClientAddress(settings.trusted_proxies)
         self.public = PublicCollector(
             registry=self.registry,
             enricher=enricher,
             journal=self.journal,
-            client_address=ClientAddress(settings.trusted_proxies),
+            client_address=self.client_address,
             counts=self._counts[0],
             address_share=self.address_share,
             clock=clock,
@@ -77,6 +82,20 @@ class Collecting:
             counts=self._counts[1],
             clock=clock,
         )
+        self.sdk = SdkCollector(
+            registry=self.registry,
+            enricher=enricher,
+            journal=self.journal,
+            client_address=self._address_of_forwarded(),
+            clock=clock,
+        )
+
+    def _address_of_forwarded(self) -> ClientAddress:
+        """As anywhere, but that the further collectors on this machine are believed, too."""
+        trusted = self.settings.trusted_proxies
+        if trusted and self.settings.collectors > 1:
+            return ClientAddress((*trusted, *_FORWARDERS))
+        return self.client_address
 
     async def start(self) -> None:
         self._flushing = asyncio.create_task(self._flush_counts_often())
@@ -145,7 +164,7 @@ class Footfall:
             start=self.start,
             stop=self.stop,
         )
-        self.asgi.mount("/v0", v0_app(api))
+        self.asgi.mount("/v0", v0_app(api, self.collecting.sdk))
 
     async def start(self) -> None:
         await self.collecting.start()
@@ -182,6 +201,7 @@ class Footfall:
     def _keep_day(self, now: int) -> None:
         self.catalog.drop_salts_before(day_name(now // DAY_MS - 1))
         self.loader.forget_event_ids(now - 2 * DAY_MS)
+        self.loader.forget_quarantined(now - QUARANTINED_FOR_MS)
         for website in self.catalog.websites():
             if website.retain_days:
                 self.loader.purge(website.id, now - website.retain_days * DAY_MS)
@@ -195,7 +215,7 @@ class CollectorProcess:
         from footfall.collect.forward import Forwarder  # its HTTP client is only needed here
 
         self.collecting = Collecting(settings, now_ms, writer=writer)
-        self._forwarder = Forwarder(server)
+        self._forwarder = Forwarder(server, self.collecting.client_address)
         self.asgi = Dispatcher(
             settings,
             collect=self.collecting.public,

@@ -10,7 +10,9 @@ import httpx2
 import pytest
 
 from footfall.catalog import Catalog, Registry
+from footfall.collect.address import ClientAddress
 from footfall.collect.count import HitCounts
+from footfall.collect.sdk import SdkCollector
 from footfall.collect.server import ServerCollector
 from footfall.enrich.pipeline import Enricher
 from footfall.journal.writer import Journal
@@ -50,7 +52,16 @@ class Api:
             clock=self.clock,
             rate_limit_per_minute=rate_limit_per_minute,
         )
-        self.v0 = v0_app(self.parts)
+        self.v0 = v0_app(
+            self.parts,
+            SdkCollector(
+                registry=self.registry,
+                enricher=enricher(),
+                journal=self._journal,
+                client_address=ClientAddress(()),
+                clock=self.clock,
+            ),
+        )
         self.app = rest_app(
             self.parts,
             health=self._health(),

@@ -7,13 +7,21 @@ import httpx2
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
+from footfall.collect.address import ClientAddress
+from footfall.collect.client import read_client
+
 _NOT_FORWARDED = {b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"host"}
+_OF_PROXIES = {b"x-forwarded-for", b"forwarded", b"cf-connecting-ip"}
 
 
 class Forwarder:
-    """Passes requests on to `address` and its answers back, streaming both."""
+    """Passes requests on to `address` and its answers back, streaming both.
 
-    def __init__(self, address: str) -> None:
+    Who the client is, it says itself: to the other process every request comes from here.
+    """
+
+    def __init__(self, address: str, client_address: ClientAddress) -> None:
+        self._client_address = client_address
         self._client = httpx2.AsyncClient(base_url=address, timeout=120)
 
     async def close(self) -> None:
@@ -21,7 +29,11 @@ class Forwarder:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        headers = [(k, v) for k, v in scope["headers"] if k not in _NOT_FORWARDED]
+        headers = [
+            (k, v) for k, v in scope["headers"] if k not in _NOT_FORWARDED and k not in _OF_PROXIES
+        ]
+        if client := read_client(scope, self._client_address).address:
+            headers.append((b"x-forwarded-for", client.encode()))
         path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
         query = scope["query_string"].decode("latin-1")
         outgoing = self._client.build_request(

@@ -14,13 +14,14 @@ from footfall.catalog import Registry
 from footfall.clock import Clock
 from footfall.collect.address import ClientAddress, Headers
 from footfall.collect.body import read_body
+from footfall.collect.client import read_hints
 from footfall.collect.count import AddressShare, HitCounts
 from footfall.collect.wire import PublicEvent, decode_public, hit_of_public
 from footfall.enrich.pipeline import Enricher
 from footfall.journal.writer import Journal
 from footfall.model.errors import BadRequest, FootfallError, TooLarge
 from footfall.model.event import Dropped, Event
-from footfall.model.hit import NO_HINTS, ClientHints
+from footfall.model.hit import ClientHints
 from footfall.model.record import EventsRecord, encode_record
 from footfall.model.website import Website
 
@@ -102,7 +103,7 @@ class PublicCollector:
         address = self._client_address.find(peer, headers)
         self._address_share.add(address)
         user_agent = headers.get(b"user-agent", b"").decode("latin-1")
-        hints = _hints(headers) if b"sec-ch-ua" in headers else NO_HINTS
+        hints = read_hints(headers)
         events: list[Event] = []
         drops: list[tuple[int, Dropped]] = []
         for wire in wires:
@@ -157,18 +158,6 @@ def _event_of_query(query: bytes, headers: Headers) -> PublicEvent:
         return msgspec.convert(fields, PublicEvent)
     except msgspec.ValidationError as error:
         raise BadRequest(f"query: {error}") from None
-
-
-def _hints(headers: Headers) -> ClientHints:
-    def text(name: bytes) -> str:
-        return headers.get(name, b"").decode("latin-1")
-
-    return ClientHints(
-        brands=text(b"sec-ch-ua-full-version-list") or text(b"sec-ch-ua"),
-        platform=text(b"sec-ch-ua-platform"),
-        platform_version=text(b"sec-ch-ua-platform-version"),
-        mobile=text(b"sec-ch-ua-mobile"),
-    )
 
 
 def _unknown_website(tracking_id: str) -> Dropped:

@@ -12,9 +12,11 @@ from footfall.model.event import (
     EARLIEST_AT,
     GOAL_NAME,
     MAX_AHEAD_MS,
+    MAX_EVENT_NAME,
     MAX_PROPERTIES,
     MAX_PROPERTIES_BYTES,
     EventType,
+    is_event_name,
 )
 from footfall.model.hit import Hit
 
@@ -24,7 +26,7 @@ MAX_BATCH_EVENTS = 1000
 _Url = Annotated[str, Meta(max_length=2048)]
 _Text = Annotated[str, Meta(max_length=2048)]
 _Uid = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{0,64}\Z")]
-_MALFORMED = (msgspec.DecodeError, UnicodeError, RecursionError)
+MALFORMED = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 
 class _Described(msgspec.Struct, kw_only=True, gc=False):
@@ -34,7 +36,7 @@ class _Described(msgspec.Struct, kw_only=True, gc=False):
     url: _Url = ""
     referrer: _Url = ""
     title: _Text = ""
-    name: Annotated[str, Meta(max_length=128)] = ""
+    name: Annotated[str, Meta(max_length=MAX_EVENT_NAME)] = ""
     properties: dict[str, Any] | None = None
     language: Annotated[str, Meta(max_length=256)] = ""
     screen: Annotated[str, Meta(max_length=32)] = ""
@@ -86,7 +88,7 @@ def decode_public(body: bytes) -> list[PublicEvent | BadRequest]:
     try:
         events = _publics.decode(body)
         return list(events) if isinstance(events, list) else [events]
-    except _MALFORMED:
+    except MALFORMED:
         return [_decode_one(raw) for raw in _raw_events(body)]
 
 
@@ -95,8 +97,8 @@ def _raw_events(body: bytes) -> list[msgspec.Raw]:
         return [msgspec.Raw(body)]
     try:
         events = _events.decode(body)
-    except _MALFORMED as error:
-        raise _bad_request(error) from None
+    except MALFORMED as error:
+        raise bad_request_of(error) from None
     if len(events) > MAX_PUBLIC_EVENTS:
         raise BadRequest(f"{len(events)} events in one request; at most {MAX_PUBLIC_EVENTS}")
     return events
@@ -105,8 +107,8 @@ def _raw_events(body: bytes) -> list[msgspec.Raw]:
 def _decode_one(raw: msgspec.Raw) -> PublicEvent | BadRequest:
     try:
         return _public.decode(raw)
-    except _MALFORMED as error:
-        return _bad_request(error)
+    except MALFORMED as error:
+        return bad_request_of(error)
 
 
 def decode_batch(body: bytes) -> tuple[str, list[msgspec.Raw]]:
@@ -120,8 +122,8 @@ def decode_batch(body: bytes) -> tuple[str, list[msgspec.Raw]]:
         else:
             batch = _batch.decode(body)
             selector, events = batch.website_id or batch.domain, batch.events
-    except _MALFORMED as error:
-        raise _bad_request(error) from None
+    except MALFORMED as error:
+        raise bad_request_of(error) from None
     if len(events) > MAX_BATCH_EVENTS:
         raise BadRequest(
             f"events: {len(events)} events in one request; at most {MAX_BATCH_EVENTS} are taken",
@@ -134,8 +136,8 @@ def decode_server_event(raw: msgspec.Raw, now_ms: int) -> Hit:
     """One event of a batch. Raises BadRequest naming the field."""
     try:
         event = _server.decode(raw)
-    except _MALFORMED as error:
-        raise _bad_request(error) from None
+    except MALFORMED as error:
+        raise bad_request_of(error) from None
     return Hit(
         is_public=False,
         type=event.type,
@@ -195,11 +197,13 @@ def _checked_name(type_: str, name: str) -> str:
         name = name.lower()
         if not GOAL_NAME.fullmatch(name):
             raise BadRequest("name: a goal's name has 1 to 64 of a-z, 0-9, _ and -", field="name")
-    elif type_ == "decoded_log" and not (name and name.isprintable()):
+    elif type_ == "decoded_log" and not (name and is_event_name(name)):
         raise BadRequest(
             "name: a contract event's name has 1 to 128 printable characters", field="name"
         )
-    elif type_ not in ("track", "decoded_log"):
+    elif type_ in ("signature", "transaction") and not is_event_name(name):
+        raise BadRequest(f"name: a {type_}'s name has printable characters only", field="name")
+    elif type_ not in ("track", "decoded_log", "signature", "transaction"):
         return ""
     return name
 
@@ -248,10 +252,11 @@ def _checked_time(timestamp: str | None, now_ms: int) -> int:
     return at
 
 
-def _bad_request(error: Exception) -> BadRequest:
-    """Say msgspec's «Expected … - at `$.field`» the other way round, the field first."""
+def bad_request_of(error: Exception, whole: str = "body") -> BadRequest:
+    """What is said of MALFORMED: msgspec's «Expected … - at `$.field`» the other way round, the
+    field first, or the word for what was decoded where the error lies in no field."""
     message, _, path = str(error).partition(" - at `$")
     field = path.rstrip("`").lstrip(".")
     if not field and (found := re.search(r"missing required field `(\w+)`", message)):
         field = found[1]
-    return BadRequest(f"{field}: {message}" if field else f"body: {message}", field=field)
+    return BadRequest(f"{field or whole}: {message}", field=field)

@@ -1,6 +1,7 @@
 """Steps about what was done: the name of a goal, the link clicked, properties, time engaged."""
 
 import re
+from typing import Any
 
 import msgspec
 
@@ -10,33 +11,43 @@ from footfall.enrich.step import invalid
 from footfall.enrich.text import hide_secrets
 from footfall.model.event import (
     GOAL_NAME,
+    MAX_EVENT_NAME,
     MAX_PROPERTIES,
     MAX_PROPERTIES_BYTES,
     RESERVED_GOALS,
     Dropped,
+    is_event_name,
 )
 
 MAX_ENGAGED_MS = 3_600_000
 
+_MUST_BE_NAMED = frozenset({"track", "decoded_log"})
+_NAMED = _MUST_BE_NAMED | {"signature", "transaction"}
+
 _LINK = re.compile(r"(https?)://([^/\\?#]+)([^?#]*)(?:[?#].*)?", re.IGNORECASE | re.DOTALL)
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_LEAST, _GREATEST = -(2**63), 2**64 - 1
 _encode = msgspec.json.Encoder().encode
 
 
 def add_name(draft: Draft) -> Dropped | None:
-    """A goal's name in lower case; the names that only payments record are refused."""
+    """The name of a goal, a contract event, a signature or a transaction.
+
+    Goals are in lower case but for an SDK's; the names that only payments record are refused.
+    """
     hit = draft.hit
-    if hit.type == "track":
-        name = hit.name.lower()
+    if hit.type not in _NAMED:
+        return None
+    name = hit.name
+    if hit.type == "track" and not hit.keeps_goal_name:
+        name = name.lower()
         if not GOAL_NAME.fullmatch(name):
             return invalid("name", "name must be 1 to 64 characters of a-z 0-9 _ -")
-        if name in RESERVED_GOALS:
-            return Dropped("reserved_goal", "name", f"{name} is recorded by payments only")
-        draft.name = name
-    elif hit.type == "decoded_log":
-        if not (0 < len(hit.name) <= 128 and hit.name.isprintable()):
-            return invalid("name", "name must be 1 to 128 printable characters")
-        draft.name = hit.name
+    elif (not name and hit.type in _MUST_BE_NAMED) or not is_event_name(name):
+        return invalid("name", f"name must be 1 to {MAX_EVENT_NAME} printable characters")
+    if hit.type == "track" and name in RESERVED_GOALS:
+        return Dropped("reserved_goal", "name", f"{name} is recorded by payments only")
+    draft.name = name
     return None
 
 
@@ -67,7 +78,7 @@ def add_properties(draft: Draft) -> Dropped | None:
     if len(properties) > MAX_PROPERTIES:
         return invalid("properties", f"properties must be at most {MAX_PROPERTIES}")
     try:
-        encoded = _encode(properties)
+        encoded = _encode(_with_short_numbers(properties))
     except (UnicodeEncodeError, TypeError, ValueError, OverflowError, RecursionError):
         return invalid("properties", "properties must be plain JSON without lone surrogates")
     if len(encoded) > MAX_PROPERTIES_BYTES:
@@ -93,3 +104,15 @@ def clean_link(url: str) -> str:
     if not match or not clean_host(authority) or not url.isprintable():
         return ""
     return f"{match[1].lower()}://{authority.lower()}{hide_secrets(match[3]) or '/'}"
+
+
+def _with_short_numbers(value: Any) -> Any:
+    """JSON with the integers beyond 64 bits as strings, at any depth: amounts in wei are such, and
+    the engine's parsers do not agree on them."""
+    if isinstance(value, dict):
+        return {key: _with_short_numbers(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_short_numbers(inner) for inner in value]
+    if isinstance(value, int) and not _LEAST <= value <= _GREATEST:
+        return str(value)
+    return value

@@ -1,5 +1,6 @@
 """Campaign parameters and click ids of a page's query string."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import unquote_plus
 
@@ -59,5 +60,16 @@ def parse_campaign(query: str) -> Campaign:
         name = unquote_plus(name).lower()
         if value and name in _NAMES and name not in found:
             found[name] = cut(unquote_plus(value), MAX_VALUE)
-    click_id = next((name for name in CLICK_IDS if found.get(name)), "")
-    return Campaign(**{tag: found.get(tag, "") for tag in TAGS}, click_id=click_id)
+    return Campaign(**{tag: found.get(tag, "") for tag in TAGS}, click_id=_click_id(found))
+
+
+def with_tags(campaign: Campaign, tags: Mapping[str, str]) -> Campaign:
+    """The campaign with those of TAGS and CLICK_IDS that are given and not empty put over it."""
+    given = {tag: value for tag in TAGS if (value := cut(tags.get(tag, ""), MAX_VALUE))}
+    if click_id := _click_id(tags):
+        given["click_id"] = click_id
+    return msgspec.structs.replace(campaign, **given) if given else campaign
+
+
+def _click_id(values: Mapping[str, str]) -> str:
+    return next((name for name in CLICK_IDS if values.get(name)), "")

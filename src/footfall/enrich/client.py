@@ -15,7 +15,10 @@ from footfall.model.event import Dropped
 _LANGUAGE = re.compile(r"[a-z]{2,8}(?:-[a-z0-9]{1,8}){0,5}")
 _SCREEN = re.compile(r"[1-9][0-9]{0,4}x[1-9][0-9]{0,4}")
 _REGION_CODE = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
+_TIMEZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
 MAX_PLACE = 100
+MAX_TIMEZONE = 64
+MAX_VERSION = 32
 MAX_LANGUAGES = 200
 
 
@@ -48,6 +51,18 @@ def add_screen(draft: Draft) -> None:
     screen = draft.hit.screen
     if screen and (match := _SCREEN.fullmatch(screen.strip().lower())):
         draft.screen = match[0]
+
+
+def add_timezone(draft: Draft) -> None:
+    timezone = draft.hit.timezone
+    if timezone and len(timezone) <= MAX_TIMEZONE and _TIMEZONE.fullmatch(timezone):
+        draft.timezone = timezone
+
+
+def add_version(draft: Draft) -> None:
+    """The version that an SDK gives with its events."""
+    if draft.hit.version:
+        draft.version = cut(draft.hit.version, MAX_VERSION)
 
 
 @lru_cache(maxsize=1024)

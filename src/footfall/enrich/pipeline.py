@@ -4,7 +4,14 @@ from footfall.enrich import agent
 from footfall.enrich.action import add_engagement, add_link, add_name, add_properties
 from footfall.enrich.campaign import add_campaign
 from footfall.enrich.channel import add_channel
-from footfall.enrich.client import add_agent, add_language, add_place, add_screen
+from footfall.enrich.client import (
+    add_agent,
+    add_language,
+    add_place,
+    add_screen,
+    add_timezone,
+    add_version,
+)
 from footfall.enrich.draft import Draft, Salts
 from footfall.enrich.exclusion import (
     drop_excluded_address,
@@ -49,6 +56,8 @@ STEPS: tuple[Step, ...] = (
     add_title,
     add_language,
     add_screen,
+    add_timezone,
+    add_version,
     add_campaign,
     add_channel,
     add_name,
@@ -103,6 +112,7 @@ def _event(draft: Draft) -> Event:
         address=hit.address,
         bot=draft.agent.bot,
         facts=_facts(draft),
+        has_own_session=hit.has_own_session and draft.session_uid != 0,
     )
 
 
@@ -132,4 +142,7 @@ def _facts(draft: Draft) -> Facts:
         client.os_version,
         draft.language,
         draft.screen,
+        draft.referrer_url,
+        draft.timezone,
+        draft.version,
     )

@@ -4,27 +4,42 @@ import re
 from functools import lru_cache
 from importlib import resources
 
+import msgspec
+
 from footfall.enrich.draft import Draft
 from footfall.enrich.page import is_own_host
-from footfall.enrich.page_url import MAX_URL, clean_host
+from footfall.enrich.page_url import MAX_URL, clean_host, decode_path
+from footfall.enrich.text import cut
 from footfall.model.event import Dropped
 from footfall.model.known_source import main_domain
 
-_REFERRER = re.compile(r"(?:https?|android-app|ios-app)://([^/\\?#]*)(?:[/\\?#].*)?", re.I | re.S)
+_REFERRER = re.compile(
+    r"((?:https?|android-app|ios-app)://)([^/\\?#]*)([^?#]*)(?:[?#].*)?", re.I | re.S
+)
 _LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _SPAM = frozenset(
     resources.files("footfall.enrich").joinpath("data/spam_referrer.txt").read_text().split()
 )
 
 
+class Referrer(msgspec.Struct, frozen=True, gc=False):
+    host: str = ""  # or app package, lower-case
+    url: str = ""  # without credentials, port, query and fragment, the path decoded
+
+
+NO_REFERRER = Referrer()
+
+
 def add_referrer(draft: Draft) -> None:
-    """The domain that sent the visit; never the website itself."""
+    """The domain that sent the visit, and the address there; never the website itself."""
     if not draft.hit.referrer:
         return
-    host = referrer_host(draft.hit.referrer[:MAX_URL])
+    sender = read_referrer(draft.hit.referrer[:MAX_URL])
+    host = sender.host
     if host and not is_own_host(host, draft.website) and host != draft.page.host:
         draft.referrer_host = host
         draft.referrer = main_domain(host)
+        draft.referrer_url = sender.url
 
 
 def drop_spam_referrer(draft: Draft) -> Dropped | None:
@@ -35,14 +50,16 @@ def drop_spam_referrer(draft: Draft) -> Dropped | None:
 
 
 @lru_cache(maxsize=4096)
-def referrer_host(referrer: str) -> str:
-    """Host or app package of a referrer, lower-case; '' for none, this machine or nonsense."""
+def read_referrer(referrer: str) -> Referrer:
+    """A referrer taken apart; nothing for none, this machine or nonsense."""
     text = referrer.strip()
-    match = _REFERRER.fullmatch(text if "://" in text else f"http://{text}")
-    host = (clean_host(match[1]) if match else "") or ""
-    if host in _LOCAL or host.endswith(".localhost"):
-        return ""
-    return host
+    has_scheme = "://" in text
+    match = _REFERRER.fullmatch(text if has_scheme else f"http://{text}")
+    host = (clean_host(match[2]) if match else "") or ""
+    if not match or not host or host in _LOCAL or host.endswith(".localhost"):
+        return NO_REFERRER
+    scheme = match[1].lower() if has_scheme else ""
+    return Referrer(host, cut(f"{scheme}{host}{decode_path(match[3])}", MAX_URL))
 
 
 @lru_cache(maxsize=4096)

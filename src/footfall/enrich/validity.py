@@ -29,6 +29,8 @@ _FIELD_NAMES = {
     "country": "country",
     "region": "region",
     "city": "city",
+    "timezone": "timezone",
+    "version": "version",
 }
 
 
@@ -40,11 +42,15 @@ def drop_unknown_type(draft: Draft) -> Dropped | None:
 
 def drop_unstorable(draft: Draft) -> Dropped | None:
     """No NUL and no lone surrogates in any text."""
-    if is_clean(_all_text(draft.hit)):
+    hit = draft.hit
+    if is_clean(_all_text(hit)):
         return None
     for field, name in _FIELD_NAMES.items():
-        if not is_clean(getattr(draft.hit, field) or ""):
+        if not is_clean(getattr(hit, field) or ""):
             return invalid(name, f"{name} must be text without NUL and lone surrogates")
+    for tag, value in (hit.tags or {}).items():
+        if not is_clean(value):
+            return invalid(tag, f"{tag} must be text without NUL and lone surrogates")
     return None
 
 
@@ -89,5 +95,8 @@ def _all_text(hit: Hit) -> str:
             hit.country,
             hit.region,
             hit.city,
+            hit.timezone,
+            hit.version,
+            *(hit.tags or {}).values(),
         )
     )

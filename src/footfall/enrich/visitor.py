@@ -8,14 +8,16 @@ def add_visitor(draft: Draft) -> None:
     """Keys of the visitor and of the client's session.
 
     With an id the visitor is that id's, else address and user agent under the day's salt;
-    with neither there is no visitor.
+    with neither there is no visitor. A bot's own session is never a person's of the same id.
     """
     hit, website_id = draft.hit, draft.website.id
     if hit.visitor_uid and not hit.is_cookieless:
         draft.visitor_id = visitor_key(website_id, hit.visitor_uid)
         if hit.session_uid:
-            draft.session_uid = session_key(website_id, draft.visitor_id, hit.session_uid)
-    elif draft.address and hit.user_agent:
+            is_bots_own = hit.has_own_session and draft.agent.bot
+            uid = f"{hit.session_uid}\0bot" if is_bots_own else hit.session_uid
+            draft.session_uid = session_key(website_id, draft.visitor_id, uid)
+    elif hit.has_visitor and draft.address and hit.user_agent:
         person = (draft.address, hit.user_agent)
         draft.visitor_id = cookieless_visitor_key(website_id, draft.salts.today, *person)
         draft.visitor_id_yesterday = cookieless_visitor_key(

@@ -45,6 +45,7 @@ def purge(engine: Engine, website_id: int, before_ms: int | None = None) -> None
 
 def _purge_received(table: str, engine: Engine, before_ms: int) -> None:
     engine.command(
-        f"ALTER TABLE {table} DELETE WHERE received_at < fromUnixTimestamp64Milli({{before:Int64}})",
+        f"ALTER TABLE {table}"
+        " DELETE WHERE received_at < fromUnixTimestamp64Milli({before:Int64})",
         {"before": before_ms},
     )

@@ -27,6 +27,8 @@ NOT_COUNTED: frozenset[str] = frozenset({"engagement", "identify", "detect"})
 
 GOAL_NAME = re.compile(r"[a-z0-9_-]{1,64}")
 """What a goal's whole name matches, in lower case."""
+MAX_EVENT_NAME = 128
+"""Of the other names: contract events, transactions, an SDK's goals."""
 MAX_PROPERTIES = 50
 MAX_PROPERTIES_BYTES = 8 * 1024  # as JSON
 EARLIEST_AT = 946_684_800_000  # 2000-01-01; no event is older
@@ -34,6 +36,11 @@ MAX_AHEAD_MS = 60_000  # an event's time may be this far in the future
 
 RESERVED_GOALS: frozenset[str] = frozenset({"payment", "free_trial"})
 """Goal names that only the payments side records."""
+
+
+def is_event_name(name: str) -> bool:
+    """Whether a name other than a tracker's goal is one; so is '', which is none."""
+    return len(name) <= MAX_EVENT_NAME and name.isprintable()
 
 
 class Event(msgspec.Struct, frozen=True, array_like=True, gc=False, kw_only=True):

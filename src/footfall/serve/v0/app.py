@@ -7,9 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from footfall.collect.sdk import SdkCollector
 from footfall.serve.reply import exception_handlers
 from footfall.serve.rest.api import Api
 from footfall.serve.table_report import TABLE_REPORTS
+from footfall.serve.v0.quarantine import quarantine_route
+from footfall.serve.v0.raw_events import raw_events_route
 from footfall.serve.v0.reply import CORS, RAW_EVENTS_PATH, render_failure
 from footfall.serve.v0.report import table_route
 
@@ -21,19 +24,21 @@ _PREFLIGHT = {
 }
 
 
-def v0_app(api: Api) -> Starlette:
+def v0_app(api: Api, sdk_collector: SdkCollector) -> Starlette:
     """Everything under /v0. Takes this API's keys and the other's tokens alike."""
     app = Starlette(
-        routes=list(_routes(api.taking("formo", "flow"))),
+        routes=list(_routes(api.taking("formo", "flow"), sdk_collector)),
         exception_handlers=exception_handlers(render_failure),
     )
     app.router.redirect_slashes = False
     return app
 
 
-def _routes(api: Api) -> Iterator[Route]:
+def _routes(api: Api, collector: SdkCollector) -> Iterator[Route]:
     for name, report in TABLE_REPORTS.items():
         yield Route(f"/v0/{name}", table_route(api, report), methods=["GET"])
+    yield Route("/v0/quarantine", quarantine_route(api), methods=["GET"])
+    yield Route(RAW_EVENTS_PATH, raw_events_route(api, collector), methods=["POST"])
     yield Route(RAW_EVENTS_PATH, _allow_all_origins, methods=["OPTIONS"])
 
 

@@ -1,0 +1,126 @@
+"""Collection from SDKs: batches whose key stands in a page's source, or is kept on a server."""
+
+import asyncio
+from collections import Counter
+
+import msgspec
+from starlette.types import Scope
+
+from footfall.catalog import Registry
+from footfall.clock import Clock
+from footfall.collect.address import ClientAddress
+from footfall.collect.client import Client, read_client
+from footfall.collect.raw import decode_raw_event, quarantine
+from footfall.enrich.pipeline import Enricher
+from footfall.journal.writer import Journal
+from footfall.model.errors import BadRequest
+from footfall.model.event import Dropped, Event
+from footfall.model.hit import Hit
+from footfall.model.record import EventsRecord, Quarantined, encode_record
+from footfall.model.website import Website
+
+MAX_BODY_BYTES = 8 * 1024 * 1024
+EVENTS_PER_TURN = 50
+
+_FIELD_OF = {  # enrichment's name of a field → the SDKs'
+    "visitorUid": "anonymous_id",
+    "sessionUid": "session_id",
+    "eventId": "message_id",
+    "name": "event",
+    "url": "context.page_url",
+    "title": "context.page_title",
+    "referrer": "context.referrer",
+    "language": "context.locale",
+    "timezone": "context.timezone",
+    "userAgent": "context.user_agent",
+    "country": "context.location",
+}
+
+
+class RawTaken(msgspec.Struct, frozen=True):
+    """What became of a request's events. The successful ones are on disk."""
+
+    successful_rows: int
+    quarantined_rows: int
+
+
+class SdkCollector:
+    """Takes batches: each event stands for itself, and what is wrong is put aside with its
+    reason in the same record that keeps the rest."""
+
+    def __init__(
+        self,
+        *,
+        registry: Registry,
+        enricher: Enricher,
+        journal: Journal,
+        client_address: ClientAddress,
+        clock: Clock,
+    ) -> None:
+        self._registry = registry
+        self._enricher = enricher
+        self._journal = journal
+        self._client_address = client_address
+        self._clock = clock
+
+    def client(self, scope: Scope) -> Client:
+        """Who sent a request, by its connection."""
+        return read_client(scope, self._client_address)
+
+    async def take(
+        self, raw_events: list[msgspec.Raw], website: Website, client: Client | None
+    ) -> RawTaken:
+        """Enrich and journal a batch. Raises Unavailable and then keeps none of it.
+
+        `client` is whose facts are believed; None: what the events say of it themselves.
+        """
+        now = self._clock()
+        events: list[Event] = []
+        quarantined: list[Quarantined] = []
+        reasons: Counter[str] = Counter()
+        for index, raw in enumerate(raw_events):
+            if index % EVENTS_PER_TURN == EVENTS_PER_TURN - 1:
+                await asyncio.sleep(0)  # a large batch must not hold up the visitors' requests
+            outcome = self._enrich(raw, website, client, now)
+            if isinstance(outcome, Event):
+                events.append(outcome)
+            else:
+                quarantined.append(quarantine(raw, website.id, outcome))
+                reasons[outcome.reason] += 1
+        if raw_events:
+            record = EventsRecord(
+                received_at=now,
+                via="sdk",
+                events=events,
+                counts=[(website.id, reason, n) for reason, n in reasons.items()],
+                quarantined=quarantined,
+            )
+            await self._journal.append(encode_record(record))
+        return RawTaken(len(events), len(quarantined))
+
+    def _enrich(
+        self, raw: msgspec.Raw, website: Website, client: Client | None, now: int
+    ) -> Event | Dropped:
+        try:
+            hit = decode_raw_event(raw, now)
+        except BadRequest as error:
+            return Dropped("invalid", error.field, error.message)
+        if client is not None:
+            _believe_only(client, hit)
+        outcome = self._enricher.enrich(hit, website, self._registry.salts(now))
+        return _in_sdk_words(outcome) if isinstance(outcome, Dropped) else outcome
+
+
+def _believe_only(client: Client, hit: Hit) -> None:
+    hit.client_address = client.address
+    hit.user_agent = client.user_agent
+    hit.hints = client.hints
+    hit.country = ""
+
+
+def _in_sdk_words(dropped: Dropped) -> Dropped:
+    field = _FIELD_OF.get(dropped.field, dropped.field)
+    message = dropped.message
+    if message.startswith(f"{dropped.field} "):
+        message = field + message.removeprefix(dropped.field)
+    return Dropped(dropped.reason, field, message)

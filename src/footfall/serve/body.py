@@ -1,0 +1,17 @@
+"""A request's body, refused by what its headers say before any of it is read."""
+
+from starlette.requests import Request
+
+from footfall.collect.body import read_body
+from footfall.model.errors import BadRequest, TooLarge
+
+
+async def read_request(request: Request, limit: int) -> bytes:
+    """The whole body, unpacked, of at most `limit` bytes. Raises BadRequest or TooLarge."""
+    length = request.headers.get("content-length", "0")
+    if not (length.isascii() and length.isdigit()):
+        raise BadRequest("Content-Length is not a number")
+    if len(length) > 12 or int(length) > limit:
+        raise TooLarge(f"the body is larger than {limit // 1024} kB")
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    return await read_body(request.receive, limit, encoding.encode("latin-1"))
