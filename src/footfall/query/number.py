@@ -1,9 +1,10 @@
-"""Rounding: two decimals, half up, worked out from exact integers and decimals."""
+"""Rounding: two decimals (ratios four), half up, worked out from exact integers and decimals."""
 
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 _CENT = Decimal("0.01")
+_BASIS_POINT = Decimal("0.0001")
 _ZERO = Decimal(0)
 
 Exact = int | Decimal
@@ -22,6 +23,14 @@ def share(part: Exact, whole: Exact) -> float:
 def quotient(part: Exact, whole: Exact) -> float:
     """part ÷ whole, 0 where there is no whole."""
     return rounded(_EXACT.divide(Decimal(part), Decimal(whole))) if whole else 0.0
+
+
+def ratio(part: int, whole: int) -> float:
+    """part ÷ whole with four decimals, 0 where there is no whole."""
+    if not whole:
+        return 0.0
+    exact = _EXACT.divide(Decimal(part), Decimal(whole))
+    return float(exact.quantize(_BASIS_POINT, context=_EXACT))
 
 
 def money(text: str) -> Decimal:

@@ -1,0 +1,97 @@
+"""The funnel report: how many people get from step to step, and how long it takes them."""
+
+import msgspec
+
+from footfall.model.flow import OTHERS
+from footfall.model.funnel import FunnelQuestion
+from footfall.model.question import Row
+from footfall.model.table import Column, Cost, Table
+from footfall.query.number import ratio
+from footfall.query.reach import find_reach_of_events
+from footfall.query.sql.funnel import funnel_span, funnel_statement
+from footfall.store.engine import Engine
+
+_NUMBER = "Nullable(Float64)"
+_STEP = (Column("step", "UInt64"), Column("event", "String"))
+_BREAKDOWN = Column("breakdown", "String")
+_MEASURES = (
+    Column("users", "UInt64"),
+    Column("total", "UInt64"),
+    Column("conversion_from_start", _NUMBER),
+    Column("conversion_from_previous", _NUMBER),
+    Column("dropoff_from_previous", _NUMBER),
+    Column("median_seconds_from_previous", _NUMBER),
+    Column("median_seconds_from_start", _NUMBER),
+)
+_DROPPED_OFF = Column("dropped_off_users", "UInt64")
+
+
+class _Reached(msgspec.Struct, frozen=True):
+    """How many got to a step, and their medians; none in an open funnel."""
+
+    users: int = 0
+    from_previous_ms: float | None = None
+    from_start_ms: float | None = None
+
+
+def answer_funnel(question: FunnelQuestion, engine: Engine) -> Table:
+    """A row per step, with a breakdown one per value and step, the largest value first.
+
+    Raises EngineError. docs/flows.md has the rules.
+    """
+    reach = find_reach_of_events(question, funnel_span(question), engine)
+    statement = funnel_statement(question, reach)
+    found = engine.query(statement.text, statement.values)
+    count = len(question.steps)
+    groups: dict[tuple[int, str], list[_Reached]] = {}
+    if not question.group_by:
+        groups[1, ""] = [_Reached()] * count
+    for rank, value, step, *reached in found.rows:
+        groups.setdefault((rank, value), [_Reached()] * count)[step - 1] = _Reached(*reached)
+    totals = [sum(group[k].users for group in groups.values()) for k in range(count)]
+    rows: list[Row] = []
+    for (rank, value), group in groups.items():
+        rows += _rows(question, group, totals, OTHERS if rank > question.limit else value)
+    return Table(
+        columns=_columns(question),
+        rows=rows,
+        total=len(rows),
+        limit=count * (question.limit + 1 if question.group_by else 1),
+        cost=Cost(found.elapsed_s, found.rows_read, found.bytes_read),
+    )
+
+
+def _columns(question: FunnelQuestion) -> tuple[Column, ...]:
+    breakdown = (_BREAKDOWN,) if question.group_by else ()
+    dropped_off = (_DROPPED_OFF,) if question.funnel_type == "open" else ()
+    return (*_STEP, *breakdown, *_MEASURES, *dropped_off)
+
+
+def _rows(
+    question: FunnelQuestion, group: list[_Reached], totals: list[int], breakdown: str
+) -> list[Row]:
+    first, rows = group[0].users, []
+    for k, (step, reached) in enumerate(zip(question.steps, group, strict=True)):
+        users, is_first = reached.users, k == 0
+        before = first if is_first else group[k - 1].users
+        row: Row = {"step": k + 1, "event": step.label}
+        if question.group_by:
+            row["breakdown"] = breakdown
+        row |= {
+            "users": users,
+            "total": totals[k],
+            "conversion_from_start": ratio(users, first),
+            "conversion_from_previous": None if is_first else ratio(users, before),
+            "dropoff_from_previous": None if is_first else ratio(before - users, before),
+            "median_seconds_from_previous": None if is_first else _s(reached.from_previous_ms),
+            "median_seconds_from_start": None if is_first else _s(reached.from_start_ms),
+        }
+        if question.funnel_type == "open":
+            following = group[k + 1].users if k + 1 < len(group) else users
+            row["dropped_off_users"] = users - following
+        rows.append(row)
+    return rows
+
+
+def _s(ms: float | None) -> float | None:
+    return None if ms is None else ms / 1000
