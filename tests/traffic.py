@@ -105,14 +105,14 @@ def make_traffic(seed: int, people: int = 9) -> Traffic:
     """Two websites with the same visitors' keys, so that a mix-up of the two shows."""
     random = Random(seed)
     zone, day = random.choice(CLOCK_CHANGES)
-    websites = (_make_website(random, zone), _make_website(random, "UTC"))
+    websites = (make_website(random, zone), make_website(random, "UTC"))
     arrivals: list[tuple[int, Event | Movement]] = []
     visitors = [random.randrange(1, 1 << 64) for _ in range(people)]
     for index, website in enumerate(websites):
         for visitor_id in visitors[: people if index == 0 else 2]:
-            arrivals += _Person(random, website, visitor_id, day).live()
+            arrivals += Person(random, website, visitor_id, day).live()
     arrivals.sort(key=lambda arrival: arrival[0])
-    records = _pack(random, arrivals)
+    records = pack(random, arrivals)
     return Traffic(seed, websites, tuple(records), records[-1].received_at + DAY, day)
 
 
@@ -132,7 +132,7 @@ def move(traffic: Traffic, website_ids: dict[int, int]) -> Traffic:
     return Traffic(traffic.seed, websites, tuple(records), traffic.now_ms, traffic.clock_change)
 
 
-def _make_website(random: Random, zone: str) -> Website:
+def make_website(random: Random, zone: str) -> Website:
     return Website(
         id=random.randrange(1, 1 << 32),
         tracking_id="flid_random",
@@ -145,7 +145,7 @@ def _make_website(random: Random, zone: str) -> Website:
     )
 
 
-class _Person:
+class Person:
     """One visitor: with a cookie, without one, without any id, or a bot in between."""
 
     def __init__(self, random: Random, website: Website, visitor_id: int, day: date) -> None:
@@ -155,7 +155,7 @@ class _Person:
         self.is_cookieless = random.random() < 0.25
         self.is_nobody = not self.is_cookieless and random.random() < 0.1
         self.bot_share = random.choice((0, 0, 0, 0.5, 1))
-        self.facts = [_make_facts(random) for _ in range(2)]
+        self.facts = [make_facts(random) for _ in range(2)]
         midnight = int(datetime.combine(day, datetime.min.time(), UTC).timestamp() * 1000)
         self.at = midnight + random.randrange(-2 * DAY, DAY // 2)
         if random.random() < 0.5:
@@ -167,7 +167,7 @@ class _Person:
         """Events and movements, each with the time at which it arrives."""
         arrivals: list[tuple[int, Event | Movement]] = []
         for _ in range(self.random.randrange(1, 16)):
-            event = self._make_event()
+            event = self.make_event()
             arrivals.append((self.at + self.random.choice(DELAYS), event))
             if event.type != "engagement" and self.random.random() < 0.05:  # sent again
                 event_id = event_key(self.website.id, f"e{self.random.random()}")
@@ -176,18 +176,18 @@ class _Person:
                 again = self.random.choice((0, HOUR, 23 * HOUR, 25 * HOUR))
                 arrivals.append((arrivals[-1][0] + again, event))
             if self.random.random() < 0.2:
-                arrivals.append((self.at + self.random.choice(DELAYS), self._make_movement()))
+                arrivals.append((self.at + self.random.choice(DELAYS), self.make_movement()))
             self.at += self.random.choice(GAPS)
             if self.random.random() < 0.1:  # its clock went back
                 self.at -= self.random.choice(GAPS)
         return arrivals
 
-    def _make_event(self) -> Event:
+    def make_event(self) -> Event:
         random = self.random
         kind = random.choice(TYPES)
         names = {"track": GOALS, "decoded_log": LOGS}.get(kind, ("",))
         has_path = kind == "page" or random.random() < 0.5
-        visitor_id, yesterday = self._ids()
+        visitor_id, yesterday = self.ids()
         return Event(
             website_id=self.website.id,
             type=kind,
@@ -204,7 +204,7 @@ class _Person:
             facts=random.choice(self.facts),
         )
 
-    def _ids(self) -> tuple[int, int]:
+    def ids(self) -> tuple[int, int]:
         if self.is_nobody:
             return 0, 0
         if not self.is_cookieless:
@@ -219,7 +219,7 @@ class _Person:
         uid = f"s{self.at // (2 * HOUR)}"
         return 0 if self.is_cookieless else session_key(self.website.id, self.visitor_id, uid)
 
-    def _make_movement(self) -> Movement:
+    def make_movement(self) -> Movement:
         random = self.random
         kinds: tuple[MovementKind, ...] = ("new", "new", "renewal", "refund")
         original = Decimal(random.choice(AMOUNTS))
@@ -241,7 +241,7 @@ class _Person:
         )
 
 
-def _make_facts(random: Random) -> Facts:
+def make_facts(random: Random) -> Facts:
     country, region, region_code, city = random.choice(PLACES)
     device, browser, browser_version, os, os_version = random.choice(MACHINES)
     return Facts(
@@ -268,10 +268,13 @@ def _make_facts(random: Random) -> Facts:
         os_version=os_version,
         language=random.choice(("", "en", "de-at")),
         screen=random.choice(("", "1440x900", "390x844")),
+        referrer_url=random.choice(("", "https://google.com/search", "https://zeitung.de/a/b")),
+        timezone=random.choice(("", "Europe/Berlin", "America/New_York")),
+        version=random.choice(("", "0", "1.35.0")),
     )
 
 
-def _pack(random: Random, arrivals: list[tuple[int, Event | Movement]]) -> list[Record]:
+def pack(random: Random, arrivals: list[tuple[int, Event | Movement]]) -> list[Record]:
     """Requests of one or several events, each received after the last."""
     records: list[Record] = []
     waiting: list[Event] = []

@@ -1,0 +1,149 @@
+"""Random traffic of a web3 app: wallets, contracts, explicit sessions, times at a window's edge.
+
+`make_app_traffic(seed)` is deterministic and as mean as `make_traffic`, with more in each session.
+"""
+
+from datetime import date
+from random import Random
+
+import msgspec
+from traffic import (
+    CLOCK_CHANGES,
+    DAY,
+    HALF_HOUR,
+    HOUR,
+    MINUTE,
+    Person,
+    Traffic,
+    make_website,
+    pack,
+)
+
+from footfall.model.event import Event
+from footfall.model.key import session_key
+from footfall.model.payment import Movement
+from footfall.model.website import Website
+
+APP_PATHS = ("/", "/", "/swap", "/swap", "/pool/a", "/pool/b", "/pool/a/b", "/it's")
+APP_GOALS = ("swap", "swap", "signup", "connect", "page", "Swap")
+APP_LOGS = ("Swap", "Transfer", "swap")
+APP_TYPES = (
+    *["page"] * 12,
+    *["track"] * 5,
+    *["connect", "connect", "chain", "disconnect", "signature", "signature"],
+    *["transaction"] * 4,
+    *["decoded_log"] * 3,
+    *["outbound", "engagement", "identify", "detect"],
+)
+APP_GAPS = (
+    *(0, 0, 0, 1, 999, 1000, 1000, 30_000, 60_000, 60_000, 60_001, 59_999, 10 * MINUTE),
+    *(HALF_HOUR, HALF_HOUR + 1, HOUR, HOUR, 3 * HOUR),
+)
+"""Sums of them are the windows that are asked for."""
+LONG_GAPS = (0, MINUTE, HOUR, 5 * HOUR, DAY, DAY, 2 * DAY, 6 * DAY, 7 * DAY, 7 * DAY, 29 * DAY)
+STATUSES = ("requested", "confirmed", "confirmed", "rejected", "success", "", None, 1, ["x"])
+VALUES: tuple[object, ...] = (
+    *("MetaMask", "Rabby", "metamask", "", "1", "10", "-0.5", "1e3", "abc", "it's", 'a"b', "a\\b"),
+    *("zürich", "a|b", "true", "null", " 1", "1 ", "+1", ".5", "0x10", "NaN", "inf", "%", "_"),
+    *(0, 1, 1, 2, 9, 10, 137, -1, 0.5, 1.5, -0.5, 1e21, 1e-7, True, False, None),
+    *({}, {"plan": "pro"}, {"plan": 2, "age": 30.5}, {"on": True}, [], [1, 2], {"a": {"b": "c"}}),
+)
+"""Values of properties, of all kinds that JSON has."""
+PROPERTY_NAMES = ("provider_name", "chain_id", "user", "amount", "builder_codes", "a b", "it's")
+WALLETS = ("0xA1", "0xa1", "0xB2", "")
+
+
+def make_app_traffic(seed: int, people: int = 6) -> Traffic:
+    """Few people of a web3 app who do much: wallets, contracts, explicit sessions, equal times.
+
+    Half the traffics last hours, the others weeks.
+    """
+    random = Random(seed)
+    zone, day = random.choice(CLOCK_CHANGES)
+    websites = (make_website(random, zone), make_website(random, "UTC"))
+    gaps = random.choice((APP_GAPS, LONG_GAPS))
+    arrivals: list[tuple[int, Event | Movement]] = []
+    visitors = [random.randrange(1, 1 << 64) for _ in range(people)]
+    for index, website in enumerate(websites):
+        for visitor_id in visitors[: people if index == 0 else 2]:
+            arrivals += _AppUser(random, website, visitor_id, day, gaps).live()
+    arrivals.sort(key=lambda arrival: arrival[0])
+    records = pack(random, arrivals)
+    latest = max(record.received_at for record in records)
+    return Traffic(seed, websites, tuple(records), latest + DAY, day)
+
+
+class _AppUser(Person):
+    """One visitor of an app: with explicit sessions, without, or with both."""
+
+    def __init__(
+        self,
+        random: Random,
+        website: Website,
+        visitor_id: int,
+        day: date,
+        gaps: tuple[int, ...],
+    ) -> None:
+        super().__init__(random, website, visitor_id, day)
+        self.gaps = gaps
+        self.explicit_share = 0 if self.is_cookieless else random.choice((0, 0, 1, 0.5))
+        self.wallet = random.choice(WALLETS)
+        self.sessions = [random.randrange(3) for _ in range(2)]
+
+    def live(self) -> list[tuple[int, Event | Movement]]:
+        arrivals: list[tuple[int, Event | Movement]] = []
+        for _ in range(self.random.randrange(2, 14)):
+            delay = self.random.choice((0, 0, 0, 0, 0, 1000, HOUR))
+            arrivals.append((self.at + delay, self.make_event()))
+            if self.random.random() < 0.08:
+                arrivals.append((self.at, self.make_movement()))
+            self.at += self.random.choice(self.gaps)
+        return arrivals
+
+    def make_event(self) -> Event:
+        random = self.random
+        kind = random.choice(APP_TYPES)
+        has_path = kind == "page" or random.random() < 0.3
+        event = Event(
+            website_id=self.website.id,
+            type=kind,
+            occurred_at=self.at,
+            path=random.choice(APP_PATHS) if has_path else "",
+            title=random.choice(("", "Swap", "Pool")) if has_path else "",
+            name=random.choice(_names(kind)),
+            link="https://x.example/" if kind == "outbound" else "",
+            properties=_make_properties(random, kind),
+            engaged_ms=1000 if kind == "engagement" else 0,
+            address=self.wallet if random.random() < 0.7 else "",
+            bot="user_agent" if random.random() < self.bot_share else "",
+            facts=random.choice(self.facts),
+        )
+        if kind == "decoded_log" and random.random() < 0.4:  # the chain knows no visitor
+            return msgspec.structs.replace(event, address=random.choice(WALLETS))
+        return self._in_session(event)
+
+    def _in_session(self, event: Event) -> Event:
+        replace = msgspec.structs.replace
+        visitor_id, yesterday = self.ids()
+        event = replace(event, visitor_id=visitor_id, visitor_id_yesterday=yesterday)
+        if not visitor_id or self.random.random() >= self.explicit_share:
+            return event
+        name = f"own {self.random.choice(self.sessions)}"
+        uid = session_key(self.website.id, visitor_id, name)
+        return replace(event, session_uid=uid, has_own_session=True)
+
+
+def _names(kind: str) -> tuple[str, ...]:
+    names = {"track": APP_GOALS, "decoded_log": APP_LOGS, "transaction": ("", "", "swap")}
+    return names.get(kind, ("",))
+
+
+def _make_properties(random: Random, kind: str) -> str:
+    found: dict[str, object] = {}
+    for name in PROPERTY_NAMES:
+        if random.random() < 0.4:
+            found[name] = random.choice(VALUES)
+    if kind in ("signature", "transaction") and random.random() < 0.8:
+        found["status"] = random.choice(STATUSES)
+        found["function_name"] = random.choice(("swap", "burn", "", 7))
+    return msgspec.json.encode(found).decode() if found else ""
