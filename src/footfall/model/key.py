@@ -28,6 +28,11 @@ def session_key(website_id: int, visitor_id: int, uid_or_start: str) -> int:
     return _key(b"session", website_id, f"{visitor_id}\0{uid_or_start}".encode())
 
 
+def client_session_key(website_id: int, session_uid: str) -> int:
+    """Key of the client's session id alone, where the visitor it belongs to is not known."""
+    return _key(b"client", website_id, session_uid.encode())
+
+
 def event_key(website_id: int, event_id: str) -> int:
     """Key of an eventId, by which a repeat is known."""
     return _key(b"event", website_id, event_id.encode())

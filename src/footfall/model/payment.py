@@ -60,13 +60,19 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refund(msgspec.Struct, frozen=True, kw_only=True):
-    """Money given back: `amount` of the payment's, in its currency."""
+    """Money given back: `amount` of the payment's, in its currency.
+
+    Some providers tell of each refund by its id, some only how much of a payment has been given
+    back in all (`is_total`), some both. What was given back is the greater of the sum of those
+    with an id and the largest total, so that the order of arrival changes nothing.
+    """
 
     website_id: int
     transaction_id: str  # or one of the payment's other ids
     amount: Decimal
     occurred_at: int
     refund_id: str = ""  # by which a repeat is known; '' for none
+    is_total: bool = False  # `amount` is all that was given back so far, not this refund alone
     provider: str = "api"
 
 
@@ -79,4 +85,13 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True):
     status: Literal["open", "won", "lost"]
     amount: Decimal
     occurred_at: int
+    provider: str
+
+
+class Alias(msgspec.Struct, frozen=True, kw_only=True):
+    """Other names of a payment, told apart from it, before it or after it."""
+
+    website_id: int
+    transaction_id: str  # or one of the payment's other ids
+    other_ids: tuple[str, ...]
     provider: str
