@@ -37,7 +37,14 @@ def enricher() -> Enricher:
 class Api:
     """The API of a fresh data folder, asked over HTTP without a socket."""
 
-    def __init__(self, folder: Path, engine: Engine, *, rate_limit_per_minute: int = 600) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        engine: Engine,
+        *,
+        rate_limit_per_minute: int = 600,
+        journal_max_bytes: int = 2**30,
+    ) -> None:
         self.now_ms = NOON
         self.catalog = Catalog(folder)
         self.registry = Registry(self.catalog, self.clock)
@@ -45,7 +52,7 @@ class Api:
         self.loading_error = ""
         self._loop = asyncio.Runner()
         self._counts = HitCounts("server")
-        self._journal = self.run(self._open_journal(folder))
+        self._journal = self.run(self._open_journal(folder, journal_max_bytes))
         self.parts = Parts(
             registry=self.registry,
             engine=engine,
@@ -135,8 +142,8 @@ class Api:
     async def _append(self, record: bytes) -> None:
         await self._journal.append(record)
 
-    async def _open_journal(self, folder: Path) -> Journal:
-        return Journal(folder / "journal" / "test", max_bytes=2**30, min_free_bytes=0)
+    async def _open_journal(self, folder: Path, max_bytes: int) -> Journal:
+        return Journal(folder / "journal" / "test", max_bytes=max_bytes, min_free_bytes=0)
 
     def _health(self) -> Health:
         return Health(

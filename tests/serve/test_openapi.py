@@ -36,6 +36,7 @@ def test_it_lists_every_path(document) -> None:
         *("/websites", "/workspaces", "/metadata", "/overview", "/timeseries", "/realtime"),
         *("/realtime/map", "/goals", "/breakdown", "/ingestion", "/events"),
         *(base + path for base in ("", "/v0") for path in ("/flow", "/funnel", "/retention")),
+        *("/v0/raw_events", "/v0/quarantine"),
     }
     assert set(document["paths"]) == expected
 
@@ -103,6 +104,26 @@ def test_every_example_is_what_its_schema_says_and_answers(document, api: Api) -
         answer = api.get(address_of(document, path), token, params=asked)
         assert answer.status_code == 200, answer.text
         check(document, path, "get", 200, answer.json())
+
+
+def test_raw_events_and_what_became_of_them_are_as_described(document, api: Api) -> None:
+    website = api.website()
+    event = {
+        **{"type": "page", "channel": "web", "version": "1", "anonymous_id": "ann"},
+        "context": {"page_url": "https://example.com/a", "utm_source": None},
+    }
+    body = document["paths"]["/v0/raw_events"]["post"]["requestBody"]["content"]
+    whole = {**body["application/json"]["schema"], "components": document["components"]}
+    for sent in ([event], event, [event, event | {"type": "screen", "properties": {}}]):
+        schema_validator.OAS31Validator(whole).validate(sent)
+    key = api.token(website, "collect", kind="formo")
+    answer = api.ask("POST", "/v0/raw_events", key, json=[event, {"type": "page"}])
+    assert answer.json() == {"successful_rows": 1, "quarantined_rows": 1}
+    check(document, "/v0/raw_events", "post", 200, answer.json())
+    api.load()
+    answer = api.get("/v0/quarantine", api.token(website, "read", kind="formo"))
+    assert answer.json()["rows"] == 1
+    check(document, "/v0/quarantine", "get", 200, answer.json())
 
 
 def test_every_way_to_fail_is_as_described(document, api: Api) -> None:

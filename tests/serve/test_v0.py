@@ -466,6 +466,50 @@ def test_other_origins_read_no_reports(api: Api, website: Website) -> None:
     assert not [name for name in answer.headers if name.startswith("access-control-")]
 
 
+PAGE_VIEW = {
+    **{"type": "page", "channel": "web", "version": "1", "anonymous_id": "ann"},
+    "context": {"page_url": "https://example.com/"},
+}
+
+
+def test_a_page_of_any_origin_may_read_whatever_becomes_of_its_raw_events(
+    api: Api,
+) -> None:
+    website = api.website()
+    key = api.token(website, "collect", kind="formo")
+    headers = {"Origin": "https://app.example"}
+
+    def send(token: str | None, **options: Any) -> tuple[int, str]:
+        answer = api.ask("POST", "/v0/raw_events", token, headers=headers, **options)
+        assert answer.headers["access-control-allow-origin"] == "*", answer.text
+        assert "access-control-allow-credentials" not in answer.headers
+        return answer.status_code, answer.json().get("error", {}).get("code", "")
+
+    large = b"[" + b" " * (9 * 1024 * 1024) + b"]"
+    assert send(key, json=[PAGE_VIEW]) == (200, "")
+    assert send(key, json=PAGE_VIEW) == (200, "")
+    assert send(key, content=b"{") == (400, "BAD_REQUEST")
+    assert send(key, content=large) == (413, "PAYLOAD_TOO_LARGE")
+    assert send(key, json=[], params={"a": key}) == (401, "UNAUTHORIZED")
+    assert send(None, json=[]) == (401, "UNAUTHORIZED")
+    assert send("formo_unknown", json=[]) == (401, "UNAUTHORIZED")
+    assert send(api.token(website, "read", kind="formo"), json=[]) == (403, "FORBIDDEN")
+    answer = api.get("/v0/raw_events", key, headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (405, "METHOD_NOT_ALLOWED")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert {"POST", "OPTIONS"} <= set(answer.headers["allow"].split(", "))
+
+
+def test_a_page_of_any_origin_may_read_that_the_journal_is_full(tmp_path: Any, engine: Any) -> None:
+    api = Api(tmp_path, engine, journal_max_bytes=1)
+    key = api.token(api.website(), "collect", kind="formo")
+    answer = api.ask("POST", "/v0/raw_events", key, json=[PAGE_VIEW])
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "SERVICE_UNAVAILABLE")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert int(answer.headers["retry-after"]) > 0
+    api.close()
+
+
 def test_a_page_of_any_origin_may_ask_to_send_raw_events(api: Api) -> None:
     answer = api.ask("OPTIONS", "/v0/raw_events", headers={"Origin": "https://app.example"})
     assert answer.status_code == 204

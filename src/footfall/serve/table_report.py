@@ -7,10 +7,12 @@ import msgspec
 from footfall.model.question import Asked
 from footfall.model.table import Table
 from footfall.query.flow import answer_flow
+from footfall.query.funnel import answer_funnel
 from footfall.query.parse import Params
 from footfall.query.parse_flow import parse_flow
 from footfall.query.parse_funnel import parse_funnel
 from footfall.query.parse_retention import cohort_weeks, parse_retention
+from footfall.query.retention import answer_retention
 from footfall.store.engine import Engine
 
 
@@ -36,14 +38,10 @@ def _flow(params: Params, asked: Asked, engine: Engine) -> Table:
 
 
 def _funnel(params: Params, asked: Asked, engine: Engine) -> Table:
-    from footfall.query.funnel import answer_funnel
-
     return answer_funnel(parse_funnel(params, asked), engine)
 
 
 def _retention(params: Params, asked: Asked, engine: Engine) -> Table:
-    from footfall.query.retention import answer_retention
-
     return answer_retention(parse_retention(params, asked), engine)
 
 

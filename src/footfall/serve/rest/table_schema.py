@@ -38,6 +38,7 @@ from footfall.serve.rest.schema import COUNT, NUMBER, TEXT, Json, array_of, reco
 from footfall.serve.table_report import TableReport
 
 NUMBER_OR_NULL: Json = {"type": ["number", "null"]}
+COUNT_OR_NULL: Json = {"type": ["integer", "null"], "minimum": 0}
 _START = {"type": "event", "event": "page", "resolved_event": "__ALL_PAGE_VIEWS__"}
 _END = {"type": "track", "event": "signup", "resolved_event": "signup"}
 _MOBILE = [{"field": "device", "op": "equals", "value": "mobile"}]
@@ -194,7 +195,7 @@ _RETAINED: Json = {
     for day in DAYS
     for name, schema in (
         ("users", {**COUNT, "description": f"Those whose day {day} is over"}),
-        ("retained", COUNT),
+        ("retained", COUNT_OR_NULL),
         ("retention_rate", NUMBER_OR_NULL),
     )
 }

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from footfall.collect.sdk import SdkCollector
 from footfall.serve.reply import exception_handlers
 from footfall.serve.rest.api import Api
+from footfall.serve.rest.report import Endpoint
 from footfall.serve.table_report import TABLE_REPORTS
 from footfall.serve.v0.quarantine import quarantine_route
 from footfall.serve.v0.raw_events import raw_events_route
@@ -38,9 +39,16 @@ def _routes(api: Api, collector: SdkCollector) -> Iterator[Route]:
     for name, report in TABLE_REPORTS.items():
         yield Route(f"/v0/{name}", table_route(api, report), methods=["GET"])
     yield Route("/v0/quarantine", quarantine_route(api), methods=["GET"])
-    yield Route(RAW_EVENTS_PATH, raw_events_route(api, collector), methods=["POST"])
-    yield Route(RAW_EVENTS_PATH, _allow_all_origins, methods=["OPTIONS"])
+    take_raw_events = _open_to_all_origins(raw_events_route(api, collector))
+    yield Route(RAW_EVENTS_PATH, take_raw_events, methods=["POST", "OPTIONS"])
 
 
-async def _allow_all_origins(_request: Request) -> Response:
-    return Response(status_code=204, headers=_PREFLIGHT)
+def _open_to_all_origins(endpoint: Endpoint) -> Endpoint:
+    """Let browsers ask first whether they may send."""
+
+    async def respond(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=_PREFLIGHT)
+        return await endpoint(request)
+
+    return respond

@@ -1,17 +1,36 @@
 """The flow and funnel API in the OpenAPI document."""
 
-from footfall.serve.rest.operation import parameter, reading, responses
-from footfall.serve.rest.route import SELECTOR
+import msgspec
+
+from footfall.collect.raw import MAX_RAW_EVENTS, RAW_TYPES, RawEvent
+from footfall.serve.rest.operation import parameter, reading, responses, writing
+from footfall.serve.rest.route import PAGE, SELECTOR
 from footfall.serve.rest.schema import COUNT, NUMBER, TEXT, Json, array_of, record, ref
 from footfall.serve.rest.table_schema import OWN_PARAMETERS, row_of
 from footfall.serve.table_report import TABLE_REPORTS
-from footfall.serve.v0.reply import ERROR_CODES
+from footfall.serve.v0.quarantine import COLUMNS
+from footfall.serve.v0.reply import ERROR_CODES, RAW_EVENTS_PATH
 
 _PREFIX = "V0_"
+_SERVERS: Json = {"servers": [{"url": "/"}]}
 _DAY: Json = {"type": "string", "format": "date", "examples": ["2026-01-31"]}
 _FIRST = "First day. One of the two spellings is required for flow and funnel"
 _LAST = "Last day, whole. One of the two spellings is required for flow and funnel"
 _DATES = ("date_from", "date_to", "dateFrom", "dateTo", "days_timezone", "bots")
+
+
+def _raw_event() -> Json:
+    """The event as the collector decodes it, and what it asks of it further."""
+    _, found = msgspec.json.schema_components((RawEvent,))
+    event = found.pop(RawEvent.__name__)
+    [context] = found.values()
+    fields = {name: field for name, field in context.items() if name != "title"}
+    event["properties"] |= {
+        "type": {"type": "string", "enum": [*RAW_TYPES, "screen"]},
+        "context": {"anyOf": [fields, {"type": "null"}]},
+    }
+    return {**event, "required": ["type", "version", "channel"]}
+
 
 V0_PARAMETERS: Json = {
     "date_from": parameter("date_from", _FIRST, _DAY),
@@ -66,6 +85,15 @@ V0_SCHEMAS: Json = {
         },
         "error",
     ),
+    "RawEvent": _raw_event(),
+    "RawTaken": record(
+        {
+            "successful_rows": {**COUNT, "description": "On disk"},
+            "quarantined_rows": {**COUNT, "description": "Put aside, see /v0/quarantine"},
+        },
+        *("successful_rows", "quarantined_rows"),
+    ),
+    "QuarantineRow": record(dict.fromkeys(COLUMNS, TEXT), *COLUMNS),
 }
 V0_RESPONSES: Json = responses(
     {
@@ -84,13 +112,38 @@ def v0_paths() -> Json:
     found: Json = {}
     for name, report in TABLE_REPORTS.items():
         parameters = (*SELECTOR, *_DATES, *OWN_PARAMETERS[name])
-        operation = reading(
-            f"v0_{name}", report.summary, "paths", parameters, _table(name), failures=_PREFIX
-        )
-        found[f"/v0/{name}"] = {"servers": [{"url": "/"}], "get": operation}
+        found[f"/v0/{name}"] = {
+            **_SERVERS,
+            "get": _reading(name, report.summary, "paths", parameters),
+        }
+    found[RAW_EVENTS_PATH] = {**_SERVERS, "post": _collecting()}
+    found["/v0/quarantine"] = {
+        **_SERVERS,
+        "get": _reading(
+            "quarantine",
+            "SDK events that were not taken in the last two weeks, and why",
+            "collecting",
+            (*SELECTOR, *_DATES[:-1], *PAGE),
+        ),
+    }
     return found
 
 
-def _table(name: str) -> Json:
+def _reading(name: str, summary: str, tag: str, parameters: tuple[str, ...]) -> Json:
     rows = record({"data": array_of(ref(row_of(name)))})
-    return {"allOf": [ref("Table"), rows]}
+    table: Json = {"allOf": [ref("Table"), rows]}
+    return reading(f"v0_{name}", summary, tag, parameters, table, failures=_PREFIX)
+
+
+def _collecting() -> Json:
+    event = ref("RawEvent")
+    return writing(
+        "v0_raw_events",
+        f"Send up to {MAX_RAW_EVENTS:,} events of an SDK, with a key of scope collect or write."
+        " Each stands for itself: a wrong one is put aside with its reason",
+        SELECTOR,
+        {"oneOf": [{**array_of(event), "maxItems": MAX_RAW_EVENTS}, event]},
+        "200",
+        ref("RawTaken"),
+        failures=_PREFIX,
+    )
