@@ -5,21 +5,20 @@ a thread. Safe to call from several threads and processes.
 """
 
 import secrets
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from hmac import compare_digest
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Table, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy import Row, Table, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from footfall.catalog import token as tokens
 from footfall.catalog import website as websites
-from footfall.catalog.database import ChangeCounter, erase_deleted, open_database
+from footfall.catalog.database import ChangeCounter, erase_deleted, open_database, writing
 from footfall.catalog.table import IMPORT_JOBS, IMPORT_SALTS, SALTS, TOKENS, WEBSITES, WORKSPACES
-from footfall.model.errors import BadRequest, Conflict, NotFound, Unavailable
+from footfall.model.errors import BadRequest, Conflict, NotFound
 from footfall.model.website import Exclusions, Token, Website
 
 WORKSPACE = "default"
@@ -133,7 +132,7 @@ class Catalog:
         for field in values.keys() & {"exclusions", "allowed_hostnames"}:
             values[field] = msgspec.json.encode(values[field]).decode()
         if values:
-            with self._write() as connection:
+            with writing(self._database) as connection:
                 connection.execute(
                     update(WEBSITES).where(_LIVE, WEBSITES.c.id == website_id).values(values)
                 )
@@ -144,7 +143,7 @@ class Catalog:
 
         Whoever owns the store removes its rows and then calls `forget_website`. Raises NotFound.
         """
-        with self._write() as connection:
+        with writing(self._database) as connection:
             marked = connection.execute(
                 update(WEBSITES).where(_LIVE, WEBSITES.c.id == website_id).values(removed_at=now_ms)
             )
@@ -163,7 +162,7 @@ class Catalog:
         """Drop the last trace of a removed website. Does nothing to a live one."""
         removed = select(WEBSITES.c.id).where(~_LIVE, WEBSITES.c.id == website_id)
         jobs = select(IMPORT_JOBS.c.id).where(IMPORT_JOBS.c.website_id.in_(removed))
-        with self._write() as connection:
+        with writing(self._database) as connection:
             connection.execute(delete(IMPORT_SALTS).where(IMPORT_SALTS.c.job_id.in_(jobs)))
             connection.execute(delete(IMPORT_JOBS).where(IMPORT_JOBS.c.website_id.in_(removed)))
             connection.execute(delete(WEBSITES).where(WEBSITES.c.id.in_(removed)))
@@ -201,7 +200,7 @@ class Catalog:
             "scopes": ",".join(sorted(scopes)),
             "digest": tokens.digest(secret),
         }
-        with self._write() as connection:
+        with writing(self._database) as connection:
             connection.execute(insert(TOKENS).values(values))
         return secret, token
 
@@ -218,7 +217,7 @@ class Catalog:
 
     def revoke_token(self, token_id: str) -> None:
         """By its id. Servers refuse it within a second. Raises NotFound."""
-        with self._write() as connection:
+        with writing(self._database) as connection:
             if not connection.execute(delete(TOKENS).where(TOKENS.c.id == token_id)).rowcount:
                 raise NotFound(f"there is no token {token_id!r}", field="token")
 
@@ -240,7 +239,7 @@ class Catalog:
 
     def drop_salts_before(self, day: str) -> None:
         """Delete the salts of earlier days for good. Raises Unavailable: then ask again."""
-        with self._write() as connection:
+        with writing(self._database) as connection:
             connection.execute(delete(SALTS).where(SALTS.c.day < day))
         erase_deleted(self._database)
 
@@ -270,7 +269,7 @@ class Catalog:
         values: dict[str, object] = {"emitted": emitted, "is_done": done}
         if counts is not None:
             values["counts"] = msgspec.json.encode(counts).decode()
-        with self._write() as connection:
+        with writing(self._database) as connection:
             connection.execute(update(IMPORT_JOBS).where(IMPORT_JOBS.c.id == job_id).values(values))
 
     def import_jobs(self, website_id: int) -> list[ImportJob]:
@@ -288,21 +287,9 @@ class Catalog:
 
     def drop_import_salts(self, job_id: int) -> None:
         """Delete an import's salts for good. Raises Unavailable: then ask again."""
-        with self._write() as connection:
+        with writing(self._database) as connection:
             connection.execute(delete(IMPORT_SALTS).where(IMPORT_SALTS.c.job_id == job_id))
         erase_deleted(self._database)
-
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        """One transaction. Raises Unavailable where the disk is full or another process holds
-        the catalog for too long; then nothing is changed."""
-        try:
-            with self._database.begin() as connection:
-                yield connection
-        except OperationalError as error:
-            raise Unavailable(
-                f"the catalog cannot be written now: {error.orig}", retry_after_s=2
-            ) from error
 
     def _find_job(self, key: dict[str, Any]) -> ImportJob | None:
         with self._database.connect() as connection:
@@ -323,7 +310,7 @@ class Catalog:
     def _insert(self, table: Table, values: dict[str, Any]) -> bool:
         """Whether the row was new."""
         try:
-            with self._write() as connection:
+            with writing(self._database) as connection:
                 connection.execute(insert(table).values(values))
         except IntegrityError:
             return False

@@ -5,11 +5,13 @@ The only module of the catalog that knows which database it is.
 
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from footfall.model.errors import Conflict, Unavailable
 
@@ -36,6 +38,25 @@ def open_database(folder: Path) -> Engine:
         reason = error.orig if isinstance(error, DatabaseError) else error.strerror
         raise Unavailable(f"cannot open {folder / FILE_NAME}: {reason}") from error
     return database
+
+
+@contextmanager
+def writing(database: Engine) -> Iterator[Connection]:
+    """One transaction that nobody else's write comes between: what it reads still holds when it
+    writes.
+
+    Raises Unavailable where the disk is full or another process holds the catalog for too long;
+    then nothing is changed.
+    """
+    try:
+        with database.begin() as connection:
+            # Without it SQLite begins with the first write, after what was read has changed.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+    except OperationalError as error:
+        raise Unavailable(
+            f"the catalog cannot be written now: {error.orig}", retry_after_s=2
+        ) from error
 
 
 def erase_deleted(database: Engine) -> None:

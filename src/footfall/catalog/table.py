@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -16,9 +17,27 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
     text,
 )
+
+
+class Key(TypeDecorator[int]):
+    """A 64-bit key of a person or a visit (`model.key`), 0 for none.
+
+    Databases know signed integers only: the upper half is stored as negative numbers.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, _dialect: Dialect) -> int | None:
+        return value - (1 << 64) if value is not None and value >= 1 << 63 else value
+
+    def process_result_value(self, value: int | None, _dialect: Dialect) -> int | None:
+        return value + (1 << 64) if value is not None and value < 0 else value
+
 
 METADATA = MetaData(
     naming_convention={
@@ -104,4 +123,155 @@ IMPORT_SALTS = Table(
     Column("job_id", Integer, ForeignKey("import_jobs.id"), primary_key=True),
     Column("day", String(10), primary_key=True),
     Column("salt", LargeBinary(32), nullable=False),
+)
+
+# The books. Amounts of payments are whole minor units of their currency. Those of refunds and
+# disputes are ten-thousandths of its unit: a refund may come before the payment that says which
+# currency it is. What of them counts is worked out by `books.py` and stored nowhere.
+
+PAYMENTS = Table(
+    "payments",
+    METADATA,
+    Column("website_id", BigInteger, ForeignKey("websites.id"), primary_key=True),
+    Column("transaction_id", String(255), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("amount", BigInteger, nullable=False),  # minor units of `currency`
+    Column("currency", String(3), nullable=False),
+    Column("occurred_at", BigInteger, nullable=False),
+    Column("website_amount", Text, nullable=False),  # decimal, in the website's currency
+    Column("rate", Text, nullable=False),  # decimal
+    Column("is_converted", Boolean, nullable=False),
+    Column("is_rate_estimated", Boolean, nullable=False),
+    Column("visitor_id", Key, nullable=False),
+    Column("client_session", Key, nullable=False),
+    # The time of the telling that named the person; NULL: nobody did, or found by e-mail.
+    Column("named_at", BigInteger),
+    # Keyed hashes by which a payment without a person finds those of the same payer.
+    Column("email_key", Key, nullable=False),
+    Column("customer_key", Key, nullable=False),
+    Column("is_erased", Boolean, nullable=False),  # the person was: none comes back by a telling
+    Column("provider", String(64), nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+)
+Index("ix_payments_website_id_occurred_at", PAYMENTS.c.website_id, PAYMENTS.c.occurred_at)
+Index("ix_payments_website_id_visitor_id", PAYMENTS.c.website_id, PAYMENTS.c.visitor_id)
+Index("ix_payments_website_id_email_key", PAYMENTS.c.website_id, PAYMENTS.c.email_key)
+Index("ix_payments_website_id_customer_key", PAYMENTS.c.website_id, PAYMENTS.c.customer_key)
+
+PAYMENT_IDS = Table(
+    "payment_ids",
+    METADATA,
+    Column("website_id", BigInteger, ForeignKey("websites.id"), primary_key=True),
+    Column("other_id", String(255), primary_key=True),
+    Column("transaction_id", String(255), nullable=False),
+)
+Index(
+    "ix_payment_ids_website_id_transaction_id",
+    PAYMENT_IDS.c.website_id,
+    PAYMENT_IDS.c.transaction_id,
+)
+
+REFUNDS = Table(
+    "refunds",
+    METADATA,
+    Column("website_id", BigInteger, ForeignKey("websites.id"), primary_key=True),
+    # The payment's; until it comes, the id by which the refund names it.
+    Column("transaction_id", String(255), primary_key=True),
+    Column("refund_key", String(255), primary_key=True),
+    Column("amount", BigInteger, nullable=False),  # ten-thousandths
+    Column("occurred_at", BigInteger, nullable=False),
+    Column("provider", String(64), nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+)
+
+DISPUTES = Table(
+    "disputes",
+    METADATA,
+    Column("website_id", BigInteger, ForeignKey("websites.id"), primary_key=True),
+    Column("dispute_id", String(255), primary_key=True),
+    Column("transaction_id", String(255), nullable=False),  # as in refunds
+    Column("status", String(16), nullable=False),
+    Column("amount", BigInteger, nullable=False),  # ten-thousandths
+    Column("occurred_at", BigInteger, nullable=False),
+    Column("provider", String(64), nullable=False),
+)
+Index("ix_disputes_website_id_transaction_id", DISPUTES.c.website_id, DISPUTES.c.transaction_id)
+
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("website_id", BigInteger, ForeignKey("websites.id"), nullable=False),
+    Column("transaction_id", String(255), nullable=False),
+    Column("movement", LargeBinary, nullable=False),  # MessagePack
+    sqlite_autoincrement=True,  # a number once handed out never comes again
+)
+Index("ix_outbox_website_id_transaction_id", OUTBOX.c.website_id, OUTBOX.c.transaction_id)
+
+# What people and shops told of a visitor. The only place where it stands in clear.
+PROFILES = Table(
+    "profiles",
+    METADATA,
+    Column("website_id", BigInteger, ForeignKey("websites.id"), primary_key=True),
+    Column("visitor_id", Key, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),  # as told
+    Column("customer_id", Text, nullable=False),
+    # Keyed hashes to look up by, 0 for none; of the e-mail in lower case.
+    Column("email_key", Key, nullable=False),
+    Column("customer_key", Key, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+Index("ix_profiles_website_id_email_key", PROFILES.c.website_id, PROFILES.c.email_key)
+Index("ix_profiles_website_id_customer_key", PROFILES.c.website_id, PROFILES.c.customer_key)
+
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("website_id", BigInteger, ForeignKey("websites.id")),  # NULL: of no website
+    Column("at", BigInteger, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("filters", Text, nullable=False),  # JSON; people as keyed hashes
+    Column("counts", Text, nullable=False),  # JSON
+)
+
+# Random keys of keyed hashes, by what they are for. They leave the catalog for nowhere.
+HASH_KEYS = Table(
+    "hash_keys",
+    METADATA,
+    Column("purpose", String(64), primary_key=True),
+    Column("key", LargeBinary(32), nullable=False),
+)
+
+PAYMENT_CONNECTIONS = Table(
+    "payment_connections",
+    METADATA,
+    Column("website_id", BigInteger, ForeignKey("websites.id"), primary_key=True),
+    Column("provider", String(64), primary_key=True),
+    Column("secret_encrypted", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("last_event_at", BigInteger),
+)
+
+# Webhooks' events, so that one told again counts once. No payload and nothing of a person.
+WEBHOOK_EVENTS = Table(
+    "webhook_events",
+    METADATA,
+    Column("website_id", BigInteger, ForeignKey("websites.id"), primary_key=True),
+    Column("provider", String(64), primary_key=True),
+    Column("event_id", String(255), primary_key=True),
+    Column("received_at", BigInteger, nullable=False),
+    Column("outcome", String(32), nullable=False),
+    Column("type", String(128), nullable=False),
+    Column("transaction_id", String(255), nullable=False),  # '' for none
+    Column("amount", String(32), nullable=False),  # decimal, '' for none
+    Column("currency", String(3), nullable=False),
+)
+Index(
+    "ix_webhook_events_website_id_received_at",
+    WEBHOOK_EVENTS.c.website_id,
+    WEBHOOK_EVENTS.c.received_at,
 )
