@@ -13,6 +13,7 @@ from cyclopts import App, CycloptsError
 from footfall.accesslog.line import parse_line
 from footfall.catalog.website import CHECKERS
 from footfall.cli import app
+from footfall.collect.raw import RAW_TYPES, RawEvent
 from footfall.collect.wire import PublicEvent, ServerEvent
 from footfall.config import Settings, read_settings
 from footfall.enrich.bot import BOT_REASONS
@@ -20,8 +21,20 @@ from footfall.enrich.channel import CHANNELS
 from footfall.model.dimension import DIMENSIONS, FILTERS, PATH_OF
 from footfall.model.event import DROP_REASONS, EVENT_TYPES
 from footfall.model.metric import METRICS
+from footfall.model.step import (
+    BUILT_IN_EVENTS,
+    EVENT_COLUMNS,
+    OPERATOR_ALIASES,
+    OPERATORS,
+    STEP_TYPES,
+)
 from footfall.model.website import SCOPES
+from footfall.query.parse_flow import FLOW_PARAMS
+from footfall.query.parse_funnel import FUNNEL_PARAMS
+from footfall.query.parse_retention import RETENTION_PARAMS
 from footfall.serve.rest.openapi import openapi_document
+from footfall.serve.v0.quarantine import COLUMNS as QUARANTINE_COLUMNS
+from footfall.serve.v0.reply import ERROR_CODES
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -118,7 +131,7 @@ def test_every_endpoint_is_described() -> None:
     page = text_of("docs/api.md")
     paths = typing.cast(dict[str, dict[str, object]], openapi_document()["paths"])
     for path, operations in paths.items():
-        for method in operations:
+        for method in operations.keys() - {"servers"}:
             named = re.escape(f"{method.upper()} {path}") + r"(?![\w/])"
             assert re.search(named, page), f"{method.upper()} {path}"
 
@@ -126,8 +139,31 @@ def test_every_endpoint_is_described() -> None:
 def test_every_parameter_of_the_api_is_described() -> None:
     names = names_in("docs/api.md")
     components = typing.cast(dict[str, dict[str, object]], openapi_document()["components"])
-    asked = {name for name in components["parameters"] if not name.startswith("filter_")}
-    assert not asked - names
+    parameters = typing.cast(dict[str, dict[str, str]], components["parameters"])
+    asked = {parameter["name"] for parameter in parameters.values()}
+    assert not {name for name in asked if not name.startswith("filter_")} - names
+
+
+def test_every_own_parameter_of_flow_funnel_and_retention_has_its_rule() -> None:
+    names = {name.partition("=")[0] for name in names_in("docs/flows.md")}
+    assert not {*FLOW_PARAMS, *FUNNEL_PARAMS, *RETENTION_PARAMS} - names
+
+
+def test_every_column_operator_and_type_of_a_step_is_named() -> None:
+    names = names_in("docs/flows.md")
+    operators = {*OPERATORS, *OPERATOR_ALIASES}
+    assert not {*EVENT_COLUMNS, *operators, *STEP_TYPES, *BUILT_IN_EVENTS} - names
+
+
+def test_every_error_code_stands_with_its_status() -> None:
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (\d+) \|", text_of("docs/api.md"), re.MULTILINE)
+    assert rows == [(code, str(status)) for code, (status, _) in ERROR_CODES.items()]
+
+
+def test_every_field_of_a_raw_event_and_of_what_was_not_taken_is_described() -> None:
+    names = names_in("docs/api.md")
+    fields = {field.encode_name for field in msgspec.structs.fields(RawEvent)}
+    assert not {*fields, *QUARANTINE_COLUMNS, *RAW_TYPES} - names
 
 
 def test_every_field_of_an_event_is_described() -> None:

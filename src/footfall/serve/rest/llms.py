@@ -62,6 +62,7 @@ _FLOWS = """
   GET /v0/flow (days date_from and date_to, required for flow and funnel, in UTC or `timezone`;
   answers {{"meta", "data", "rows", "rows_before_limit_at_least", "statistics"}}).
 - Keys of the second begin formo_, and flow_ tokens work there too.
+- POST /v0/raw_events takes events of SDKs, GET /v0/quarantine says why some were not taken.
 - A step is URL-encoded JSON, {{"type", "event", "resolved_event", "filters"}}; types: {types}.
   Any page: {{"type":"event","event":"page","resolved_event":"__ALL_PAGE_VIEWS__"}}, one page: its
   path as resolved_event, a goal: {{"type":"track","event":"signup"}}.
