@@ -3,6 +3,7 @@
 The page is not part of the project: without ../shared/seeds these tests are skipped.
 """
 
+import asyncio
 import json
 import re
 import shlex
@@ -10,14 +11,17 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx2
 import pytest
 from cli.running import RunningServer, running_server, wait_until
 
+from footfall.app import Footfall
 from footfall.catalog import Catalog
 from footfall.clock import now_ms
+from footfall.config import Settings
+from footfall.demo.fill import fill
 
 SEEDS = Path(__file__).parents[2] / "shared" / "seeds"
 DOMAIN = "seed.example"
@@ -102,9 +106,9 @@ def visit(number: int, path: list[str]) -> Iterator[dict[str, Any]]:
         yield event
 
 
-def pointed_at(words: list[str], server: RunningServer, key: str) -> list[str]:
+def pointed_at(words: list[str], url: str, key: str) -> list[str]:
     """The command for our server: another host, a key of ours, nothing else."""
-    changed = [re.sub(r"^https://[^/]+(?=/v0/)", server.url, word) for word in words]
+    changed = [re.sub(r"^https://[^/]+(?=/v0/)", url, word) for word in words]
     return [re.sub(r"\$\w+$", key, word) if " Bearer $" in word else word for word in changed]
 
 
@@ -155,7 +159,7 @@ def test_the_published_request_is_answered_in_the_documented_shape(
     words: list[str], documented: dict[str, Any], server: RunningServer, key: str
 ) -> None:
     with httpx2.Client() as client:
-        reply = client.send(request_of(pointed_at(words, server, key)))
+        reply = client.send(request_of(pointed_at(words, server.url, key)))
     assert reply.status_code == 200, reply.text
     check_shape(reply.json(), documented)
     check_numbers(reply.json())
@@ -166,7 +170,7 @@ def test_the_published_command_itself_works(
 ) -> None:
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
-    command = [*pointed_at(words, server, key), "--silent", "--fail-with-body"]
+    command = [*pointed_at(words, server.url, key), "--silent", "--fail-with-body"]
     done = subprocess.run(command, capture_output=True, check=True, timeout=60)
     check_shape(json.loads(done.stdout), documented)
     check_numbers(json.loads(done.stdout))
@@ -176,9 +180,56 @@ def test_the_published_request_without_its_key_is_a_documented_error(
     words: list[str], server: RunningServer
 ) -> None:
     with httpx2.Client() as client:
-        reply = client.send(request_of(pointed_at(words, server, "formo_unknown")))
+        reply = client.send(request_of(pointed_at(words, server.url, "formo_unknown")))
     assert reply.status_code == 401
     assert reply.json()["error"]["code"] == "UNAUTHORIZED"
+
+
+class Demo(NamedTuple):
+    """The demo website on a server in this process, at the end of the example's month."""
+
+    footfall: Footfall
+    key: str
+    loop: asyncio.Runner
+
+    def send(self, request: httpx2.Request) -> httpx2.Response:
+        return self.loop.run(self._send(request))
+
+    async def _send(self, request: httpx2.Request) -> httpx2.Response:
+        transport = httpx2.ASGITransport(app=self.footfall.asgi)
+        async with httpx2.AsyncClient(transport=transport) as client:
+            return await client.send(request)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    def clock() -> int:
+        return 1_777_593_600_000  # 2026-05-01 00:00 UTC
+
+    settings = Settings(data=str(tmp_path_factory.mktemp("demo")))
+    footfall = Footfall(settings, clock)
+    load = footfall.loader.step  # before the server's own thread does that
+    website = fill(footfall.catalog, settings.folder, load, clock, lambda _: None, days=5)
+    key, _ = footfall.catalog.add_token(
+        website_id=website.id, scopes={"read"}, kind="formo", now_ms=clock()
+    )
+    footfall.registry.refresh()
+    with asyncio.Runner() as loop:
+        loop.run(footfall.start())
+        yield Demo(footfall, key, loop)
+        loop.run(footfall.stop())
+
+
+def test_the_published_request_is_answered_for_the_demo_website_too(
+    words: list[str], documented: dict[str, Any], demo: Demo
+) -> None:
+    reply = demo.send(request_of(pointed_at(words, "http://demo.test", demo.key)))
+    assert reply.status_code == 200, reply.text
+    answer = reply.json()
+    check_shape(answer, documented)
+    assert {row["step"] for row in answer["data"]} == {1, 2, 3, 4}
+    assert any(row["target"] == "swap__END_MATCH__" for row in answer["data"])
+    assert "connect" in {row["source"] for row in answer["data"]}
 
 
 def test_every_parameter_of_the_page_is_described(page: str, server: RunningServer) -> None:
