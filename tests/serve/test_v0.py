@@ -7,9 +7,15 @@ from typing import Any
 
 import pytest
 import structlog
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from footfall.model.website import Website
-from footfall.serve.v0.reply import ERROR_CODES
+from footfall.serve.reply import exception_handlers
+from footfall.serve.v0.reply import ERROR_CODES, render_failure
+from footfall.store.engine import EngineError
 
 from .conftest import Api
 
@@ -378,6 +384,49 @@ def test_what_fails_inside_is_a_numbered_500_that_tells_nothing(broken: Api) -> 
     assert error["details"] == {"request_id": answer.headers["x-request-id"]}
     assert "events" not in error["message"]
     assert [entry["request_id"] for entry in logged] == [answer.headers["x-request-id"]]
+
+
+@pytest.mark.parametrize("reason", ["TIMEOUT_EXCEEDED", "MEMORY_LIMIT_EXCEEDED"])
+def test_a_question_beyond_the_engines_limits_is_a_503(api: Api, reason: str) -> None:
+    async def exceed(_request: Request) -> Response:
+        raise EngineError(f"Code: 0. DB::Exception: it took too much. ({reason})")
+
+    handlers = exception_handlers(render_failure)
+    api.v0 = Starlette(routes=[Route("/v0/flow", exceed)], exception_handlers=handlers)
+    with structlog.testing.capture_logs():
+        answer = api.get("/v0/flow")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "SERVICE_UNAVAILABLE")
+    assert "shorter period" in answer.json()["error"]["message"]
+    assert int(answer.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("'; DROP TABLE events; --", "') OR 1=1 --", "{v0:String}", "\\", "%", "`", "🙂", "a\nb"),
+        *("*" * 10, "[", "(?i)x", "__END_MATCH__", "\ufffe", "toString(1)", "\x01"),
+    ],
+)
+def test_sql_in_any_text_is_a_text(api: Api, website: Website, text: str) -> None:
+    token = api.token(website)
+    tested = [
+        {"field": text, "op": "eq", "value": text},
+        {"field": "event", "op": "neq", "value": text},
+    ]
+    step = {"type": "track", "event": text, "status_value": text, "filters": tested}
+    page = {"type": "event", "event": "page", "resolved_event": f"/{text}"}
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("flow", {"start_step": step, "end_step": page, "exclude": text}),
+        ("flow", {"start_step": ANY_PAGE, "global_filters": tested[1:], "exclude": [text]}),
+        ("funnel", {"steps": [page, step | {"name": text}], "group_by": "event"}),
+        ("funnel", {"steps": [ANY_PAGE, step], "funnel_type": "open", "group_by": "page_path"}),
+        ("retention", {"filters": tested, "event_name": text}),
+    ]
+    for report, params in asked:
+        for dialect in DIALECTS:
+            answer = api.get(f"{dialect}/{report}", token, params=dated(dialect, **params))
+            assert answer.status_code in (200, 400), answer.text
+    assert len(api.get("/v0/flow", token, params=flow()).json()["data"]) == 2
 
 
 # Keys
