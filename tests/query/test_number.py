@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from footfall.query.number import quotient, rounded, share
+from footfall.query.number import quotient, ratio, rounded, share
 
 
 @pytest.mark.parametrize(
@@ -28,5 +28,11 @@ def test_shares_and_quotients_are_rounded_once() -> None:
     assert quotient(Decimal("0.01"), 2) == 0.01  # 0.005
 
 
+def test_ratios_have_four_decimals() -> None:
+    assert ratio(1, 32) == 0.0313  # 0.03125
+    assert ratio(2, 3) == 0.6667
+    assert ratio(7, 7) == 1
+
+
 def test_dividing_by_zero_is_zero() -> None:
-    assert share(5, 0) == quotient(5, 0) == 0
+    assert share(5, 0) == quotient(5, 0) == ratio(5, 0) == 0

@@ -17,7 +17,8 @@ from footfall.store.engine import Engine
 _WEEKS = [f"week_{k} Nullable(Float64)" for k in range(LAST_WEEK + 1)]
 _COHORT = ", ".join(["project_id String, cohort_week Date, num_users UInt64", *_WEEKS])
 _DAYS = [
-    f"day{n}_retained Nullable(UInt64), day{n}_retention_rate Nullable(Float64), day{n}_users UInt64"
+    f"day{n}_retained Nullable(UInt64), day{n}_retention_rate Nullable(Float64),"
+    f" day{n}_users UInt64"
     for n in DAYS
 ]
 _METRIC = ", ".join(["project_id String, user_count UInt64", *_DAYS])

@@ -13,8 +13,7 @@ from footfall.query.sql.covered import Covered, Span
 from footfall.query.sql.event import EventTests
 from footfall.query.sql.statement import Statement, Values
 
-WHO = "if(visitor_id != 0, visitor_id, sipHash64(address))"
-"""A person's 64-bit key: the visitor, else the wallet."""
+_WHO = "if(visitor_id != 0, visitor_id, sipHash64(address))"
 
 
 def funnel_span(question: FunnelQuestion) -> Span:
@@ -63,7 +62,8 @@ ORDER BY rank, step"""
 
 
 def _matching_events(question: FunnelQuestion, values: Values, reach: Span | None) -> str:
-    """People's events that are a step; bit k - 1 of `steps` tells whether they are step k."""
+    """People's events that are a step: `who` is the visitor's key, else one of the wallet; bit
+    k - 1 of `steps` tells whether the event is step k."""
     tests = EventTests(values)
     bits = [f"{1 << k} * {tests.step(step)}" for k, step in enumerate(question.steps)]
     types = sorted({step.type for step in question.steps})
@@ -77,7 +77,7 @@ def _matching_events(question: FunnelQuestion, values: Values, reach: Span | Non
     )
     return f"""
     SELECT
-        {WHO} AS who,
+        {_WHO} AS who,
         toUnixTimestamp64Milli(occurred_at) AS at,
         seq,
         toUInt16({" + ".join(bits)}) AS steps,
@@ -88,10 +88,13 @@ def _matching_events(question: FunnelQuestion, values: Values, reach: Span | Non
 
 
 def _closed_stages(question: FunnelQuestion, values: Values) -> str:
-    """One array per column: half the time and memory of one array of tuples."""
+    """One groupArray per column takes half the time and memory of one of tuples."""
     columns = ["at", "seq", "steps", *(["value"] if question.group_by else [])]
-    last_start = values.bind("Int64", question.period.to_ms)
+    end = values.bind("Int64", question.period.to_ms)
     window_ms = values.bind("Int64", question.window_s * 1000)
+    touched = "''"
+    if question.group_by:
+        touched = "chain[1].2" if question.attribution == "first_touch" else "chain[-1].2"
     return f"""ordered_events AS (
     SELECT arraySort(arrayZip({", ".join(f"groupArray({each})" for each in columns)})) AS events
     FROM matching_events
@@ -104,7 +107,7 @@ chains AS (
 ),
 started_chains AS (
     SELECT
-        arrayFilter(chain -> notEmpty(chain) AND chain[1].1 < {last_start}, chain_1) AS started,
+        arrayFilter(chain -> notEmpty(chain) AND chain[1].1 < {end}, chain_1) AS started,
         arrayMap(chain -> chain[1].1, started) AS starts,
         arrayMap(
             (chain, start) -> arrayFilter(event -> event.1 <= start + {window_ms}, chain),
@@ -121,7 +124,7 @@ furthest_chains AS (
 ),
 steps_of_values AS (
     SELECT
-        {_touched("chain", question)} AS value,
+        {touched} AS value,
         step,
         count() AS users,
         quantileExactInclusiveState(0.5)(passed) AS from_previous,
@@ -139,53 +142,47 @@ steps_of_values AS (
 
 
 def _chains(question: FunnelQuestion) -> str:
-    """For each event the chain that it begins as step 1, [] if it is none; before that, for each
-    step from the last, the chain of the next event (the event itself included) that is the step."""
+    """For each event, and each step k from the last to the second, the chain of the next event
+    (itself included) that is step k; at last the chain that the event itself begins as step 1.
+    [] is none."""
     event = "(event.1, event.4)" if question.group_by else "tuple(event.1)"
-    last = len(question.steps)
-    found = [f"arrayMap(event -> if(bitTest(event.3, {last - 1}), [{event}], []), events)"]
-    for k in range(last - 1, 0, -1):
-        found.append(
-            f"arrayMap((event, rest) -> if(bitTest(event.3, {k - 1}),"
-            f" arrayPushFront(rest, {event}), []), events, arrayShiftLeft(chain_{k + 1}, 1))"
-        )
-    chains = [f"arrayReverseFill(chain -> notEmpty(chain), {each})" for each in found[:-1]]
-    named = zip((*chains, found[-1]), range(last, 0, -1), strict=True)
-    return ",\n        ".join(f"{chain} AS chain_{k}" for chain, k in named)
+    chains: list[str] = []
+    for k in range(len(question.steps), 0, -1):
+        is_step = f"bitTest(event.3, {k - 1})"
+        own = f"arrayMap(event -> if({is_step}, [{event}], []), events)"
+        if chains:
+            own = (
+                f"arrayMap((event, rest) -> if({is_step}, arrayPushFront(rest, {event}), []),"
+                f" events, arrayShiftLeft(chain_{k + 1}, 1))"
+            )
+        chain = own if k == 1 else f"arrayReverseFill(chain -> notEmpty(chain), {own})"
+        chains.append(f"{chain} AS chain_{k}")
+    return ",\n        ".join(chains)
 
 
 def _open_stages(question: FunnelQuestion) -> str:
-    """A person's step 1, 2 … as far as none is missing; each step's earliest event has its value."""
+    """A person's level is the last step before the first that is missing; a step's value is that
+    of its earliest event."""
     count = len(question.steps)
-    if not question.group_by:
-        touched = "['']"
-    else:
-        is_last = question.attribution == "last_touch"
-        earliest = [
-            f"argMinIf(value, (at, seq), bitTest(steps, {k}))"
-            for k in range(count if is_last else 1)
-        ]
-        touched = f"[{', '.join(earliest)}]"
+    is_last_touch = question.group_by != "" and question.attribution == "last_touch"
+    touched = [
+        f"argMinIf(value, (at, seq), bitTest(steps, {k}))"
+        for k in range(count if is_last_touch else 1)
+    ]
     return f"""people AS (
     SELECT
         groupBitOr(steps) AS found,
         arrayFirstIndex(k -> NOT bitTest(found, k), range({count + 1})) - 1 AS level,
-        {touched} AS values
+        [{", ".join(touched) if question.group_by else "''"}] AS values
     FROM matching_events
     GROUP BY who
 ),
 steps_of_values AS (
     SELECT
-        {"values[level]" if question.attribution == "last_touch" else "values[1]"} AS value,
+        {"values[level]" if is_last_touch else "values[1]"} AS value,
         arrayJoin(range(1, level + 1)) AS step,
         count() AS users
     FROM people
     WHERE level > 0
     GROUP BY value, step
 )"""
-
-
-def _touched(chain: str, question: FunnelQuestion) -> str:
-    if not question.group_by:
-        return "''"
-    return f"{chain}[{-1 if question.attribution == 'last_touch' else 1}].2"
