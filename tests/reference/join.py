@@ -22,6 +22,7 @@ class Session:
     bot: str
     started_at: int
     facts: Facts
+    named: int = 0  # the id by which its sender calls it
     rows: list["Row"] = field(default_factory=list)  # in order of arrival, no server-side ones
     server_rows: list["Row"] = field(default_factory=list)
 
@@ -227,7 +228,7 @@ class Log:
         for session in self.sessions:
             is_theirs = session.visitor_id == event.visitor_id
             is_same_kind = bool(session.bot) == bool(event.bot)
-            if session.id == event.session_uid and is_theirs and is_same_kind:
+            if session.named == event.session_uid and is_theirs and is_same_kind:
                 return session
         return None
 
@@ -255,18 +256,18 @@ class Log:
         return None
 
     def _open(self, event: Event) -> Session:
-        """metrics.md: the tracker's id where one was sent and the 30-minute rule agrees. A bot's
-        explicit session is another than a person's of the same id."""
+        """metrics.md: the tracker's id where one was sent and the 30-minute rule agrees. Where a
+        bot's explicit session has the name of a person's, the later of the two has another id."""
         taken = {session.id for session in self.sessions}
         own_id = -1 - len(self.sessions)
         is_free = event.session_uid and event.session_uid not in taken
-        is_free = is_free or event.has_own_session
         session = Session(
             id=event.session_uid if is_free else own_id,
             visitor_id=event.visitor_id,
             bot=event.bot,
             started_at=event.occurred_at,
             facts=event.facts,
+            named=event.session_uid if is_free or event.has_own_session else 0,
         )
         self.sessions.append(session)
         return session

@@ -122,8 +122,7 @@ class Joiner:
 
     def _open(self, event: Event, visitor_id: int, rows: BatchWriter) -> Session:
         sessions = self._visitors.sessions((event.website_id, visitor_id))
-        taken_ids = set() if event.has_own_session else {s.session_id for s in sessions}
-        session = open_session(event, visitor_id, taken_ids)
+        session = open_session(event, visitor_id, {s.session_id for s in sessions})
         sessions.append(session)
         rows.add_visit(session)
         return session

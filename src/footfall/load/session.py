@@ -76,8 +76,9 @@ def find_own_session(sessions: list[Session], event: Event) -> Session | None:
 
     `sessions` are those of its visitor and kind.
     """
+    ids = (event.session_uid, _id_apart(event))
     for session in sessions:
-        if session.session_id == event.session_uid:
+        if session.session_id in ids:
             return session
     if len(sessions) < MAX_OWN_SESSIONS:
         return None
@@ -90,7 +91,9 @@ def open_session(event: Event, visitor_id: int, taken_ids: set[int]) -> Session:
     Its id is the client's where it sent one that is not already another session's.
     """
     session_id = event.session_uid
-    if not session_id or session_id in taken_ids:
+    if event.has_own_session and session_id in taken_ids:
+        session_id = _id_apart(event)
+    elif not session_id or session_id in taken_ids:
         start = f"{event.occurred_at}{'b' if event.bot else ''}"
         session_id = session_key(event.website_id, visitor_id, start)
     return Session(
@@ -102,6 +105,12 @@ def open_session(event: Event, visitor_id: int, taken_ids: set[int]) -> Session:
         last_event_at=event.occurred_at,
         facts_json=encode_facts(event.facts),
     )
+
+
+def _id_apart(event: Event) -> int:
+    """The id of a session whose name is already a person's, where the event is a bot's, or the
+    other way round: to reports a session is its id."""
+    return session_key(event.website_id, event.visitor_id, f"{event.session_uid} apart")
 
 
 def encode_facts(facts: Facts) -> bytes:
