@@ -1,0 +1,165 @@
+"""Lemon Squeezy: orders, subscription invoices and what was refunded of them.
+
+The first payment of a subscription comes twice, as an order and as an initial invoice, and no
+id ties the two: the order is the one that counts, for its refunds as well.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from footfall.model.money import check_currency
+from footfall.model.payment import Payment, Refund
+from footfall.payments.signature import verify_body
+from footfall.payments.telling import (
+    Code,
+    EventType,
+    Id,
+    Metadata,
+    Minor,
+    Payer,
+    Telling,
+    body_id,
+    decode,
+    find_payer,
+    iso_at,
+    major,
+    names,
+    profile,
+)
+
+NAME = "lemonsqueezy"
+_TAKEN = frozenset({"paid", "refunded", "partial_refund"})
+_BY_ORDER = "a subscription's first payment, of which its order tells"
+
+
+class _Meta(msgspec.Struct, frozen=True):
+    event_name: EventType
+    custom_data: Metadata = None
+
+
+class _Attributes(msgspec.Struct, frozen=True):
+    """Of orders and of subscription invoices."""
+
+    total: Minor
+    currency: Code
+    status: str
+    refunded_amount: Minor | None = None
+    refunded: bool | None = None
+    refunded_at: str | None = None
+    billing_reason: str | None = None
+    identifier: Id | None = None
+    customer_id: int | str | None = None
+    user_name: str | None = None
+    user_email: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+
+
+class _Data(msgspec.Struct, frozen=True):
+    id: Id | int
+    attributes: msgspec.Raw
+
+
+class _Event(msgspec.Struct, frozen=True):
+    meta: _Meta
+    data: _Data
+
+
+class _Context(msgspec.Struct, frozen=True):
+    website_id: int
+    received_at: int
+    transaction_id: str
+    payer: Payer
+
+
+_EVENT = msgspec.json.Decoder(_Event)
+_ATTRIBUTES = msgspec.json.Decoder(_Attributes)
+_AT = "data.attributes"
+
+
+def verify(headers: Mapping[str, str], body: bytes, secret: str, now_ms: int) -> None:  # noqa: ARG001
+    """Raises Unauthorized. The signature bears no time: a replay is known by its ids."""
+    verify_body("X-Signature", headers.get("x-signature"), body, secret)
+
+
+def read(body: bytes, website_id: int, received_at: int) -> Telling:
+    """Raises BadRequest naming the field."""
+    event = decode(_EVENT, body)
+    type_, object_id = event.meta.event_name, str(event.data.id)
+    told: Payment | Refund | str = "events of this type tell of no money"
+    payer = find_payer(website_id, event.meta.custom_data)
+    if type_ in _READERS:
+        kind, reader = _READERS[type_]
+        context = _Context(website_id, received_at, f"{kind}_{object_id}", payer)
+        told = reader(decode(_ATTRIBUTES, event.data.attributes, _AT), context)
+    return Telling(
+        website_id=website_id,
+        provider=NAME,
+        event_id=body_id(type_, object_id, body),
+        type=type_,
+        told=() if isinstance(told, str) else (told,),
+        ignored=told if isinstance(told, str) else "",
+        website=payer.website,
+    )
+
+
+def _read_order(order: _Attributes, context: _Context) -> Payment | str:
+    if order.status not in _TAKEN:
+        return f"the order is {order.status}; only a paid one counts"
+    return _payment(order, context, "new")
+
+
+def _read_invoice(invoice: _Attributes, context: _Context) -> Payment | str:
+    if invoice.billing_reason == "initial":
+        return _BY_ORDER
+    if invoice.status not in _TAKEN:
+        return f"the invoice is {invoice.status}; only a paid one counts"
+    return _payment(invoice, context, "renewal")
+
+
+def _read_refund(refunded: _Attributes, context: _Context) -> Refund | str:
+    if refunded.billing_reason == "initial":
+        return _BY_ORDER
+    minor, field = refunded.refunded_amount, "refunded_amount"
+    if minor is None:  # older payloads tell whole refunds only
+        minor, field = refunded.total, "total"
+    return Refund(
+        website_id=context.website_id,
+        transaction_id=context.transaction_id,
+        amount=_amount(minor, refunded.currency, field),
+        occurred_at=iso_at(refunded.refunded_at or refunded.updated_at, context.received_at),
+        is_total=True,
+        provider=NAME,
+    )
+
+
+_READERS: dict[str, tuple[str, Callable[[_Attributes, _Context], Payment | Refund | str]]] = {
+    "order_created": ("order", _read_order),
+    "order_refunded": ("order", _read_refund),
+    "subscription_payment_success": ("subscription_invoice", _read_invoice),
+    "subscription_payment_recovered": ("subscription_invoice", _read_invoice),
+    "subscription_payment_refunded": ("subscription_invoice", _read_refund),
+}
+
+
+def _payment(paid: _Attributes, context: _Context, kind: Literal["new", "renewal"]) -> Payment:
+    return Payment(
+        website_id=context.website_id,
+        transaction_id=context.transaction_id,
+        other_ids=names(paid.identifier),
+        kind=kind,
+        amount=_amount(paid.total, paid.currency, "total"),
+        currency=check_currency(paid.currency),
+        occurred_at=iso_at(paid.created_at, context.received_at),
+        visitor_id=context.payer.visitor_id,
+        client_session=context.payer.client_session,
+        profile=profile(name=paid.user_name, email=paid.user_email, customer_id=paid.customer_id),
+        provider=NAME,
+    )
+
+
+def _amount(minor: int, code: str, field: str) -> Decimal:
+    return major(minor, check_currency(code), f"{_AT}.{field}")
