@@ -866,7 +866,7 @@ SAFARI = Facts(
     language="de-at",
     referrer_url="https://google.com/search",
     timezone="Europe/Vienna",
-    version="1",
+    sdk_version="1",
 )
 PROPERTIES = {
     "text": "Ab|c",

@@ -270,7 +270,7 @@ def make_facts(random: Random) -> Facts:
         screen=random.choice(("", "1440x900", "390x844")),
         referrer_url=random.choice(("", "https://google.com/search", "https://zeitung.de/a/b")),
         timezone=random.choice(("", "Europe/Berlin", "America/New_York")),
-        version=random.choice(("", "0", "1.35.0")),
+        sdk_version=random.choice(("", "0", "1.35.0")),
     )
 
 

@@ -21,13 +21,14 @@ NAMES = {"Mobile Safari": "safari", "Mac OS": "macos"}
 PLAIN_FACTS = (
     *("region", "city", "referrer", "referrer_url", "ref"),
     *("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"),
-    *("timezone", "version"),
+    "timezone",
 )
 RENAMED_FACTS = {
     "location": "country",
     "country": "country",
     "channel_type": "channel",
     "locale": "language",
+    "version": "sdk_version",
 }
 OWN_COLUMNS = {
     "page_path": "path",

@@ -7,7 +7,7 @@ WITH
     (values, k, salt) -> values[1 + cityHash64(k, salt) % length(values)] AS chosen,
     -- the first of `count` are chosen most often: rank r about as often as 1/r
     (count, k, salt) -> toUInt32(pow(count, share(k, salt))) AS ranked,
-    1 + least(49, toUInt32(log(1 - share(n, 'length')) / log(1 - 1 / 3.3))) AS events_in_session,
+    1 + least(49, toUInt32(log(1 - share(n, 'length')) / log(1 - 1 / {per_session:Float64}))) AS events_in_session,
     {start_ms:Int64} + toInt64((n + share(n, 'start')) * {year_ms:Float64} / {sessions:UInt64}) AS started_ms,
     share(n, 'campaign') < 0.2 AS has_campaign,
     multiIf(share(n, 'referrer') < 0.4, '', share(n, 'referrer') < 0.65, 'google.com',

@@ -5,6 +5,6 @@ SELECT
     {first_seq:UInt64} + rowNumberInAllBlocks(), 'track', 'payment', '', '', '', '', 0, '', 1, '',
     hostname, referrer, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content, ref,
     source, via, click_id, country, region, region_code, city, device, browser, browser_version,
-    os, os_version, language, screen, referrer_url, timezone, version
+    os, os_version, language, screen, referrer_url, timezone, sdk_version
 FROM payments FINAL
 WHERE website_id = {website:UInt32} AND kind = 'new'

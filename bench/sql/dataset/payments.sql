@@ -7,6 +7,6 @@ SELECT
     visitor_id, session_id, started_at, 1, price, price, 'USD', 1, 0, entry_page, exit_page, exit_link,
     hostname, referrer, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content, ref,
     source, via, click_id, country, region, region_code, city, device, browser, browser_version,
-    os, os_version, language, screen, referrer_url, timezone, version
+    os, os_version, language, screen, referrer_url, timezone, sdk_version
 FROM sessions FINAL
 WHERE website_id = {website:UInt32} AND bot = '' AND cityHash64(session_id, 'pays') % 200 = 0

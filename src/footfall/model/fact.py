@@ -35,7 +35,7 @@ class Facts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     screen: str = ""  # "1440x900"
     referrer_url: str = ""  # the referrer's address without query, fragment and secrets
     timezone: str = ""  # IANA name, as an SDK sends it
-    version: str = ""  # as an SDK sends it
+    sdk_version: str = ""  # as an SDK sends it
 
 
 FACT_NAMES: tuple[str, ...] = Facts.__struct_fields__

@@ -18,6 +18,7 @@ _COLUMNS: dict[str, str] = {
     "page_path": "path",
     "page_title": "title",
     "locale": "language",
+    "version": "sdk_version",
     "event": "name",
     "type": "toString(type)",
 }

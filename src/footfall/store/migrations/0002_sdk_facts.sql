@@ -2,17 +2,17 @@
 ALTER TABLE events
     ADD COLUMN IF NOT EXISTS referrer_url LowCardinality(String) CODEC(ZSTD(1)),
     ADD COLUMN IF NOT EXISTS timezone     LowCardinality(String) CODEC(ZSTD(1)),
-    ADD COLUMN IF NOT EXISTS version      LowCardinality(String) CODEC(ZSTD(1));
+    ADD COLUMN IF NOT EXISTS sdk_version  LowCardinality(String) CODEC(ZSTD(1));
 
 ALTER TABLE sessions
     ADD COLUMN IF NOT EXISTS referrer_url LowCardinality(String) CODEC(ZSTD(1)),
     ADD COLUMN IF NOT EXISTS timezone     LowCardinality(String) CODEC(ZSTD(1)),
-    ADD COLUMN IF NOT EXISTS version      LowCardinality(String) CODEC(ZSTD(1));
+    ADD COLUMN IF NOT EXISTS sdk_version  LowCardinality(String) CODEC(ZSTD(1));
 
 ALTER TABLE payments
     ADD COLUMN IF NOT EXISTS referrer_url LowCardinality(String) CODEC(ZSTD(1)),
     ADD COLUMN IF NOT EXISTS timezone     LowCardinality(String) CODEC(ZSTD(1)),
-    ADD COLUMN IF NOT EXISTS version      LowCardinality(String) CODEC(ZSTD(1));
+    ADD COLUMN IF NOT EXISTS sdk_version  LowCardinality(String) CODEC(ZSTD(1));
 
 -- Events of SDKs that were not taken, and why. Kept for days; never more of an event than its name.
 CREATE TABLE IF NOT EXISTS quarantine
