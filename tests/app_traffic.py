@@ -36,8 +36,8 @@ APP_TYPES = (
     *["outbound", "engagement", "identify", "detect"],
 )
 APP_GAPS = (
-    *(0, 0, 0, 1, 999, 1000, 1000, 30_000, 60_000, 60_000, 60_001, 59_999, 10 * MINUTE),
-    *(HALF_HOUR, HALF_HOUR + 1, HOUR, HOUR, 3 * HOUR),
+    *(0, 0, 0, 0, 1, 999, 1000, 1000, 30_000, 59_999, 60_000, 60_000, 60_000, 60_001),
+    *(10 * MINUTE, 10 * MINUTE, HALF_HOUR, HALF_HOUR, HALF_HOUR + 1, HOUR),
 )
 """Sums of them are the windows that are asked for."""
 LONG_GAPS = (0, MINUTE, HOUR, 5 * HOUR, DAY, DAY, 2 * DAY, 6 * DAY, 7 * DAY, 7 * DAY, 29 * DAY)
@@ -53,7 +53,7 @@ PROPERTY_NAMES = ("provider_name", "chain_id", "user", "amount", "builder_codes"
 WALLETS = ("0xA1", "0xa1", "0xB2", "")
 
 
-def make_app_traffic(seed: int, people: int = 6) -> Traffic:
+def make_app_traffic(seed: int, people: int = 8) -> Traffic:
     """Few people of a web3 app who do much: wallets, contracts, explicit sessions, equal times.
 
     Half the traffics last hours, the others weeks.
@@ -86,13 +86,13 @@ class _AppUser(Person):
     ) -> None:
         super().__init__(random, website, visitor_id, day)
         self.gaps = gaps
-        self.explicit_share = 0 if self.is_cookieless else random.choice((0, 0, 1, 0.5))
+        self.explicit_share = 0 if self.is_cookieless else random.choice((0, 1, 1, 0.5))
         self.wallet = random.choice(WALLETS)
         self.sessions = [random.randrange(3) for _ in range(2)]
 
     def live(self) -> list[tuple[int, Event | Movement]]:
         arrivals: list[tuple[int, Event | Movement]] = []
-        for _ in range(self.random.randrange(2, 14)):
+        for _ in range(self.random.randrange(2, 18)):
             delay = self.random.choice((0, 0, 0, 0, 0, 1000, HOUR))
             arrivals.append((self.at + delay, self.make_event()))
             if self.random.random() < 0.08:

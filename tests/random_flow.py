@@ -17,7 +17,7 @@ from footfall.model.step import ALL_PAGE_VIEWS, BUILT_IN_EVENTS, EVENT_COLUMNS
 
 Asked = dict[str, Any]
 
-WINDOWS = (1, 30, 60, 120, 1800, 3600, 7200, 10_800, 86_400, 604_800, 1_209_600, 3_000_000)
+WINDOWS = (1, 60, 60, 600, 1800, 3600, 7200, 10_800, 86_400, 604_800, 1_209_600, 3_000_000)
 OPERATORS = (
     *("equals", "equals", "eq", "notEquals", "neq", "in", "in", "notIn", "nin"),
     *("gt", "lt", "gte", "lte", "startsWith", "endsWith", "includes", "contains"),
@@ -84,15 +84,27 @@ def _escape(value: Any) -> str:
 
 
 def choose_conditions(random: Random, share: float) -> list[Asked]:
-    return [choose_condition(random)] if random.random() < share else []
+    """One now and then, half of them such that many events pass."""
+    if random.random() >= share:
+        return []
+    if random.random() < 0.5:
+        return [choose_condition(random)]
+    operator = random.choice(("notEquals", "nin", "isEmpty", "neq"))
+    field = random.choice(FIELDS)
+    value = {} if operator == "isEmpty" else {"value": random.choice(TEXTS_OF.get(field, TEXTS))}
+    if operator == "nin":
+        value = {"values": [value["value"]]}
+    return [{"field": field, "op": operator, **value}]
 
 
 def choose_step(random: Random) -> Asked:
     """A step of any kind, mostly one that many events match."""
-    kind = random.choice(("page", "page", "built-in", "goal", "log", "transaction", "signature"))
+    kind = random.choice(
+        (*["page"] * 5, "built-in", "built-in", "goal", "goal", "log", "transaction", "signature")
+    )
     step: Asked
     if kind == "page":
-        path = random.choice((ALL_PAGE_VIEWS, ALL_PAGE_VIEWS, "page", *APP_PATHS, "/pool/*", "/**"))
+        path = random.choice((*[ALL_PAGE_VIEWS] * 9, "page", *APP_PATHS, "/pool/*", "/**"))
         step = {"type": "event", "event": "page", "resolved_event": path}
     elif kind == "built-in":
         name = random.choice(BUILT_IN_EVENTS)
@@ -109,7 +121,7 @@ def choose_step(random: Random) -> Asked:
         step["status_value"] = random.choice(("success", "confirmed", "requested"))
         step["status_type"] = kind
     if random.random() < 0.7:
-        step["filters"] = choose_conditions(random, 0.3)
+        step["filters"] = choose_conditions(random, 0.2)
     return step
 
 
@@ -146,7 +158,7 @@ def _choose_flow_options(random: Random) -> Asked:
     if random.random() < 0.2:
         asked["limit"] = random.choice((1, 2, 5, 100_000))
     if random.random() < 0.2:
-        asked["offset"] = random.choice((0, 1, 3, 50))
+        asked["offset"] = random.choice((0, 1, 3))
     return asked
 
 
@@ -209,7 +221,7 @@ def _put(
     if are_dates_needed:
         params += _choose_dates(random, traffic, zone, is_report)
     if is_report:
-        for name in random.choices(sorted(FILTERS), k=random.choice((0, 1, 1, 2))):
+        for name in random.choices(sorted(FILTERS), k=random.choice((0, 0, 1, 1, 2))):
             params.append((f"filter_{name}", _choose_filter(random, traffic, name)))
     return Put(kind, params, traffic.now_ms, is_report)
 
@@ -217,8 +229,8 @@ def _put(
 def _choose_dates(random: Random, traffic: Traffic, zone: str, is_report: bool) -> Params:
     if is_report:
         return choose_period(random, traffic, zone)
-    first = traffic.clock_change + timedelta(days=random.randrange(-3, 3))
-    last = first + timedelta(days=random.choice((0, 0, 1, 2, 4, 30)))
+    first = traffic.clock_change + timedelta(days=random.choice((-3, -3, -3, -2, -1, 0, 1)))
+    last = first + timedelta(days=random.choice((0, 1, 2, 4, 30, 200)))
     names = random.choice((("dateFrom", "dateTo"), ("date_from", "date_to")))
     return list(zip(names, (first.isoformat(), last.isoformat()), strict=True))
 

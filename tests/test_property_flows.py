@@ -68,6 +68,15 @@ class Case:
         website = self.traffic.websites[site]
         return differences(put.really(self.bench, website), put.plainly(self.logs[site], website))
 
+    def choose(self, random: Random, kind: str, site: int = 0) -> Put:
+        """A random question, of which few have an empty answer."""
+        for _ in range(12):
+            put: Put = ASKERS[kind](random, self.traffic)
+            rows, _total = put.plainly(self.logs[site], self.traffic.websites[site])
+            if is_telling(kind, rows):
+                break
+        return put
+
     def ask(self, kind: str, **asked: Any) -> list[dict[str, Any]]:
         """What the real thing says of the first website."""
         put = Put(kind, params_of(asked), self.traffic.now_ms, is_report=True)
@@ -76,6 +85,15 @@ class Case:
     def flow_plainly(self, **asked: Any) -> Flow:
         params, website = params_of(asked), self.traffic.websites[0]
         return Flow(Asked(self.log, params, website, self.traffic.now_ms, is_report=True))
+
+
+def is_telling(kind: str, rows: list[dict[str, Any]]) -> bool:
+    """Several transitions, somebody at step 2, a cohort."""
+    if kind == "flow":
+        return len(rows) > 1
+    if kind == "funnel":
+        return any(row["users"] for row in rows if row["step"] == 2)
+    return bool(rows[0]["user"])
 
 
 def differences(real: Answered, plain: Answered) -> list[str]:
@@ -99,7 +117,8 @@ def test_random_questions_are_answered_as_the_reference_does(
     random = Random(f"{kind} {seed}")
     case = Case(bench, make_app_traffic(random.randrange(10**6)))
     for _ in range(QUESTIONS):
-        case.check(ASKERS[kind](random, case.traffic), site=random.choice((0, 0, 0, 1)))
+        site = random.choice((0, 0, 0, 1))
+        case.check(case.choose(random, kind, site), site)
 
 
 @pytest.mark.parametrize("kind", ASKERS)
@@ -108,7 +127,7 @@ def test_questions_about_a_shop_are_answered_as_the_reference_does(kind: str, be
     random = Random(f"{kind} {FIRST_SEED} shop")
     case = Case(bench, make_traffic(random.randrange(10**6)))
     for _ in range(10 * CASES):
-        case.check(ASKERS[kind](random, case.traffic))
+        case.check(case.choose(random, kind))
 
 
 @pytest.fixture(scope="module")
