@@ -125,9 +125,9 @@ IMPORT_SALTS = Table(
     Column("salt", LargeBinary(32), nullable=False),
 )
 
-# The books. Amounts of payments are whole minor units of their currency. Those of refunds and
-# disputes are ten-thousandths of its unit: a refund may come before the payment that says which
-# currency it is. What of them counts is worked out by `books.py` and stored nowhere.
+# The books (`book.py`). Amounts of payments are whole minor units of their currency. Those of
+# refunds and disputes are ten-thousandths of its unit: a refund may come before the payment that
+# says which currency it is.
 
 PAYMENTS = Table(
     "payments",
@@ -144,7 +144,7 @@ PAYMENTS = Table(
     Column("is_rate_estimated", Boolean, nullable=False),
     Column("visitor_id", Key, nullable=False),
     Column("client_session", Key, nullable=False),
-    # The time of the telling that named the person; NULL: nobody did, or found by e-mail.
+    # The time of the telling that named the visitor; NULL: none did, or the payer's key led there.
     Column("named_at", BigInteger),
     # Keyed hashes by which a payment without a person finds those of the same payer.
     Column("email_key", Key, nullable=False),
@@ -158,27 +158,28 @@ Index("ix_payments_website_id_visitor_id", PAYMENTS.c.website_id, PAYMENTS.c.vis
 Index("ix_payments_website_id_email_key", PAYMENTS.c.website_id, PAYMENTS.c.email_key)
 Index("ix_payments_website_id_customer_key", PAYMENTS.c.website_id, PAYMENTS.c.customer_key)
 
-PAYMENT_IDS = Table(
-    "payment_ids",
+# Every name of a payment, its transaction id too, and those by which refunds ask for it.
+PAYMENT_NAMES = Table(
+    "payment_names",
     METADATA,
     Column("website_id", BigInteger, ForeignKey("websites.id"), primary_key=True),
-    Column("other_id", String(255), primary_key=True),
-    Column("transaction_id", String(255), nullable=False),
+    Column("name", String(255), primary_key=True),
+    Column("transaction_id", String(255), nullable=False),  # under which the book is kept
 )
 Index(
-    "ix_payment_ids_website_id_transaction_id",
-    PAYMENT_IDS.c.website_id,
-    PAYMENT_IDS.c.transaction_id,
+    "ix_payment_names_website_id_transaction_id",
+    PAYMENT_NAMES.c.website_id,
+    PAYMENT_NAMES.c.transaction_id,
 )
 
 REFUNDS = Table(
     "refunds",
     METADATA,
     Column("website_id", BigInteger, ForeignKey("websites.id"), primary_key=True),
-    # The payment's; until it comes, the id by which the refund names it.
     Column("transaction_id", String(255), primary_key=True),
-    Column("refund_key", String(255), primary_key=True),
+    Column("refund_key", String(300), primary_key=True),
     Column("amount", BigInteger, nullable=False),  # ten-thousandths
+    Column("uncounted", BigInteger, nullable=False),  # of it, ten-thousandths: it waits
     Column("occurred_at", BigInteger, nullable=False),
     Column("provider", String(64), nullable=False),
     Column("recorded_at", BigInteger, nullable=False),
@@ -189,7 +190,7 @@ DISPUTES = Table(
     METADATA,
     Column("website_id", BigInteger, ForeignKey("websites.id"), primary_key=True),
     Column("dispute_id", String(255), primary_key=True),
-    Column("transaction_id", String(255), nullable=False),  # as in refunds
+    Column("transaction_id", String(255), nullable=False),
     Column("status", String(16), nullable=False),
     Column("amount", BigInteger, nullable=False),  # ten-thousandths
     Column("occurred_at", BigInteger, nullable=False),

@@ -13,7 +13,8 @@ class Movement(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
 
     `amount` is in major units of the website's currency, `original_amount` in those of
     `original_currency`; a refund is positive too. Is `is_converted` false, no rate was known:
-    `amount` is 0 and the original amount is reported apart.
+    `amount` is 0 and the original amount is reported apart. A later movement with the same id and
+    time takes the place of the earlier one; is it void, nothing does.
     """
 
     website_id: int
@@ -28,6 +29,8 @@ class Movement(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     is_rate_estimated: bool = False
     visitor_id: int = 0
     session_uid: int = 0
+    client_session: int = 0  # key of the client's session id, which need not name a visitor
+    is_void: bool = False
 
 
 class Profile(msgspec.Struct, frozen=True, array_like=True, kw_only=True):

@@ -43,15 +43,19 @@ def _add_payments() -> None:
     for column in ("occurred_at", "visitor_id", "email_key", "customer_key"):
         op.create_index(f"ix_payments_website_id_{column}", "payments", ["website_id", column])
     op.create_table(
-        "payment_ids",
+        "payment_names",
         sa.Column("website_id", sa.BigInteger, nullable=False),
-        sa.Column("other_id", sa.String(255), nullable=False),
+        sa.Column("name", sa.String(255), nullable=False),
         sa.Column("transaction_id", sa.String(255), nullable=False),
-        sa.PrimaryKeyConstraint("website_id", "other_id", name="pk_payment_ids"),
-        sa.ForeignKeyConstraint(["website_id"], ["websites.id"], name="fk_payment_ids_website_id"),
+        sa.PrimaryKeyConstraint("website_id", "name", name="pk_payment_names"),
+        sa.ForeignKeyConstraint(
+            ["website_id"], ["websites.id"], name="fk_payment_names_website_id"
+        ),
     )
     op.create_index(
-        "ix_payment_ids_website_id_transaction_id", "payment_ids", ["website_id", "transaction_id"]
+        "ix_payment_names_website_id_transaction_id",
+        "payment_names",
+        ["website_id", "transaction_id"],
     )
 
 
@@ -60,8 +64,9 @@ def _add_refunds_and_disputes() -> None:
         "refunds",
         sa.Column("website_id", sa.BigInteger, nullable=False),
         sa.Column("transaction_id", sa.String(255), nullable=False),
-        sa.Column("refund_key", sa.String(255), nullable=False),
+        sa.Column("refund_key", sa.String(300), nullable=False),
         sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("uncounted", sa.BigInteger, nullable=False),
         sa.Column("occurred_at", sa.BigInteger, nullable=False),
         sa.Column("provider", sa.String(64), nullable=False),
         sa.Column("recorded_at", sa.BigInteger, nullable=False),
