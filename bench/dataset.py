@@ -22,15 +22,19 @@ YEAR = {"startAt": "2025-01-01", "endAt": "2025-12-31"}
 MONTH = {"startAt": "2025-12-02", "endAt": "2025-12-31"}
 
 _SQL = Path(__file__).with_name("sql") / "dataset"
-_EVENTS_PER_SESSION = 3.3
+EVENTS_PER_SESSION = 3.3
 _VISITORS_PER_SESSION = 0.6
 _SLICES = 52  # a week's sessions each, so that inserts stay small
 _DONE = "complete"
 
 
-def dataset(cache: Path, events: int) -> tuple[Path, Website]:
+def dataset(
+    cache: Path, events: int, per_session: float = EVENTS_PER_SESSION
+) -> tuple[Path, Website]:
     """The data folder with about so many events; built where it is missing."""
     folder = cache / f"website-{events}"
+    if per_session != EVENTS_PER_SESSION:
+        folder = folder.with_name(f"{folder.name}-{per_session:g}")
     if not (folder / _DONE).exists():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -40,7 +44,7 @@ def dataset(cache: Path, events: int) -> tuple[Path, Website]:
         engine = Engine(str(folder / "engine"))
         try:
             engine.migrate()
-            _fill(engine, website, round(events / _EVENTS_PER_SESSION))
+            _fill(engine, website, events, per_session)
             _settle(engine)
         finally:
             engine.close()
@@ -55,13 +59,15 @@ def copy_of(folder: Path, target: Path) -> Path:
     return target
 
 
-def _fill(engine: Engine, website: Website, sessions: int) -> None:
+def _fill(engine: Engine, website: Website, events: int, per_session: float) -> None:
+    sessions = round(events / per_session)
     base = {"website": website.id}
     of_events = {
         **base,
         "start_ms": START_MS,
         "year_ms": END_MS - START_MS,
         "sessions": sessions,
+        "per_session": per_session,
         "visitors": max(1, round(sessions * _VISITORS_PER_SESSION)),
         "countries": list(COUNTRY_CODES[:200]),
     }

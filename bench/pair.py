@@ -91,18 +91,26 @@ def hand_written(case: Case, website: Website) -> tuple[str, dict[str, object]]:
 
 
 def compare(case: Case, engine: Engine, website: Website, rounds: int) -> Times:
-    """Ask in turn, after one round that is not counted. Raises ValueError where the numbers are
-    not the same."""
+    """A report beside the case's SQL, as `race` does."""
     question = question_of(case.report, case.params, website)
     text, values = hand_written(case, website)
-    by_hand = engine.query(text, values).rows
-    check_same(case.name, case.read(answer(question, engine)), by_hand)
+    return race(
+        case.name,
+        lambda: case.read(answer(question, engine)),
+        lambda: engine.query(text, values).rows,
+        rounds,
+    )
+
+
+def race(
+    name: str, ask: Callable[[], Numbers], by_hand: Callable[[], Numbers], rounds: int
+) -> Times:
+    """Ask in turn, after one round that is not counted. Raises ValueError where the numbers are
+    not the same."""
+    check_same(name, ask(), by_hand())
     ours, hand = Side(), Side()
     for number in range(rounds):
-        sides = [
-            (ours, lambda: answer(question, engine)),
-            (hand, lambda: engine.query(text, values)),
-        ]
+        sides = [(ours, ask), (hand, by_hand)]
         for side, work in sides if number % 2 else reversed(sides):
             side.run(work)
     return Times(
@@ -120,6 +128,6 @@ def check_same(name: str, ours: Numbers, by_hand: Numbers) -> None:
 
 
 def _is_same(one: Any, other: Any) -> bool:
-    if isinstance(one, str):
+    if one is None or isinstance(one, str):
         return bool(one == other)
     return abs(float(one) - float(other)) < 0.006

@@ -1,6 +1,7 @@
 """What a process has used, as Linux counts it."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -53,16 +54,23 @@ def cpu_of(pids: list[int]) -> Cpu:
 
 
 def memory_of(pid: int) -> Memory:
-    fields = dict(
-        line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
-    )
-
-    def megabytes(name: str) -> float:
-        return int(fields[name].split()[0]) * 1024 / 1e6
-
-    return Memory(megabytes("RssAnon"), megabytes("VmRSS"))
+    return Memory(_megabytes(pid, "RssAnon"), _megabytes(pid, "VmRSS"))
 
 
 def children_of(pid: int) -> list[int]:
     text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     return [int(child) for child in text.split()]
+
+
+def peak_of(work: Callable[[], object]) -> float:
+    """The megabytes by which this process's resident memory was larger at most during `work`."""
+    Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far
+    before = _megabytes(os.getpid(), "VmRSS")
+    work()
+    return _megabytes(os.getpid(), "VmHWM") - before
+
+
+def _megabytes(pid: int, name: str) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    fields = dict(line.split(":", 1) for line in lines)
+    return int(fields[name].split()[0]) * 1024 / 1e6

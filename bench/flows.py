@@ -1,0 +1,194 @@
+"""flows: flow, funnel and retention beside the best SQL that we could write by hand for the same
+numbers; how they grow with the events; and the memory that they take."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from bench.dataset import END_MS, MONTH, YEAR, dataset
+from bench.pair import Numbers, race
+from bench.process import peak_of
+from bench.reports import RATIO, SLACK_MS, figure
+from bench.result import Figure, middle, write
+from bench.size import Size
+from footfall.model.table import Table
+from footfall.model.website import Website
+from footfall.query.flow import answer_flow
+from footfall.query.funnel import answer_funnel
+from footfall.query.parse_asked import asked_of_report
+from footfall.query.parse_flow import parse_flow
+from footfall.query.parse_funnel import parse_funnel
+from footfall.query.parse_retention import parse_retention
+from footfall.query.retention import answer_retention
+from footfall.store.engine import Engine
+
+PART = "flows"
+PER_SESSION = 5.0  # events
+WINDOW_S = 1_209_600
+_SQL = Path(__file__).with_name("sql")
+
+PAGE, GOAL, LAST_GOAL = "/products/1/item-1", "add-to-cart", "signup"
+_ANY_PAGE = '{"type":"event","event":"page","resolved_event":"__ALL_PAGE_VIEWS__"}'
+_PAGE_STEP = f'{{"type":"event","event":"page","resolved_event":"{PAGE}"}}'
+_GOAL_STEP = f'{{"type":"track","event":"{GOAL}"}}'
+_LAST_STEP = f'{{"type":"track","event":"{LAST_GOAL}"}}'
+_STEPS = f"[{_PAGE_STEP},{_GOAL_STEP},{_LAST_STEP}]"
+_OF_DESKTOP = '[{"field":"device","op":"eq","value":"desktop"}]'
+
+Ask = Callable[[], Table]
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A question and the SQL for its numbers; `slots` fill the SQL's comments."""
+
+    name: str
+    report: str
+    params: Mapping[str, str]
+    period: Mapping[str, str]
+    sql: str
+    slots: Mapping[str, str] = {}
+
+    def ask(self, engine: Engine, website: Website) -> Ask:
+        params = list((self.params | self.period).items())
+        asked = asked_of_report([*params, ("timezone", "UTC")], website, END_MS)
+        match self.report:
+            case "flow":
+                flow = parse_flow(params, asked)
+                return lambda: answer_flow(flow, engine)
+            case "funnel":
+                funnel = parse_funnel(params, asked)
+                return lambda: answer_funnel(funnel, engine)
+            case _:
+                retention = parse_retention(params, asked)
+                return lambda: answer_retention(retention, engine)
+
+    def by_hand(self, engine: Engine, website: Website) -> Callable[[], Numbers]:
+        period = asked_of_report(
+            [*self.period.items(), ("timezone", "UTC")], website, END_MS
+        ).period
+        text = (_SQL / f"{self.sql}.sql").read_text()
+        for slot, filling in self.slots.items():
+            text = text.replace(slot, filling)
+        values = {
+            "website": website.id,
+            "from_ms": period.from_ms,
+            "to_ms": period.to_ms,
+            "now_ms": END_MS,
+            "window_ms": WINDOW_S * 1000,
+            "page": PAGE,
+            "goal": GOAL,
+            "last_goal": LAST_GOAL,
+        }
+        return lambda: engine.query(text, values).rows
+
+
+def run(size: Size, folder: Path) -> list[Figure]:
+    """A website of five events a session; then one of a fifth and one of twice as many events."""
+    found: list[Figure] = []
+    growth: dict[str, list[float]] = {}
+    for events in (size.flow_events // 5, size.flow_events, size.flow_events * 2):
+        data, website = dataset(folder.parent, events, PER_SESSION)
+        engine = Engine(str(data / "engine"))
+        try:
+            if events == size.flow_events:
+                found += _compare(engine, website, size.rounds)
+            for case in cases("year", YEAR):
+                seconds = _time(case.ask(engine, website), size.rounds)
+                growth.setdefault(case.name, []).append(seconds)
+            if events == size.flow_events * 2:
+                found += _peaks(engine, website, events)
+        finally:
+            engine.close()
+    steps = [size.flow_events // 5, size.flow_events, size.flow_events * 2]
+    return [*found, *(_growth(name, steps, seconds) for name, seconds in growth.items())]
+
+
+def cases(name: str, period: Mapping[str, str]) -> Iterator[Case]:
+    """Every kind of question over a period."""
+
+    def case(what: str, report: str, params: Mapping[str, str], sql: str, **slots: str) -> Case:
+        filled = {f"/*{slot.replace('_', ' ')}*/": text for slot, text in slots.items()}
+        return Case(
+            name=f"{what}, {name}",
+            report=report,
+            params=params,
+            period=period,
+            sql=sql,
+            slots=filled,
+        )
+
+    any_page = {"start_step": _ANY_PAGE}
+    of_desktop = {**any_page, "global_filters": _OF_DESKTOP}
+    to_end = {"start_step": _PAGE_STEP, "end_step": _GOAL_STEP}
+    yield case("flow from any page", "flow", any_page, "flow")
+    yield case("flow of desktops", "flow", of_desktop, "flow", and_event="AND device = 'Desktop'")
+    yield case("flow from a page to a goal", "flow", to_end, "flow_to_end")
+    yield case("funnel of three steps", "funnel", {"steps": _STEPS}, "funnel")
+    by_device = {"steps": _STEPS, "group_by": "device"}
+    yield case("funnel by device", "funnel", by_device, "funnel", by="lower(device) AS by, ")
+    yield case("retention", "retention", {"limit": "52"}, "retention")
+
+
+def read(table: Table, report: str) -> Numbers:
+    """What the SQL's rows hold."""
+    match report:
+        case "flow":
+            return [[*row.values(), table.total] for row in table.rows]
+        case "funnel":
+            return list(_funnels(table))
+        case _:
+            [row] = table.rows
+            return [[cohort["cohort_week"], cohort["num_users"]] for cohort in row["user"]]  # type: ignore[attr-defined]
+
+
+def _funnels(table: Table) -> Iterator[list[object]]:
+    for start in range(0, len(table.rows), 3):
+        first, second, third = table.rows[start : start + 3]
+        yield [
+            first.get("breakdown", ""),
+            *(row["users"] for row in (first, second, third)),
+            second["median_seconds_from_previous"],
+            third["median_seconds_from_previous"],
+            third["median_seconds_from_start"],
+        ]
+
+
+def _compare(engine: Engine, website: Website, rounds: int) -> Iterator[Figure]:
+    for name, period in (("year", YEAR), ("30 days", MONTH)):
+        for case in cases(name, period):
+            ask, by_hand = case.ask(engine, website), case.by_hand(engine, website)
+            width = 2 if case.report == "retention" else None
+            times = race(
+                case.name,
+                lambda ask=ask, case=case: read(ask(), case.report),  # type: ignore[misc]
+                lambda by_hand=by_hand, width=width: [row[:width] for row in by_hand()],  # type: ignore[misc]
+                rounds,
+            )
+            yield figure(PART, case.name, times, RATIO, SLACK_MS)
+
+
+def _time(ask: Ask, rounds: int) -> float:
+    ask()
+    seconds = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        ask()
+        seconds.append(time.perf_counter() - began)
+    return middle(seconds)
+
+
+def _growth(name: str, events: list[int], seconds: list[float]) -> Figure:
+    listed = " → ".join(write(each * 1000, "ms") for each in seconds)
+    counts = " → ".join(f"{each / 1_000_000:g} M" for each in events)
+    factor = seconds[-1] / seconds[0]
+    return Figure(PART, f"{name}, {counts} events", f"{listed}: {factor:.1f} × for 10 × the events")
+
+
+def _peaks(engine: Engine, website: Website, events: int) -> Iterator[Figure]:
+    for case in cases("year", YEAR):
+        engine.release_memory()
+        taken = peak_of(case.ask(engine, website))
+        what = f"memory of {case.name}, {events / 1_000_000:g} M events"
+        yield Figure(PART, what, write(taken, "MB"), "≤ 2,000 MB", taken <= 2_000)
