@@ -141,3 +141,40 @@ def test_engagement_carries_its_time(accept, drop):
     assert accept(type="page", engaged_ms=15_000).engaged_ms == 0
     assert drop(type="engagement", engaged_ms=-1).field == "engaged_s"
     assert drop(type="engagement", engaged_ms=3_600_001).field == "engaged_s"
+
+
+@pytest.mark.parametrize("name", ["Swap Completed", "größe", "x" * 128, "Payment"])
+def test_an_sdks_goals_keep_their_name_as_it_came(accept, name):
+    assert accept(type="track", name=name, keeps_goal_name=True).name == name
+
+
+@pytest.mark.parametrize("name", ["", "x" * 129, "a\nb"])
+def test_an_sdks_other_names_are_no_goals(drop, name):
+    dropped = drop(type="track", name=name, keeps_goal_name=True)
+    assert (dropped.reason, dropped.field) == ("invalid", "name")
+
+
+@pytest.mark.parametrize("name", ["payment", "free_trial"])
+def test_goals_of_payments_are_reserved_for_sdks_too(drop, name):
+    assert drop(type="track", name=name, keeps_goal_name=True).reason == "reserved_goal"
+
+
+@pytest.mark.parametrize("kind", ["signature", "transaction"])
+def test_signatures_and_transactions_keep_a_name_that_is_given(accept, drop, kind):
+    assert accept(type=kind, name="Approve USDC").name == "Approve USDC"
+    assert accept(type=kind).name == ""
+    assert drop(type=kind, name="x" * 129).field == "name"
+    assert drop(type=kind, name="a\0b").field == "name"
+
+
+def test_integers_beyond_64_bits_are_stored_as_text_at_any_depth(accept):
+    wei, debt = 2**64, -(2**63) - 1
+    given = {"value": wei, "args": [{"amount": debt}], "most": 2**64 - 1, "least": -(2**63)}
+    stored = msgspec.json.decode(accept(type="transaction", properties=given).properties)
+    assert stored == given | {"value": str(wei), "args": [{"amount": str(debt)}]}
+    assert given["value"] == wei
+
+
+def test_true_false_and_fractions_stay_what_they_are(accept):
+    event = accept(type="transaction", properties={"a": True, "b": 1e30, "c": None, "d": 0})
+    assert event.properties == '{"a":true,"b":1e30,"c":null,"d":0}'

@@ -46,3 +46,24 @@ def test_a_paid_click_id_goes_before_an_unpaid_one(accept):
 
 def test_an_empty_click_id_is_none(accept):
     assert accept(url="https://example.com/?gclid=").facts.click_id == ""
+
+
+def test_what_an_sdk_remembers_wins_over_the_address(accept):
+    url = "https://example.com/?utm_source=web&utm_medium=cpc&fbclid=1&ref=ann"
+    tags = {"utm_source": " mail ", "utm_medium": "", "gclid": "SeCrEt123"}
+    event = accept(url=url, tags=tags)
+    facts = event.facts
+    assert (facts.utm_source, facts.utm_medium, facts.ref) == ("mail", "cpc", "ann")
+    assert facts.click_id == "gclid"
+    assert "SeCrEt123" not in str(event)
+
+
+def test_what_an_sdk_remembers_counts_without_an_address_too(accept):
+    facts = accept(type="connect", url="", tags={"utm_source": "newsletter"}).facts
+    assert (facts.utm_source, facts.channel) == ("newsletter", "Email")
+
+
+def test_what_an_sdk_remembers_is_cut_like_any_value(accept, drop):
+    assert accept(tags={"ref": "x" * 999}).facts.ref == "x" * 200
+    assert drop(tags={"ref": "a\0"}).field == "ref"
+    assert drop(tags={"utm_term": "\ud800"}).field == "utm_term"

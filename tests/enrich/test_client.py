@@ -144,3 +144,24 @@ def test_language_is_the_first_tag(accept, given, language):
 )
 def test_screen_has_two_numbers(accept, given, screen):
     assert accept(screen=given).facts.screen == screen
+
+
+@pytest.mark.parametrize(
+    "timezone", ["UTC", "Europe/Vienna", "America/Argentina/Buenos_Aires", "Etc/GMT+1"]
+)
+def test_a_timezones_name_is_kept(accept, timezone):
+    assert accept(timezone=timezone).facts.timezone == timezone
+
+
+@pytest.mark.parametrize(
+    "timezone", ["", "Europe/", "+01:00", "a b", "A" * 65, "A/B/C/D", "../etc", "Wien\n"]
+)
+def test_what_is_no_timezones_name_is_none(accept, timezone):
+    assert accept(timezone=timezone).facts.timezone == ""
+
+
+def test_a_version_is_kept_on_one_short_line(accept, drop):
+    assert accept(version="1.35.0").facts.sdk_version == "1.35.0"
+    assert accept(version=" 1\n2 ").facts.sdk_version == "1 2"
+    assert accept(version="1" * 40).facts.sdk_version == "1" * 32
+    assert drop(version="1\0").field == "version"

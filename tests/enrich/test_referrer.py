@@ -55,3 +55,29 @@ def test_the_own_domain_is_no_spam_and_no_referral(accept):
 @pytest.mark.parametrize("host", ["semalt.com", "bot7.semalt.com", "buttons-for-website.com"])
 def test_known_referrer_spam_is_dropped(drop, host):
     assert drop(referrer=f"http://{host}/x").reason == "spam_referrer"
+
+
+@pytest.mark.parametrize(
+    ("referrer", "address"),
+    [
+        ("", ""),
+        ("https://Blog.example.NET/A/b?c=d#e", "https://blog.example.net/A/b"),
+        ("https://www.partner.org", "https://www.partner.org/"),
+        ("partner.org/x", "partner.org/x"),
+        ("https://user:pw@partner.org:8443/", "https://partner.org/"),
+        ("https://partner.org/%C3%BCber", "https://partner.org/über"),
+        ("https://partner.org/a%0Ab", "https://partner.org/a b"),
+        ("https://partner.org/a;token=abc", "https://partner.org/a;token=***"),
+        ("https://t.org/to/https%3A%2F%2Fa.b%2F%3Femail%3Da%40b.c", "https://t.org/to/https://a.b/?email=***"),
+        ("android-app://com.reddit.frontpage/x", "android-app://com.reddit.frontpage/x"),
+        ("https://example.com/other", ""),
+        ("https://blog.example.com/", ""),
+        ("http://localhost:3000/a", ""),
+        ("javascript:alert(1)", ""),
+        ("ftp://partner.org/", ""),
+    ],
+)  # fmt: skip
+def test_the_referrers_address_is_kept_without_query_fragment_and_secrets(
+    accept, referrer, address
+):
+    assert accept(referrer=referrer).facts.referrer_url == address

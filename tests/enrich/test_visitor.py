@@ -104,3 +104,29 @@ def test_malformed_ids_are_refused(drop, field, name, bad):
 
 def test_a_wallet_address_is_kept(accept):
     assert accept(type="connect", address="0xAbC").address == "0xAbC"
+
+
+def test_a_session_of_its_own_is_told(accept):
+    event = accept(visitor_uid="v1", session_uid="s1", has_own_session=True)
+    assert event.has_own_session
+    assert event.session_uid == session_key(WEBSITE.id, event.visitor_id, "s1")
+    assert not accept(visitor_uid="v1", session_uid="s1").has_own_session
+
+
+def test_without_a_session_id_or_a_visitor_there_is_no_own_session(accept):
+    assert not accept(session_uid="", has_own_session=True).has_own_session
+    assert not accept(visitor_uid="", session_uid="s1", has_own_session=True).has_own_session
+
+
+def test_a_bots_own_session_is_never_a_persons(accept):
+    fields = {"visitor_uid": "v1", "session_uid": "s1", "has_own_session": True}
+    person, bot = accept(**fields), accept(**fields, user_agent="Googlebot/2.1")
+    assert bot.bot
+    assert bot.visitor_id == person.visitor_id
+    assert bot.session_uid not in (person.session_uid, 0)
+    assert bot.session_uid == accept(**fields, user_agent="curl/8.5.0").session_uid
+
+
+def test_nobodys_event_has_no_visitor_even_with_an_address_and_a_user_agent(accept):
+    event = accept(visitor_uid="", has_visitor=False)
+    assert (event.visitor_id, event.visitor_id_yesterday) == (0, 0)

@@ -9,7 +9,7 @@ from footfall.load.loader import Loader
 from footfall.model.fact import Facts
 from footfall.model.key import session_key
 from footfall.model.payment import Movement
-from footfall.model.record import CountsRecord, EventsRecord, MovementRecord
+from footfall.model.record import CountsRecord, EventsRecord, MovementRecord, Quarantined
 
 
 def test_exactly_thirty_minutes_joins_and_a_millisecond_more_does_not(store):
@@ -217,10 +217,42 @@ def test_history_of_decades_fits_one_batch(store):
     assert store.rows("count()") == [[300]]
 
 
+def quarantined(store, received_at=NOON):
+    wrong = Quarantined(
+        website_id=store.website_id,
+        message_id="m1",
+        type="track",
+        name="Swap",
+        field="context.page_url",
+        message="wrong",
+    )
+    counts = [(store.website_id, "invalid", 1)]
+    return EventsRecord(
+        received_at=received_at, via="sdk", events=[], counts=counts, quarantined=[wrong]
+    )
+
+
+def test_what_was_quarantined_is_stored_and_counted_once(store):
+    store.loader.load_records([quarantined(store)])
+    Loader(store.engine, store.folder, lambda: NOON)  # as after a crash before it was noted
+    assert store.rows("message_id, type, name, field, message", "quarantine") == [
+        ["m1", "track", "Swap", "context.page_url", "wrong"]
+    ]
+    assert store.rows("via, outcome, hits", "ingestion FINAL") == [["sdk", "invalid", 1]]
+
+
+def test_what_was_quarantined_is_forgotten_by_its_receipt(store):
+    store.loader.load_records([quarantined(store, NOON - 1), quarantined(store)])
+    store.loader.forget_quarantined(NOON)
+    store.engine.command("OPTIMIZE TABLE quarantine FINAL")
+    assert store.rows("toUnixTimestamp64Milli(received_at)", "quarantine") == [[NOON]]
+
+
 def test_a_removed_website_leaves_no_rows(store):
     store.load(store.event(0, event_id=9))
+    store.loader.load_records([quarantined(store)])
     store.loader.purge(store.website_id)
-    for table in ("events", "sessions", "visits", "ingestion", "event_ids"):
+    for table in ("events", "sessions", "visits", "ingestion", "event_ids", "quarantine"):
         assert store.rows("count()", table) == [[0]]
 
 
@@ -229,3 +261,68 @@ def test_retention_removes_what_is_placed_before_it(store):
     store.loader.purge(store.website_id, NOON - 24 * 60 * MINUTE)
     assert store.sessions() == [(0, 0, 1, 1)]
     assert store.rows("count()", "events") == [[1]]
+
+
+def own(store, minute, uid, type="page", **fields):
+    return store.event(minute, type, session_uid=uid, has_own_session=True, **fields)
+
+
+def test_an_own_session_is_joined_whatever_its_time(store):
+    store.load(own(store, 0, 5), own(store, 300, 5), own(store, -120, 5))
+    store.load(own(store, 900, 5))
+    assert store.rows("session_id") == [[5]]
+    assert store.sessions() == [(-120, 900, 4, 4)]
+
+
+def test_an_own_session_keeps_start_facts_and_entry_page_when_an_earlier_event_comes(store):
+    store.load(own(store, 0, 5, path="/in", facts=Facts(country="DE")))
+    store.load(own(store, -90, 5, path="/late", facts=Facts(country="FR")))
+    assert store.sessions() == [(0, 0, 2, 2)]
+    assert store.rows("entry_page, exit_page, country") == [["/in", "/in", "DE"]]
+    assert store.rows("country, session_id", "events") == [["DE", 5]] * 2
+
+
+def test_own_sessions_are_told_apart_within_thirty_minutes(store):
+    store.load(own(store, 0, 5), own(store, 1, 6), own(store, 2, 5), own(store, 3, 6))
+    assert store.rows("session_id, pageviews") == [[5, 2], [6, 2]]
+    assert store.sessions() == [(0, 2, 2, 2), (1, 3, 2, 2)]
+
+
+def test_an_own_session_goes_on_after_a_restart(store):
+    store.load(own(store, 0, 5))
+    again = Store(store.engine, store.folder, store.website_id)
+    again.load(own(again, 600, 5))
+    assert again.sessions() == [(0, 600, 2, 2)]
+
+
+def test_an_event_without_a_session_id_joins_an_own_session_by_the_ordinary_rule(store):
+    store.load(own(store, 0, 5), store.event(30), own(store, 61, 5), store.event(200))
+    assert store.sessions() == [(0, 61, 3, 3), (200, 200, 1, 1)]
+
+
+def test_an_own_session_may_have_been_opened_by_the_ordinary_rule(store):
+    uid = session_key(store.website_id, 7, "abc")
+    store.load(store.event(0, session_uid=uid), own(store, 500, uid))
+    assert store.sessions() == [(0, 500, 2, 2)]
+
+
+def test_a_bots_own_session_is_no_persons_even_under_one_id(store):
+    store.load(own(store, 0, 5), own(store, 1, 5, bot="crawler"), own(store, 300, 5))
+    assert store.rows("bot, pageviews") == [["", 2], ["crawler", 1]]
+
+
+@pytest.mark.parametrize("kind", ["identify", "detect"])
+def test_what_is_not_counted_opens_no_own_session_but_joins_one(store, kind):
+    store.load(own(store, 0, 5, kind), store.event(1))
+    assert store.rows("type, session_id != 0", "events", "seq") == [[kind, 0], ["page", 1]]
+    store.load(own(store, 2, 6), own(store, 90, 6, kind))
+    assert store.rows("toUnixTimestamp64Milli(last_event_at)", order="started_at")[1] == [
+        NOON + 90 * MINUTE
+    ]
+
+
+def test_a_visitor_with_very_many_sessions_opens_no_more_by_the_senders_word(store):
+    from footfall.load.session import MAX_OWN_SESSIONS
+
+    store.load(*(own(store, 0, 1 + n) for n in range(MAX_OWN_SESSIONS + 50)))
+    assert store.rows("count(), sum(pageviews)") == [[MAX_OWN_SESSIONS, MAX_OWN_SESSIONS + 50]]
