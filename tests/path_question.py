@@ -18,6 +18,7 @@ from footfall.model.event import Event
 from footfall.model.payment import Movement
 from footfall.model.question import Asked as RealAsked
 from footfall.model.record import EventsRecord, MovementRecord
+from footfall.model.step import BUILT_IN_EVENTS
 from footfall.model.table import Table
 from footfall.model.website import Website
 from footfall.query.flow import answer_flow
@@ -129,3 +130,23 @@ def act(seconds: float, kind: str, visitor: int = 1, **more: Any) -> Event:
 
 def goal(seconds: float, name: str, visitor: int = 1, **more: Any) -> Event:
     return act(seconds, "track", visitor, name=name, **more)
+
+
+def walk(text: str, visitor: int = 1, **more: Any) -> list[Event]:
+    """Events as a person notes them, `0 /a, 10 buy, 20 connect, 30 transaction:confirmed,
+    40 log:Swap`: seconds, then a page's path, a built-in type with or without a status, a contract
+    event's name or a goal's."""
+    return [_read_event(part.split(), visitor, more) for part in text.split(",")]
+
+
+def _read_event(words: list[str], visitor: int, more: dict[str, Any]) -> Event:
+    seconds, word = words
+    kind, _, rest = word.partition(":")
+    if word.startswith("/"):
+        return page(float(seconds), word, visitor, **more)
+    if kind == "log":
+        return act(float(seconds), "decoded_log", visitor, name=rest, **more)
+    if kind in BUILT_IN_EVENTS:
+        status = {"properties": {"status": rest}} if rest else {}
+        return act(float(seconds), kind, visitor, **status, **more)
+    return goal(float(seconds), word, visitor, **more)

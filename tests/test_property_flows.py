@@ -241,7 +241,8 @@ def test_what_flows_in_flows_out_or_drops_off(
     is_backward = options.get("direction") == "backward"
     near, far = ("target", "source") if is_backward else ("source", "target")
     for step in range(1, 5):
-        inflow, outflow = {}, {}
+        inflow: dict[str, int] = {}
+        outflow: dict[str, int] = {}
         for row in steps.get(step, []):
             if row[far] != DROP_OFF and not row[far].endswith(END_MATCH):
                 inflow[row[far]] = inflow.get(row[far], 0) + row["transitions"]
