@@ -1,0 +1,53 @@
+"""A further collector hands requests on and tells whose they are."""
+
+import asyncio
+
+from footfall.collect.address import ClientAddress
+from footfall.collect.forward import Forwarder
+
+SCOPE = {
+    "type": "http",
+    "method": "POST",
+    "path": "/v0/raw_events",
+    "query_string": b"",
+    "client": ("203.0.113.7", 1234),
+}
+
+
+async def forward(trusted_proxies, headers):
+    """The lines of the head that the other process is sent."""
+    heads = []
+
+    async def take(reader, writer):
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async def receive():
+        return {"type": "http.request", "body": b"[]"}
+
+    async def send(message):
+        assert message.get("status", 204) == 204
+
+    async with await asyncio.start_server(take, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        forwarder = Forwarder(f"http://127.0.0.1:{port}", ClientAddress(trusted_proxies))
+        await forwarder({**SCOPE, "headers": headers}, receive, send)
+        await forwarder.close()
+    return heads[0].decode().lower().split("\r\n")
+
+
+def test_the_peer_is_the_client_and_what_it_says_of_itself_is_not_handed_on():
+    told = [(b"x-forwarded-for", b"8.8.8.8"), (b"forwarded", b"for=8.8.8.8")]
+    lines = asyncio.run(forward((), [*told, (b"cf-connecting-ip", b"8.8.8.8")]))
+    assert "x-forwarded-for: 203.0.113.7" in lines
+    assert "8.8.8.8" not in str(lines)
+
+
+def test_a_trusted_proxys_client_is_handed_on_as_the_client():
+    headers = [(b"forwarded", b"for=8.8.8.8"), (b"authorization", b"Bearer x")]
+    lines = asyncio.run(forward(("203.0.113.7",), headers))
+    assert "x-forwarded-for: 8.8.8.8" in lines
+    assert "authorization: bearer x" in lines
+    assert not any(line.startswith("forwarded:") for line in lines)
