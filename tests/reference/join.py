@@ -241,7 +241,7 @@ class Log:
         ]
         if not theirs:
             return None
-        newest = max(theirs, key=lambda session: session.last_event_at)
+        newest = max(theirs, key=lambda session: (session.last_event_at, session.started_at))
         if at >= newest.last_event_at:
             return newest if at - newest.last_event_at <= HALF_HOUR else None
         theirs.sort(key=lambda session: session.started_at)
