@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from app_traffic import make_app_traffic
 from reference.join import Log
 from traffic import Traffic, make_traffic, move
 
@@ -72,11 +73,16 @@ FROM payments FINAL WHERE website_id = {website:UInt32}
 """
 
 
-@pytest.mark.parametrize("seed", range(6001, 6016))
+TRAFFICS = [make_traffic(seed) for seed in range(6001, 6016)]
+TRAFFICS += [make_app_traffic(seed) for seed in range(7001, 7011)]
+"""The others' sessions are found by time, the app's also by their sender's word."""
+
+
+@pytest.mark.parametrize("made", TRAFFICS, ids=[str(traffic.seed) for traffic in TRAFFICS])
 def test_what_is_stored_is_what_the_reference_joins(
-    engine: Engine, folder: Path, seed: int
+    engine: Engine, folder: Path, made: Traffic
 ) -> None:
-    made = make_traffic(seed)
+    seed = made.seed
     traffic = move(made, {site.id: seed * 10 + i for i, site in enumerate(made.websites)})
     load(engine, folder, traffic)
     log = store_plainly(traffic)
