@@ -4,6 +4,7 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from footfall.enrich.campaign_tag import CLICK_IDS, TAGS
 from footfall.enrich.pipeline import STEPS
 from footfall.model.event import DROP_REASONS, EVENT_TYPES, Dropped, Event
 from footfall.model.hit import ClientHints
@@ -44,6 +45,12 @@ HITS = st.fixed_dictionaries(
         "is_cookieless": st.booleans(),
         "is_hash_route": st.booleans(),
         "is_public": st.booleans(),
+        "timezone": ANY,
+        "version": ANY,
+        "tags": st.none() | st.dictionaries(st.sampled_from((*TAGS, *CLICK_IDS)), ANY, max_size=4),
+        "has_own_session": st.booleans(),
+        "has_visitor": st.booleans(),
+        "keeps_goal_name": st.booleans(),
     },
 )
 
