@@ -1,4 +1,5 @@
-"""The catalog: websites, tokens, salts and imports. Every call is one transaction of its own.
+"""The catalog: websites, tokens, salts, imports, and parts for money and people. Every call is one
+transaction of its own.
 
 Calls that write raise Unavailable where that is not possible now. Blocking; async callers use
 a thread. Safe to call from several threads and processes.
@@ -16,8 +17,20 @@ from sqlalchemy.exc import IntegrityError
 
 from footfall.catalog import token as tokens
 from footfall.catalog import website as websites
+from footfall.catalog.audit import Audit
 from footfall.catalog.database import ChangeCounter, erase_deleted, open_database, writing
-from footfall.catalog.table import IMPORT_JOBS, IMPORT_SALTS, SALTS, TOKENS, WEBSITES, WORKSPACES
+from footfall.catalog.hash_key import KeyedHash
+from footfall.catalog.ledger import Ledger
+from footfall.catalog.profile import Profiles
+from footfall.catalog.table import (
+    IMPORT_JOBS,
+    IMPORT_SALTS,
+    OF_WEBSITE,
+    SALTS,
+    TOKENS,
+    WEBSITES,
+    WORKSPACES,
+)
 from footfall.model.errors import BadRequest, Conflict, NotFound
 from footfall.model.website import Exclusions, Token, Website
 
@@ -45,10 +58,15 @@ class Workspace(msgspec.Struct, frozen=True):
 
 
 class Catalog:
+    """`ledger`, `profiles` and `audit` are parts of the same database."""
+
     def __init__(self, folder: Path) -> None:
         """Open the catalog of a data folder, making or migrating it. Raises CatalogTooNew."""
         self._database = open_database(folder)
         self._changes = ChangeCounter(self._database)
+        self.profiles = Profiles(self._database, KeyedHash(self._database, "payer"))
+        self.ledger = Ledger(self._database, self.profiles)
+        self.audit = Audit(self._database)
 
     def close(self) -> None:
         self._changes.close()
@@ -164,8 +182,13 @@ class Catalog:
         jobs = select(IMPORT_JOBS.c.id).where(IMPORT_JOBS.c.website_id.in_(removed))
         with writing(self._database) as connection:
             connection.execute(delete(IMPORT_SALTS).where(IMPORT_SALTS.c.job_id.in_(jobs)))
-            connection.execute(delete(IMPORT_JOBS).where(IMPORT_JOBS.c.website_id.in_(removed)))
+            for table in OF_WEBSITE:
+                connection.execute(delete(table).where(table.c.website_id.in_(removed)))
             connection.execute(delete(WEBSITES).where(WEBSITES.c.id.in_(removed)))
+
+    def erase_deleted(self) -> None:
+        """Make what was deleted unreadable on disk too. Raises Unavailable: then ask again."""
+        erase_deleted(self._database)
 
     # Tokens
 
