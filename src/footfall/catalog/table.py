@@ -136,6 +136,7 @@ PAYMENTS = Table(
     Column("transaction_id", String(255), primary_key=True),
     Column("kind", String(16), nullable=False),
     Column("amount", BigInteger, nullable=False),  # minor units of `currency`
+    Column("digits", Integer, nullable=False),  # decimals of `currency` when it was booked
     Column("currency", String(3), nullable=False),
     Column("occurred_at", BigInteger, nullable=False),
     Column("website_amount", Text, nullable=False),  # decimal, in the website's currency
@@ -276,3 +277,17 @@ Index(
     WEBHOOK_EVENTS.c.website_id,
     WEBHOOK_EVENTS.c.received_at,
 )
+
+OF_WEBSITE: tuple[Table, ...] = (
+    IMPORT_JOBS,
+    PAYMENTS,
+    PAYMENT_NAMES,
+    REFUNDS,
+    DISPUTES,
+    OUTBOX,
+    PROFILES,
+    AUDIT,
+    PAYMENT_CONNECTIONS,
+    WEBHOOK_EVENTS,
+)
+"""The tables whose rows go with their website. Tokens have gone when it was removed."""

@@ -23,6 +23,7 @@ def _add_payments() -> None:
         sa.Column("transaction_id", sa.String(255), nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("digits", sa.Integer, nullable=False),
         sa.Column("currency", sa.String(3), nullable=False),
         sa.Column("occurred_at", sa.BigInteger, nullable=False),
         sa.Column("website_amount", sa.Text, nullable=False),

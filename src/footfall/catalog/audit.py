@@ -1,0 +1,81 @@
+"""The audit log: who deleted or exported what, and how much of it."""
+
+from collections.abc import Mapping
+
+import msgspec
+from sqlalchemy import Engine, insert, select
+
+from footfall.catalog.database import writing
+from footfall.catalog.hash_key import KeyedHash
+from footfall.catalog.table import AUDIT
+
+DEFAULT_LIMIT = 100
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """`at` is milliseconds since 1970; a person in `filters` is a keyed hash."""
+
+    id: int
+    website_id: int | None
+    at: int
+    actor: str  # a token's id, or cli
+    action: str
+    filters: dict[str, str]
+    counts: dict[str, int]
+
+
+class Audit:
+    """Every call is one transaction. Safe to use from several threads and processes."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+        self._hashes = KeyedHash(database, "audit")
+
+    def add(
+        self,
+        website_id: int | None,
+        actor: str,
+        action: str,
+        *,
+        filters: Mapping[str, str],
+        people: Mapping[str, str] | None = None,
+        counts: Mapping[str, int],
+        now_ms: int,
+    ) -> None:
+        """Write an entry. `people` are further filters that name a person (a visitor's id, an
+        e-mail): only their keyed hash is kept, which is the same for the same person of a website.
+
+        Raises Unavailable.
+        """
+        hashed = {
+            name: f"person {self._hashes.text(website_id or 0, value)}"
+            for name, value in (people or {}).items()
+        }
+        values = {
+            "website_id": website_id,
+            "at": now_ms,
+            "actor": actor,
+            "action": action,
+            "filters": msgspec.json.encode({**filters, **hashed}).decode(),
+            "counts": msgspec.json.encode(dict(counts)).decode(),
+        }
+        with writing(self._database) as connection:
+            connection.execute(insert(AUDIT).values(values))
+
+    def list(self, website_id: int | None = None, limit: int = DEFAULT_LIMIT) -> list[Entry]:
+        """The newest entries first, of one website or, with None, of all."""
+        wanted = select(AUDIT).order_by(AUDIT.c.id.desc()).limit(limit)
+        if website_id is not None:
+            wanted = wanted.where(AUDIT.c.website_id == website_id)
+        with self._database.connect() as connection:
+            rows = connection.execute(wanted).all()
+        return [
+            Entry(
+                **row._asdict()
+                | {
+                    "filters": msgspec.json.decode(row.filters, type=dict[str, str]),
+                    "counts": msgspec.json.decode(row.counts, type=dict[str, int]),
+                }
+            )
+            for row in rows
+        ]

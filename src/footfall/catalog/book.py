@@ -1,0 +1,270 @@
+"""The book of one payment: everything told of it, and what follows from that. Pure.
+
+Tellings are joined so that neither their order nor a repeat changes anything: each field has its
+rule of which telling wins, and what counts of the refunds is worked out from all of them anew.
+"""
+
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from footfall.model.payment import Movement, MovementKind
+
+FINE_DIGITS = 4
+"""Where the currency is not known, amounts are ten-thousandths of its unit."""
+TOTAL, DISPUTE, UNNAMED = "total:", "dispute:", "at:"
+RESERVED = (TOTAL, DISPUTE, UNNAMED)
+"""How refund keys begin that are made here."""
+_PRECISION = 60
+
+
+class Paid(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of the payment itself."""
+
+    transaction_id: str
+    kind: Literal["new", "renewal"]
+    amount: int  # minor units
+    digits: int  # of the currency: a minor unit is 10^-digits
+    currency: str
+    occurred_at: int
+    website_amount: Decimal
+    rate: Decimal
+    is_converted: bool
+    is_rate_estimated: bool
+    visitor_id: int = 0
+    client_session: int = 0
+    named_at: int | None = None  # time of the telling that named the visitor
+    email_key: int = 0
+    customer_key: int = 0
+    is_erased: bool = False  # the person was: later tellings bring none back
+    provider: str
+    recorded_at: int
+
+
+class Returned(msgspec.Struct, frozen=True, kw_only=True):
+    """A refund; does its key begin with TOTAL, all that was given back so far."""
+
+    refund_key: str
+    amount: int  # ten-thousandths
+    occurred_at: int
+    provider: str
+    recorded_at: int
+
+    @property
+    def is_total(self) -> bool:
+        return self.refund_key.startswith(TOTAL)
+
+
+class Disputed(msgspec.Struct, frozen=True, kw_only=True):
+    dispute_id: str
+    status: Literal["open", "won", "lost"]
+    amount: int  # ten-thousandths
+    occurred_at: int
+    provider: str
+
+
+class Share(NamedTuple):
+    """Money given back, in order of time, and how much of it the payment has room for."""
+
+    occurred_at: int
+    key: str
+    amount: int  # ten-thousandths
+    counted: int  # minor units
+
+
+class Book(msgspec.Struct, kw_only=True):
+    """All of one payment. `payment` is None while only others speak of it."""
+
+    website_id: int
+    names: set[str]
+    payment: Paid | None = None
+    refunds: dict[str, Returned] = {}
+    disputes: dict[str, Disputed] = {}
+
+    @property
+    def transaction_id(self) -> str:
+        """Under which the book is kept: the payment's, else the least of its names."""
+        return self.payment.transaction_id if self.payment else min(self.names)
+
+    def add_payment(self, told: Paid) -> None:
+        self.payment = told if self.payment is None else _join_paid(self.payment, told)
+
+    def add_refund(self, told: Returned) -> None:
+        known = self.refunds.get(told.refund_key, told)
+        self.refunds[told.refund_key] = msgspec.structs.replace(
+            min(known, told, key=lambda refund: (refund.occurred_at, refund.provider)),
+            amount=max(known.amount, told.amount),
+            recorded_at=min(known.recorded_at, told.recorded_at),
+        )
+
+    def add_dispute(self, told: Disputed) -> None:
+        known = self.disputes.get(told.dispute_id, told)
+        self.disputes[told.dispute_id] = max(known, told, key=_closed_then_late)
+
+    def add_book(self, other: "Book") -> None:
+        """All of another book, which turned out to be of the same payment."""
+        self.names |= other.names
+        if other.payment:
+            self.add_payment(other.payment)
+        for refund in other.refunds.values():
+            self.add_refund(refund)
+        for dispute in other.disputes.values():
+            self.add_dispute(dispute)
+
+    def shares(self) -> list[Share]:
+        """All that was given back. Nothing counts past the payment, nor before it is known."""
+        payment = self.payment
+        room = payment.amount if payment else 0
+        digits = payment.digits if payment else 0
+        shares = []
+        for occurred_at, key, amount in sorted(self._given_back()):
+            counted = min(amount * 10**digits // 10**FINE_DIGITS, room)
+            room -= counted
+            shares.append(Share(occurred_at, key, amount, counted))
+        return shares
+
+    def uncounted(self) -> dict[str, int]:
+        """What of refunds, by key, does not count: ten-thousandths."""
+        digits = self.payment.digits if self.payment else FINE_DIGITS
+        fine = 10 ** (FINE_DIGITS - digits)
+        return {share.key: share.amount - share.counted * fine for share in self.shares()}
+
+    def movements(self) -> dict[str, Movement]:
+        """What reports show, by movement id."""
+        payment = self.payment
+        if payment is None:
+            return {}
+        name = payment.transaction_id
+        original = _major(payment, payment.amount)
+        found = {
+            name: self._movement(
+                name, payment.kind, payment.occurred_at, original, payment.website_amount
+            )
+        }
+        so_far = 0
+        for share in self.shares():
+            if share.counted:
+                # Of the running sum, so that what is given back in parts adds up to the whole.
+                own = _in_website_currency(payment, so_far + share.counted)
+                own -= _in_website_currency(payment, so_far)
+                so_far += share.counted
+                id_ = f"{name}/{share.key}"
+                original = _major(payment, share.counted)
+                found[id_] = self._movement(id_, "refund", share.occurred_at, original, own)
+        return found
+
+    def _given_back(self) -> list[tuple[int, str, int]]:
+        """Time, key and amount of the refunds, of what totals say beyond them, of lost disputes."""
+        single = [refund for refund in self.refunds.values() if not refund.is_total]
+        totals = [refund for refund in self.refunds.values() if refund.is_total]
+        found = [(refund.occurred_at, refund.refund_key, refund.amount) for refund in single]
+        known = sum(refund.amount for refund in single)
+        for total in sorted(totals, key=lambda refund: refund.amount):
+            if total.amount > known:
+                found.append((total.occurred_at, total.refund_key, total.amount - known))
+                known = total.amount
+        lost = [dispute for dispute in self.disputes.values() if dispute.status == "lost"]
+        return found + [(d.occurred_at, f"{DISPUTE}{d.dispute_id}", d.amount) for d in lost]
+
+    def _movement(
+        self, id_: str, kind: MovementKind, at: int, original: Decimal, own: Decimal
+    ) -> Movement:
+        assert self.payment is not None
+        payment = self.payment
+        return Movement(
+            website_id=self.website_id,
+            movement_id=id_,
+            kind=kind,
+            occurred_at=at,
+            amount=own,
+            original_amount=original,
+            original_currency=payment.currency,
+            rate=payment.rate,
+            is_converted=payment.is_converted,
+            is_rate_estimated=payment.is_rate_estimated,
+            visitor_id=payment.visitor_id,
+            client_session=payment.client_session,
+        )
+
+
+def changes(before: dict[str, Movement], after: dict[str, Movement]) -> list[Movement]:
+    """The movements to tell reports so that they show `after`. One of another time or none is
+    told void first."""
+    void = [
+        msgspec.structs.replace(old, is_void=True)
+        for id_, old in before.items()
+        if id_ not in after or after[id_].occurred_at != old.occurred_at
+    ]
+    return void + [new for id_, new in after.items() if before.get(id_) != new]
+
+
+def without_person(payment: Paid) -> Paid:
+    return msgspec.structs.replace(
+        payment,
+        visitor_id=0,
+        client_session=0,
+        named_at=None,
+        email_key=0,
+        customer_key=0,
+        is_erased=True,
+    )
+
+
+def _join_paid(one: Paid, two: Paid) -> Paid:
+    """The money of the earlier telling; the person of whichever names one."""
+    earlier = min(one, two, key=_by_money)
+    joined = msgspec.structs.replace(
+        earlier,
+        transaction_id=min(one.transaction_id, two.transaction_id),
+        # A telling that does not know says new.
+        kind="renewal" if "renewal" in (one.kind, two.kind) else "new",
+        client_session=_least(one.client_session, two.client_session),
+        email_key=_least(one.email_key, two.email_key),
+        customer_key=_least(one.customer_key, two.customer_key),
+        recorded_at=min(one.recorded_at, two.recorded_at),
+    )
+    naming = min(one, two, key=_by_naming)
+    joined = msgspec.structs.replace(joined, visitor_id=naming.visitor_id, named_at=naming.named_at)
+    return without_person(joined) if one.is_erased or two.is_erased else joined
+
+
+def _by_money(payment: Paid) -> tuple[int, int, str, Decimal, Decimal, bool, bool, str]:
+    return (
+        payment.occurred_at,
+        -payment.amount,
+        payment.currency,
+        payment.rate,
+        payment.website_amount,
+        payment.is_converted,
+        payment.is_rate_estimated,
+        payment.provider,
+    )
+
+
+def _by_naming(payment: Paid) -> tuple[bool, bool, int, int]:
+    """Who is named by a telling goes before whom the payer's key led to, and that before none."""
+    named_at = payment.named_at
+    return not payment.visitor_id, named_at is None, named_at or 0, payment.visitor_id
+
+
+def _least(one: int, two: int) -> int:
+    return min(one or two, two or one)
+
+
+def _closed_then_late(dispute: Disputed) -> tuple[bool, int, str, int, str]:
+    is_closed = dispute.status != "open"
+    return is_closed, dispute.occurred_at, dispute.status, dispute.amount, dispute.provider
+
+
+def _major(payment: Paid, minor: int) -> Decimal:
+    return Decimal(minor).scaleb(-payment.digits)
+
+
+def _in_website_currency(payment: Paid, minor: int) -> Decimal:
+    if minor == payment.amount:
+        return payment.website_amount
+    exponent = Decimal((0, (1,), int(payment.website_amount.as_tuple().exponent)))
+    with localcontext(prec=_PRECISION):
+        amount = _major(payment, minor) * payment.rate
+        return amount.quantize(exponent, ROUND_HALF_UP) if payment.is_converted else Decimal(0)
