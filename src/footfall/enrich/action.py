@@ -26,6 +26,7 @@ _NAMED = _MUST_BE_NAMED | {"signature", "transaction"}
 
 _LINK = re.compile(r"(https?)://([^/\\?#]+)([^?#]*)(?:[?#].*)?", re.IGNORECASE | re.DOTALL)
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_LONG_NUMBER = re.compile(rb"[0-9]{19}")
 _LEAST, _GREATEST = -(2**63), 2**64 - 1
 _encode = msgspec.json.Encoder().encode
 
@@ -78,7 +79,9 @@ def add_properties(draft: Draft) -> Dropped | None:
     if len(properties) > MAX_PROPERTIES:
         return invalid("properties", f"properties must be at most {MAX_PROPERTIES}")
     try:
-        encoded = _encode(_with_short_numbers(properties))
+        encoded = _encode(properties)
+        if _LONG_NUMBER.search(encoded):
+            encoded = _encode(_with_short_numbers(properties))
     except (UnicodeEncodeError, TypeError, ValueError, OverflowError, RecursionError):
         return invalid("properties", "properties must be plain JSON without lone surrogates")
     if len(encoded) > MAX_PROPERTIES_BYTES:

@@ -53,16 +53,13 @@ def add_screen(draft: Draft) -> None:
         draft.screen = match[0]
 
 
-def add_timezone(draft: Draft) -> None:
-    timezone = draft.hit.timezone
+def add_sdk(draft: Draft) -> None:
+    """What only SDKs tell: the client's time zone, and a version."""
+    timezone, version = draft.hit.timezone, draft.hit.version
     if timezone and len(timezone) <= MAX_TIMEZONE and _TIMEZONE.fullmatch(timezone):
         draft.timezone = timezone
-
-
-def add_version(draft: Draft) -> None:
-    """The version that an SDK gives with its events."""
-    if draft.hit.version:
-        draft.version = cut(draft.hit.version, MAX_VERSION)
+    if version:
+        draft.version = cut(version, MAX_VERSION)
 
 
 @lru_cache(maxsize=1024)

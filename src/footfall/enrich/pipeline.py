@@ -4,14 +4,7 @@ from footfall.enrich import agent
 from footfall.enrich.action import add_engagement, add_link, add_name, add_properties
 from footfall.enrich.campaign import add_campaign
 from footfall.enrich.channel import add_channel
-from footfall.enrich.client import (
-    add_agent,
-    add_language,
-    add_place,
-    add_screen,
-    add_timezone,
-    add_version,
-)
+from footfall.enrich.client import add_agent, add_language, add_place, add_screen, add_sdk
 from footfall.enrich.draft import Draft, Salts
 from footfall.enrich.exclusion import (
     drop_excluded_address,
@@ -56,8 +49,7 @@ STEPS: tuple[Step, ...] = (
     add_title,
     add_language,
     add_screen,
-    add_timezone,
-    add_version,
+    add_sdk,
     add_campaign,
     add_channel,
     add_name,

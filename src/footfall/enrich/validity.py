@@ -97,6 +97,6 @@ def _all_text(hit: Hit) -> str:
             hit.city,
             hit.timezone,
             hit.version,
-            *(hit.tags or {}).values(),
+            "".join(hit.tags.values()) if hit.tags else "",
         )
     )
