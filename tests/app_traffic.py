@@ -45,7 +45,7 @@ STATUSES = ("requested", "confirmed", "confirmed", "rejected", "success", "", No
 VALUES: tuple[object, ...] = (
     *("MetaMask", "Rabby", "metamask", "", "1", "10", "-0.5", "1e3", "abc", "it's", 'a"b', "a\\b"),
     *("zürich", "a|b", "true", "null", " 1", "1 ", "+1", ".5", "0x10", "NaN", "inf", "%", "_"),
-    *(0, 1, 1, 2, 9, 10, 137, -1, 0.5, 1.5, -0.5, 1e21, 1e-7, True, False, None),
+    *(0, 1, 1, 2, 9, 10, 137, -1, 0.5, 1.5, -0.5, 2.0, 1e18, 1e21, 1e-7, True, False, None),
     *({}, {"plan": "pro"}, {"plan": 2, "age": 30.5}, {"on": True}, [], [1, 2], {"a": {"b": "c"}}),
 )
 """Values of properties, of all kinds that JSON has."""

@@ -53,7 +53,7 @@ TEXTS_OF: dict[str, tuple[Any, ...]] = {
 TEXTS = (
     *("MetaMask", "metamask", "1", "10", "-0.5", "1e3", "abc", "it's", 'a"b', "a\\b", "zürich"),
     *("a|b", "true", "null", " 1", "+1", ".5", "0x10", "NaN", "%", "_", "ask", "M"),
-    *(0, 1, 2, 9, 137, -1, 0.5, 1.5, True, False),
+    *(0, 1, 2, 9, 137, -1, 0.5, 1.5, 2.0, 1e18, 1e21, 1e-7, True, False),
 )
 NUMBERS = ("0", "1", "9", "10", "-0.5", "1e3", "1E+2", "0.50", 1, 2, 100, 0.5, -1, 1.0)
 EXCLUDED = ("/swap", "/pool/*", "/**", "connect", "swap", "chain", "signature:confirmed", "/")

@@ -140,6 +140,12 @@ OPTIONS = [
         {"drop_off": "true", "max_steps": 2},
     ),
     Case(
+        "nobody drops off in the last column, where paths may end or go on",
+        walk("0 /a, 1 /b, 2 /c"),
+        "1 /a /b 1 100, 2 /b /c 1 100",
+        {"drop_off": "true", "max_steps": 2},
+    ),
+    Case(
         "nobody drops off at an end",
         TO_BUY,
         "1 /a /b 1 100, 2 /b buy__END_MATCH__ 1 100",

@@ -5,6 +5,7 @@ Steps and conditions are taken as a caller writes them, decoded from JSON and no
 
 import json
 import re
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -68,12 +69,21 @@ def _device(row: Row) -> str:
 
 def property_of(row: Row, name: str) -> str:
     """A string itself, the JSON text of a number or boolean, of anything else ''."""
-    found: Any = json.loads(row.properties or "{}", parse_int=str, parse_float=str)
+    found: Any = json.loads(row.properties or "{}", parse_int=str, parse_float=write_number)
     for key in name.split("."):
         found = found.get(key) if isinstance(found, dict) else None
     if isinstance(found, bool):
         return "true" if found else "false"
     return found if isinstance(found, str) else ""
+
+
+def write_number(text: str) -> str:
+    """JSON text with a fraction or an exponent as browsers write it: 1.0 is 1, 1e18 has no e."""
+    number = Decimal(text)
+    is_whole = number == number.to_integral_value() and abs(number) < 10**21
+    if is_whole:
+        return f"{number.to_integral_value():f}"
+    return re.sub(r"e\+?(-?)0*", r"e\1", text)
 
 
 def read_texts(condition: Condition) -> list[str]:
@@ -103,7 +113,9 @@ def split_at_bars(text: str) -> list[str]:
 
 def _text(value: Any) -> str:
     """Numbers, true and false mean their JSON text."""
-    return value if isinstance(value, str) else json.dumps(value)
+    if isinstance(value, str):
+        return value
+    return write_number(repr(value)) if isinstance(value, float) else json.dumps(value)
 
 
 def read_operator(condition: Condition) -> str:
