@@ -1,6 +1,7 @@
 """Reading: every writer's records that are not yet loaded, and dropping what is."""
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -75,6 +76,17 @@ def unread_bytes(folder: Path, positions: Positions) -> int:
         for writer_folder in folder.glob("*")
         if writer_folder.is_dir()
     )
+
+
+def ends(folder: Path) -> Positions:
+    """Where each writer's journal ends now: what is acknowledged lies before."""
+    found = {}
+    for writer_folder in folder.glob("*"):
+        for number in segment_numbers(writer_folder)[-1:]:
+            with suppress(FileNotFoundError):  # just loaded and removed
+                size = segment_path(writer_folder, number).stat().st_size
+                found[writer_folder.name] = Position(number, size)
+    return found
 
 
 def unread_bytes_of(writer_folder: Path, position: Position) -> int:

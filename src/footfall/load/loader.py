@@ -1,18 +1,32 @@
 """The loader: the single writer of the store."""
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from secrets import token_hex
 
 from footfall.clock import Clock
+from footfall.journal.blank import blank_read
 from footfall.journal.reader import (
     Positions,
     drop_finished,
     drop_read,
+    ends,
     read_tails,
     unread_bytes,
 )
+from footfall.journal.segment import START
 from footfall.load.batch import SEQ_PER_BATCH, Batch, BatchWriter
+from footfall.load.erase import (
+    ErasedThing,
+    GoalsToErase,
+    Plan,
+    PlanFile,
+    apply,
+    choose_goals,
+    choose_payments,
+    choose_visitor,
+)
 from footfall.load.join import Joiner
 from footfall.load.purge import purge, purge_event_ids, purge_quarantine
 from footfall.load.refuse import insert_all
@@ -44,10 +58,13 @@ class Loader:
         self._series = last.series if last else token_hex(8)
         self._number = last.number if last else _newest_number(engine)
         self._positions: Positions = dict(last.positions) if last else {}
+        self._plan_file = PlanFile(folder / "erasing.json")
         self.loaded_at = 0
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """Hits loaded since the start, by via and outcome."""
         self._send()
+        if plan := self._plan_file.read():  # an erasure was killed: it is finished first
+            self._erase(plan)
 
     def step(self) -> int:
         """Load what the journals hold, one batch at most. Answers how many records it read.
@@ -67,6 +84,13 @@ class Loader:
         drop_read(self._journal, self._positions)
         return len(records)
 
+    def catch_up(self) -> None:
+        """Load at least what was acknowledged before this call. Raises as `step`."""
+        wanted = ends(self._journal)
+        while any(self._positions.get(name, START) < end for name, end in wanted.items()):
+            if not self.step():
+                return  # what is left is the torn end of a crash
+
     def load_records(self, records: list[Record]) -> None:
         """Load records that no journal holds, as one batch. Raises as `step`."""
         self._send()
@@ -74,8 +98,49 @@ class Loader:
 
     def purge(self, website_id: int, before_ms: int | None = None) -> None:
         """Remove a website's rows, or those placed before a time. Raises EngineError."""
-        self._joiner.forget()
+        self._send()
         purge(self._engine, website_id, before_ms)
+        self._forget_loaded(self._number + 1)
+
+    def erase_goals(self, website_id: int, goals: GoalsToErase) -> int:
+        """Erase completions, everywhere; answers how many. Raises as `step`: then it is not told
+        how much is done, and the next start finishes it."""
+        plan = self._plan(website_id, "events")
+        return self._carry_out(plan, choose_goals(self._engine, plan, goals))
+
+    def erase_payments(self, website_id: int, movement_ids: Sequence[str]) -> int:
+        """Erase movements of money and the goals that they recorded. As `erase_goals`."""
+        plan = self._plan(website_id, "payments")
+        return self._carry_out(plan, choose_payments(self._engine, plan, movement_ids))
+
+    def erase_visitor(self, website_id: int, visitor_id: int) -> int:
+        """Erase all of one person, whose payments stay as nobody's; answers how many events
+        they had. As `erase_goals`."""
+        plan = self._plan(website_id, "visitor")
+        return self._carry_out(plan, choose_visitor(self._engine, plan, visitor_id))
+
+    def _plan(self, website_id: int, what: ErasedThing) -> Plan:
+        self.catch_up()
+        self._send()
+        return Plan(self._number + 1, website_id, what)
+
+    def _carry_out(self, plan: Plan, found: int) -> int:
+        self._plan_file.write(plan)
+        self._erase(plan)
+        return found
+
+    def _erase(self, plan: Plan) -> None:
+        apply(self._engine, plan)
+        self._forget_loaded(plan.number)
+        self._plan_file.remove()
+
+    def _forget_loaded(self, number: int) -> None:
+        """Let nothing beside the store hold what was loaded: memory, spool, journals."""
+        self._joiner.forget()
+        batch = Batch(series=self._series, number=number, positions=self._positions, tables={})
+        self._spool.write(batch)
+        self._number = number
+        blank_read(self._journal, self._positions)
 
     def forget_event_ids(self, before_ms: int) -> None:
         """Forget eventIds that can no longer come again. Raises EngineError."""

@@ -1,13 +1,16 @@
 """The loader's thread: loads as records come, and keeps the house between batches."""
 
+import queue
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from traceback import format_exception
+from typing import TypeVar
 
 import structlog
 
 from footfall.load.loader import Loader
-from footfall.model.errors import FootfallError
+from footfall.model.errors import FootfallError, Unavailable
 from footfall.store.engine import EngineError
 
 IDLE_S = 0.1
@@ -16,6 +19,7 @@ MUCH_BYTES = 2 * 1024 * 1024  # with so much waiting the next batch follows at o
 RETRY_S = 2.0
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 
 class LoaderThread(threading.Thread):
@@ -27,19 +31,48 @@ class LoaderThread(threading.Thread):
         self._loader = loader
         self._keep_house = keep_house
         self._stopping = threading.Event()
+        self._wake = threading.Event()
+        self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.error = ""
         """Why the last batch could not be loaded, '' where it could."""
 
     def stop(self, timeout_s: float) -> None:
         """Load what is left and end, or give up after the time-out: the journal keeps the rest."""
         self._stopping.set()
+        self._wake.set()
         self.join(timeout_s)
+
+    def call(self, job: Callable[[], T]) -> Future[T]:
+        """Run a job on this thread, between two batches, as soon as may be: the store has one
+        writer. The answer is what the job answers or raises. Raises Unavailable at the stop."""
+        if self._stopping.is_set():
+            raise Unavailable("the server is stopping: ask again in a moment", retry_after_s=5)
+        answer: Future[T] = Future()
+
+        def work() -> None:
+            if not answer.set_running_or_notify_cancel():
+                return
+            try:
+                answer.set_result(job())
+            except BaseException as error:  # it is the caller's
+                answer.set_exception(error)
+
+        self._jobs.put(work)
+        self._wake.set()
+        return answer
 
     def run(self) -> None:
         while not self._stopping.is_set():
-            self._stopping.wait(self._turn())
+            pause_s = self._turn()
+            self._wake.wait(pause_s)
+            self._wake.clear()
+            self._do_jobs()
         while self._turn() == 0:
             pass
+
+    def _do_jobs(self) -> None:
+        while not self._jobs.empty():
+            self._jobs.get()()
 
     def _turn(self) -> float:
         """One batch. Answers how long to wait for the next: 0 where more is waiting already."""

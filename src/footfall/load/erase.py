@@ -1,0 +1,223 @@
+"""Erasing chosen rows for good: goals, payments, a person.
+
+What is to go stands in the table `erased` under a number; the deletes name that number alone, since
+the engine keeps their text in files for a while. A plan on disk says what has begun, so that a
+killed erasure is finished at the next start.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from footfall.model.event import NOT_COUNTED, RESERVED_GOALS
+from footfall.model.fact import FACT_NAMES
+from footfall.store.engine import Engine
+
+_TABLES = ("events", "sessions", "visits", "payments")
+_CHOSEN = "(SELECT key FROM erased WHERE number = {number:UInt64})"
+_PLACES = "(SELECT at, session_id FROM erased WHERE number = {number:UInt64})"
+_STATE = (
+    "website_id, started_at, session_id, visitor_id, version, is_deleted, bot, last_event_at,"
+    " pageviews, counted_events, engaged_ms, entry_page, exit_page, exit_page_at, exit_link,"
+    " exit_link_at"
+)
+_FACTS = ", ".join(FACT_NAMES)
+_NOT_COUNTED = ", ".join(f"'{name}'" for name in sorted(NOT_COUNTED))
+_RESERVED = ", ".join(f"'{name}'" for name in sorted(RESERVED_GOALS))
+
+
+ErasedThing = Literal["events", "payments", "visitor"]
+
+
+class GoalsToErase(msgspec.Struct, frozen=True, kw_only=True):
+    """Completions that pass everything that is set; from_ms ≤ their own time < to_ms."""
+
+    name: str = ""
+    visitor_id: int = 0
+    from_ms: int | None = None
+    to_ms: int | None = None
+
+
+class Plan(msgspec.Struct, frozen=True):
+    number: int  # in `erased`; also the version of the sessions that are worked out again
+    website_id: int
+    what: ErasedThing
+
+    @property
+    def values(self) -> dict[str, object]:
+        return {"number": self.number, "website_id": self.website_id}
+
+
+class PlanFile:
+    """The plan on disk while it is carried out."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> Plan | None:
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=Plan)
+        except FileNotFoundError:
+            return None
+
+    def write(self, plan: Plan) -> None:
+        unfinished = self._path.with_suffix(".unfinished")
+        with unfinished.open("wb") as file:
+            file.write(msgspec.json.encode(plan))
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.rename(self._path)
+
+    def remove(self) -> None:
+        self._path.unlink(missing_ok=True)
+
+
+def count_goals(engine: Engine, website_id: int, goals: GoalsToErase) -> int:
+    """How many completions would go. Raises EngineError."""
+    where, values = _where_goals(website_id, goals)
+    [[count]] = engine.query(f"SELECT count() FROM events WHERE {where}", values).rows
+    return int(count)
+
+
+def choose_goals(engine: Engine, plan: Plan, goals: GoalsToErase) -> int:
+    """Note which completions go; answers how many. Raises EngineError."""
+    where, values = _where_goals(plan.website_id, goals)
+    return _choose(
+        engine, plan, f"seq, report_at, session_id, '' FROM events WHERE {where}", values
+    )
+
+
+def choose_payments(engine: Engine, plan: Plan, movement_ids: Sequence[str]) -> int:
+    """Note which movements of money go, and the goals that they recorded; answers how many
+    movements. Raises EngineError."""
+    values = {**plan.values, "ids": list(movement_ids)}
+    is_goal = (
+        f"is_server_side = 1 AND type = 'track' AND name IN ({_RESERVED})"
+        " AND JSONExtractString(properties, 'transaction_id') IN {ids:Array(String)}"
+    )
+    _choose(
+        engine,
+        plan,
+        "seq, report_at, session_id, '' FROM events"
+        f" WHERE website_id = {{website_id:UInt32}} AND {is_goal}",
+        values,
+    )
+    before = _count(engine, plan)
+    _add(
+        engine,
+        "0, report_at, 0, movement_id FROM payments FINAL"
+        " WHERE website_id = {website_id:UInt32} AND movement_id IN {ids:Array(String)}",
+        values,
+    )
+    return _count(engine, plan) - before
+
+
+def choose_visitor(engine: Engine, plan: Plan, visitor_id: int) -> int:
+    """Note whose rows go; answers how many events of theirs there are. Raises EngineError."""
+    values = {**plan.values, "visitor_id": visitor_id}
+    _choose(engine, plan, "{visitor_id:UInt64}, 0, 0, ''", values)
+    theirs = "website_id = {website_id:UInt32} AND visitor_id = {visitor_id:UInt64}"
+    [[count]] = engine.query(f"SELECT count() FROM events WHERE {theirs}", values).rows
+    return int(count)
+
+
+def apply(engine: Engine, plan: Plan) -> None:
+    """Do what was chosen. May be done again from the start. Raises EngineError."""
+    match plan.what:
+        case "events":
+            _delete(engine, plan, "events", f"seq IN {_CHOSEN}")
+            _work_out_sessions(engine, plan)
+        case "payments":
+            _delete(engine, plan, "events", f"seq IN {_CHOSEN}")
+            texts = "(SELECT text FROM erased WHERE number = {number:UInt64})"
+            _delete(engine, plan, "payments", f"movement_id IN {texts}")
+        case "visitor":
+            for table in ("events", "sessions", "visits"):
+                _delete(engine, plan, table, f"visitor_id IN {_CHOSEN}")
+            nobody = ("entry_page", "exit_page", "exit_link", *FACT_NAMES)
+            changes = "visitor_id = 0, session_id = 0, session_started_at = toDateTime64(0, 3), "
+            changes += ", ".join(f"{column} = ''" for column in nobody)
+            _mutate(engine, plan, "payments", f"UPDATE {changes}", f"visitor_id IN {_CHOSEN}")
+    for table in _TABLES:
+        engine.drop_replaced_parts(table)
+    engine.command("TRUNCATE TABLE erased")
+
+
+def _where_goals(website_id: int, goals: GoalsToErase) -> tuple[str, dict[str, object]]:
+    tests = ["website_id = {website_id:UInt32}", "type = 'track'"]
+    values: dict[str, object] = {"website_id": website_id}
+    for column, kind, sign, value in (
+        ("name", "String", "=", goals.name or None),
+        ("visitor_id", "UInt64", "=", goals.visitor_id or None),
+        ("toUnixTimestamp64Milli(occurred_at)", "Int64", ">=", goals.from_ms),
+        ("toUnixTimestamp64Milli(occurred_at)", "Int64", "<", goals.to_ms),
+    ):
+        if value is not None:
+            name = f"v{len(values)}"
+            tests.append(f"{column} {sign} {{{name}:{kind}}}")
+            values[name] = value
+    return " AND ".join(tests), values
+
+
+def _choose(engine: Engine, plan: Plan, rows: str, values: Mapping[str, object]) -> int:
+    engine.command("TRUNCATE TABLE erased")  # of an erasure that was killed before it began
+    _add(engine, rows, {**values, **plan.values})
+    return _count(engine, plan)
+
+
+def _add(engine: Engine, rows: str, values: Mapping[str, object]) -> None:
+    engine.command(f"INSERT INTO erased SELECT {{number:UInt64}}, {rows}", values)
+
+
+def _count(engine: Engine, plan: Plan) -> int:
+    chosen = "SELECT count() FROM erased WHERE number = {number:UInt64}"
+    return int(engine.query(chosen, plan.values).rows[0][0])
+
+
+def _delete(engine: Engine, plan: Plan, table: str, rows: str) -> None:
+    _mutate(engine, plan, table, "DELETE", rows)
+
+
+def _mutate(engine: Engine, plan: Plan, table: str, change: str, rows: str) -> None:
+    """Change rows month by month: a mutation visits every part of the others, too."""
+    where = f"website_id = {{website_id:UInt32}} AND {rows}"
+    months = engine.query(f"SELECT DISTINCT _partition_id FROM {table} WHERE {where}", plan.values)
+    verb, _, changes = change.partition(" ")
+    for (month,) in months.rows:
+        in_month = "IN PARTITION ID {month:String}"
+        engine.command(
+            f"ALTER TABLE {table} {verb} {changes} {in_month} WHERE {where}"
+            " SETTINGS mutations_sync = 1",
+            {**plan.values, "month": month},
+        )
+
+
+def _work_out_sessions(engine: Engine, plan: Plan) -> None:
+    """Sessions that lost events, counted again from what is left; start, facts and pages stay."""
+    theirs = f"website_id = {{website_id:UInt32}} AND {{place}} IN {_PLACES}"
+    left = theirs.replace("{place}", "(report_at, session_id)")
+    touched = theirs.replace("{place}", "(started_at, session_id)")
+    state = _STATE.replace("version", "{number:UInt64}").replace(
+        "last_event_at", "greatest(started_at, rest.last_at)"
+    )
+    state = state.replace("counted_events", "rest.counted")
+    engine.command(
+        f"""
+        INSERT INTO sessions ({_STATE}, {_FACTS})
+        SELECT {state}, {_FACTS}
+        FROM (SELECT * FROM sessions FINAL WHERE {touched}) AS session
+        LEFT JOIN (
+            SELECT
+                session_id,
+                max(occurred_at) AS last_at,
+                countIf(type NOT IN ({_NOT_COUNTED})) AS counted
+            FROM events
+            WHERE {left} AND is_server_side = 0
+            GROUP BY session_id
+        ) AS rest USING (session_id)
+        """,
+        plan.values,
+    )
