@@ -18,10 +18,12 @@ from sqlalchemy.exc import IntegrityError
 from footfall.catalog import token as tokens
 from footfall.catalog import website as websites
 from footfall.catalog.audit import Audit
+from footfall.catalog.connection import Connections
 from footfall.catalog.database import ChangeCounter, erase_deleted, open_database, writing
 from footfall.catalog.hash_key import KeyedHash
 from footfall.catalog.ledger import Ledger
 from footfall.catalog.profile import Profiles
+from footfall.catalog.secret import SecretBox
 from footfall.catalog.table import (
     IMPORT_JOBS,
     IMPORT_SALTS,
@@ -58,7 +60,7 @@ class Workspace(msgspec.Struct, frozen=True):
 
 
 class Catalog:
-    """`ledger`, `profiles` and `audit` are parts of the same database."""
+    """`ledger`, `profiles`, `audit` and `connections` are parts of the same database."""
 
     def __init__(self, folder: Path) -> None:
         """Open the catalog of a data folder, making or migrating it. Raises CatalogTooNew."""
@@ -67,6 +69,7 @@ class Catalog:
         self.profiles = Profiles(self._database, KeyedHash(self._database, "payer"))
         self.ledger = Ledger(self._database, self.profiles)
         self.audit = Audit(self._database)
+        self.connections = Connections(self._database, SecretBox(folder))
 
     def close(self) -> None:
         self._changes.close()

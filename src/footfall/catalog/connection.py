@@ -1,10 +1,13 @@
 """Connections to payment providers: their secrets, encrypted, and what became of their events."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Engine, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from footfall.catalog.database import erase_deleted, writing
 from footfall.catalog.secret import SecretBox
@@ -61,7 +64,8 @@ class Connections:
         self._secrets = secrets
 
     def add(self, website_id: int, provider: str, secret: str, *, now_ms: int) -> None:
-        """Connect, or replace the secret of what is connected. Raises BadRequest naming secret."""
+        """Connect, or replace the secret of what is connected. Raises BadRequest naming secret,
+        NotFound."""
         secret = check_secret(secret)
         sealed = self._secrets.seal(secret, _place(website_id, provider))
         change = update(PAYMENT_CONNECTIONS).where(_is(website_id, provider))
@@ -71,7 +75,7 @@ class Connections:
             "secret_encrypted": sealed,
             "created_at": now_ms,
         }
-        with writing(self._database) as connection:
+        with self._writing_of_website() as connection:
             if not connection.execute(change.values(secret_encrypted=sealed)).rowcount:
                 connection.execute(insert(PAYMENT_CONNECTIONS).values(row))
 
@@ -111,14 +115,14 @@ class Connections:
             return connection.execute(wanted).scalar()
 
     def remember(self, event: WebhookEvent) -> None:
-        """Keep what became of an event; the last word counts."""
+        """Keep what became of an event; the last word counts. Raises NotFound."""
         row = msgspec.structs.asdict(event)
         row["amount"] = "" if event.amount is None else str(event.amount)
         is_event = _is_event(event.website_id, event.provider, event.event_id)
         of_provider = _is(event.website_id, event.provider)
         known = update(WEBHOOK_EVENTS).where(is_event).values(outcome=event.outcome)
         seen = update(PAYMENT_CONNECTIONS).where(of_provider)
-        with writing(self._database) as connection:
+        with self._writing_of_website() as connection:
             if not connection.execute(known).rowcount:
                 connection.execute(insert(WEBHOOK_EVENTS).values(row))
             connection.execute(seen.values(last_event_at=event.received_at))
@@ -157,6 +161,14 @@ class Connections:
             key = row.event_id if row.outcome == "refused" else booked_as
             found.setdefault(f"{row.outcome} {key}", WebhookEvent(**values))
         return list(found.values())[:limit]
+
+    @contextmanager
+    def _writing_of_website(self) -> Iterator[Connection]:
+        try:
+            with writing(self._database) as connection:
+                yield connection
+        except IntegrityError:
+            raise NotFound("the website was removed meanwhile", field="website") from None
 
 
 def check_secret(secret: str) -> str:
