@@ -190,14 +190,13 @@ DISPUTES = Table(
     "disputes",
     METADATA,
     Column("website_id", BigInteger, ForeignKey("websites.id"), primary_key=True),
+    Column("transaction_id", String(255), primary_key=True),
     Column("dispute_id", String(255), primary_key=True),
-    Column("transaction_id", String(255), nullable=False),
     Column("status", String(16), nullable=False),
     Column("amount", BigInteger, nullable=False),  # ten-thousandths
     Column("occurred_at", BigInteger, nullable=False),
     Column("provider", String(64), nullable=False),
 )
-Index("ix_disputes_website_id_transaction_id", DISPUTES.c.website_id, DISPUTES.c.transaction_id)
 
 OUTBOX = Table(
     "outbox",

@@ -77,17 +77,14 @@ def _add_refunds_and_disputes() -> None:
     op.create_table(
         "disputes",
         sa.Column("website_id", sa.BigInteger, nullable=False),
-        sa.Column("dispute_id", sa.String(255), nullable=False),
         sa.Column("transaction_id", sa.String(255), nullable=False),
+        sa.Column("dispute_id", sa.String(255), nullable=False),
         sa.Column("status", sa.String(16), nullable=False),
         sa.Column("amount", sa.BigInteger, nullable=False),
         sa.Column("occurred_at", sa.BigInteger, nullable=False),
         sa.Column("provider", sa.String(64), nullable=False),
-        sa.PrimaryKeyConstraint("website_id", "dispute_id", name="pk_disputes"),
+        sa.PrimaryKeyConstraint("website_id", "transaction_id", "dispute_id", name="pk_disputes"),
         sa.ForeignKeyConstraint(["website_id"], ["websites.id"], name="fk_disputes_website_id"),
-    )
-    op.create_index(
-        "ix_disputes_website_id_transaction_id", "disputes", ["website_id", "transaction_id"]
     )
 
 

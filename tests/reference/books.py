@@ -1,0 +1,163 @@
+"""A plain reference of the books: a list of tellings, whatever their order → what they say.
+
+Written from the rules alone, with everything in front of it at once: no rows, no steps, no
+"what was known before".
+"""
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+from footfall.model.money import Converted
+from footfall.model.payment import Alias, Dispute, Payment, Refund
+
+Telling = tuple[Payment, Converted] | Refund | Dispute | Alias
+
+
+class Entry(NamedTuple):
+    """A movement in the books as reports see it."""
+
+    movement_id: str
+    occurred_at: int
+    kind: str
+    currency: str
+    original: Decimal
+    amount: Decimal
+    visitor_id: int
+    client_session: int
+
+
+class Books(NamedTuple):
+    entries: set[Entry]
+    waiting: dict[str, Decimal]  # refund key → what of it does not count
+    open_disputes: set[str]
+
+
+class _One:
+    """All tellings of one payment."""
+
+    def __init__(self, tellings: list[Telling]) -> None:
+        paid = [t for t in tellings if isinstance(t, tuple)]
+        self.paid = sorted(paid, key=lambda told: told[0].occurred_at)
+        self.refunds = [t for t in tellings if isinstance(t, Refund)]
+        self.disputes: dict[str, Dispute] = {}
+        for telling in tellings:
+            if isinstance(telling, Dispute):
+                known = self.disputes.get(telling.dispute_id, telling)
+                self.disputes[telling.dispute_id] = _later(known, telling)
+        named = [p for p, _ in self.paid if p.visitor_id]
+        sessions = [p.client_session for p, _ in self.paid if p.client_session]
+        self.visitor_id = named[0].visitor_id if named else 0
+        self.client_session = min(sessions, default=0)
+        self.payers = {
+            word
+            for p, _ in self.paid
+            for word in (p.profile.email.lower(), f"#{p.profile.customer_id}")
+            if word.strip("#")
+        }
+
+
+def keep_books(tellings: Iterable[Telling]) -> Books:
+    ones = [_One(group) for group in _by_name(list(tellings))]
+    _find_people(ones)
+    books = Books(set(), {}, set())
+    for one in ones:
+        _write(one, books)
+    return books
+
+
+def _by_name(tellings: list[Telling]) -> list[list[Telling]]:
+    """Tellings with a name in common, directly or by others, are of one payment."""
+    groups: list[tuple[set[str], list[Telling]]] = []
+    for telling in tellings:
+        what = telling[0] if isinstance(telling, tuple) else telling
+        others = what.other_ids if isinstance(what, Payment | Alias) else ()
+        names, members = {what.transaction_id, *others}, [telling]
+        apart = []
+        for group in groups:
+            if group[0] & names:
+                names |= group[0]
+                members += group[1]
+            else:
+                apart.append(group)
+        groups = [*apart, (names, members)]
+    return [members for _, members in groups]
+
+
+def _find_people(ones: list[_One]) -> None:
+    """A payment that names nobody is that of whoever paid others with the same e-mail or id."""
+    has_changed = True
+    while has_changed:
+        has_changed = False
+        for one in ones:
+            if one.paid and not one.visitor_id and not one.client_session:
+                known = [o.visitor_id for o in ones if o.visitor_id and o.payers & one.payers]
+                if known:
+                    one.visitor_id, has_changed = known[0], True
+
+
+def _write(one: _One, books: Books) -> None:
+    given_back = _given_back(one)
+    books.open_disputes.update(d.dispute_id for d in one.disputes.values() if d.status == "open")
+    if not one.paid:
+        for _, key, amount in given_back:
+            if not key.startswith("dispute:"):
+                books.waiting[key] = amount
+        return
+    payment, converted = one.paid[0]
+    name = min(p.transaction_id for p, _ in one.paid)
+    kind = "renewal" if any(p.kind == "renewal" for p, _ in one.paid) else "new"
+    person = (one.visitor_id, one.client_session)
+
+    def add(id_: str, at: int, kind: str, original: Decimal, amount: Decimal) -> None:
+        books.entries.add(Entry(id_, at, kind, payment.currency, original, amount, *person))
+
+    add(name, payment.occurred_at, kind, payment.amount, converted.amount)
+    so_far = Decimal(0)
+    for at, key, amount in given_back:
+        counted = min(amount, payment.amount - so_far)
+        if counted:
+            value = _value(converted, payment, so_far + counted) - _value(
+                converted, payment, so_far
+            )
+            add(f"{name}/{key}", at, "refund", counted, value)
+            so_far += counted
+        if counted < amount and not key.startswith("dispute:"):
+            books.waiting[key] = amount - counted
+
+
+def _given_back(one: _One) -> list[tuple[int, str, Decimal]]:
+    by_id: dict[str, list[Refund]] = {}
+    totals: dict[Decimal, list[Refund]] = {}
+    for refund in one.refunds:
+        if refund.is_total:
+            totals.setdefault(refund.amount, []).append(refund)
+        else:
+            by_id.setdefault(refund.refund_id, []).append(refund)
+    found = [
+        (min(r.occurred_at for r in repeats), key, max(r.amount for r in repeats))
+        for key, repeats in by_id.items()
+    ]
+    highest = sum((amount for _, _, amount in found), Decimal(0))
+    for amount, repeats in sorted(totals.items()):
+        if amount > highest:
+            key = f"total:{int(amount * 10_000)}"
+            found.append((min(r.occurred_at for r in repeats), key, amount - highest))
+            highest = amount
+    for dispute in one.disputes.values():
+        if dispute.status == "lost":
+            found.append((dispute.occurred_at, f"dispute:{dispute.dispute_id}", dispute.amount))
+    return sorted(found)
+
+
+def _value(converted: Converted, payment: Payment, amount: Decimal) -> Decimal:
+    if not converted.is_converted:
+        return Decimal(0)
+    if converted.rate == 1 and converted.amount == payment.amount:
+        return amount
+    return (amount * converted.rate).quantize(converted.amount, ROUND_HALF_UP)
+
+
+def _later(one: Dispute, two: Dispute) -> Dispute:
+    """The one that closed it, else the later."""
+    return max(one, two, key=lambda d: (d.status != "open", d.occurred_at))

@@ -1,0 +1,192 @@
+"""Random tellings of payments in random orders: the ledger's books are always those of the plain
+reference, and reports that follow the outbox show exactly them."""
+
+import os
+from collections.abc import Iterator
+from decimal import Decimal
+from random import Random
+
+import pytest
+from reference.books import Books, Entry, Telling, keep_books
+
+from footfall.catalog import Catalog
+from footfall.catalog.ledger import Ledger
+from footfall.model.money import Converted
+from footfall.model.payment import Alias, Dispute, Movement, Payment, Profile, Refund
+
+SEED = int(os.environ.get("FOOTFALL_PROPERTY_SEED", "8001"))
+CASES = int(os.environ.get("FOOTFALL_PROPERTY_CASES", "25"))
+ORDERS = 4
+HOUR = 3_600_000
+START = 1_790_000_000_000
+RATES = {"EUR": Decimal(1), "USD": Decimal("0.913456789012"), "JPY": Decimal("0.005712345678")}
+AMOUNTS = ("100.00", "29.99", "0.01", "7.00", "1234.56")
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    opened = Catalog(tmp_path_factory.mktemp("books"))
+    yield opened
+    opened.close()
+
+
+class Shop:
+    """Makes up what a shop's providers tell of a few payments, many times and in parts."""
+
+    def __init__(self, random: Random, website_id: int) -> None:
+        self.random = random
+        self.website_id = website_id
+        self.tellings: list[Telling] = []
+        self.at = START
+
+    def sell(self, number: int) -> None:
+        random = self.random
+        person = random.randrange(3)
+        currency = random.choice(tuple(RATES))
+        amount = Decimal("1500") if currency == "JPY" else Decimal(random.choice(AMOUNTS))
+        names = [f"{kind}_{number}" for kind in ("in", "pi", "cs")]
+        for _ in range(random.choice((0, 1, 1, 2, 3))):
+            self._pay(names, person, amount, currency)
+        for refund in range(random.choice((0, 0, 1, 2, 3))):
+            self._give_back(names, f"re_{number}_{refund}", amount)
+        if random.random() < 0.3:
+            self._dispute(names, f"du_{number}", amount)
+        # With it every name leads to the payment, whoever tells it.
+        self.tellings.append(self._alias(names[0], names[1:]))
+
+    def _pay(self, names: list[str], person: int, amount: Decimal, currency: str) -> None:
+        random = self.random
+        name, *others = random.sample(names, random.choice((1, 2, 3)))
+        rate = RATES[currency]
+        email = random.choice((f"p{person}@example.com", f"P{person}@Example.com", ""))
+        payment = Payment(
+            website_id=self.website_id,
+            transaction_id=name,
+            other_ids=tuple(others),
+            kind=random.choice(("new", "new", "renewal")),
+            amount=amount,
+            currency=currency,
+            occurred_at=self._later(),
+            visitor_id=random.choice((0, 0, (1 << 63) + 1 + person)),
+            client_session=random.choice((0, 0, 0, 500 + person)),
+            profile=Profile(email=email, customer_id=random.choice(("", f"cus_{person}"))),
+            provider="shop",
+        )
+        own = (amount * rate).quantize(Decimal("0.01"))
+        converted = Converted(own, rate)
+        if currency == "USD" and random.random() < 0.2:
+            converted = Converted(Decimal(0), Decimal(0), is_converted=False)
+        self._tell((payment, converted))
+
+    def _give_back(self, names: list[str], refund_id: str, amount: Decimal) -> None:
+        random = self.random
+        part = max((amount * random.choice((1, 2, 3, 5)) / 5).quantize(amount), amount / amount)
+        is_total = random.random() < 0.3
+        self._tell(
+            Refund(
+                website_id=self.website_id,
+                transaction_id=random.choice(names),
+                amount=part if part == part.quantize(amount) else amount,
+                occurred_at=self._later(),
+                refund_id="" if is_total else refund_id,
+                is_total=is_total,
+            )
+        )
+
+    def _dispute(self, names: list[str], dispute_id: str, amount: Decimal) -> None:
+        for status in self.random.choice((("open",), ("open", "lost"), ("open", "won"), ("lost",))):
+            self._tell(
+                Dispute(
+                    website_id=self.website_id,
+                    transaction_id=self.random.choice(names),
+                    dispute_id=dispute_id,
+                    status=status,
+                    amount=amount,
+                    occurred_at=self._later(),
+                    provider="shop",
+                )
+            )
+
+    def _alias(self, name: str, others: list[str]) -> Alias:
+        return Alias(
+            website_id=self.website_id,
+            transaction_id=name,
+            other_ids=tuple(others),
+            provider="shop",
+        )
+
+    def _tell(self, telling: Telling) -> None:
+        """Now and then twice."""
+        self.tellings += [telling] * self.random.choice((1, 1, 1, 2))
+
+    def _later(self) -> int:
+        self.at += self.random.randrange(1, HOUR)
+        return self.at
+
+
+def tell(ledger: Ledger, telling: Telling) -> None:
+    match telling:
+        case (payment, converted):
+            ledger.add_payment(payment, converted, now_ms=START, merges=True)
+        case Refund():
+            ledger.add_refund(telling, now_ms=START, may_wait=True)
+        case Dispute():
+            ledger.set_dispute(telling, now_ms=START)
+        case Alias():
+            ledger.add_alias(telling)
+
+
+def shown(movements: list[Movement]) -> set[Entry]:
+    """What reports show that replace a movement by a later one of its id and time."""
+    rows: dict[tuple[str, int], Movement] = {}
+    for movement in movements:
+        rows[movement.movement_id, movement.occurred_at] = movement
+    return {
+        Entry(
+            m.movement_id,
+            m.occurred_at,
+            m.kind,
+            m.original_currency,
+            m.original_amount,
+            m.amount,
+            m.visitor_id,
+            m.client_session,
+        )
+        for m in rows.values()
+        if not m.is_void
+    }
+
+
+def books_of(ledger: Ledger, website_id: int) -> Books:
+    movements = [movement for _, movement in ledger.outbox(100_000)]
+    waiting = {w.refund_key: w.amount for w in ledger.waiting_refunds(website_id)}
+    disputes = {dispute.dispute_id for dispute in ledger.open_disputes(website_id)}
+    return Books(shown(movements), waiting, disputes)
+
+
+@pytest.mark.parametrize("seed", range(SEED, SEED + CASES))
+def test_any_order_of_tellings_gives_the_same_books(seed: int, catalog: Catalog) -> None:
+    random = Random(seed)
+    website = catalog.add_website(f"w{seed}.example", now_ms=START)
+    shop = Shop(random, website.id)
+    for number in range(random.choice((1, 3, 5))):
+        shop.sell(number)
+    expected = keep_books(shop.tellings)
+    for _ in range(ORDERS):
+        random.shuffle(shop.tellings)
+        for telling in shop.tellings:
+            tell(catalog.ledger, telling)
+        found = books_of(catalog.ledger, website.id)
+        assert found.entries == expected.entries
+        assert found.waiting == expected.waiting
+        assert found.open_disputes == expected.open_disputes
+        _clear(catalog, website.id)
+
+
+def _clear(catalog: Catalog, website_id: int) -> None:
+    ledger = catalog.ledger
+    for number in range(5):
+        ledger.delete(website_id, [f"in_{number}", f"pi_{number}", f"cs_{number}"])
+    for person in range(3):
+        catalog.profiles.delete(website_id, (1 << 63) + 1 + person)
+    assert not ledger.outbox()
