@@ -24,9 +24,9 @@ from footfall.model.key import session_key
 from footfall.model.payment import Movement
 from footfall.model.website import Website
 
-APP_PATHS = ("/", "/", "/swap", "/swap", "/pool/a", "/pool/b", "/pool/a/b", "/it's")
+APP_PATHS = ("/", "/", "/swap", "/swap", "/pool/a", "/pool/b", "/pool/a/b", "/it's", "/a.(b)+[c]|d")
 APP_GOALS = ("swap", "swap", "signup", "connect", "page", "Swap")
-APP_LOGS = ("Swap", "Transfer", "swap")
+APP_LOGS = ("Swap", "Transfer", "swap", "Others")
 APP_TYPES = (
     *["page"] * 12,
     *["track"] * 5,
@@ -49,19 +49,29 @@ VALUES: tuple[object, ...] = (
     *({}, {"plan": "pro"}, {"plan": 2, "age": 30.5}, {"on": True}, [], [1, 2], {"a": {"b": "c"}}),
 )
 """Values of properties, of all kinds that JSON has."""
-PROPERTY_NAMES = ("provider_name", "chain_id", "user", "amount", "builder_codes", "a b", "it's")
+PROPERTY_NAMES = (
+    "provider_name",
+    "chain_id",
+    "user",
+    "amount",
+    "builder_codes",
+    "a b",
+    "it's",
+    "{x:String}",
+)
 WALLETS = ("0xA1", "0xa1", "0xB2", "")
 
 
-def make_app_traffic(seed: int, people: int = 8) -> Traffic:
+def make_app_traffic(seed: int, people: int = 8, are_gaps_long: bool | None = None) -> Traffic:
     """Few people of a web3 app who do much: wallets, contracts, explicit sessions, equal times.
 
-    Half the traffics last hours, the others weeks.
+    Half the traffics last hours, the others weeks, unless it is said which.
     """
     random = Random(seed)
     zone, day = random.choice(CLOCK_CHANGES)
     websites = (make_website(random, zone), make_website(random, "UTC"))
-    gaps = random.choice((APP_GAPS, LONG_GAPS))
+    is_slow = random.random() < 0.5 if are_gaps_long is None else are_gaps_long
+    gaps = LONG_GAPS if is_slow else APP_GAPS
     arrivals: list[tuple[int, Event | Movement]] = []
     visitors = [random.randrange(1, 1 << 64) for _ in range(people)]
     for index, website in enumerate(websites):
@@ -123,14 +133,18 @@ class _AppUser(Person):
         return self._in_session(event)
 
     def _in_session(self, event: Event) -> Event:
+        """The sender's word decides, or is told and the time decides, or nothing is told."""
         replace = msgspec.structs.replace
         visitor_id, yesterday = self.ids()
         event = replace(event, visitor_id=visitor_id, visitor_id_yesterday=yesterday)
-        if not visitor_id or self.random.random() >= self.explicit_share:
-            return event
+        uid = self._session_uid() if visitor_id else 0
+        if uid and self.random.random() < self.explicit_share:
+            return replace(event, session_uid=uid, has_own_session=True)
+        return replace(event, session_uid=uid) if self.random.random() < 0.3 else event
+
+    def _session_uid(self) -> int:
         name = f"own {self.random.choice(self.sessions)}"
-        uid = session_key(self.website.id, visitor_id, name)
-        return replace(event, session_uid=uid, has_own_session=True)
+        return 0 if self.is_cookieless else session_key(self.website.id, self.visitor_id, name)
 
 
 def _names(kind: str) -> tuple[str, ...]:

@@ -56,7 +56,17 @@ TEXTS = (
     *(0, 1, 2, 9, 137, -1, 0.5, 1.5, 2.0, 1e18, 1e21, 1e-7, True, False),
 )
 NUMBERS = ("0", "1", "9", "10", "-0.5", "1e3", "1E+2", "0.50", 1, 2, 100, 0.5, -1, 1.0)
-EXCLUDED = ("/swap", "/pool/*", "/**", "connect", "swap", "chain", "signature:confirmed", "/")
+EXCLUDED = (
+    "/a.*",
+    "/swap",
+    "/pool/*",
+    "/**",
+    "connect",
+    "swap",
+    "chain",
+    "signature:confirmed",
+    "/",
+)
 
 
 def choose_condition(random: Random) -> Asked:
@@ -104,7 +114,7 @@ def choose_step(random: Random) -> Asked:
     )
     step: Asked
     if kind == "page":
-        path = random.choice((*[ALL_PAGE_VIEWS] * 9, "page", *APP_PATHS, "/pool/*", "/**"))
+        path = random.choice((*[ALL_PAGE_VIEWS] * 9, "page", *APP_PATHS, "/pool/*", "/a.(*", "/**"))
         step = {"type": "event", "event": "page", "resolved_event": path}
     elif kind == "built-in":
         name = random.choice(BUILT_IN_EVENTS)
