@@ -90,7 +90,7 @@ def _find_people(ones: list[_One]) -> None:
     while has_changed:
         has_changed = False
         for one in ones:
-            if one.paid and not one.visitor_id and not one.client_session:
+            if one.paid and not one.visitor_id:
                 known = [o.visitor_id for o in ones if o.visitor_id and o.payers & one.payers]
                 if known:
                     one.visitor_id, has_changed = known[0], True

@@ -136,7 +136,6 @@ def find_unmatched(connection: Connection, website_id: int, keys: PayerKeys) -> 
         PAYMENTS,
         website_id,
         PAYMENTS.c.visitor_id == 0,
-        PAYMENTS.c.client_session == 0,
         PAYMENTS.c.is_erased.is_(False),
         _has_key(keys),
     )

@@ -73,8 +73,9 @@ class Ledger:
         """Whether the payment is new in the books. What its profile tells becomes its visitor's
         where nothing was told before.
 
-        One that names no visitor and no session is that of the payer's e-mail or customer id, be
-        that known from a profile or from another payment, told before or after.
+        One that names no visitor is that of the payer's customer id or e-mail, be that known from
+        a profile or from another payment, told before or after. Does it name a session that is
+        known, this goes first (load decides).
 
         Known already: Conflict naming transactionId; with `merges` the telling fills in what is
         missing, and of two that differ the earlier one's money counts. Raises BadRequest naming
@@ -323,7 +324,7 @@ class Ledger:
 
 def _matched(connection: Connection, website_id: int, paid: Paid) -> Paid:
     """With the visitor to whom the payer's keys lead, where none is named."""
-    if paid.visitor_id or paid.client_session or paid.is_erased:
+    if paid.visitor_id or paid.is_erased:
         return paid
     keys = PayerKeys(paid.email_key, paid.customer_key)
     found = book_row.find_payer(connection, website_id, keys)
