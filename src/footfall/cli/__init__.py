@@ -17,8 +17,11 @@ for _name, _module in {
     "demo": "footfall.cli.demo:demo",
     "website": "footfall.cli.website:app",
     "token": "footfall.cli.token:app",
+    "payments": "footfall.cli.payments:app",
     "import": "footfall.cli.import_:app",
     "doctor": "footfall.cli.doctor:doctor",
+    "rates": "footfall.cli.rates:app",
+    "audit": "footfall.cli.audit:audit",
     "collector": "footfall.cli.collector:collector",
 }.items():
     app.command(_module, name=_name, show=_name != "collector")

@@ -18,7 +18,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     read: Callable[[bytes, int, int], Telling]
     place: str  # where in its dashboard a webhook is made
     events: tuple[str, ...]  # to choose there
-    makes_secret: bool = True  # False: the secret is ours to make
+    shows_secret: bool = True  # False: it wants to be given one, which we make
 
 
 PROVIDERS: dict[str, Provider] = {
@@ -48,6 +48,7 @@ PROVIDERS: dict[str, Provider] = {
             verify=lemonsqueezy.verify,
             read=lemonsqueezy.read,
             place="Settings, Webhooks",
+            shows_secret=False,
             events=(
                 "order_created",
                 "order_refunded",
@@ -61,7 +62,7 @@ PROVIDERS: dict[str, Provider] = {
             label="Polar",
             verify=polar.verify,
             read=polar.read,
-            place="Settings, Webhooks, Add Endpoint (format Raw)",
+            place="Settings, Webhooks, Add Endpoint, format Raw",
             events=("order.paid", "refund.created", "refund.updated"),
         ),
         Provider(
@@ -71,7 +72,7 @@ PROVIDERS: dict[str, Provider] = {
             read=generic.read,
             place="your own code",
             events=("payment", "refund", "dispute"),
-            makes_secret=False,
+            shows_secret=False,
         ),
     )
 }
