@@ -1,0 +1,88 @@
+"""`footfall rates`: the reference rates by which other currencies are converted."""
+
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from rich.console import Console
+from rich.table import Table
+
+from footfall.cli.folder import AsJson, Data, print_json
+from footfall.config import read_settings
+from footfall.model.errors import BadRequest, NotFound, Unavailable
+from footfall.payments.rate import MAX_BYTES, Known, Rates, write_rates
+
+SOURCE = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
+"""All reference rates of the European Central Bank since 1999, published each working day."""
+TIMEOUT_S = 30
+
+app = App(name="rates", help="Show and update the rates for money in other currencies.")
+console = Console(highlight=False)
+
+
+@app.default
+def show(*, data: Data = None, as_json: AsJson = False) -> None:
+    """List the currencies with a rate, and their first and last day.
+
+    Rates of the European Central Bank come with Footfall; update them with: footfall rates update
+    """
+    _print(Rates(read_settings({"data": data}).folder).known(), as_json)
+
+
+@app.command
+def update(
+    *,
+    file: Annotated[str | None, Parameter(help="Take this zip or CSV instead.")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch the European Central Bank's rates up to its last working day, or take a file of them.
+
+    A running server takes them with the next payment. Payments in the books keep their rates.
+    """
+    folder = read_settings({"data": data}).folder
+    if not folder.is_dir():
+        raise NotFound(f"there is no data in {folder}: give its folder with --data")
+    content = _download() if file is None else _read(Path(file))
+    try:
+        known = write_rates(folder, content)
+    except OSError as error:
+        raise Unavailable(f"cannot write the rates into {folder}: {error.strerror}") from error
+    _print(known, as_json)
+
+
+def _download() -> bytes:
+    request = urllib.request.Request(SOURCE, headers={"User-Agent": "Footfall"})
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as reply:
+            content: bytes = reply.read(MAX_BYTES + 1)
+    except (OSError, urllib.error.URLError) as error:
+        raise Unavailable(
+            f"cannot fetch {SOURCE} ({error}): is there a network? Fetch it elsewhere and give it"
+            " with --file; until then the rates stay as they are"
+        ) from error
+    return content
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise BadRequest(f"cannot read {path}: {error.strerror}", field="file") from error
+
+
+def _print(known: list[Known], as_json: bool) -> None:
+    rows = [(one.currency, one.first_day.isoformat(), one.last_day.isoformat()) for one in known]
+    if as_json:
+        names = ("currency", "firstDay", "lastDay")
+        print_json([dict(zip(names, row, strict=True)) for row in rows])
+        return
+    table = Table("Currency", "First day", "Last day", box=None)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+    last_day = max(day for _, _, day in rows)
+    console.print(f"{len(rows)} currencies for one euro, up to {last_day}.")
