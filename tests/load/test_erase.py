@@ -77,7 +77,8 @@ def test_what_was_acknowledged_and_not_loaded_goes_too(store):
 
 
 def old_parts(store):
-    parts = "SELECT count() FROM system.parts WHERE NOT active AND table IN ('events', 'sessions', 'visits', 'erased')"
+    tables = "('events', 'sessions', 'visits', 'erased')"
+    parts = f"SELECT count() FROM system.parts WHERE NOT active AND table IN {tables}"
     return store.engine.query(parts).rows[0][0]
 
 

@@ -20,9 +20,15 @@ def test_the_new_facts_stand_last():
 def test_a_journal_record_from_before_the_new_fields_is_read_with_their_defaults():
     event = Event(website_id=1, type="page", occurred_at=NOON, facts=Facts(country="DE"))
     record = EventsRecord(received_at=NOON, via="collector", events=[event], lines_done=3)
-    tag, received_at, via, ((*fields, facts, _own),), lines_done, counts, _quarantined = (
-        msgspec.msgpack.decode(encode_record(record))
-    )
+    (
+        tag,
+        received_at,
+        via,
+        ([*fields, facts, _own, _client, _server],),
+        lines_done,
+        counts,
+        _quarantined,
+    ) = msgspec.msgpack.decode(encode_record(record))
     older = [tag, received_at, via, [[*fields, facts[:-3]]], lines_done, counts]
     assert decode_record(msgspec.msgpack.encode(older)) == record
 
@@ -41,10 +47,10 @@ def test_a_spooled_batch_from_before_the_new_columns_goes_into_the_migrated_tabl
         name: without_new_facts(lines) if name in ("events", "sessions", "payments") else lines
         for name, lines in batch.tables.items()
     }
+    store.loader.purge(store.website_id)
     spool.write(
         Batch(series="older", number=batch.number, positions=batch.positions, tables=tables)
     )
-    store.loader.purge(store.website_id)
     Loader(store.engine, store.folder, lambda: NOON)
     columns = "country, screen, referrer_url, timezone, sdk_version"
     for table in ("events", "sessions FINAL"):

@@ -50,3 +50,4 @@ class Draft(msgspec.Struct, gc=False):
     visitor_id: int = 0
     visitor_id_yesterday: int = 0
     session_uid: int = 0
+    client_session: int = 0

@@ -104,6 +104,7 @@ def _event(draft: Draft) -> Event:
         address=hit.address,
         bot=draft.agent.bot,
         facts=_facts(draft),
+        client_session=draft.client_session,
         has_own_session=hit.has_own_session and draft.session_uid != 0,
     )
 

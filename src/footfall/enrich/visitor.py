@@ -1,7 +1,12 @@
 """The step that turns people into keys. After it nobody asks for address or user agent."""
 
 from footfall.enrich.draft import Draft
-from footfall.model.key import cookieless_visitor_key, session_key, visitor_key
+from footfall.model.key import (
+    client_session_key,
+    cookieless_visitor_key,
+    session_key,
+    visitor_key,
+)
 
 
 def add_visitor(draft: Draft) -> None:
@@ -14,6 +19,7 @@ def add_visitor(draft: Draft) -> None:
     if hit.visitor_uid and not hit.is_cookieless:
         draft.visitor_id = visitor_key(website_id, hit.visitor_uid)
         if hit.session_uid:
+            draft.client_session = client_session_key(website_id, hit.session_uid)
             is_bots_own = hit.has_own_session and draft.agent.bot
             uid = f"{hit.session_uid}\0bot" if is_bots_own else hit.session_uid
             draft.session_uid = session_key(website_id, draft.visitor_id, uid)

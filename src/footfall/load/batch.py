@@ -5,6 +5,7 @@ from decimal import Decimal
 import msgspec
 
 from footfall.journal.reader import Positions
+from footfall.load.owner import Owner
 from footfall.load.session import Session
 from footfall.model.event import Event
 from footfall.model.payment import Movement
@@ -27,6 +28,7 @@ class Batch(msgspec.Struct, kw_only=True):
     number: int
     positions: Positions
     tables: dict[str, bytes]
+    retold: list[tuple[int, str]] = []  # website and movement: their older goals go
 
 
 class BatchWriter:
@@ -36,6 +38,7 @@ class BatchWriter:
         self.series = series
         self.number = number
         self._lines: dict[str, list[bytes]] = {}
+        self._retold: list[tuple[int, str]] = []
         self._seq = number * SEQ_PER_BATCH
 
     def add_event(self, event: Event, visitor_id: int, session: Session | None) -> None:
@@ -70,12 +73,33 @@ class BatchWriter:
         )
         self._add("events", row, facts_json)
 
-    def add_goal(self, movement: Movement, name: str, session_id: int, facts_json: bytes) -> None:
-        """The completion that a payment records: a server-side row, placed by its own time."""
-        at = movement.occurred_at / 1000
+    def add_recorded(self, event: Event, owner: Owner) -> None:
+        """A row of what a server recorded: placed by its own time, with facts that it borrows."""
+        at = event.occurred_at / 1000
         self._seq += 1
-        row = (movement.website_id, at, session_id, movement.visitor_id, at, self._seq, "track")
-        self._add("events", (*row, name, "", "", "", "", 0, "", 1, ""), facts_json)
+        row = (
+            event.website_id,
+            at,
+            owner.session.session_id if owner.session else 0,
+            owner.visitor_id,
+            at,
+            self._seq,
+            event.type,
+            event.name,
+            "",
+            "",
+            "",
+            event.properties,
+            0,
+            event.address,
+            1,
+            "",
+        )
+        self._add("events", row, owner.facts_json)
+
+    def add_retold(self, website_id: int, movement_id: str) -> None:
+        """Note that a movement was told before: the goals it had recorded then are to go."""
+        self._retold.append((website_id, movement_id))
 
     def add_session(self, session: Session) -> None:
         """The session's row as it is now; its version is the batch's number."""
@@ -99,28 +123,24 @@ class BatchWriter:
         )
         self._add("sessions", row, session.facts_json)
 
-    def add_visit(self, session: Session) -> None:
+    def add_visit(self, session: Session, client_session: int) -> None:
         started_at = session.started_at / 1000
-        row = (session.website_id, session.visitor_id, started_at, session.session_id)
+        ids = (session.website_id, session.visitor_id, started_at, session.session_id)
+        row = (*ids, client_session)
         self._add("visits", row)
 
-    def add_movement(
-        self,
-        movement: Movement,
-        session: Session | None,
-        borrowed: Session | None,
-        facts_json: bytes,
-    ) -> None:
+    def add_movement(self, movement: Movement, owner: Owner) -> None:
         """A row of `payments` with the facts of its session or of the one it borrows from."""
-        pages = session or borrowed
+        session = owner.session
+        pages = session or owner.borrowed
         row = (
             movement.website_id,
             movement.occurred_at / 1000,
             movement.movement_id,
             self.number,
-            0,
+            int(movement.is_void),
             movement.kind,
-            movement.visitor_id,
+            owner.visitor_id,
             session.session_id if session else 0,
             session.started_at / 1000 if session else 0,
             int(movement.is_converted),
@@ -133,7 +153,7 @@ class BatchWriter:
             pages.exit_page if pages else "",
             pages.exit_link if pages else "",
         )
-        self._add("payments", row, facts_json)
+        self._add("payments", row, owner.facts_json)
 
     def add_event_id(self, website_id: int, event_id: int, received_at: int) -> None:
         self._add("event_ids", (website_id, event_id, received_at / 1000))
@@ -156,7 +176,11 @@ class BatchWriter:
     def finish(self, positions: Positions) -> Batch:
         tables = {table: b"\n".join(lines) for table, lines in self._lines.items()}
         return Batch(
-            series=self.series, number=self.number, positions=dict(positions), tables=tables
+            series=self.series,
+            number=self.number,
+            positions=dict(positions),
+            tables=tables,
+            retold=self._retold,
         )
 
     def _add(self, table: str, row: tuple[object, ...], facts_json: bytes = b"") -> None:

@@ -12,6 +12,8 @@ from typing import Literal
 
 import msgspec
 
+from footfall.load.batch import SEQ_PER_BATCH, Batch
+from footfall.load.join import TRANSACTION_ID
 from footfall.model.event import NOT_COUNTED, RESERVED_GOALS
 from footfall.model.fact import FACT_NAMES
 from footfall.store.engine import Engine
@@ -27,7 +29,11 @@ _STATE = (
 _FACTS = ", ".join(FACT_NAMES)
 _NOT_COUNTED = ", ".join(f"'{name}'" for name in sorted(NOT_COUNTED))
 _RESERVED = ", ".join(f"'{name}'" for name in sorted(RESERVED_GOALS))
-
+_GOALS_OF_PAYMENTS = (
+    "seq, report_at, session_id, '' FROM events WHERE website_id = {website_id:UInt32}"
+    f" AND is_server_side = 1 AND type = 'track' AND name IN ({_RESERVED})"
+    f" AND JSONExtractString(properties, '{TRANSACTION_ID}') IN {{ids:Array(String)}}"
+)
 
 ErasedThing = Literal["events", "payments", "visitor"]
 
@@ -94,18 +100,7 @@ def choose_payments(engine: Engine, plan: Plan, movement_ids: Sequence[str]) -> 
     """Note which movements of money go, and the goals that they recorded; answers how many
     movements. Raises EngineError."""
     values = {**plan.values, "ids": list(movement_ids)}
-    is_goal = (
-        f"is_server_side = 1 AND type = 'track' AND name IN ({_RESERVED})"
-        " AND JSONExtractString(properties, 'transaction_id') IN {ids:Array(String)}"
-    )
-    _choose(
-        engine,
-        plan,
-        "seq, report_at, session_id, '' FROM events"
-        f" WHERE website_id = {{website_id:UInt32}} AND {is_goal}",
-        values,
-    )
-    before = _count(engine, plan)
+    before = _choose(engine, plan, _GOALS_OF_PAYMENTS, values)
     _add(
         engine,
         "0, report_at, 0, movement_id FROM payments FINAL"
@@ -122,6 +117,20 @@ def choose_visitor(engine: Engine, plan: Plan, visitor_id: int) -> int:
     theirs = "website_id = {website_id:UInt32} AND visitor_id = {visitor_id:UInt64}"
     [[count]] = engine.query(f"SELECT count() FROM events WHERE {theirs}", values).rows
     return int(count)
+
+
+def drop_retold(engine: Engine, batch: Batch) -> None:
+    """Take away the goals of payments that the batch tells anew, before its rows come. May be
+    done again. Raises EngineError."""
+    by_website: dict[int, list[str]] = {}
+    for website_id, movement_id in batch.retold:
+        by_website.setdefault(website_id, []).append(movement_id)
+    for website_id, ids in by_website.items():
+        plan = Plan(batch.number, website_id, "events")
+        values = {**plan.values, "ids": ids, "seq": batch.number * SEQ_PER_BATCH}
+        if _choose(engine, plan, f"{_GOALS_OF_PAYMENTS} AND seq < {{seq:UInt64}}", values):
+            _delete(engine, plan, "events", f"seq IN {_CHOSEN}")
+        engine.command("TRUNCATE TABLE erased")
 
 
 def apply(engine: Engine, plan: Plan) -> None:

@@ -1,31 +1,35 @@
 """Joining: records → rows, by the rules of docs/metrics.md."""
 
 from collections import Counter
-from collections.abc import Iterable
 
 import msgspec
 
 from footfall.load.batch import BatchWriter
+from footfall.load.owner import Owners
 from footfall.load.session import (
     Session,
-    encode_facts,
     find_own_session,
     find_session,
     open_session,
 )
 from footfall.load.visitor import VisitorKey, Visitors
 from footfall.model.event import NOT_COUNTED, Event
-from footfall.model.fact import Facts
 from footfall.model.payment import Movement
 from footfall.model.record import CountsRecord, EventsRecord, MovementRecord, Record
 from footfall.store.engine import Engine
 
 HOUR_MS = 3_600_000
+_encode = msgspec.json.encode
 REPEAT_MS = 24 * HOUR_MS
 """An eventId that comes again within this time of its receipt is the same event."""
 
-_UNKNOWN_FACTS_JSON = encode_facts(Facts(channel=""))
-"""A payment of nobody known: no channel either, so that it reads Unknown."""
+TRANSACTION_ID = "transaction_id"
+"""The property by which a payment's goal is known to be its."""
+_FIND_TOLD = (
+    "SELECT website_id, movement_id FROM payments FINAL WHERE (website_id, report_at, movement_id)"
+    " IN (SELECT key.1, fromUnixTimestamp64Milli(key.2, 'UTC'), key.3 FROM (SELECT arrayJoin("
+    "JSONExtract({keys:String}, 'Array(Tuple(UInt32, Int64, String))')) AS key))"
+)
 _FIND_REPEATS = (
     "SELECT website_id, event_id, toUnixTimestamp64Milli(max(received_at)) FROM event_ids"
     " WHERE (website_id, event_id) IN (SELECT key.1, key.2 FROM (SELECT arrayJoin("
@@ -43,12 +47,15 @@ class Joiner:
         self._changed: dict[int, Session] = {}
         self._counts: Counter[tuple[int, int, str, str]] = Counter()
         self._received: dict[tuple[int, int], int] = {}
+        self._owners = Owners(engine, self._visitors)
+        self._told: set[tuple[int, str]] = set()
 
     def join(self, records: list[Record], rows: BatchWriter) -> None:
         """Add the records' rows. Raises EngineError; then call `forget`."""
         events = [e for r in records if isinstance(r, EventsRecord) for e in r.events]
         self._received = self._find_repeats(events)
-        self._visitors.fetch(_visitor_keys(events, records))
+        self._told = self._find_told(records)
+        self._visitors.fetch(_visitor_keys(events) | self._owners.prepare(records))
         self._changed.clear()
         self._counts.clear()
         for record in records:
@@ -94,6 +101,9 @@ class Joiner:
                 return "duplicate"
             self._received[key] = received_at
             rows.add_event_id(*key, received_at)
+        if event.is_server_side:
+            rows.add_recorded(event, self._owners.find(event))
+            return "accepted"
         visitor_id, session = self._find(event)
         if session is None and visitor_id and event.type not in NOT_COUNTED:
             session = self._open(event, visitor_id, rows)
@@ -124,7 +134,8 @@ class Joiner:
         sessions = self._visitors.sessions((event.website_id, visitor_id))
         session = open_session(event, visitor_id, {s.session_id for s in sessions})
         sessions.append(session)
-        rows.add_visit(session)
+        rows.add_visit(session, event.client_session)
+        self._owners.add_opened(session, event.client_session)
         return session
 
     def _sessions(self, website_id: int, visitor_id: int, is_bot: bool) -> list[Session]:
@@ -132,29 +143,34 @@ class Joiner:
         return [session for session in sessions if bool(session.bot) == is_bot]
 
     def _join_movement(self, movement: Movement, rows: BatchWriter) -> None:
-        session, borrowed = self._find_for_movement(movement)
-        source = session or borrowed
-        facts_json = source.facts_json if source else _UNKNOWN_FACTS_JSON
-        rows.add_movement(movement, session, borrowed, facts_json)
-        if movement.kind == "new":
-            name = "payment" if movement.original_amount else "free_trial"
-            rows.add_goal(movement, name, session.session_id if session else 0, facts_json)
+        """A row of money, and the goal that a new payment records. The last telling counts."""
+        owner = self._owners.find(movement)
+        rows.add_movement(movement, owner)
+        key = movement.website_id, movement.movement_id
+        if key in self._told:
+            rows.add_retold(*key)
+        self._told.add(key)
+        if movement.kind == "new" and not movement.is_void:
+            goal = Event(
+                website_id=movement.website_id,
+                type="track",
+                name="payment" if movement.original_amount else "free_trial",
+                occurred_at=movement.occurred_at,
+                properties=_encode({TRANSACTION_ID: movement.movement_id}).decode(),
+                is_server_side=True,
+            )
+            rows.add_recorded(goal, owner)
 
-    def _find_for_movement(self, movement: Movement) -> tuple[Session | None, Session | None]:
-        """The session a payment belongs to, and else the one whose facts it borrows."""
-        if not movement.visitor_id:
-            return None, None
-        at = movement.occurred_at
-        known = self._visitors.sessions((movement.website_id, movement.visitor_id))
-        for session in known:
-            if movement.session_uid and session.session_id == movement.session_uid:
-                return session, None
-        for is_bot in (False, True):
-            sessions = self._sessions(movement.website_id, movement.visitor_id, is_bot)
-            if alive := find_session(sessions, at):
-                return alive, None
-        earlier = [session for session in known if session.started_at <= at]
-        return None, max(earlier, key=_by_start_then_person, default=None)
+    def _find_told(self, records: list[Record]) -> set[tuple[int, str]]:
+        """Movements that the store has already."""
+        keys = [
+            (movement.website_id, movement.occurred_at, movement.movement_id)
+            for movement in (r.movement for r in records if isinstance(r, MovementRecord))
+        ]
+        if not keys:
+            return set()
+        found = self._engine.query(_FIND_TOLD, {"keys": _encode(keys).decode()}).rows
+        return {(website_id, movement_id) for website_id, movement_id in found}
 
     def _find_repeats(self, events: list[Event]) -> dict[tuple[int, int], int]:
         keys = [(event.website_id, event.event_id) for event in events if event.event_id]
@@ -171,20 +187,11 @@ class Joiner:
         self._counts[website_id, at // HOUR_MS * 3600, via, outcome] += hits
 
 
-def _visitor_keys(events: list[Event], records: Iterable[Record]) -> set[VisitorKey]:
+def _visitor_keys(events: list[Event]) -> set[VisitorKey]:
     keys = {(event.website_id, event.visitor_id) for event in events}
     keys |= {(event.website_id, event.visitor_id_yesterday) for event in events}
-    keys |= {
-        (record.movement.website_id, record.movement.visitor_id)
-        for record in records
-        if isinstance(record, MovementRecord)
-    }
     return {key for key in keys if key[1]}
 
 
 def _occurred_at(event: Event) -> int:
     return event.occurred_at
-
-
-def _by_start_then_person(session: Session) -> tuple[int, bool]:
-    return session.started_at, not session.bot

@@ -26,6 +26,7 @@ from footfall.load.erase import (
     choose_goals,
     choose_payments,
     choose_visitor,
+    drop_retold,
 )
 from footfall.load.join import Joiner
 from footfall.load.purge import purge, purge_event_ids, purge_quarantine
@@ -172,6 +173,8 @@ class Loader:
         if self._unsent is None:
             return
         token = f"{self._unsent.series}-{self._unsent.number}"
+        if self._unsent.retold:
+            drop_retold(self._engine, self._unsent)
         for table, lines in self._unsent.tables.items():
             refused = insert_all(self._engine, table, lines, token, self._refused)
             if refused and table == "events":

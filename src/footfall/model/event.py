@@ -67,6 +67,8 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False, kw_only=True
     bot: str = ""  # the reason for which the hit is judged automated, '' for a person
     facts: Facts = NO_FACTS
     has_own_session: bool = False  # session_uid is its session, whatever its time
+    client_session: int = 0  # key of the client's session id, whoever the visitor is
+    is_server_side: bool = False  # told by a server: it belongs to a session, and changes none
 
 
 DropReason = Literal[
