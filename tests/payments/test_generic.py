@@ -25,7 +25,7 @@ def test_a_payment_is_told_with_all_that_is_known_of_it() -> None:
     assert telling(payload.generic_payment()) == Telling(
         website_id=WEBSITE,
         provider="generic",
-        event_id="ev-1",
+        event_id="payment:ev-1",
         type="payment",
         told=(
             Payment(
@@ -118,6 +118,11 @@ def test_what_is_wrong_is_refused_by_the_fields_name(fields: dict[str, Any], fie
         telling(payload.generic_payment(**fields))
     assert caught.value.field == field
     assert caught.value.message
+
+
+def test_a_refund_with_the_id_of_its_payments_message_is_no_repeat_of_it() -> None:
+    event = payload.generic_refund(id="ev-1")
+    assert telling(event).event_id != telling(payload.generic_payment()).event_id
 
 
 def test_a_mistyped_field_is_refused_and_named() -> None:

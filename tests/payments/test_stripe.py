@@ -170,12 +170,16 @@ def test_a_payment_intent_is_known_by_its_charge_too() -> None:
     assert told.profile.email == "ada@example.com"
 
 
-def test_an_invoices_payment_intent_names_the_invoice_where_it_knows_it() -> None:
-    assert IN in payment(stripe.payment_intent(invoice=IN)).other_ids
+def test_an_invoices_payment_intent_only_ties_its_names_to_the_invoices() -> None:
+    """Only the invoice knows whether it is a renewal."""
     by_reference = stripe.payment_intent(
         description="Subscription creation", payment_details={"order_reference": IN}
     )
-    assert IN in payment(by_reference).other_ids
+    for event in (stripe.payment_intent(invoice=IN), by_reference):
+        [told] = telling(event).told
+        assert told == Alias(
+            website_id=WEBSITE, transaction_id=IN, other_ids=(PI, CH), provider="stripe"
+        )
 
 
 def test_an_invoices_payment_intent_that_does_not_name_it_is_ignored() -> None:

@@ -27,7 +27,7 @@ _Number = int | float | str
 
 
 class _Event(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    id: Id | None = None
+    id: Annotated[str, Meta(max_length=200, pattern=r"\A[!-~]+\Z")] | None = None
     transaction_id: Id
     amount: _Number
     currency: Code
@@ -93,11 +93,12 @@ def read(body: bytes, website_id: int, received_at: int) -> Telling:
                 occurred_at=occurred_at,
                 provider=NAME,
             )
+    type_ = type(told).__name__.lower()
     return Telling(
         website_id=website_id,
         provider=NAME,
-        event_id=event.id or sha256(body).hexdigest(),
-        type=type(told).__name__.lower(),
+        event_id=f"{type_}:{event.id or sha256(body).hexdigest()}",
+        type=type_,
         told=(told,),
     )
 

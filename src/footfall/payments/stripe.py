@@ -159,21 +159,21 @@ def _read_invoice_payment(raw: msgspec.Raw, context: _Context) -> _Read:
     others = _names_of(payment.payment) if payment.payment else ()
     if not invoice or not others:
         return _Read(ignored="it ties no invoice to a payment")
-    alias = Alias(
-        website_id=context.website_id, transaction_id=invoice, other_ids=others, provider=NAME
-    )
-    return _Read((alias,))
+    return _Read((_alias(context, invoice, others),))
 
 
 def _read_payment_intent(raw: msgspec.Raw, context: _Context) -> _Read:
     intent = decode(_PAYMENT_INTENT, raw, _AT)
     reference = (intent.payment_details or stripe.PaymentDetails()).order_reference or ""
     invoice = _id(intent.invoice) or (reference if reference.startswith("in_") else None)
-    if not invoice and intent.description in _OF_INVOICES:
+    if invoice:  # invoice.paid tells the payment, and whether it is a renewal
+        others = names(intent.id, _id(intent.latest_charge))
+        return _Read((_alias(context, invoice, others),))
+    if intent.description in _OF_INVOICES:
         return _Read(ignored="the payment of an invoice, of which invoice.paid tells")
     return _payment(
         context,
-        names(intent.id, invoice, _id(intent.latest_charge)),
+        names(intent.id, _id(intent.latest_charge)),
         (intent.amount_received, intent.currency, f"{_AT}.amount_received"),
         find_payer(context.website_id, intent.metadata),
         profile(name=None, email=intent.receipt_email, customer_id=_id(intent.customer)),
@@ -271,6 +271,12 @@ def _payment(
         provider=NAME,
     )
     return _Read((payment,), website=payer.website)
+
+
+def _alias(context: _Context, invoice: str, others: tuple[str, ...]) -> Alias:
+    return Alias(
+        website_id=context.website_id, transaction_id=invoice, other_ids=others, provider=NAME
+    )
 
 
 def _amount(minor: int, code: str, field: str) -> Decimal:
