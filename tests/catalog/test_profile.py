@@ -1,0 +1,113 @@
+"""Profiles on a real SQLite file: which word counts, who is found, what is left of the deleted."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from footfall.catalog import Catalog
+from footfall.catalog.profile import Profiles
+from footfall.model.errors import NotFound
+from footfall.model.payment import Profile
+
+NOW = 1_795_000_000_000
+ANN, BEN = (1 << 64) - 7, 42
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    catalog = Catalog(tmp_path)
+    yield catalog
+    catalog.close()
+
+
+@pytest.fixture
+def website_id(catalog: Catalog) -> int:
+    return catalog.add_website("example.com", now_ms=NOW).id
+
+
+@pytest.fixture
+def profiles(catalog: Catalog) -> Profiles:
+    return catalog.profiles
+
+
+def test_nothing_is_known_of_a_new_visitor(profiles: Profiles, website_id: int) -> None:
+    assert profiles.get(website_id, ANN) == Profile()
+    profiles.set(website_id, ANN, Profile(), NOW)
+    assert profiles.get(website_id, ANN) == Profile()
+
+
+def test_what_is_told_fills_in_what_is_empty(profiles: Profiles, website_id: int) -> None:
+    profiles.set(website_id, ANN, Profile(name="Ann", email="Ann@Example.com"), NOW)
+    profiles.set(website_id, ANN, Profile(name="A. N.", customer_id="c1"), NOW)
+    assert profiles.get(website_id, ANN) == Profile(
+        name="Ann", email="Ann@Example.com", customer_id="c1"
+    )
+
+
+def test_an_identify_replaces_what_it_names_and_clears_nothing(
+    profiles: Profiles, website_id: int
+) -> None:
+    profiles.set(website_id, ANN, Profile(name="Ann", email="ann@example.com"), NOW)
+    profiles.set(website_id, ANN, Profile(email="new@example.com"), NOW + 1, replaces=True)
+    assert profiles.get(website_id, ANN) == Profile(name="Ann", email="new@example.com")
+    assert profiles.find_visitor(website_id, email="new@example.com") == ANN
+    assert profiles.find_visitor(website_id, email="ann@example.com") == 0
+
+
+def test_a_visitor_is_found_by_the_exact_customer_id_else_by_e_mail_in_any_case(
+    profiles: Profiles, website_id: int
+) -> None:
+    profiles.set(website_id, ANN, Profile(email="Ann@Example.com", customer_id="C1"), NOW)
+    profiles.set(website_id, BEN, Profile(email="ben@example.com"), NOW)
+    find = profiles.find_visitor
+    assert find(website_id, customer_id="C1", email="ben@example.com") == ANN
+    assert find(website_id, customer_id="c1", email=" BEN@example.com") == BEN
+    assert find(website_id, customer_id="c1") == 0
+    assert find(website_id, email="ann@example.COM") == ANN
+    assert find(website_id, customer_id="Ann@Example.com") == 0
+    assert find(website_id) == 0
+
+
+def test_of_two_visitors_with_an_e_mail_the_one_last_told_of_is_found(
+    profiles: Profiles, website_id: int
+) -> None:
+    profiles.set(website_id, ANN, Profile(email="us@example.com"), NOW)
+    profiles.set(website_id, BEN, Profile(email="us@example.com"), NOW + 1)
+    assert profiles.find_visitor(website_id, email="us@example.com") == BEN
+
+
+def test_another_websites_visitors_are_not_found(
+    catalog: Catalog, profiles: Profiles, website_id: int
+) -> None:
+    other = catalog.add_website("example.org", now_ms=NOW)
+    profiles.set(website_id, ANN, Profile(email="ann@example.com"), NOW)
+    assert profiles.find_visitor(other.id, email="ann@example.com") == 0
+    assert profiles.get(other.id, ANN) == Profile()
+
+
+def test_a_deleted_profile_is_nowhere_on_disk(
+    profiles: Profiles, website_id: int, tmp_path: Path
+) -> None:
+    def count() -> int:
+        return sum(path.read_bytes().count(b"marker@example.com") for path in tmp_path.iterdir())
+
+    profiles.set(website_id, ANN, Profile(email="marker@example.com"), NOW)
+    assert count()
+    profiles.set(website_id, ANN, Profile(email="other@example.com"), NOW, replaces=True)
+    profiles.delete(website_id, ANN)
+    assert count() == 0
+    assert profiles.get(website_id, ANN) == Profile()
+    assert profiles.find_visitor(website_id, email="other@example.com") == 0
+
+
+def test_the_clear_text_stands_once(profiles: Profiles, website_id: int, tmp_path: Path) -> None:
+    profiles.set(website_id, ANN, Profile(email="marker@example.com"), NOW)
+    profiles.delete(website_id, BEN)  # empties the log that writes go to first
+    stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert stored.count(b"marker@example.com") == 1
+
+
+def test_a_profile_of_no_website_is_not_found(profiles: Profiles) -> None:
+    with pytest.raises(NotFound):
+        profiles.set(7, ANN, Profile(name="Ann"), NOW)
