@@ -9,6 +9,7 @@ from app_traffic import APP_GOALS, APP_LOGS, APP_PATHS, PROPERTY_NAMES
 from path_question import Put
 from random_question import NAMES, choose_period, choose_value
 from reference.ask import Params
+from reference.period import first_instant, local_time
 from traffic import CLOCK_CHANGES, DAY, Traffic
 
 from footfall.model.dimension import FILTERS
@@ -146,6 +147,8 @@ def ask_flow(random: Random, traffic: Traffic) -> Put:
     if random.random() < 0.5:
         asked["max_steps"] = random.choice((1, 2, 3, 5, 10, 11))
     asked |= _choose_flow_options(random)
+    if "end_step" in asked and random.random() < 0.2:
+        asked["exclude"] = [asked["end_step"]]
     return _put("flow", random, traffic, asked)
 
 
@@ -212,7 +215,11 @@ def ask_retention(random: Random, traffic: Traffic) -> Put:
     if random.random() < 0.25:
         asked["filters"] = choose_conditions(random, 0.9)
     put = _put("retention", random, traffic, asked, are_dates_needed=random.random() < 0.6)
-    put.now_ms += random.choice((0, 1, 5, 40, 100)) * DAY - random.choice((0, 0, 1))
+    put.now_ms += random.choice((0, 1, 5, 40, 100)) * DAY
+    if random.random() < 0.5:  # as a day begins, or a moment before
+        zone = asked.get("timezone", traffic.websites[0].timezone if put.is_report else "UTC")
+        today = local_time(put.now_ms, zone).date()
+        put.now_ms = first_instant(today, zone) - random.choice((0, 1))
     return put
 
 

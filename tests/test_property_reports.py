@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from app_traffic import make_app_traffic
 from random_question import Params, ask_at_random, choose_value, known_values
 from reference import report as reference_report
 from reference.join import Log
@@ -150,6 +151,16 @@ def test_random_questions_are_answered_as_the_reference_does(bench: Bench, seed:
     for _ in range(QUESTIONS):
         report, params = ask_at_random(random, case.traffic)
         case.check(report, params, site=random.choice((0, 0, 0, 1)))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_apps_reports_are_answered_as_the_reference_does(bench: Bench, seed: int) -> None:
+    """Sessions that lie in each other, since their sender names them."""
+    random = Random(f"app {seed}")
+    case = Case(bench, make_app_traffic(random.randrange(10**6)))
+    for _ in range(QUESTIONS // 2):
+        report, params = ask_at_random(random, case.traffic)
+        case.check(report, params)
 
 
 @pytest.mark.parametrize("name", sorted(FILTERS))

@@ -1,6 +1,7 @@
 """The reference's sessions and payments, on logs that a person can check."""
 
 from decimal import Decimal
+from typing import Any
 
 from reference import report
 from reference.join import DAY, HALF_HOUR, Log
@@ -20,6 +21,7 @@ from small_log import (
     store,
 )
 
+from footfall.model.event import Event
 from footfall.model.fact import Facts
 
 
@@ -244,3 +246,41 @@ def test_page_and_goal_rows_have_the_payments_of_sessions_that_hold_them() -> No
     )
     assert rows(log, "page", "revenue") == [("/a", 2), ("/b", 0)]
     assert rows(log, "goal", "revenue") == [("payment", 2), ("signup", 2)]
+
+
+# Sessions that their sender names
+
+
+def own(at: int, uid: int, kind: str = "page", **more: Any) -> Event:
+    return event(at, kind=kind, session_uid=uid, has_own_session=True, **more)
+
+
+def test_an_explicit_session_wins_whatever_the_time() -> None:
+    log = store(own(NOON, 7), own(NOON + 1, 8), own(NOON + 5 * HOUR, 7), own(NOON - HOUR, 8))
+    assert [(session.id, len(session.rows)) for session in log.sessions] == [(7, 2), (8, 2)]
+    assert log.sessions[1].started_at == NOON + 1
+
+
+def test_only_a_counted_event_opens_an_explicit_session() -> None:
+    log = store(own(NOON, 7, "identify"), own(NOON, 7, "engagement"), own(NOON, 7))
+    assert [row.session is None for row in log.rows] == [True, False]
+    assert [reason for reason, _ in log.dropped] == ["no_session"]
+
+
+def test_a_bots_explicit_session_is_apart_from_a_persons_of_the_same_name() -> None:
+    log = store(own(NOON, 7), own(NOON, 7, bot="crawler"), own(NOON, 7), own(NOON, 7, bot="x"))
+    assert [(session.bot, len(session.rows)) for session in log.sessions] == [
+        ("", 2),
+        ("crawler", 2),
+    ]
+    assert len({session.id for session in log.sessions}) == 2
+
+
+def test_an_event_without_a_name_joins_an_explicit_session_by_time() -> None:
+    log = store(own(NOON, 7), event(NOON + HALF_HOUR), event(NOON + 2 * HOUR))
+    assert [len(session.rows) for session in log.sessions] == [2, 1]
+
+
+def test_of_two_alive_sessions_the_later_event_joins_the_one_that_started_later() -> None:
+    log = store(own(NOON, 7), [own(NOON + 5, 7), own(NOON + 5, 8)], event(NOON + 9))
+    assert [(session.id, len(session.rows)) for session in log.sessions] == [(7, 2), (8, 2)]

@@ -8,4 +8,10 @@ Nothing here is fast, clever or told by the engine.
     period   startAt, endAt, timezone, interval → instants
     select   filters and the rows a report covers
     report   the answers
+
+and of paths, after docs/flows.md:
+
+    ask      dates in two dialects, and the rows that take part
+    step     which events a step and a condition mean
+    flow, funnel, retention
 """
