@@ -336,7 +336,8 @@ def _match_others(connection: Connection, book: Book) -> None:
     what is known of their payer."""
     if book.payment is None or not book.payment.visitor_id:
         return
-    waiting = [PayerKeys(book.payment.email_key, book.payment.customer_key)]
+    keys = PayerKeys(book.payment.email_key, book.payment.customer_key)
+    waiting = [] if keys == PayerKeys() else [keys]
     while waiting:
         for other in book_row.find_unmatched(connection, book.website_id, waiting.pop()):
             theirs = book_row.read_book(connection, book.website_id, other.transaction_id)
