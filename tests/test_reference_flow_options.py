@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from flow_case import BUY, DAY, HOUR, REPEATS, THREE, TO_BUY, Case, on, where
-from path_question import SIDES, goal, page, walk
+from path_question import SIDES, at, goal, page, walk
 from side_by_side import Bench
+from small_log import paid
 
 from footfall.model.fact import Facts
 
@@ -33,6 +34,12 @@ OPTIONS = [
         walk("0 /a, 1 connect, 2 /login, 3 /blog/x, 4 /b"),
         "1 /a /b 1 100",
         {"exclude": "/login,connect,/blog/*"},
+    ),
+    Case(
+        "an excluded label with a star is any node's, not only a page's",
+        [*walk("0 /a"), goal(1, "/blog/x"), *walk("2 /b")],
+        "1 /a /b 1 100",
+        {"exclude": "/blog/*"},
     ),
     Case(
         "excluded labels and steps as JSON",
@@ -259,6 +266,20 @@ REPORTS = [
         "1 /a /b 1 100",
         {"start_step": on("/a"), "filter_page": "/seen"},
         is_report=True,
+    ),
+    *(
+        Case(
+            f"{name}: a payment's session counts whenever it was",
+            [page(-2 * DAY, "/seen", session_uid=7), paid(at(0), "10", session_uid=7)],
+            "1 payment __DROP_OFF__ 1 100",
+            {
+                **{"startAt": "2026-03-02", "endAt": "2026-03-02"},
+                **{"start_step": {"type": "track", "event": "payment"}, "drop_off": "true"},
+                name: "/seen",
+            },
+            is_report=True,
+        )
+        for name in ("filter_page", "filter_entry_page")
     ),
     Case(
         "a goal filter keeps the sessions of visitors who completed it in the period",

@@ -210,12 +210,26 @@ def reach_statement(question: Question) -> Statement:
     paid = covered.payments("session_id != 0")
     others = f"session_id NOT IN (SELECT session_id FROM payments FINAL WHERE {paid})"
     server_side = covered.events("is_server_side = 1", "session_id != 0", others)
-    text = f"""
+    starts = f"SELECT session_started_at AS at FROM payments FINAL WHERE {paid}"
+    return values.statement(_reach(covered, starts, server_side))
+
+
+def reach_of_events(question: Asked, span: Span) -> Statement:
+    """The same of the sessions of events that happened in a span."""
+    values = Values()
+    covered = Covered(msgspec.structs.replace(question, filters=()), values)
+    sent = covered.happened(span, "session_id != 0", "is_server_side = 0")
+    server_side = covered.happened(span, "session_id != 0", "is_server_side = 1")
+    starts = f"SELECT report_at AS at FROM events WHERE {sent}"
+    return values.statement(_reach(covered, starts, server_side))
+
+
+def _reach(covered: Covered, starts: str, server_side: str) -> str:
+    """`starts` are those that rows know; server-side rows do not know their session's."""
+    return f"""
 SELECT toUnixTimestamp64Milli(min(at)), toUnixTimestamp64Milli(max(at)), count()
 FROM (
-    SELECT session_started_at AS at
-    FROM payments FINAL
-    WHERE {paid}
+    {starts}
     UNION ALL
     SELECT started_at AS at
     FROM sessions
@@ -223,18 +237,6 @@ FROM (
         SELECT session_id FROM events WHERE {server_side}
     )
 )"""
-    return values.statement(text)
-
-
-def reach_of_events(question: Asked, span: Span) -> Statement:
-    """The same of the sessions of events that happened in a span."""
-    values = Values()
-    covered = Covered(msgspec.structs.replace(question, filters=()), values)
-    text = f"""
-SELECT toUnixTimestamp64Milli(min(report_at)), toUnixTimestamp64Milli(max(report_at)), count()
-FROM events
-WHERE {covered.happened(span, "session_id != 0")}"""
-    return values.statement(text)
 
 
 def _and(*conditions: str) -> str:

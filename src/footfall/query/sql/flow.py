@@ -110,8 +110,7 @@ def _is_node(question: FlowQuestion, values: Values) -> str:
     excluded = [tests.step(step) for step in question.excluded_steps]
     for label in question.excluded_labels:
         if "*" in label and label.startswith("/"):
-            pattern = values.bind("String", path_pattern(label))
-            excluded.append(f"(type = 'page' AND match(path, {pattern}))")
+            excluded.append(f"match({NODE_LABEL}, {values.bind('String', path_pattern(label))})")
         else:
             excluded.append(f"{NODE_LABEL} = {values.bind('String', label)}")
     tests_of_nodes = [f"type NOT IN ({_NO_NODES})", *(f"NOT {test}" for test in excluded)]
