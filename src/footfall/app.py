@@ -160,7 +160,12 @@ class Footfall:
             settings,
             collect=self.collecting.public,
             tracker=self.tracker,
-            other=rest_app(api, health=self.health, server_collector=self.collecting.server),
+            other=rest_app(
+                api,
+                catalog=self.catalog,
+                health=self.health,
+                server_collector=self.collecting.server,
+            ),
             start=self.start,
             stop=self.stop,
         )

@@ -71,6 +71,7 @@ class Api:
         )
         self.app = rest_app(
             self.parts,
+            catalog=self.catalog,
             health=self._health(),
             server_collector=ServerCollector(
                 registry=self.registry,

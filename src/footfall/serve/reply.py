@@ -1,14 +1,14 @@
 """The web analytics API's envelopes, and how every API tells what went wrong."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from traceback import format_exception
 
 import msgspec
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from footfall.model.errors import FootfallError
 from footfall.model.question import Answer
@@ -70,13 +70,18 @@ def json_response(
     request: Request, body: bytes, status: int, headers: Mapping[str, str] | None = None
 ) -> Response:
     """A response that nobody keeps, with what is left of the token's rate."""
+    return Response(body, status, _headers(request, headers or {}), media_type="application/json")
+
+
+def json_file(request: Request, pieces: AsyncIterator[bytes], name: str) -> Response:
+    """JSON that is sent while it is made, for a browser to save under a name."""
+    headers = _headers(request, {"Content-Disposition": f'attachment; filename="{name}"'})
+    return StreamingResponse(pieces, headers=headers, media_type="application/json")
+
+
+def _headers(request: Request, further: Mapping[str, str]) -> dict[str, str]:
     limit_headers: Mapping[str, str] = getattr(request.state, "limit_headers", {})
-    return Response(
-        body,
-        status,
-        {**_HEADERS, **limit_headers, **(headers or {})},
-        media_type="application/json",
-    )
+    return {**_HEADERS, **limit_headers, **further}
 
 
 def exception_handlers(render: Render) -> dict[type[Exception], Handler]:

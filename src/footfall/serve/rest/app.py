@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from footfall.catalog import Catalog
 from footfall.collect.server import ServerCollector
 from footfall.serve.health import Health
 from footfall.serve.reply import exception_handlers, failure
@@ -19,15 +20,18 @@ from footfall.serve.rest.llms import llms_text
 from footfall.serve.rest.openapi import openapi_document
 from footfall.serve.rest.report import Endpoint, ingestion_route, report_route, table_route
 from footfall.serve.rest.route import BASES, REPORT_ROUTES
+from footfall.serve.rest.visitors import export_route, visitor_route
 from footfall.serve.table_report import TABLE_REPORTS
 
 
-def rest_app(api: Api, *, health: Health, server_collector: ServerCollector) -> Starlette:
+def rest_app(
+    api: Api, *, catalog: Catalog, health: Health, server_collector: ServerCollector
+) -> Starlette:
     """The web analytics API and the public pages."""
     routes = [
         Route(base + path, endpoint, methods=[method])
         for base in BASES
-        for path, method, endpoint in _endpoints(api, server_collector)
+        for path, method, endpoint in _endpoints(api, catalog, server_collector)
     ]
     app = Starlette(
         routes=[*routes, *_public_routes(health)],
@@ -37,7 +41,9 @@ def rest_app(api: Api, *, health: Health, server_collector: ServerCollector) -> 
     return app
 
 
-def _endpoints(api: Api, collector: ServerCollector) -> Iterator[tuple[str, str, Endpoint]]:
+def _endpoints(
+    api: Api, catalog: Catalog, collector: ServerCollector
+) -> Iterator[tuple[str, str, Endpoint]]:
     lists = Lists(api)
     yield "/websites", "GET", lists.websites
     yield "/workspaces", "GET", lists.workspaces
@@ -47,6 +53,8 @@ def _endpoints(api: Api, collector: ServerCollector) -> Iterator[tuple[str, str,
     for name, report in TABLE_REPORTS.items():
         yield f"/{name}", "GET", table_route(api, report)
     yield "/ingestion", "GET", ingestion_route(api)
+    yield "/visitors/{id}", "GET", visitor_route(api, catalog)
+    yield "/visitors/{id}/export", "GET", export_route(api, catalog)
     yield "/events", "POST", events_route(api, collector)
 
 

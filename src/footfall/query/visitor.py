@@ -1,0 +1,256 @@
+"""One visitor's story: who they are, what they did, what they paid."""
+
+import re
+from typing import Any
+
+import msgspec
+
+from footfall.model.country import country_name
+from footfall.model.errors import BadRequest, NotFound
+from footfall.model.key import visitor_key
+from footfall.model.payment import NO_PROFILE, Profile
+from footfall.model.period import END_OF_TIME, Period, parse_period, parse_timezone, write_moment
+from footfall.model.question import Asked, Row
+from footfall.model.website import Website
+from footfall.query.number import money, quotient, rounded
+from footfall.query.parse import Params, parse_whole, retained, single_values
+from footfall.query.sql.visitor import (
+    VISIT_FACTS,
+    Position,
+    actions_statement,
+    paid_statement,
+    trace_statements,
+    visits_statement,
+)
+from footfall.store.engine import Engine
+
+MAX_ACTIONS = 100
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_OWN_ID = re.compile(r"[0-9a-f]{16}")
+_CURSOR = re.compile(r"(\d{1,13})_([01])_(\d{1,20})", re.ASCII)
+_SCREEN = re.compile(r"(\d{1,9})x(\d{1,9})", re.ASCII)
+_SINGLE = ("timezone", "limit", "before")
+
+
+class VisitorQuestion(Asked, frozen=True, kw_only=True):
+    """How much of a visitor's actions to show: the newest `limit` of each list, those before a
+    position where one is given."""
+
+    limit: int = MAX_ACTIONS
+    before: Position | None = None
+
+
+class _Visits(msgspec.Struct, frozen=True):
+    is_bot: bool
+    count: int
+    pageviews: int
+    first_at: int
+    last_at: int
+    last_url: str
+    facts: dict[str, str]
+
+
+def parse_visitor(params: Params, website: Website, now_ms: int) -> VisitorQuestion:
+    """`timezone` (the website's), `limit` (1 to 100) and `before`: an ISO 8601 time, or the cursor
+    of a row. Raises BadRequest naming the parameter."""
+    given = single_values(params, _SINGLE)
+    timezone = parse_timezone(given.get("timezone") or website.timezone)
+    return VisitorQuestion(
+        website=website,
+        period=retained(Period(timezone=timezone), website, now_ms),
+        now_at=now_ms,
+        limit=parse_whole(given.get("limit") or None, "limit", MAX_ACTIONS, 1, MAX_ACTIONS),
+        before=_position(given.get("before", ""), timezone),
+    )
+
+
+def visitor_ids(website_id: int, text: str) -> tuple[int, ...]:
+    """The visitors that an id may mean, in this order: by our own id, as /realtime/map tells it;
+    by the id that the client sent. Raises NotFound for what is no id."""
+    if not _ID.fullmatch(text):
+        raise NotFound(
+            "Visitor not found: an id is 1 to 64 of A-Z a-z 0-9 _ -, the cookie _fs_vid or a"
+            " visitorId as /realtime/map has it",
+            field="id",
+        )
+    by_uid = visitor_key(website_id, text)
+    own = int(text, 16) if _OWN_ID.fullmatch(text) else 0
+    return (own, by_uid) if own else (by_uid,)
+
+
+def write_visitor_id(visitor_id: int) -> str:
+    """A visitor's key as callers see it."""
+    return f"{visitor_id:016x}"
+
+
+def is_visitor(asked: Asked, visitor_id: int, engine: Engine) -> bool:
+    """Whether a visit, a payment or an event of theirs is stored. Raises EngineError."""
+    return any(
+        engine.query(statement.text, statement.values).rows
+        for statement in trace_statements(asked, visitor_id)
+    )
+
+
+def answer_visitor(
+    question: VisitorQuestion, visitor_id: int, profile: Profile, engine: Engine
+) -> Row:
+    """The story of a visitor who is known; a bot's own visits are no part of a person's. Raises
+    EngineError."""
+    visits = _read_visits(question, visitor_id, engine)
+    is_bot = visits is not None and visits.is_bot
+    facts = visits.facts if visits else dict.fromkeys(VISIT_FACTS, "")
+    actions = _read_actions(question, visitor_id, is_bot, engine)
+    return {
+        "visitorId": write_visitor_id(visitor_id),
+        "isBot": is_bot,
+        "identity": _identity(facts),
+        "source": _source(facts),
+        "sourceIconUrl": None,
+        "activity": {**_activity(question, visits), **_lists(actions)},
+        "revenue": _revenue(question, visitor_id, visits, engine),
+        "profile": profile_row(profile),
+        "activityTimeline": actions[: question.limit],
+    }
+
+
+def profile_row(profile: Profile) -> Row | None:
+    """None for one of whom nothing was told."""
+    if profile == NO_PROFILE:
+        return None
+    return {
+        "userId": profile.user_id or None,
+        "name": profile.name or None,
+        "email": profile.email or None,
+        "customerId": profile.customer_id or None,
+    }
+
+
+def _position(text: str, timezone: str) -> Position | None:
+    if not text:
+        return None
+    if found := _CURSOR.fullmatch(text):
+        position = Position(*(int(part) for part in found.groups()))
+        if position.at < END_OF_TIME and position.tie < 1 << 64:
+            return position
+    try:
+        period = parse_period(text, None, timezone, ("before", ""))
+    except BadRequest as error:
+        raise BadRequest(f"{error.message}; or give the cursor of a row", field="before") from error
+    return Position(period.start_ms)
+
+
+def _read_visits(question: Asked, visitor_id: int, engine: Engine) -> _Visits | None:
+    """A person's visits; where there is none, a bot's."""
+    statement = visits_statement(question, visitor_id)
+    rows = engine.query(statement.text, statement.values).rows
+    if not rows:
+        return None
+    is_bot, count, pageviews, first_at, last_at, last_url, *facts = rows[0]
+    named = dict(zip(VISIT_FACTS, facts, strict=True))
+    return _Visits(bool(is_bot), count, pageviews, first_at, last_at, last_url, named)
+
+
+def _identity(facts: dict[str, str]) -> Row:
+    size = _SCREEN.fullmatch(facts["screen"])
+    country = facts["country"]
+    return {
+        "country": country_name(country) if country else None,
+        "countryCode": country or None,
+        "region": facts["region"] or None,
+        "city": facts["city"] or None,
+        "browser": _with_version(facts["browser"], facts["browser_version"]),
+        "os": _with_version(facts["os"], facts["os_version"]),
+        "device": {"type": facts["device"] or None},
+        "viewport": {
+            "width": int(size[1]) if size else None,
+            "height": int(size[2]) if size else None,
+        },
+    }
+
+
+def _with_version(name: str, version: str) -> Row:
+    """Versions are stored with the name: "Chrome 133.0"."""
+    number = version.removeprefix(name).strip()
+    return {"name": name or None, "version": number or None}
+
+
+def _source(facts: dict[str, str]) -> str | None:
+    """What sent the most recent visit: the referrer, else what its tags say."""
+    found = (facts[name] for name in ("referrer", "utm_source", "source", "ref", "via"))
+    return next((text for text in found if text), None)
+
+
+def _activity(question: Asked, visits: _Visits | None) -> Row:
+    zone = question.period.timezone
+    return {
+        "visitCount": visits.count if visits else 0,
+        "pageViewCount": visits.pageviews if visits else 0,
+        "firstVisitAt": write_moment(visits.first_at, zone) if visits else None,
+        "lastVisitAt": write_moment(visits.last_at, zone) if visits else None,
+        "currentUrl": (visits.last_url or None) if visits else None,
+    }
+
+
+def _read_actions(
+    question: VisitorQuestion, visitor_id: int, is_bot: bool, engine: Engine
+) -> list[Row]:
+    """Rows of the timeline, the newest first: all that its lists hold."""
+    statement = actions_statement(
+        question, visitor_id, is_bot=is_bot, before=question.before, limit=question.limit
+    )
+    rows = engine.query(statement.text, statement.values).rows
+    return [_action(row, question.period.timezone) for row in rows]
+
+
+def _action(row: list[Any], zone: str) -> Row:
+    at, rank, tie, kind, url, name, paid, is_converted, amount, original, currency = row
+    action: Row = {
+        "type": kind,
+        "timestamp": write_moment(at, zone),
+        "url": url or None,
+        "eventName": name or None,
+        "amount": None,
+        "cursor": f"{at}_{rank}_{tie}",
+    }
+    if kind == "payment":
+        sign = -1 if paid == "refund" else 1
+        is_trial = paid == "new" and not money(original)
+        action["eventName"] = "free_trial" if is_trial else "payment" if paid == "new" else paid
+        action["amount"] = rounded(sign * money(amount)) if is_converted else None
+        action["originalAmount"] = rounded(sign * money(original))
+        action["originalCurrency"] = currency
+    return action
+
+
+def _lists(actions: list[Row]) -> Row:
+    pages = [row for row in actions if row["type"] == "pageview"]
+    goals = [row for row in actions if row["type"] == "goal"]
+    return {
+        "visitedPages": [
+            {"url": row["url"], "timestamp": row["timestamp"], "cursor": row["cursor"]}
+            for row in pages
+        ],
+        "completedCustomGoals": [
+            {"name": row["eventName"], "timestamp": row["timestamp"], "cursor": row["cursor"]}
+            for row in goals
+        ],
+    }
+
+
+def _revenue(question: Asked, visitor_id: int, visits: _Visits | None, engine: Engine) -> Row:
+    statement = paid_statement(question, visitor_id)
+    rows = engine.query(statement.text, statement.values).rows
+    converted = [row for row in rows if not row[0]]
+    unconverted = [row for row in rows if row[0] and money(row[3])]
+    paid_at = [row[5] for row in rows if row[4]]
+    waited_ms = max(min(paid_at) - visits.first_at, 0) if paid_at and visits else None
+    return {
+        "totalRevenue": rounded(sum(money(row[1]) for row in converted)),
+        "refundedRevenue": rounded(sum(money(row[2]) for row in converted)),
+        "isCustomer": bool(paid_at),
+        "timeToFirstConversion": None if waited_ms is None else quotient(waited_ms, 1000),
+        "currency": question.website.currency,
+        "unconverted": [
+            {"currency": row[0], "amount": rounded(money(row[3]))} for row in unconverted
+        ],
+    }

@@ -1,0 +1,195 @@
+"""All that is held of one visitor, as JSON in pieces: a long life is never in memory at once."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from footfall.model.fact import FACT_NAMES
+from footfall.model.payment import Movement, Profile
+from footfall.model.period import write_moment
+from footfall.model.question import Asked, Row
+from footfall.query.number import money
+from footfall.query.sql.visitor_export import (
+    EVENT_COLUMNS,
+    SESSION_COLUMNS,
+    EventPlace,
+    SessionPlace,
+    events_page,
+    movements_statement,
+    sessions_page,
+)
+from footfall.query.visitor import profile_row, write_visitor_id
+from footfall.store.engine import Engine
+
+PAGE_SIZE = 1_000
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+class Booked(msgspec.Struct, frozen=True):
+    """A movement of money as the ledger has it."""
+
+    movement: Movement
+    provider: str
+
+
+def export_visitor(
+    asked: Asked,
+    visitor_id: int,
+    profile: Profile,
+    booked: Sequence[Booked],
+    engine: Engine,
+    *,
+    page_size: int = PAGE_SIZE,
+) -> Iterator[bytes]:
+    """One JSON object: visitorId, website, timezone, exportedAt, profile, sessions, events,
+    payments. Sessions and events by the session's start, a bot's too; payments by time, as the
+    ledger has them and those that only their session ties to the visitor. Raises EngineError."""
+    zone = asked.period.timezone
+    head = {
+        "visitorId": write_visitor_id(visitor_id),
+        "website": asked.website.domain,
+        "timezone": zone,
+        "exportedAt": write_moment(asked.now_at, zone),
+        "profile": profile_row(profile),
+    }
+    yield _encode(head)[:-1]
+    yield b',"sessions":'
+    yield from _list(_sessions(asked, visitor_id, engine, page_size))
+    yield b',"events":'
+    yield from _list(_events(asked, visitor_id, engine, page_size))
+    yield b',"payments":' + _encode(_payments(asked, visitor_id, booked, engine)) + b"}"
+
+
+def _list(pages: Iterator[list[Row]]) -> Iterator[bytes]:
+    """One JSON list of all pages' rows."""
+    opening = b"["
+    for page in pages:
+        if page:
+            yield opening + _encode(page)[1:-1]
+            opening = b","
+    yield b"]" if opening == b"," else b"[]"
+
+
+def _sessions(asked: Asked, visitor_id: int, engine: Engine, page_size: int) -> Iterator[list[Row]]:
+    after: SessionPlace | None = None
+    rows: list[list[Any]] = []
+    while after is None or len(rows) == page_size:
+        statement = sessions_page(asked, visitor_id, after, page_size)
+        rows = engine.query(statement.text, statement.values).rows
+        if not rows:
+            return
+        yield [_session(row, asked.period.timezone) for row in rows]
+        after = SessionPlace(rows[-1][0], rows[-1][1])
+
+
+def _events(asked: Asked, visitor_id: int, engine: Engine, page_size: int) -> Iterator[list[Row]]:
+    after: EventPlace | None = None
+    rows: list[list[Any]] = []
+    while after is None or len(rows) == page_size:
+        statement = events_page(asked, visitor_id, after, page_size)
+        rows = engine.query(statement.text, statement.values).rows
+        if not rows:
+            return
+        yield [_event(row, asked.period.timezone) for row in rows]
+        after = EventPlace(*rows[-1][:4])
+
+
+def _session(row: list[Any], zone: str) -> Row:
+    started_at, session_id, last_event_at, *columns, facts = row
+    stored = dict(zip(SESSION_COLUMNS, columns, strict=True))
+    return {
+        "sessionId": f"{session_id:016x}",
+        "startedAt": write_moment(started_at, zone),
+        "lastEventAt": write_moment(last_event_at, zone),
+        "pageviews": stored["pageviews"],
+        "countedEvents": stored["counted_events"],
+        "engagedSeconds": Decimal(stored["engaged_ms"]) / 1000,
+        "entryPage": stored["entry_page"] or None,
+        "exitPage": stored["exit_page"] or None,
+        "exitLink": stored["exit_link"] or None,
+        "bot": stored["bot"] or None,
+        "facts": _facts(facts),
+    }
+
+
+def _event(row: list[Any], zone: str) -> Row:
+    _, session_id, occurred_at, _, *columns, facts = row
+    stored = dict(zip(EVENT_COLUMNS, columns, strict=True))
+    properties = stored["properties"]
+    event: Row = {
+        "type": stored["type"],
+        "timestamp": write_moment(occurred_at, zone),
+        "sessionId": f"{session_id:016x}" if session_id else None,
+        "name": stored["name"] or None,
+        "path": stored["path"] or None,
+        "title": stored["title"] or None,
+        "link": stored["link"] or None,
+        "properties": msgspec.Raw(properties.encode()) if properties else None,
+        "engagedSeconds": Decimal(stored["engaged_ms"]) / 1000,
+        "address": stored["address"] or None,
+        "isServerSide": bool(stored["is_server_side"]),
+        "bot": stored["bot"] or None,
+    }
+    return event if session_id else {**event, "facts": _facts(facts)}
+
+
+def _facts(values: list[str]) -> Row:
+    """What is known, by the names of dimensions."""
+    return {name: value for name, value in zip(FACT_NAMES, values, strict=True) if value}
+
+
+def _payments(asked: Asked, visitor_id: int, booked: Sequence[Booked], engine: Engine) -> list[Row]:
+    statement = movements_statement(asked, visitor_id)
+    found = {
+        each.movement.movement_id: each
+        for row in engine.query(statement.text, statement.values).rows
+        for each in (Booked(_movement(asked, row), ""),)
+    }
+    kept = [each for each in booked if each.movement.occurred_at >= asked.period.floor_ms]
+    found |= {each.movement.movement_id: each for each in kept}
+    in_order = sorted(found.values(), key=_by_time)
+    return [_payment(asked, each) for each in in_order]
+
+
+def _movement(asked: Asked, row: list[Any]) -> Movement:
+    id_, kind, at, amount, original, currency, rate, is_converted, is_rate_estimated = row
+    return Movement(
+        website_id=asked.website.id,
+        movement_id=id_,
+        kind=kind,
+        occurred_at=at,
+        amount=money(amount),
+        original_amount=money(original),
+        original_currency=currency,
+        rate=money(rate),
+        is_converted=bool(is_converted),
+        is_rate_estimated=bool(is_rate_estimated),
+    )
+
+
+def _by_time(booked: Booked) -> tuple[int, str]:
+    return booked.movement.occurred_at, booked.movement.movement_id
+
+
+def _payment(asked: Asked, booked: Booked) -> Row:
+    movement = booked.movement
+    return {
+        "id": movement.movement_id,
+        "type": movement.kind,
+        "timestamp": write_moment(movement.occurred_at, asked.period.timezone),
+        "amount": _plain(movement.amount) if movement.is_converted else None,
+        "currency": asked.website.currency,
+        "originalAmount": _plain(movement.original_amount),
+        "originalCurrency": movement.original_currency,
+        "rate": _plain(movement.rate) if movement.is_converted else None,
+        "isRateEstimated": movement.is_rate_estimated,
+        "provider": booked.provider or None,
+    }
+
+
+def _plain(amount: Decimal) -> Decimal:
+    """Without zeros at the end: the store and the ledger keep different numbers of decimals."""
+    exact = amount.normalize()
+    return exact if int(exact.as_tuple().exponent) <= 0 else exact.quantize(Decimal(1))

@@ -1,0 +1,85 @@
+"""One visitor: their story, and all that is held of them as a file."""
+
+from collections.abc import AsyncIterator, Iterator
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from footfall.catalog import Catalog
+from footfall.model.errors import NotFound
+from footfall.model.payment import NO_PROFILE
+from footfall.model.question import Asked
+from footfall.query.visitor import (
+    answer_visitor,
+    is_visitor,
+    parse_visitor,
+    visitor_ids,
+    write_visitor_id,
+)
+from footfall.query.visitor_export import Booked, export_visitor
+from footfall.serve.reply import encode, json_file, success
+from footfall.serve.rest.api import Api
+from footfall.serve.rest.report import Endpoint
+
+
+def visitor_route(api: Api, catalog: Catalog) -> Endpoint:
+    """The handler of GET /visitors/{id}."""
+
+    async def respond(request: Request) -> Response:
+        call = api.admit(request, "read")
+        website = api.website(call)
+        question = parse_visitor(call.params, website, api.clock())
+
+        def work() -> bytes:
+            visitor_id = find_visitor(api, catalog, question, request.path_params["id"])
+            profile = catalog.profiles.get(website.id, visitor_id)
+            story = answer_visitor(question, visitor_id, profile, api.engine)
+            zone = question.period.timezone
+            return encode({"status": "success", "timezone": zone, "data": story})
+
+        return success(request, await api.run(work))
+
+    return respond
+
+
+def export_route(api: Api, catalog: Catalog) -> Endpoint:
+    """The handler of GET /visitors/{id}/export. What can be refused is so before the answer
+    begins; does something fail later, it ends early and is no JSON."""
+
+    async def respond(request: Request) -> Response:
+        call = api.admit(request, "read")
+        website = api.website(call)
+        asked = parse_visitor(call.params, website, api.clock())
+
+        def begin() -> tuple[int, Iterator[bytes]]:
+            visitor_id = find_visitor(api, catalog, asked, request.path_params["id"])
+            profile = catalog.profiles.get(website.id, visitor_id)
+            booked = [
+                Booked(movement, bought.provider)
+                for bought in catalog.ledger.payments_of(website.id, visitor_id)
+                for movement in (bought.payment, *bought.refunds)
+            ]
+            return visitor_id, export_visitor(asked, visitor_id, profile, booked, api.engine)
+
+        visitor_id, pieces = await api.run(begin)
+        first = await api.run(lambda: b'{"status":"success","data":' + next(pieces))
+
+        async def body() -> AsyncIterator[bytes]:
+            yield first
+            while piece := await api.run(lambda: next(pieces, b"")):
+                yield piece
+            yield b"}"
+
+        return json_file(request, body(), f"visitor-{write_visitor_id(visitor_id)}.json")
+
+    return respond
+
+
+def find_visitor(api: Api, catalog: Catalog, asked: Asked, text: str) -> int:
+    """The key of the visitor whom an id means: of whom rows are stored, or a profile. Raises
+    NotFound, EngineError."""
+    for visitor_id in visitor_ids(asked.website.id, text):
+        has_profile = catalog.profiles.get(asked.website.id, visitor_id) != NO_PROFILE
+        if has_profile or is_visitor(asked, visitor_id, api.engine):
+            return visitor_id
+    raise NotFound("Visitor not found", field="id")
