@@ -1,8 +1,7 @@
 """Erasing chosen rows for good: goals, payments, a person.
 
-What is to go stands in the table `erased` under a number; the deletes name that number alone, since
-the engine keeps their text in files for a while. A plan on disk says what has begun, so that a
-killed erasure is finished at the next start.
+What is to go stands in the table `erased` under a number. A plan on disk says what has begun, so
+that a killed erasure is finished at the next start.
 """
 
 import os
@@ -14,6 +13,7 @@ import msgspec
 
 from footfall.load.batch import SEQ_PER_BATCH, Batch
 from footfall.load.join import TRANSACTION_ID
+from footfall.load.rewrite import delete_rows, update_rows
 from footfall.model.event import NOT_COUNTED, RESERVED_GOALS
 from footfall.model.fact import FACT_NAMES
 from footfall.store.engine import Engine
@@ -29,6 +29,12 @@ _STATE = (
 _FACTS = ", ".join(FACT_NAMES)
 _NOT_COUNTED = ", ".join(f"'{name}'" for name in sorted(NOT_COUNTED))
 _RESERVED = ", ".join(f"'{name}'" for name in sorted(RESERVED_GOALS))
+_OF_NOBODY = {
+    "visitor_id": "0",
+    "session_id": "0",
+    "session_started_at": "toDateTime64(0, 3)",
+    **dict.fromkeys(("entry_page", "exit_page", "exit_link", *FACT_NAMES), "''"),
+}
 _GOALS_OF_PAYMENTS = (
     "seq, report_at, session_id, '' FROM events WHERE website_id = {website_id:UInt32}"
     f" AND is_server_side = 1 AND type = 'track' AND name IN ({_RESERVED})"
@@ -146,10 +152,8 @@ def apply(engine: Engine, plan: Plan) -> None:
         case "visitor":
             for table in ("events", "sessions", "visits"):
                 _delete(engine, plan, table, f"visitor_id IN {_CHOSEN}")
-            nobody = ("entry_page", "exit_page", "exit_link", *FACT_NAMES)
-            changes = "visitor_id = 0, session_id = 0, session_started_at = toDateTime64(0, 3), "
-            changes += ", ".join(f"{column} = ''" for column in nobody)
-            _mutate(engine, plan, "payments", f"UPDATE {changes}", f"visitor_id IN {_CHOSEN}")
+            theirs = f"website_id = {{website_id:UInt32}} AND visitor_id IN {_CHOSEN}"
+            update_rows(engine, "payments", theirs, plan.values, _OF_NOBODY)
     for table in _TABLES:
         engine.drop_replaced_parts(table)
     engine.command("TRUNCATE TABLE erased")
@@ -187,21 +191,7 @@ def _count(engine: Engine, plan: Plan) -> int:
 
 
 def _delete(engine: Engine, plan: Plan, table: str, rows: str) -> None:
-    _mutate(engine, plan, table, "DELETE", rows)
-
-
-def _mutate(engine: Engine, plan: Plan, table: str, change: str, rows: str) -> None:
-    """Change rows month by month: a mutation visits every part of the others, too."""
-    where = f"website_id = {{website_id:UInt32}} AND {rows}"
-    months = engine.query(f"SELECT DISTINCT _partition_id FROM {table} WHERE {where}", plan.values)
-    verb, _, changes = change.partition(" ")
-    for (month,) in months.rows:
-        in_month = "IN PARTITION ID {month:String}"
-        engine.command(
-            f"ALTER TABLE {table} {verb} {changes} {in_month} WHERE {where}"
-            " SETTINGS mutations_sync = 1",
-            {**plan.values, "month": month},
-        )
+    delete_rows(engine, table, f"website_id = {{website_id:UInt32}} AND {rows}", plan.values)
 
 
 def _work_out_sessions(engine: Engine, plan: Plan) -> None:

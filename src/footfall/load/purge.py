@@ -1,5 +1,6 @@
 """Removing rows for good: a removed website's, or those past a website's retention."""
 
+from footfall.load.rewrite import delete_rows
 from footfall.store.engine import Engine
 
 _PLACED_BY = {
@@ -32,20 +33,10 @@ def purge(engine: Engine, website_id: int, before_ms: int | None = None) -> None
     for table, column in _PLACED_BY.items():
         is_older = f" AND {column} < fromUnixTimestamp64Milli({{before:Int64}})"
         rows = "website_id = {website_id:UInt32}" + ("" if before_ms is None else is_older)
-        values = {"website_id": website_id, "before": before_ms or 0}
-        # only the months that hold such rows: a mutation visits every part of the others, too
-        months = engine.query(f"SELECT DISTINCT _partition_id FROM {table} WHERE {rows}", values)
-        for (month,) in months.rows:
-            engine.command(
-                f"ALTER TABLE {table} DELETE IN PARTITION ID {{month:String}} WHERE {rows}"
-                " SETTINGS mutations_sync = 1",
-                {**values, "month": month},
-            )
+        delete_rows(engine, table, rows, {"website_id": website_id, "before": before_ms or 0})
+        engine.drop_replaced_parts(table)
 
 
 def _purge_received(table: str, engine: Engine, before_ms: int) -> None:
-    engine.command(
-        f"ALTER TABLE {table}"
-        " DELETE WHERE received_at < fromUnixTimestamp64Milli({before:Int64})",
-        {"before": before_ms},
-    )
+    rows = "received_at < fromUnixTimestamp64Milli({before:Int64})"
+    delete_rows(engine, table, rows, {"before": before_ms})

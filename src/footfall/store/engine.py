@@ -8,6 +8,7 @@ import os
 import queue
 import re
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import resources
@@ -35,6 +36,11 @@ WRITER_SETTINGS: dict[str, object] = {
 }
 
 
+_CLEARINGS, _CLEARING_S = 8, 0.3
+_REPLACED = (
+    "SELECT count() FROM system.parts WHERE NOT active AND database = currentDatabase()"
+    " AND table = {table:String}"
+)
 _SERVER = ("http://", "https://")
 _CODES_OF_REFUSED_ROWS = frozenset(
     {
@@ -163,9 +169,12 @@ class Engine:
         if self._is_embedded:
             os.sync()  # what has replaced them first
         self.command(f"ALTER TABLE {table} MODIFY SETTING old_parts_lifetime = 0")
-        self.command(
-            f"ALTER TABLE {table} DROP PARTITION ID '190001'"
-        )  # there is none: it clears up
+        for _ in range(_CLEARINGS):
+            # there is no such partition, but dropping one clears up at once
+            self.command(f"ALTER TABLE {table} DROP PARTITION ID '190001'")
+            if not self.query(_REPLACED, {"table": table}).rows[0][0]:
+                break
+            time.sleep(_CLEARING_S)  # its clock has seconds
         self.command(f"ALTER TABLE {table} RESET SETTING old_parts_lifetime")
 
     def migrate(self) -> None:

@@ -3,7 +3,7 @@ ALTER TABLE visits
     ADD COLUMN IF NOT EXISTS client_session UInt64 CODEC(ZSTD(1)),
     ADD INDEX IF NOT EXISTS by_client_session client_session TYPE bloom_filter GRANULARITY 4;
 
--- What is being erased: deletes name a number, their predicates are kept in files for a while.
+-- What is being erased, under a number; empty but for while it goes.
 CREATE TABLE IF NOT EXISTS erased
 (
     number UInt64,
