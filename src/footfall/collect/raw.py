@@ -9,7 +9,7 @@ from msgspec import Meta
 from footfall.collect.wire import MALFORMED, bad_request_of
 from footfall.enrich.text import cut, hide_secrets
 from footfall.model.errors import BadRequest
-from footfall.model.event import MAX_EVENT_NAME, MAX_PROPERTIES_BYTES, Dropped
+from footfall.model.event import EVENT_TYPES, MAX_EVENT_NAME, MAX_PROPERTIES_BYTES, Dropped
 from footfall.model.hit import Hit
 from footfall.model.record import Quarantined
 
@@ -17,17 +17,8 @@ MAX_RAW_EVENTS = 1000
 MAX_SHIFT_MS = 24 * 60 * 60 * 1000
 """An event may have waited so long in its sender's queue; of a longer wait no more is believed."""
 
-RAW_TYPES: tuple[str, ...] = (
-    "page",
-    "identify",
-    "detect",
-    "connect",
-    "disconnect",
-    "chain",
-    "signature",
-    "transaction",
-    "track",
-    "decoded_log",
+RAW_TYPES: tuple[str, ...] = tuple(
+    name for name in EVENT_TYPES if name not in ("outbound", "engagement")
 )
 _TYPE_OF = {name: name for name in RAW_TYPES} | {"screen": "page"}  # older SDKs: an app's page
 

@@ -1,4 +1,7 @@
-"""How a number in JSON is told: 100, never 100.0."""
+"""Numbers as texts, and how one in JSON is told: 100, never 100.0."""
+
+NUMBER = r"-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?"
+"""What a whole text matches that is a number, for Python as for the engine."""
 
 
 def plain_number(value: int | float) -> int | float:

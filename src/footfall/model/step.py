@@ -61,7 +61,7 @@ EVENT_COLUMNS: dict[str, str] = {
     "locale": "language tag; upper and lower case are the same",
     "timezone": "IANA name, as the SDK sends it",
     "version": "as the SDK sends it",
-    "event": "name of a goal or contract event; '' for other types",
+    "event": "name of a goal, contract event, signature or transaction; '' for none",
     "type": "type of the event, as in page, track, connect",
     "address": "wallet address as sent",
 }

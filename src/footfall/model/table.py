@@ -19,11 +19,14 @@ class Cost(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """`rows` are the columns by name; `total` counts the rows before limit and offset."""
+    """`rows` are the columns by name; `total` counts the rows before limit and offset.
+
+    `limit` None: all rows are there.
+    """
 
     columns: tuple[Column, ...]
     rows: list[Row]
     total: int
-    limit: int
+    limit: int | None = None
     offset: int = 0
     cost: Cost

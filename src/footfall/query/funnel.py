@@ -56,7 +56,6 @@ def answer_funnel(question: FunnelQuestion, engine: Engine) -> Table:
         columns=_columns(question),
         rows=rows,
         total=len(rows),
-        limit=count * (question.limit + 1 if question.group_by else 1),
         cost=Cost(found.elapsed_s, found.rows_read, found.bytes_read),
     )
 

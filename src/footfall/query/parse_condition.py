@@ -4,6 +4,7 @@ import re
 from typing import cast
 
 from footfall.model.errors import BadRequest
+from footfall.model.number import NUMBER
 from footfall.model.step import OPERATOR_ALIASES, OPERATORS, Condition, Operator
 from footfall.query.parse_json import MAX_TEXT, Piece, check_text, read_json
 
@@ -12,7 +13,7 @@ MAX_VALUES = 200
 MAX_FIELD = 256
 
 _EXAMPLE = '{"field":"device","op":"equals","value":"mobile"}'
-_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+_NUMBER = re.compile(NUMBER)
 _NUMERIC = ("gt", "gte", "lt", "lte")
 _LISTS = ("in", "notIn")
 _WITHOUT_VALUE = ("notEmpty", "isEmpty")

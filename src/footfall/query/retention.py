@@ -55,7 +55,6 @@ def answer_retention(question: RetentionQuestion, engine: Engine) -> Table:
         columns=_COLUMNS,
         rows=[{"metric": metric, "user": user}],
         total=1,
-        limit=1,
         cost=Cost(found.elapsed_s, found.rows_read, found.bytes_read),
     )
 

@@ -29,7 +29,6 @@ class TableReport(msgspec.Struct, frozen=True, kw_only=True):
 
     summary: str
     answer: Callable[[Params, Asked, Engine], Table]
-    is_paged: bool = False
     default_weeks: Callable[[Params], int | None] = _all_time
 
 
@@ -49,7 +48,6 @@ TABLE_REPORTS: dict[str, TableReport] = {
     "flow": TableReport(
         summary="What people do after (or before) something: transitions from step to step",
         answer=_flow,
-        is_paged=True,
     ),
     "funnel": TableReport(summary="How many get from each step to the next", answer=_funnel),
     "retention": TableReport(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from footfall.model.filter import path_pattern
+from footfall.model.number import NUMBER
 from footfall.model.step import Condition, Operator, Step
 from footfall.query.sql.statement import Values
 
@@ -24,7 +25,6 @@ _COLUMNS: dict[str, str] = {
 }
 """EVENT_COLUMNS that are not read as they are stored."""
 _MOBILE = ("mobile", "mobile-ios", "mobile-android")
-_NUMBER = "^-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$"
 
 _SETS: dict[Operator, str] = {"equals": "IN", "in": "IN", "notEquals": "NOT IN", "notIn": "NOT IN"}
 _SIGNS: dict[Operator, str] = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
@@ -94,7 +94,7 @@ class EventTests:
             return f"{text} {_SETS[condition.operator]} {self._texts(values)}"
         if condition.operator in _SIGNS:
             wanted = f"toFloat64OrNull({self._text(values[0])})"
-            is_number = f"match({text}, '{_NUMBER}')"
+            is_number = f"match({text}, '^{NUMBER}$')"
             compared = f"toFloat64OrNull({text}) {_SIGNS[condition.operator]} {wanted}"
             return f"({is_number} AND ifNull({compared}, 0))"
         wanted = self._text(values[0]) if values else "''"

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from footfall.model.question import Answer, Pagination
+from footfall.model.table import Table
 from footfall.query.parse import parse_question
 from footfall.query.parse_asked import asked_of_report
 from footfall.query.run import answer
@@ -48,12 +49,17 @@ def table_route(api: Api, report: TableReport) -> Endpoint:
             weeks = report.default_weeks(call.params)
             asked = asked_of_report(call.params, website, now_ms, default_weeks=weeks)
             table = report.answer(call.params, asked, api.engine)
-            page = Pagination(table.limit, table.offset, table.total) if report.is_paged else None
-            return encode_answer(Answer(table.rows, page))
+            return encode_answer(Answer(table.rows, _page(table)))
 
         return success(request, await api.run(work))
 
     return respond
+
+
+def _page(table: Table) -> Pagination | None:
+    if table.limit is None:
+        return None
+    return Pagination(table.limit, table.offset, table.total)
 
 
 def ingestion_route(api: Api) -> Endpoint:
