@@ -14,6 +14,8 @@ from test_docs import PAGES, shell_lines
 
 from footfall.catalog import Catalog
 from footfall.clock import now_ms
+from footfall.model.key import visitor_key
+from footfall.model.payment import Profile
 
 CURL_LINES = sorted(
     {
@@ -24,13 +26,16 @@ CURL_LINES = sorted(
     }
 )
 ADDRESS = "http://127.0.0.1:8000"
+ANN = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+"""The visitor of the docs' examples."""
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     folder: Path = tmp_path_factory.mktemp("data")
     catalog = Catalog(folder)
-    catalog.add_website("example.com", now_ms=now_ms())
+    website = catalog.add_website("example.com", now_ms=now_ms())
+    catalog.profiles.set(website.id, visitor_key(website.id, ANN), Profile(name="Ann"), now_ms())
     catalog.close()
     with running_server(folder) as server:
         yield server

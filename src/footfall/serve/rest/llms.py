@@ -46,6 +46,7 @@ _PARAMETERS = """\
 - fields: comma-separated numbers for overview and timeseries
 - compare (overview): previous_period or previous_year
 - bots: exclude, include or only
+- before (visitors): go on in lists (limit 1 to 100) from a row's cursor, or an ISO 8601 time
 - attribution (breakdowns): last or first
 
 ## Filters
@@ -85,6 +86,9 @@ def llms_text() -> str:
     calls += [f"- GET /{name}: {report.summary}" for name, report in TABLE_REPORTS.items()]
     calls += [
         "- GET /ingestion: what became of hits per day, and why some were not counted",
+        "- GET /visitors/{id}: one visitor's story by visitorId (of /realtime/map) or the cookie"
+        " _fs_vid. Personal data: ask only for whom your user asks for, show no more than answers",
+        "- GET /visitors/{id}/export: all that is held of that person, as one JSON file",
         "- POST /events: send up to 1,000 events from a backend",
     ]
     filters = [f"- filter_{name}: {dimension.rule}" for name, dimension in FILTERS.items()]

@@ -22,6 +22,11 @@ from footfall.serve.rest.operation import (
 from footfall.serve.rest.route import BASES, PAGE, PERIOD, REPORT_ROUTES, SELECTOR, ReportRoute
 from footfall.serve.rest.schema import SCHEMAS, Json, array_of, ref
 from footfall.serve.rest.table_schema import TABLE_PARAMETERS, TABLE_SCHEMAS, table_operation
+from footfall.serve.rest.visitor_schema import (
+    VISITOR_PARAMETERS,
+    VISITOR_SCHEMAS,
+    visitor_paths,
+)
 from footfall.serve.table_report import TABLE_REPORTS
 from footfall.serve.v0.openapi import V0_PARAMETERS, V0_RESPONSES, V0_SCHEMAS, v0_paths
 
@@ -32,7 +37,7 @@ _FAILURES = {
     "400": "A parameter or field is wrong; the message names it and what is right",
     "401": "No token, or one that is not known here",
     "403": "The token may not do this",
-    "404": "There is no such website",
+    "404": "There is no such website, or nothing under this id",
     "413": "The body is too large",
     "414": "The address is too long",
     "429": "Too many requests; Retry-After says when to come back",
@@ -58,14 +63,21 @@ def openapi_document() -> Json:
         },
         "servers": [{"url": base} for base in reversed(BASES)],
         "security": [{"token": []}],
-        "tags": [{"name": name} for name in ("catalog", "reports", "paths", "collecting")],
+        "tags": [
+            {"name": name} for name in ("catalog", "reports", "people", "paths", "collecting")
+        ],
         "paths": _paths(),
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "parameters": {**_parameters(), **TABLE_PARAMETERS, **V0_PARAMETERS},
+            "parameters": {
+                **_parameters(),
+                **VISITOR_PARAMETERS,
+                **TABLE_PARAMETERS,
+                **V0_PARAMETERS,
+            },
             "responses": {**responses(_FAILURES, "Error"), **V0_RESPONSES},
             "headers": _headers(),
-            "schemas": {**SCHEMAS, **TABLE_SCHEMAS, **V0_SCHEMAS},
+            "schemas": {**SCHEMAS, **VISITOR_SCHEMAS, **TABLE_SCHEMAS, **V0_SCHEMAS},
         },
     }
 
@@ -98,6 +110,7 @@ def _paths() -> Json:
             ref("IngestionAnswer"),
         )
     }
+    paths |= visitor_paths()
     paths["/events"] = {"post": _collecting()}
     for name, report in TABLE_REPORTS.items():
         paths[f"/{name}"] = {"get": table_operation(name, report, filter_names())}
