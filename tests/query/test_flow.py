@@ -132,6 +132,14 @@ def test_an_event_past_the_last_day_belongs_to_the_path(store: Store) -> None:
     assert edges(store, window_s=59) == []
 
 
+def test_a_session_that_outlived_the_website_s_retention_is_gone_whole(store: Store) -> None:
+    visit(store, 1, "/a", "/b", "/c")
+    visit(store, 2, "/x", "/y", at="2026-03-01T10:01:00")
+    kept = msgspec.structs.replace(QUESTION.period, floor_ms=ms("2026-03-01T10:00:30"))
+    assert edges(store, period=kept) == [(1, "/x", "/y", 1, 100.0)]
+    assert [row[-1] for row in edges(store, period=kept, percentage_base="start")] == [100.0]
+
+
 @pytest.mark.parametrize(
     ("condition", "kept"),
     [
