@@ -50,6 +50,21 @@ def test_wrong_packing_is_a_bad_request():
         read(b"x", encoding=b"br")
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (gzip.compress(b"[1]")[:-1], "cut short"),
+        (gzip.compress(b"[1]")[:10], "cut short"),
+        (gzip.compress(b"[1]") + gzip.compress(b"[2]"), "follows its end"),
+        (zlib.compress(b"[1]") + b"[2]", "follows its end"),
+        (b"", "cut short"),
+    ],
+)
+def test_nothing_of_a_packed_body_is_left_out_in_silence(body, said):
+    with pytest.raises(BadRequest, match=said):
+        read(body, encoding=b"gzip")
+
+
 def test_a_client_that_goes_away_is_a_bad_request():
     async def receive():
         return next(messages)

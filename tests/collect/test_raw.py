@@ -52,6 +52,24 @@ def test_a_body_is_an_array_of_events_or_one_event(body, count):
 
 
 @pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (rb"a\ud83d", "a\N{REPLACEMENT CHARACTER}"),
+        (rb"\uDE00b", "\N{REPLACEMENT CHARACTER}b"),
+        (rb"\ud83d\uD83D\ude00", "\N{REPLACEMENT CHARACTER}\N{GRINNING FACE}"),
+        (rb"\ude00\ud83d", "\N{REPLACEMENT CHARACTER}" * 2),
+        (rb"\\ud83d", r"\ud83d"),
+        (rb"\\ud83d\ude00", r"\ud83d" + "\N{REPLACEMENT CHARACTER}"),
+        (rb"\\\ud83d\n", "\\\N{REPLACEMENT CHARACTER}\n"),
+    ],
+)
+def test_half_a_character_costs_neither_its_event_nor_the_batch(written, read):
+    page = b'{"type":"page","page_title":"%b"}' % written
+    for events in decode_raw_events(b"[1," + page + b"]")[1:], decode_raw_events(page):
+        assert msgspec.json.decode(events[0])["page_title"] == read
+
+
+@pytest.mark.parametrize(
     "body", [b"", b"{", b"[1,2", b"null", b"5", b'"x"', b"\xff", b"[" * 99_999]
 )
 def test_any_other_body_is_refused_whole(body):

@@ -98,6 +98,12 @@ def test_a_batch_may_name_its_website():
     assert decode_batch(b'{"websiteId":"0a","events":[]}')[0] == "0a"
 
 
+def test_half_a_character_in_a_batch_is_replaced():
+    _, events = decode_batch(rb'[{"title":"a\ud83d"},{"title":"b"}]')
+    titles = [msgspec.json.decode(raw)["title"] for raw in events]
+    assert titles == ["a\N{REPLACEMENT CHARACTER}", "b"]
+
+
 def test_one_wrong_public_event_leaves_the_others():
     good, bad = b'{"websiteId":"flid_a","url":"https://a/"}', b'{"websiteId":7}'
     first, second, third = decode_public(b"[" + b",".join([good, bad, good]) + b"]")

@@ -51,6 +51,9 @@ def _unpack(body: bytes, limit: int, encoding: bytes) -> bytes:
         raise BadRequest("body: it is not the gzip that Content-Encoding says") from None
     if len(plain) > limit:
         raise _too_large(limit)
+    if not unpacker.eof or unpacker.unused_data:
+        said = "something follows its end" if unpacker.eof else "it is cut short"
+        raise BadRequest(f"body: send one whole gzip stream; {said}")
     return plain
 
 

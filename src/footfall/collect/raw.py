@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from footfall.collect.wire import MALFORMED, bad_request_of
+from footfall.collect.wire import MALFORMED, bad_request_of, mend_characters
 from footfall.enrich.text import cut, hide_secrets
 from footfall.model.errors import BadRequest
 from footfall.model.event import EVENT_TYPES, MAX_EVENT_NAME, MAX_PROPERTIES_BYTES, Dropped
@@ -109,6 +109,7 @@ def decode_raw_events(body: bytes) -> list[msgspec.Raw]:
 
     Raises BadRequest for the body as a whole.
     """
+    body = mend_characters(body)
     try:
         if body.lstrip()[:1] == b"{":
             _one.decode(body)
