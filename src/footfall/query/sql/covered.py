@@ -28,8 +28,8 @@ class Span(msgspec.Struct, frozen=True):
 class Covered:
     """The WHERE of each table for one question.
 
-    `reach` spans the starts of all sessions that covered payments and server-side rows belong
-    to, beside the period itself: such a session may have begun before the period.
+    `reach` spans the starts of all sessions that covered rows belong to, beside the period itself:
+    those of payments, server-side rows and paths may have begun before it.
     """
 
     def __init__(self, question: Asked, values: Values, reach: Span | None = None) -> None:
