@@ -51,7 +51,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     slots: Mapping[str, str] = {}
 
     def ask(self, engine: Engine, website: Website) -> Ask:
-        params = list((self.params | self.period).items())
+        params = list({**self.params, **self.period}.items())
         asked = asked_of_report([*params, ("timezone", "UTC")], website, END_MS)
         match self.report:
             case "flow":
