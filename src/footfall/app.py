@@ -28,9 +28,12 @@ from footfall.load.loader import Loader
 from footfall.load.thread import LoaderThread
 from footfall.model.errors import FootfallError, Unavailable
 from footfall.model.record import encode_record
+from footfall.payments.books import Books
+from footfall.payments.rate import Rates
+from footfall.serve.erasing import Erasing
 from footfall.serve.health import Health
 from footfall.serve.rest.api import Api
-from footfall.serve.rest.app import rest_app
+from footfall.serve.rest.app import Writing, rest_app
 from footfall.serve.rest.route import BASES
 from footfall.serve.static import TrackerScript
 from footfall.serve.v0.app import v0_app
@@ -140,6 +143,13 @@ class Footfall:
         self._house_kept_at = 0
         self._day_kept = -1
         self._loading = LoaderThread(self.loader, self.keep_house)
+        self.books = Books(
+            catalog=self.catalog,
+            registry=self.registry,
+            journal=self.collecting.journal,
+            rates=Rates(settings.folder),
+            clock=clock,
+        )
         self.tracker = TrackerScript()
         self.health = Health(
             clock=clock,
@@ -161,18 +171,28 @@ class Footfall:
             collect=self.collecting.public,
             tracker=self.tracker,
             other=rest_app(
-                api,
-                catalog=self.catalog,
-                health=self.health,
-                server_collector=self.collecting.server,
+                api, catalog=self.catalog, health=self.health, writing=self._writing(api)
             ),
             start=self.start,
             stop=self.stop,
         )
         self.asgi.mount("/v0", v0_app(api, self.collecting.sdk))
 
+    def _writing(self, api: Api) -> Writing:
+        erasing = Erasing(
+            engine=self.engine,
+            catalog=self.catalog,
+            books=self.books,
+            gates=api.gates,
+            loader=self.loader,
+            loading=self._loading,
+            clock=self.clock,
+        )
+        return Writing(self.collecting.server, self.collecting.journal, self.books, erasing)
+
     async def start(self) -> None:
         await self.collecting.start()
+        await self.books.flush()  # what a crash left in the outbox
         self._loading.start()
 
     async def stop(self) -> None:
@@ -209,7 +229,9 @@ class Footfall:
         self.loader.forget_quarantined(now - QUARANTINED_FOR_MS)
         for website in self.catalog.websites():
             if website.retain_days:
-                self.loader.purge(website.id, now - website.retain_days * DAY_MS)
+                before = now - website.retain_days * DAY_MS
+                self.catalog.ledger.purge(website.id, before)
+                self.loader.purge(website.id, before)
 
 
 class CollectorProcess:

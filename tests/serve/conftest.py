@@ -1,10 +1,11 @@
 """A whole API on real parts: catalog, engine, journal, loader, collector."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 import pytest
@@ -19,12 +20,16 @@ from footfall.journal.writer import Journal
 from footfall.load.loader import Loader
 from footfall.model.record import encode_record
 from footfall.model.website import Token, Website
+from footfall.payments.books import Books
+from footfall.payments.rate import Rates
+from footfall.serve.erasing import Erasing
 from footfall.serve.health import Health
 from footfall.serve.rest.api import Api as Parts
-from footfall.serve.rest.app import rest_app
+from footfall.serve.rest.app import Writing, rest_app
 from footfall.serve.v0.app import v0_app
 from footfall.store.engine import Engine
 
+T = TypeVar("T")
 NOON = 1_795_262_400_000  # 2026-11-21 12:00 UTC
 
 
@@ -32,6 +37,15 @@ NOON = 1_795_262_400_000  # 2026-11-21 12:00 UTC
 def enricher() -> Enricher:
     """One for all tests: its lists are long and never change."""
     return Enricher()
+
+
+class AtOnce:
+    """In the place of the loader's thread: here the tests themselves load."""
+
+    def call(self, job: Callable[[], T]) -> "Future[T]":
+        done: Future[T] = Future()
+        done.set_result(job())
+        return done
 
 
 class Api:
@@ -73,14 +87,34 @@ class Api:
             self.parts,
             catalog=self.catalog,
             health=self._health(),
-            server_collector=ServerCollector(
-                registry=self.registry,
-                enricher=enricher(),
-                journal=self._journal,
-                counts=self._counts,
-                clock=self.clock,
-            ),
+            writing=self._writing(engine, folder),
         )
+
+    def _writing(self, engine: Engine, folder: Path) -> Writing:
+        collector = ServerCollector(
+            registry=self.registry,
+            enricher=enricher(),
+            journal=self._journal,
+            counts=self._counts,
+            clock=self.clock,
+        )
+        self.books = Books(
+            catalog=self.catalog,
+            registry=self.registry,
+            journal=self._journal,
+            rates=Rates(folder),
+            clock=self.clock,
+        )
+        erasing = Erasing(
+            engine=engine,
+            catalog=self.catalog,
+            books=self.books,
+            gates=self.parts.gates,
+            loader=self.loader,
+            loading=AtOnce(),
+            clock=self.clock,
+        )
+        return Writing(collector, self._journal, self.books, erasing)
 
     def clock(self) -> int:
         return self.now_ms

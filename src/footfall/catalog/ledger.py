@@ -221,6 +221,15 @@ class Ledger:
                 conditions.append(PAYMENTS.c.transaction_id == book.transaction_id)
             return self._find(connection, website_id, *conditions)
 
+    def movement_ids(self, website_id: int, transaction_ids: Iterable[str]) -> list[str]:
+        """Ids of the movements that reports hold of these payments, once the outbox is empty."""
+        found: set[str] = set()
+        with self._database.connect() as connection:
+            for name in transaction_ids:
+                for book in book_row.read_books(connection, website_id, [name]):
+                    found |= book.movements().keys()
+        return sorted(found)
+
     # Outbox
 
     def outbox(self, limit: int = 1000) -> list[tuple[int, Movement]]:

@@ -94,6 +94,14 @@ def count_goals(engine: Engine, website_id: int, goals: GoalsToErase) -> int:
     return int(count)
 
 
+def count_events(engine: Engine, website_id: int, visitor_id: int) -> int:
+    """How many events of a person are stored. Raises EngineError."""
+    theirs = "website_id = {website_id:UInt32} AND visitor_id = {visitor_id:UInt64}"
+    values = {"website_id": website_id, "visitor_id": visitor_id}
+    [[count]] = engine.query(f"SELECT count() FROM events WHERE {theirs}", values).rows
+    return int(count)
+
+
 def choose_goals(engine: Engine, plan: Plan, goals: GoalsToErase) -> int:
     """Note which completions go; answers how many. Raises EngineError."""
     where, values = _where_goals(plan.website_id, goals)
@@ -120,9 +128,7 @@ def choose_visitor(engine: Engine, plan: Plan, visitor_id: int) -> int:
     """Note whose rows go; answers how many events of theirs there are. Raises EngineError."""
     values = {**plan.values, "visitor_id": visitor_id}
     _choose(engine, plan, "{visitor_id:UInt64}, 0, 0, ''", values)
-    theirs = "website_id = {website_id:UInt32} AND visitor_id = {visitor_id:UInt64}"
-    [[count]] = engine.query(f"SELECT count() FROM events WHERE {theirs}", values).rows
-    return int(count)
+    return count_events(engine, plan.website_id, visitor_id)
 
 
 def drop_retold(engine: Engine, batch: Batch) -> None:

@@ -76,8 +76,8 @@ class Owners:
             found.append(_Visit(session.visitor_id, session.session_id, session.started_at))
 
     def find(self, told: Told) -> Owner:
-        """Its session: the one it names, else the visitor's alive at its time; else the facts of
-        their latest session at or before its time."""
+        """Its session: the one it names, whoever is named beside it, else the visitor's alive at
+        its time; else the facts of their latest session at or before its time."""
         visitor_id, session_id = told.visitor_id, told.session_uid
         if _is_by_session(told) and (visit := self._named_visit(told)):
             visitor_id, session_id = visit.visitor_id, visit.session_id
@@ -113,7 +113,7 @@ def _told_by_servers(records: Iterable[Record]) -> Iterable[Told]:
 
 
 def _is_by_session(told: Told) -> bool:
-    return bool(told.client_session) and not told.visitor_id
+    return bool(told.client_session)
 
 
 def _by_started_at(visit: _Visit) -> int:

@@ -18,6 +18,7 @@ from footfall.query.sql.visitor import (
     VISIT_FACTS,
     Position,
     actions_statement,
+    pageview_statement,
     paid_statement,
     trace_statements,
     visits_statement,
@@ -89,6 +90,12 @@ def is_visitor(asked: Asked, visitor_id: int, engine: Engine) -> bool:
         engine.query(statement.text, statement.values).rows
         for statement in trace_statements(asked, visitor_id)
     )
+
+
+def has_pageview(engine: Engine, website_id: int, visitor_id: int) -> bool:
+    """Whether a page view of theirs is stored, a bot's or a person's. Raises EngineError."""
+    statement = pageview_statement(website_id, visitor_id)
+    return bool(engine.query(statement.text, statement.values).rows)
 
 
 def answer_visitor(

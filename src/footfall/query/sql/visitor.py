@@ -42,6 +42,22 @@ def trace_statements(asked: Asked, visitor_id: int) -> tuple[Statement, Statemen
     return values.statement(quick), values.statement(slow)
 
 
+def pageview_statement(website_id: int, visitor_id: int) -> Statement:
+    """A row if the visitor has seen a page."""
+    values = Values()
+    theirs = (
+        f"website_id = {values.bind('UInt32', website_id)}"
+        f" AND visitor_id = {values.bind('UInt64', visitor_id)}"
+    )
+    return values.statement(f"""
+SELECT 1
+FROM sessions FINAL
+WHERE {theirs} AND pageviews > 0 AND (started_at, session_id) IN (
+    SELECT started_at, session_id FROM visits WHERE {theirs}
+)
+LIMIT 1""")
+
+
 def visits_statement(asked: Asked, visitor_id: int) -> Statement:
     """A row for the person's visits and one for a bot's, as far as there are any: is_bot, visits,
     pageviews, first start (ms), last event (ms), host and path of the last page, facts of the most
@@ -137,5 +153,5 @@ def _before(before: Position | None, values: Values, column: str, rank: int, tie
     place = f"({at}, {values.bind('UInt8', before.rank)}, {values.bind('UInt64', before.tie)})"
     return (
         f"{column} <= fromUnixTimestamp64Milli({at})"
-        f" AND (toUnixTimestamp64Milli({column}), {rank}, {tie}) < {place}"
+        f" AND (toUnixTimestamp64Milli({column}), {rank}, {tie}) <= {place}"
     )

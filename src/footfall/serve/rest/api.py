@@ -14,6 +14,7 @@ from footfall.clock import Clock
 from footfall.model.errors import Unavailable
 from footfall.model.website import Scope, Token, TokenKind, Website
 from footfall.serve.auth import check_token, find_token, refuse_secrets, select_website
+from footfall.serve.gate import Gates
 from footfall.serve.rate import RateLimit
 from footfall.serve.rest.parameter import Params, one, read_params
 from footfall.store.engine import Engine
@@ -68,6 +69,7 @@ class Api:
         self._kinds: tuple[TokenKind, ...] = ("flow",)
         self._rate = RateLimit(rate_limit_per_minute, clock)
         self._workers = Workers(engine.readers)
+        self.gates = Gates()
 
     def taking(self, *kinds: TokenKind) -> "Api":
         """The same parts, the same rate and the same threads for an API that takes these tokens."""
@@ -93,6 +95,8 @@ class Api:
         selectors = (one(call.params, "websiteId"), one(call.params, "domain"))
         return select_website(self.registry, call.token, *selectors)
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """Run what blocks in a thread. Raises Unavailable where too many wait."""
-        return await self._workers.run(work)
+    async def read(self, website: Website, work: Callable[[], T]) -> T:
+        """Run what reads a website, in a thread, while nothing of it is being deleted. Raises
+        Unavailable where too many wait."""
+        async with self.gates.reading(website.id):
+            return await self._workers.run(work)

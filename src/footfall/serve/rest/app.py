@@ -1,6 +1,7 @@
 """The API as one ASGI application: routes under both bases, the public pages, the errors."""
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -11,28 +12,47 @@ from starlette.routing import Route
 
 from footfall.catalog import Catalog
 from footfall.collect.server import ServerCollector
+from footfall.journal.writer import Journal
+from footfall.payments.books import Books
+from footfall.serve.erasing import Erasing
 from footfall.serve.health import Health
 from footfall.serve.reply import exception_handlers, failure
 from footfall.serve.rest.api import Api
+from footfall.serve.rest.deletes import Deletes
 from footfall.serve.rest.events import events_route
 from footfall.serve.rest.lists import Lists
 from footfall.serve.rest.llms import llms_text
 from footfall.serve.rest.openapi import openapi_document
 from footfall.serve.rest.report import Endpoint, ingestion_route, report_route, table_route
 from footfall.serve.rest.route import BASES, REPORT_ROUTES
+from footfall.serve.rest.telling import goals_route, payments_route
 from footfall.serve.rest.visitors import export_route, visitor_route
 from footfall.serve.table_report import TABLE_REPORTS
+from footfall.serve.webhook import webhook_routes
 
 
-def rest_app(
-    api: Api, *, catalog: Catalog, health: Health, server_collector: ServerCollector
-) -> Starlette:
+class Writing(NamedTuple):
+    """What the routes need that write."""
+
+    server_collector: ServerCollector
+    journal: Journal
+    books: Books
+    erasing: Erasing
+
+
+def rest_app(api: Api, *, catalog: Catalog, health: Health, writing: Writing) -> Starlette:
     """The web analytics API and the public pages."""
     routes = [
         Route(base + path, endpoint, methods=[method])
         for base in BASES
-        for path, method, endpoint in _endpoints(api, catalog, server_collector)
+        for path, method, endpoint in _endpoints(api, catalog, writing)
     ]
+    routes += webhook_routes(
+        registry=api.registry,
+        connections=catalog.connections,
+        book=writing.books.tell,
+        clock=api.clock,
+    )
     app = Starlette(
         routes=[*routes, *_public_routes(health)],
         exception_handlers=exception_handlers(failure),
@@ -41,9 +61,7 @@ def rest_app(
     return app
 
 
-def _endpoints(
-    api: Api, catalog: Catalog, collector: ServerCollector
-) -> Iterator[tuple[str, str, Endpoint]]:
+def _endpoints(api: Api, catalog: Catalog, writing: Writing) -> Iterator[tuple[str, str, Endpoint]]:
     lists = Lists(api)
     yield "/websites", "GET", lists.websites
     yield "/workspaces", "GET", lists.workspaces
@@ -55,7 +73,13 @@ def _endpoints(
     yield "/ingestion", "GET", ingestion_route(api)
     yield "/visitors/{id}", "GET", visitor_route(api, catalog)
     yield "/visitors/{id}/export", "GET", export_route(api, catalog)
-    yield "/events", "POST", events_route(api, collector)
+    yield "/events", "POST", events_route(api, writing.server_collector)
+    yield "/goals", "POST", goals_route(api, writing.journal, writing.erasing.catch_up)
+    yield "/payments", "POST", payments_route(api, writing.books)
+    deletes = Deletes(api, catalog, writing.erasing)
+    yield "/goals", "DELETE", deletes.goals
+    yield "/payments", "DELETE", deletes.payments
+    yield "/visitors/{id}", "DELETE", deletes.visitor
 
 
 def _public_routes(health: Health) -> list[Route]:

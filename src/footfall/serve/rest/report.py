@@ -32,7 +32,7 @@ def report_route(api: Api, route: ReportRoute) -> Endpoint:
             question = parse_question(route.report, [*params, *route.extra_params], website, now_ms)
             return encode_answer(answer(question, api.engine))
 
-        return success(request, await api.run(work))
+        return success(request, await api.read(website, work))
 
     return respond
 
@@ -51,7 +51,7 @@ def table_route(api: Api, report: TableReport) -> Endpoint:
             table = report.answer(call.params, asked, api.engine)
             return encode_answer(Answer(table.rows, _page(table)))
 
-        return success(request, await api.run(work))
+        return success(request, await api.read(website, work))
 
     return respond
 
@@ -68,8 +68,8 @@ def ingestion_route(api: Api) -> Endpoint:
     async def respond(request: Request) -> Response:
         call = api.admit(request, "read")
         website = api.website(call)
-        body = await api.run(
-            lambda: encode_answer(ingestion_report(api.engine, website, call.params))
+        body = await api.read(
+            website, lambda: encode_answer(ingestion_report(api.engine, website, call.params))
         )
         return success(request, body)
 

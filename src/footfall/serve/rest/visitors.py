@@ -37,7 +37,7 @@ def visitor_route(api: Api, catalog: Catalog) -> Endpoint:
             zone = question.period.timezone
             return encode({"status": "success", "timezone": zone, "data": story})
 
-        return success(request, await api.run(work))
+        return success(request, await api.read(website, work))
 
     return respond
 
@@ -61,12 +61,12 @@ def export_route(api: Api, catalog: Catalog) -> Endpoint:
             ]
             return visitor_id, export_visitor(asked, visitor_id, profile, booked, api.engine)
 
-        visitor_id, pieces = await api.run(begin)
-        first = await api.run(lambda: b'{"status":"success","data":' + next(pieces))
+        visitor_id, pieces = await api.read(website, begin)
+        first = await api.read(website, lambda: b'{"status":"success","data":' + next(pieces))
 
         async def body() -> AsyncIterator[bytes]:
             yield first
-            while piece := await api.run(lambda: next(pieces, b"")):
+            while piece := await api.read(website, lambda: next(pieces, b"")):
                 yield piece
             yield b"}"
 

@@ -47,7 +47,7 @@ def quarantine_route(api: Api) -> Endpoint:
             page = read_page(call.params, DEFAULT_LIMIT)
             return encode_table(quarantine_table(api.engine, asked, page))
 
-        return json_response(request, await api.run(work), 200)
+        return json_response(request, await api.read(website, work), 200)
 
     return respond
 

@@ -24,6 +24,6 @@ def table_route(api: Api, report: TableReport) -> Endpoint:
             asked = asked_of_days(call.params, website, now_ms, default_weeks=weeks)
             return encode_table(report.answer(call.params, asked, api.engine))
 
-        return json_response(request, await api.run(work), 200)
+        return json_response(request, await api.read(website, work), 200)
 
     return respond

@@ -1,0 +1,82 @@
+"""The books as a running server keeps them: booked in the catalog, told to reports after."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from footfall.catalog import Catalog, Registry
+from footfall.catalog.connection import Outcome
+from footfall.clock import Clock
+from footfall.journal.writer import Journal
+from footfall.model.payment import Movement, Payment, Refund
+from footfall.model.record import MovementRecord, encode_record
+from footfall.model.website import Website
+from footfall.payments.booking import book_telling
+from footfall.payments.rate import Rates
+from footfall.payments.telling import Telling
+
+
+class Books:
+    """What is booked is on disk when a call answers, and on its way to reports. After a crash the
+    outbox still holds what they have not heard."""
+
+    def __init__(
+        self, *, catalog: Catalog, registry: Registry, journal: Journal, rates: Rates, clock: Clock
+    ) -> None:
+        self._catalog = catalog
+        self._registry = registry
+        self._journal = journal
+        self._rates = rates
+        self._clock = clock
+        self.changing = asyncio.Lock()
+        """Held by who deletes from the books, so that nothing is booked meanwhile."""
+
+    async def add_payment(self, payment: Payment, website: Website) -> None:
+        """Raises Conflict, BadRequest, Unavailable as `Ledger.add_payment`."""
+        async with self.changing:
+            await asyncio.to_thread(self._add_payment, payment, website)
+            await self.flush()
+
+    async def add_refund(self, refund: Refund) -> bool:
+        """Whether it is new. Raises NotFound, BadRequest, Conflict as `Ledger.add_refund`."""
+        async with self.changing:
+            now = self._clock()
+            is_new = await asyncio.to_thread(self._catalog.ledger.add_refund, refund, now_ms=now)
+            await self.flush()
+        return is_new
+
+    async def tell(self, telling: Telling) -> Outcome:
+        """Book what a provider tells. Raises Unavailable, BadRequest as `book_telling`."""
+        website = self._registry.website_by_id(telling.website_id)
+        assert website is not None  # it was found a moment ago
+        async with self.changing:
+            outcome = await asyncio.to_thread(
+                book_telling,
+                telling,
+                website,
+                ledger=self._catalog.ledger,
+                rates=self._rates,
+                now_ms=self._clock(),
+            )
+            await self.flush()
+        return outcome
+
+    async def flush(self) -> None:
+        """Hand the outbox to the journal. Raises Unavailable; then it is handed over later."""
+        while waiting := await asyncio.to_thread(self._catalog.ledger.outbox):
+            now = self._clock()
+            for _, movement in waiting[:-1]:
+                self._append(movement, now)
+            await self._append(waiting[-1][1], now)
+            await asyncio.to_thread(self._catalog.ledger.drop_outbox, waiting[-1][0])
+
+    def _append(self, movement: Movement, now: int) -> "asyncio.Future[None]":
+        # shielded: others wait for the same commit
+        record = MovementRecord(received_at=now, movement=movement)
+        return asyncio.shield(self._journal.append(encode_record(record)))
+
+    def _add_payment(self, payment: Payment, website: Website) -> None:
+        day = datetime.fromtimestamp(payment.occurred_at / 1000, UTC).date()
+        converted = self._rates.convert(
+            payment.amount, payment.currency, website.currency, day, given=payment.rate
+        )
+        self._catalog.ledger.add_payment(payment, converted, now_ms=self._clock())

@@ -1,0 +1,162 @@
+"""DELETE /goals, /payments and /visitors/{id}: narrow, written down, complete when answered."""
+
+from difflib import get_close_matches
+from typing import NamedTuple
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from footfall.catalog import Catalog
+from footfall.load.erase import GoalsToErase
+from footfall.model.errors import BadRequest, NotFound
+from footfall.model.period import END_OF_TIME, START_OF_TIME, parse_period, parse_timezone
+from footfall.model.website import Website
+from footfall.query.visitor import parse_visitor, visitor_ids
+from footfall.serve.erasing import Deletion, Erasing, PaymentsToErase
+from footfall.serve.reply import success
+from footfall.serve.rest.api import Api, Call
+from footfall.serve.rest.parameter import one
+from footfall.serve.rest.visitors import find_visitor
+
+GOAL_FILTERS = ("visitorId", "name", "startAt", "endAt")
+PAYMENT_FILTERS = ("transactionId", "visitorId", "startAt", "endAt")
+_OTHERS = ("websiteId", "domain", "workspaceId", "timezone", "dryRun")
+_PEOPLE = ("visitorId", "id")
+_DRY = {"": False, "false": False, "0": False, "true": True, "1": True}
+
+
+class _Asked(NamedTuple):
+    """A deletion's filters, read; None and 0 for those not given."""
+
+    given: dict[str, str]
+    visitor_id: int
+    from_ms: int | None
+    to_ms: int | None
+
+
+class Deletes:
+    """The handlers of the deletes. All need the scope `delete`."""
+
+    def __init__(self, api: Api, catalog: Catalog, erasing: Erasing) -> None:
+        self._api = api
+        self._catalog = catalog
+        self._erasing = erasing
+
+    async def goals(self, request: Request) -> Response:
+        """DELETE /goals: completions; a goal's name stays known."""
+        call, website = self._admit(request)
+        asked = await self._read(call, website, GOAL_FILTERS)
+        goals = GoalsToErase(
+            name=asked.given.get("name", ""),
+            visitor_id=asked.visitor_id,
+            from_ms=asked.from_ms,
+            to_ms=asked.to_ms,
+        )
+        deletion = _deletion(call, website, asked.given)
+        deleted = await self._erasing.goals(deletion, goals)
+        return _done(request, deletion, "Goal completions", deleted)
+
+    async def payments(self, request: Request) -> Response:
+        """DELETE /payments: with their refunds and the goals that they recorded."""
+        call, website = self._admit(request)
+        asked = await self._read(call, website, PAYMENT_FILTERS)
+        payments = PaymentsToErase(
+            transaction_id=asked.given.get("transactionId", ""),
+            visitor_id=asked.visitor_id,
+            from_ms=asked.from_ms,
+            to_ms=asked.to_ms,
+        )
+        deletion = _deletion(call, website, asked.given)
+        deleted = await self._erasing.payments(deletion, payments)
+        return _done(request, deletion, "Payments", deleted)
+
+    async def visitor(self, request: Request) -> Response:
+        """DELETE /visitors/{id}: one person, everywhere."""
+        call, website = self._admit(request)
+        _check_names(call, ())
+        text = request.path_params["id"]
+        visitor_id = await self._find_visitor(website, text)
+        deletion = _deletion(call, website, {"id": text})
+        deleted = await self._erasing.visitor(deletion, visitor_id)
+        return _done(request, deletion, "Events of the visitor", deleted)
+
+    def _admit(self, request: Request) -> tuple[Call, Website]:
+        call = self._api.admit(request, "delete")
+        return call, self._api.website(call)
+
+    async def _read(self, call: Call, website: Website, names: tuple[str, ...]) -> _Asked:
+        _check_names(call, names)
+        given = {name: one(call.params, name) for name in names if _is_given(call, name)}
+        for name, value in given.items():
+            if not value:
+                raise BadRequest(f"{name} is empty: give a value or leave it out", field=name)
+        if not given:
+            raise BadRequest(
+                f"A delete needs at least one filter: {', '.join(names)}", field=names[0]
+            )
+        timezone = parse_timezone(one(call.params, "timezone") or website.timezone)
+        period = parse_period(given.get("startAt"), given.get("endAt"), timezone)
+        visitor_id = 0
+        if text := given.get("visitorId"):
+            try:
+                visitor_id = await self._find_visitor(website, text)
+            except NotFound:
+                visitor_id = _nobody(website, text)
+        return _Asked(
+            given,
+            visitor_id,
+            period.start_ms if period.start_ms > START_OF_TIME else None,
+            period.end_ms if period.end_ms < END_OF_TIME else None,
+        )
+
+    async def _find_visitor(self, website: Website, text: str) -> int:
+        await self._erasing.catch_up()  # one who came a moment ago is known, too
+        asked = parse_visitor((), website, self._api.clock())
+        return await self._api.read(
+            website, lambda: find_visitor(self._api, self._catalog, asked, text)
+        )
+
+
+def _is_given(call: Call, name: str) -> bool:
+    return any(given == name for given, _ in call.params)
+
+
+def _check_names(call: Call, names: tuple[str, ...]) -> None:
+    """A filter that is not understood would let more be deleted than was meant."""
+    known = (*names, *_OTHERS)
+    for name, _ in call.params:
+        if name not in known:
+            closest = get_close_matches(name, known, n=1, cutoff=0.0)[0]
+            raise BadRequest(
+                f"unknown parameter {name[:64]!r}; did you mean {closest}? A delete takes:"
+                f" {', '.join(known)}",
+                field=name[:64],
+            )
+
+
+def _nobody(website: Website, text: str) -> int:
+    """The key of somebody of whom nothing is stored. Raises BadRequest for what is no id."""
+    try:
+        return visitor_ids(website.id, text)[-1]
+    except NotFound as error:
+        raise BadRequest(f"visitorId: {error.message}", field="visitorId") from error
+
+
+def _deletion(call: Call, website: Website, given: dict[str, str]) -> Deletion:
+    dry = one(call.params, "dryRun").lower()
+    if dry not in _DRY:
+        raise BadRequest(f"dryRun {dry[:32]!r} is neither true nor false", field="dryRun")
+    return Deletion(
+        website=website,
+        token=call.token,
+        filters={name: value for name, value in given.items() if name not in _PEOPLE},
+        people={name: value for name, value in given.items() if name in _PEOPLE},
+        is_dry=_DRY[dry],
+    )
+
+
+def _done(request: Request, deletion: Deletion, what: str, deleted: int) -> Response:
+    done = "would be deleted; nothing was (dryRun)" if deletion.is_dry else "deleted successfully"
+    row = {"deleted": deleted, "message": f"{what} {done}", "dryRun": deletion.is_dry}
+    return success(request, msgspec.json.encode({"status": "success", "data": [row]}))

@@ -1,0 +1,92 @@
+"""Goals and payments told over HTTP, and deletes: from the request to the reports."""
+
+from typing import Any
+
+from serve.conftest import NOON, Api
+
+
+def page(visitor: str, **fields: Any) -> dict[str, Any]:
+    return {"url": "https://example.com/", "visitorUid": visitor, **fields}
+
+
+def tell(api: Api, website: Any, path: str, **body: Any) -> Any:
+    return api.ask("POST", f"/api/v1/{path}", api.token(website), json=body)
+
+
+def test_a_goal_of_a_known_visitor_is_in_the_reports(api: Api) -> None:
+    website = api.website()
+    api.send(website, page("anna", country="AT"))
+    answer = tell(api, website, "goals", name="signup", visitorUid="anna", metadata={"plan": "pro"})
+    assert answer.status_code == 200, answer.text
+    api.load()
+    [row] = [
+        row
+        for row in api.get("/api/v1/goals", api.token(website)).json()["data"]
+        if row["name"] == "signup"
+    ]
+    assert (row["completions"], row["visitors"]) == (1, 1)
+
+
+def test_a_goal_of_a_visitor_just_acknowledged_is_taken_and_of_an_unknown_one_not(api: Api) -> None:
+    website = api.website()
+    token = api.token(website)
+    assert api.ask("POST", "/api/v1/events", token, json=[page("anna")]).status_code == 202
+    assert tell(api, website, "goals", name="signup", visitorUid="anna").status_code == 200
+    answer = tell(api, website, "goals", name="signup", visitorUid="bert")
+    assert answer.status_code == 404
+    assert "visitorUid" in answer.json()["error"]["message"]
+
+
+def test_a_payment_is_attributed_and_a_second_one_of_its_id_refused(api: Api) -> None:
+    website = api.website(currency="EUR")
+    api.send(website, page("anna", country="AT", sessionUid="s1"))
+    paid = {"amount": 29.99, "currency": "eur", "transactionId": "t1", "sessionUid": "s1"}
+    assert tell(api, website, "payments", **paid).status_code == 200
+    assert tell(api, website, "payments", **paid).status_code == 409
+    api.load()
+    token = api.token(website)
+    [row] = api.get("/api/v1/countries", token).json()["data"]
+    assert (row["value"], row["revenue"]) == ("Austria", 29.99)
+
+
+def test_deleting_a_payment_takes_goal_and_refund_and_frees_the_id(api: Api) -> None:
+    website = api.website(currency="EUR")
+    paid = {"amount": "10.00", "currency": "EUR", "transactionId": "t1"}
+    assert tell(api, website, "payments", **paid).status_code == 200
+    refund = {**paid, "amount": "4", "isRefund": True}
+    assert tell(api, website, "payments", **refund).status_code == 200
+    api.load()
+    token = api.token(website, "read", "delete")
+    dry = api.ask("DELETE", "/api/v1/payments?transactionId=t1&dryRun=true", token)
+    assert dry.json()["data"][0]["deleted"] == 1
+    deleted = api.ask("DELETE", "/api/v1/payments?transactionId=t1", token)
+    assert deleted.json()["data"][0]["deleted"] == 1, deleted.text
+    [row] = api.get("/api/v1/overview", token).json()["data"]
+    assert (row["revenue"], row["refunded_revenue"]) == (0, 0)
+    assert tell(api, website, "payments", **paid).status_code == 200
+
+
+def test_deletes_need_a_filter_a_scope_and_known_names(api: Api) -> None:
+    website = api.website()
+    token = api.token(website, "delete")
+    assert api.ask("DELETE", "/api/v1/goals", token).status_code == 400
+    assert api.ask("DELETE", "/api/v1/goals?nam=x", token).status_code == 400
+    assert api.ask("DELETE", "/api/v1/goals?name=", token).status_code == 400
+    assert api.ask("DELETE", "/api/v1/goals?name=x", api.token(website)).status_code == 403
+    assert api.ask("DELETE", "/api/v1/goals?name=x", token).json()["data"][0]["deleted"] == 0
+
+
+def test_an_erased_visitor_is_gone_and_their_revenue_stays(api: Api) -> None:
+    website = api.website(currency="EUR")
+    api.send(website, page("anna", country="AT"), page("bert", country="DE"))
+    paid = {"amount": 5, "currency": "EUR", "transactionId": "t1", "visitorUid": "anna"}
+    assert tell(api, website, "payments", **paid, email="anna@example.org").status_code == 200
+    api.load()
+    token = api.token(website, "read", "delete")
+    assert api.get("/api/v1/visitors/anna", token).json()["data"]["profile"]["email"]
+    answer = api.ask("DELETE", "/api/v1/visitors/anna", token)
+    assert answer.status_code == 200, answer.text
+    assert api.get("/api/v1/visitors/anna", token).status_code == 404
+    [row] = api.get("/api/v1/overview", token).json()["data"]
+    assert (row["visitors"], row["revenue"]) == (1, 5)
+    assert api.now_ms == NOON
