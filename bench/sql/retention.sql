@@ -13,8 +13,8 @@ WITH people AS (
 SELECT
     toString(cohort), count() AS users,
     arrayMap(
-        returned -> returned / users,
-        sumForEach(arrayMap(k -> has(weeks, cohort + k * 7), range(13)))
+        (returned, k) -> if(cohort + (k + 1) * 7 <= toDate(fromUnixTimestamp64Milli({now_ms:Int64})), returned / users, null),
+        sumForEach(arrayMap(k -> has(weeks, cohort + k * 7), range(13))), range(13)
     ) AS shares
 FROM people
 GROUP BY cohort

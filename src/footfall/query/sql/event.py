@@ -1,5 +1,6 @@
 """Tests of single events: the columns and properties that conditions name, the steps' matches."""
 
+import re
 from collections.abc import Sequence
 
 from footfall.model.filter import path_pattern
@@ -93,6 +94,8 @@ class EventTests:
         if condition.operator in _SETS:
             return f"{text} {_SETS[condition.operator]} {self._texts(values)}"
         if condition.operator in _SIGNS:
+            if not re.fullmatch(NUMBER, values[0]):
+                return "false"
             wanted = f"toFloat64OrNull({self._text(values[0])})"
             is_number = f"match({text}, '^{NUMBER}$')"
             compared = f"toFloat64OrNull({text}) {_SIGNS[condition.operator]} {wanted}"
