@@ -78,11 +78,17 @@ def disputed(dispute: Dispute) -> Disputed:
 
 
 def refuse_unknown(book: Book, refund: Refund) -> None:
-    """Raises NotFound where the payment is not known, BadRequest for an amount that none is of."""
+    """Raises NotFound where the payment is not known, BadRequest for another currency and for an
+    amount that none is of."""
     if book.payment is None:
         raise NotFound(
             f"there is no payment with transactionId {refund.transaction_id!r}",
             field="transactionId",
+        )
+    if refund.currency not in ("", book.payment.currency):
+        raise BadRequest(
+            f"currency {refund.currency} is not the payment's: give {book.payment.currency} back",
+            field="currency",
         )
     if not to_minor(refund.amount, book.payment.currency):
         raise BadRequest("amount of a refund must be above 0", field="amount")

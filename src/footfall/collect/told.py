@@ -3,35 +3,40 @@
 import re
 from decimal import Decimal
 from typing import Annotated, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
 
-from footfall.collect.wire import MALFORMED, bad_request_of, checked_time
+from footfall.collect.wire import MALFORMED, bad_request_of, checked_time, mend_characters
 from footfall.model.errors import BadRequest
 from footfall.model.event import GOAL_NAME, RESERVED_GOALS, Event
 from footfall.model.key import client_session_key, event_key, session_key, visitor_key
 from footfall.model.money import check_amount, check_currency, check_rate
 from footfall.model.payment import Payment, Profile, Refund
+from footfall.model.period import parse_timezone
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_METADATA = 10
-_Uid = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{0,64}\Z")]
-_Id = Annotated[str, Meta(max_length=255)]
+MAX_METADATA_VALUE = 255
 _Text = Annotated[str, Meta(max_length=255)]
+_UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _METADATA_KEY = re.compile(r"[a-z0-9_-]{1,64}")
-_MAX_METADATA_VALUE = 255
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_SHOWN = 64
 Body = TypeVar("Body", bound="_Body")
 
 
 class _Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What every such body may have. A null is as good as nothing."""
+    """What every such body may have. A null is as good as nothing, and so is an empty text."""
 
     website_id: _Text | None = None
     domain: _Text | None = None
-    visitor_uid: _Uid | None = None
-    session_uid: _Uid | None = None
+    visitor_uid: _Text | None = None
+    session_uid: _Text | None = None
     timestamp: Annotated[str, Meta(max_length=64)] | None = None
+    timezone: _Text | None = None
+    idempotency_key: _Text | None = None
 
     @property
     def selectors(self) -> tuple[str, str]:
@@ -41,73 +46,89 @@ class _Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 class GoalBody(_Body, frozen=True, kw_only=True, rename="camel"):
     name: str
     metadata: dict[str, str | int | float | bool | None] | None = None
-    idempotency_key: _Id | None = None
 
 
 class PaymentBody(_Body, frozen=True, kw_only=True, rename="camel"):
     amount: int | float | str
     currency: str
-    transaction_id: Annotated[str, Meta(min_length=1, max_length=255)]
+    transaction_id: _Text
     email: _Text | None = None
     name: _Text | None = None
-    customer_id: _Id | None = None
+    customer_id: _Text | None = None
     is_renewal: bool | None = None
     is_refund: bool | None = None
-    refund_id: _Id | None = None
+    refund_id: _Text | None = None
     rate: int | float | str | None = None
 
 
 def decode_told(body: bytes, shape: type[Body]) -> Body:
     """Read a body. Raises BadRequest naming the field."""
     try:
-        return msgspec.json.decode(body, type=shape)
+        return msgspec.json.decode(mend_characters(body), type=shape)
     except MALFORMED as error:
-        raise bad_request_of(error) from None
+        refusal = bad_request_of(error)
+    if refusal.field.startswith("metadata"):
+        raise BadRequest(
+            "metadata: an object of names with texts, numbers, true or false is taken, as in"
+            ' {"plan": "pro"}',
+            field="metadata",
+        )
+    raise refusal
 
 
-def goal_event(body: GoalBody, website_id: int, now_ms: int, idempotency_key: str) -> Event:
+def goal_event(body: GoalBody, website_id: int, now_ms: int, event_id: int) -> Event:
     """A completion, told by a server. Raises BadRequest naming the field."""
     name = body.name
     if not GOAL_NAME.fullmatch(name):
         raise BadRequest(
-            f"name: {name[:64]!r} is no goal's name; it has 1 to 64 of a-z, 0-9, _ and -",
+            f"name: {name[:_SHOWN]!r} is no goal's name; it has 1 to 64 of a-z, 0-9, _ and -",
             field="name",
         )
     if name in RESERVED_GOALS:
-        raise BadRequest(f"name: {name} is recorded by payments only", field="name")
-    visitor_id = visitor_key(website_id, body.visitor_uid) if body.visitor_uid else 0
+        raise BadRequest(
+            f"name: {name} is recorded by payments only; send a payment, or choose another name",
+            field="name",
+        )
+    visitor_id, client_session = _whose(body, website_id)
+    session = body.session_uid
     return Event(
         website_id=website_id,
         type="track",
         name=name,
-        occurred_at=checked_time(body.timestamp, now_ms),
+        occurred_at=_time(body, now_ms),
         visitor_id=visitor_id,
-        session_uid=_session_uid(website_id, visitor_id, body.session_uid),
-        client_session=_client_session(website_id, body.session_uid),
-        event_id=event_key(website_id, f"goal {idempotency_key}") if idempotency_key else 0,
+        session_uid=session_key(website_id, visitor_id, session) if visitor_id and session else 0,
+        client_session=client_session,
+        event_id=event_id,
         properties=_metadata_text(body.metadata),
         is_server_side=True,
     )
+
+
+def goal_key(website_id: int, idempotency_key: str) -> int:
+    """By which a completion that is told again counts once."""
+    return event_key(website_id, f"goal {idempotency_key}")
 
 
 def payment_of(body: PaymentBody, website_id: int, now_ms: int) -> Payment:
     """A new payment or a renewal. Raises BadRequest naming the field."""
     _refuse_both(body)
     currency = check_currency(body.currency)
+    visitor_id, client_session = _whose(body, website_id)
     return Payment(
         website_id=website_id,
-        transaction_id=_clean("transactionId", body.transaction_id),
+        transaction_id=_checked_transaction(body.transaction_id),
         kind="renewal" if body.is_renewal else "new",
         amount=check_amount(body.amount, currency),
         currency=currency,
-        occurred_at=checked_time(body.timestamp, now_ms),
+        occurred_at=_time(body, now_ms),
         rate=None if body.rate is None else check_rate(body.rate),
-        visitor_id=visitor_key(website_id, body.visitor_uid) if body.visitor_uid else 0,
-        client_session=_client_session(website_id, body.session_uid),
+        visitor_id=visitor_id,
+        client_session=client_session,
         profile=Profile(
-            name=_clean("name", body.name or ""),
+            name=_clean("name", body.name or "").strip(),
             email=_clean("email", body.email or "").strip(),
-            customer_id=_clean("customerId", body.customer_id or ""),
+            customer_id=_clean("customerId", body.customer_id or "").strip(),
         ),
     )
 
@@ -115,12 +136,15 @@ def payment_of(body: PaymentBody, website_id: int, now_ms: int) -> Payment:
 def refund_of(body: PaymentBody, website_id: int, now_ms: int, idempotency_key: str) -> Refund:
     """Money given back. Raises BadRequest naming the field."""
     _refuse_both(body)
-    amount: Decimal = check_amount(body.amount, check_currency(body.currency))
+    _whose(body, website_id)
+    currency = check_currency(body.currency)
+    amount: Decimal = check_amount(body.amount, currency)
     return Refund(
         website_id=website_id,
-        transaction_id=_clean("transactionId", body.transaction_id),
+        transaction_id=_checked_transaction(body.transaction_id),
         amount=amount,
-        occurred_at=checked_time(body.timestamp, now_ms),
+        currency=currency,
+        occurred_at=_time(body, now_ms),
         refund_id=_clean("refundId", body.refund_id or idempotency_key),
     )
 
@@ -130,39 +154,62 @@ def _refuse_both(body: PaymentBody) -> None:
         raise BadRequest("isRefund: a payment is a renewal or a refund, not both", field="isRefund")
 
 
-def _session_uid(website_id: int, visitor_id: int, uid: str | None) -> int:
-    return session_key(website_id, visitor_id, uid) if visitor_id and uid else 0
+def _whose(body: _Body, website_id: int) -> tuple[int, int]:
+    """The keys of visitor and client session, 0 for none. Raises BadRequest."""
+    for field, cookie, uid in (
+        ("visitorUid", "_fs_vid", body.visitor_uid),
+        ("sessionUid", "_fs_sid", body.session_uid),
+    ):
+        if uid and not _UID.fullmatch(uid):
+            raise BadRequest(
+                f"{field}: {uid[:_SHOWN]!r} is no such id; it has 1 to 64 of A-Z, a-z, 0-9, _ and"
+                f" -, as the cookie {cookie} has",
+                field=field,
+            )
+    return (
+        visitor_key(website_id, body.visitor_uid) if body.visitor_uid else 0,
+        client_session_key(website_id, body.session_uid) if body.session_uid else 0,
+    )
 
 
-def _client_session(website_id: int, uid: str | None) -> int:
-    return client_session_key(website_id, uid) if uid else 0
+def _time(body: _Body, now_ms: int) -> int:
+    zone = ZoneInfo(parse_timezone(body.timezone or "UTC"))
+    return checked_time(body.timestamp, now_ms, zone)
+
+
+def _checked_transaction(text: str) -> str:
+    if not text or text != text.strip():
+        raise BadRequest(
+            "transactionId: 1 to 255 characters, no space at either end", field="transactionId"
+        )
+    return _clean("transactionId", text)
 
 
 def _metadata_text(metadata: dict[str, str | int | float | bool | None] | None) -> str:
-    if not metadata:
-        return ""
-    if len(metadata) > MAX_METADATA:
-        raise BadRequest(
-            f"metadata: {len(metadata)} pairs; at most {MAX_METADATA}", field="metadata"
-        )
+    given = {key: value for key, value in (metadata or {}).items() if value is not None}
+    if len(given) > MAX_METADATA:
+        raise BadRequest(f"metadata: {len(given)} pairs; at most {MAX_METADATA}", field="metadata")
     kept = {}
-    for key, value in metadata.items():
+    for key, value in given.items():
         if not _METADATA_KEY.fullmatch(key):
             raise BadRequest(
-                f"metadata: the key {key[:64]!r} is not 1 to 64 of a-z, 0-9, _ and -",
+                f"metadata: the key {key[:_SHOWN]!r} is not 1 to 64 of a-z, 0-9, _ and -",
                 field="metadata",
             )
         text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-        if len(text) > _MAX_METADATA_VALUE:
+        field = f"metadata.{key}"
+        if len(text) > MAX_METADATA_VALUE:
             raise BadRequest(
-                f"metadata.{key}: longer than {_MAX_METADATA_VALUE} characters",
-                field=f"metadata.{key}",
+                f"{field}: {len(text)} characters; at most {MAX_METADATA_VALUE}", field=field
             )
-        kept[key] = _clean(f"metadata.{key}", text)
-    return msgspec.json.encode(kept).decode()
+        kept[key] = _clean(field, text)
+    return msgspec.json.encode(kept).decode() if kept else ""
 
 
 def _clean(field: str, text: str) -> str:
-    if not text.isprintable():
-        raise BadRequest(f"{field}: only printable characters", field=field)
+    if _CONTROL.search(text):
+        raise BadRequest(
+            f"{field}: it holds a line break or another control character; leave them out",
+            field=field,
+        )
     return text

@@ -1,7 +1,7 @@
 """The wire format of events, of the tracker and of backends, decoded and size-checked."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Annotated, Any
 
 import msgspec
@@ -240,8 +240,9 @@ def _checked_properties(properties: dict[str, Any] | None) -> dict[str, Any] | N
     return properties
 
 
-def checked_time(timestamp: str | None, now_ms: int) -> int:
-    """An event's time by its ISO 8601 text, now for none. Raises BadRequest naming timestamp."""
+def checked_time(timestamp: str | None, now_ms: int, zone: tzinfo = UTC) -> int:
+    """An event's time by its ISO 8601 text, local to `zone` where it has no offset; now for none.
+    Raises BadRequest naming timestamp."""
     if timestamp is None:
         return now_ms
     try:
@@ -252,7 +253,7 @@ def checked_time(timestamp: str | None, now_ms: int) -> int:
             field="timestamp",
         ) from None
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
+        moment = moment.replace(tzinfo=zone)
     try:
         at = int(moment.timestamp() * 1000 + 0.5)
     except (OverflowError, ValueError):

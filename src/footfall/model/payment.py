@@ -76,6 +76,7 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     occurred_at: int
     refund_id: str = ""  # by which a repeat is known; '' for none
     is_total: bool = False  # `amount` is all that was given back so far, not this refund alone
+    currency: str = ""  # where it was told: it must be the payment's
     provider: str = "api"
 
 

@@ -20,6 +20,7 @@ from footfall.query.sql.visitor import (
     actions_statement,
     pageview_statement,
     paid_statement,
+    session_owner_statement,
     trace_statements,
     visits_statement,
 )
@@ -96,6 +97,14 @@ def has_pageview(engine: Engine, website_id: int, visitor_id: int) -> bool:
     """Whether a page view of theirs is stored, a bot's or a person's. Raises EngineError."""
     statement = pageview_statement(website_id, visitor_id)
     return bool(engine.query(statement.text, statement.values).rows)
+
+
+def visitor_of_session(engine: Engine, website_id: int, client_session: int, at: int) -> int:
+    """Whose session a client's session id means at a time (ms): of several the latest begun by
+    then, else the first, as `load` has it. 0 for nobody. Raises EngineError."""
+    statement = session_owner_statement(website_id, client_session, at)
+    rows = engine.query(statement.text, statement.values).rows
+    return int(rows[0][0]) if rows else 0
 
 
 def answer_visitor(

@@ -87,10 +87,12 @@ class Erasing:
         """How many payments went, or would go, with their refunds and goals. Raises as `goals`."""
         website_id, ledger = deletion.website.id, self._catalog.ledger
         async with self._books.changing:
+            await self._books.flush()
+            if payments.visitor_id:
+                await self.catch_up()
             chosen = await asyncio.to_thread(self._find_payments, website_id, payments)
             if chosen and not deletion.is_dry:
                 movements = await asyncio.to_thread(ledger.movement_ids, website_id, chosen)
-                await self._books.flush()
                 async with self._gates.closed(website_id):
                     # reports first: asked again after a crash, the books still know what to delete
                     await self._on_loader(
@@ -123,22 +125,33 @@ class Erasing:
         return found
 
     def _find_payments(self, website_id: int, payments: PaymentsToErase) -> list[str]:
-        return self._catalog.ledger.find_transactions(
+        ledger = self._catalog.ledger
+        found = ledger.find_transactions(
             website_id,
             transaction_id=payments.transaction_id,
-            visitor_id=payments.visitor_id,
             from_ms=payments.from_ms,
             to_ms=None if payments.to_ms is None else payments.to_ms - 1,
         )
+        if not payments.visitor_id:
+            return found
+        theirs = {
+            *ledger.find_transactions(website_id, visitor_id=payments.visitor_id),
+            *self._tied_by_session(website_id, payments.visitor_id),
+        }
+        return [transaction_id for transaction_id in found if transaction_id in theirs]
 
     def _forget_in_books(self, website_id: int, visitor_id: int) -> None:
+        by_session = self._tied_by_session(website_id, visitor_id)
+        self._catalog.ledger.forget_visitor(website_id, visitor_id, by_session)
+
+    def _tied_by_session(self, website_id: int, visitor_id: int) -> list[str]:
+        """Payments that reports count for a visitor: of some the books know only the session."""
         theirs = (
             "SELECT movement_id FROM payments FINAL WHERE website_id = {website_id:UInt32}"
             " AND visitor_id = {visitor_id:UInt64} AND kind != 'refund'"
         )
         values = {"website_id": website_id, "visitor_id": visitor_id}
-        by_session = [name for (name,) in self._engine.query(theirs, values).rows]
-        self._catalog.ledger.forget_visitor(website_id, visitor_id, by_session)
+        return [name for (name,) in self._engine.query(theirs, values).rows]
 
     async def _write_down(self, deletion: Deletion, action: str, **counts: int) -> None:
         await asyncio.to_thread(

@@ -58,6 +58,19 @@ WHERE {theirs} AND pageviews > 0 AND (started_at, session_id) IN (
 LIMIT 1""")
 
 
+def session_owner_statement(website_id: int, client_session: int, at: int) -> Statement:
+    """The visitor whose session it is at a time, as one row, or none."""
+    values = Values()
+    begun = f"toUnixTimestamp64Milli(started_at) <= {values.bind('Int64', at)}"
+    return values.statement(f"""
+SELECT visitor_id
+FROM visits
+WHERE website_id = {values.bind("UInt32", website_id)}
+    AND client_session = {values.bind("UInt64", client_session)}
+ORDER BY {begun} DESC, if({begun}, -1, 1) * toUnixTimestamp64Milli(started_at)
+LIMIT 1""")
+
+
 def visits_statement(asked: Asked, visitor_id: int) -> Statement:
     """A row for the person's visits and one for a bot's, as far as there are any: is_bot, visits,
     pageviews, first start (ms), last event (ms), host and path of the last page, facts of the most

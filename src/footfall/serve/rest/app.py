@@ -75,7 +75,7 @@ def _endpoints(api: Api, catalog: Catalog, writing: Writing) -> Iterator[tuple[s
     yield "/visitors/{id}/export", "GET", export_route(api, catalog)
     yield "/events", "POST", events_route(api, writing.server_collector)
     yield "/goals", "POST", goals_route(api, writing.journal, writing.erasing.catch_up)
-    yield "/payments", "POST", payments_route(api, writing.books)
+    yield "/payments", "POST", payments_route(api, writing.books, writing.erasing.catch_up)
     deletes = Deletes(api, catalog, writing.erasing)
     yield "/goals", "DELETE", deletes.goals
     yield "/payments", "DELETE", deletes.payments

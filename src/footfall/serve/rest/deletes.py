@@ -13,6 +13,7 @@ from footfall.model.errors import BadRequest, NotFound
 from footfall.model.period import END_OF_TIME, START_OF_TIME, parse_period, parse_timezone
 from footfall.model.website import Website
 from footfall.query.visitor import parse_visitor, visitor_ids
+from footfall.serve.body import read_request
 from footfall.serve.erasing import Deletion, Erasing, PaymentsToErase
 from footfall.serve.reply import success
 from footfall.serve.rest.api import Api, Call
@@ -23,7 +24,9 @@ GOAL_FILTERS = ("visitorId", "name", "startAt", "endAt")
 PAYMENT_FILTERS = ("transactionId", "visitorId", "startAt", "endAt")
 _OTHERS = ("websiteId", "domain", "workspaceId", "timezone", "dryRun")
 _PEOPLE = ("visitorId", "id")
-_DRY = {"": False, "false": False, "0": False, "true": True, "1": True}
+_DRY = {"false": False, "0": False, "true": True, "1": True}
+_NO_BODY = (b"", b"{}", b"null")
+_MAX_BODY_BYTES = 1024
 
 
 class _Asked(NamedTuple):
@@ -45,7 +48,7 @@ class Deletes:
 
     async def goals(self, request: Request) -> Response:
         """DELETE /goals: completions; a goal's name stays known."""
-        call, website = self._admit(request)
+        call, website = await self._admit(request)
         asked = await self._read(call, website, GOAL_FILTERS)
         goals = GoalsToErase(
             name=asked.given.get("name", ""),
@@ -59,7 +62,7 @@ class Deletes:
 
     async def payments(self, request: Request) -> Response:
         """DELETE /payments: with their refunds and the goals that they recorded."""
-        call, website = self._admit(request)
+        call, website = await self._admit(request)
         asked = await self._read(call, website, PAYMENT_FILTERS)
         payments = PaymentsToErase(
             transaction_id=asked.given.get("transactionId", ""),
@@ -73,7 +76,7 @@ class Deletes:
 
     async def visitor(self, request: Request) -> Response:
         """DELETE /visitors/{id}: one person, everywhere."""
-        call, website = self._admit(request)
+        call, website = await self._admit(request)
         _check_names(call, ())
         text = request.path_params["id"]
         visitor_id = await self._find_visitor(website, text)
@@ -81,8 +84,12 @@ class Deletes:
         deleted = await self._erasing.visitor(deletion, visitor_id)
         return _done(request, deletion, "Events of the visitor", deleted)
 
-    def _admit(self, request: Request) -> tuple[Call, Website]:
+    async def _admit(self, request: Request) -> tuple[Call, Website]:
         call = self._api.admit(request, "delete")
+        if (await read_request(request, _MAX_BODY_BYTES)).strip() not in _NO_BODY:
+            raise BadRequest(
+                "A delete takes its filters from the address, as in ?name=signup, and no body"
+            )
         return call, self._api.website(call)
 
     async def _read(self, call: Call, website: Website, names: tuple[str, ...]) -> _Asked:
@@ -144,7 +151,7 @@ def _nobody(website: Website, text: str) -> int:
 
 
 def _deletion(call: Call, website: Website, given: dict[str, str]) -> Deletion:
-    dry = one(call.params, "dryRun").lower()
+    dry = one(call.params, "dryRun").lower() if _is_given(call, "dryRun") else "false"
     if dry not in _DRY:
         raise BadRequest(f"dryRun {dry[:32]!r} is neither true nor false", field="dryRun")
     return Deletion(

@@ -1,7 +1,9 @@
 """POST /goals and POST /payments: what shops tell, on disk when answered."""
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -13,16 +15,17 @@ from footfall.collect.told import (
     PaymentBody,
     decode_told,
     goal_event,
+    goal_key,
     payment_of,
     refund_of,
 )
 from footfall.journal.writer import Journal
 from footfall.model.errors import BadRequest, NotFound
-from footfall.model.event import Event
+from footfall.model.payment import Payment
 from footfall.model.record import EventsRecord, encode_record
 from footfall.model.website import Website
 from footfall.payments.books import Books
-from footfall.query.visitor import has_pageview
+from footfall.query.visitor import has_pageview, visitor_of_session
 from footfall.serve.auth import select_website
 from footfall.serve.body import read_request
 from footfall.serve.reply import success
@@ -32,32 +35,38 @@ from footfall.serve.rest.report import Endpoint
 
 MAX_KEY = 255
 CatchUp = Callable[[], Awaitable[None]]
+"""Waits until what was acknowledged is loaded."""
+T = TypeVar("T")
 
 
 def goals_route(api: Api, journal: Journal, catch_up: CatchUp) -> Endpoint:
-    """The handler of POST /goals. `catch_up` waits until what was acknowledged is loaded."""
+    """The handler of POST /goals."""
 
     async def respond(request: Request) -> Response:
-        call = api.admit(request, "write", is_counted=False)
+        call = api.admit(request, "write")
         body = decode_told(await read_request(request, MAX_BODY_BYTES), GoalBody)
         website = _website(api, call, *body.selectors)
         key = body.idempotency_key or _idempotency_key(request)
         now = api.clock()
-        event = goal_event(body, website.id, now, key)
-        if body.visitor_uid:
-            await _check_visitor(event, website)
+        event_id = goal_key(website.id, key) if key else secrets.randbits(64) or 1
+        event = goal_event(body, website.id, now, event_id)
+        if event.visitor_id:
+            await _check_visitor(website, event.visitor_id)
         record = EventsRecord(received_at=now, via="server", events=[event])
+        # shielded: others wait for the same commit
         await asyncio.shield(journal.append(encode_record(record)))
-        return _done(request, {"message": "Goal created successfully", "name": event.name})
+        row = {
+            "message": "Goal created successfully",
+            "name": event.name,
+            "eventId": f"{event_id:016x}",
+        }
+        return _done(request, row)
 
-    async def _check_visitor(event: Event, website: Website) -> None:
-        def is_known() -> bool:
-            return has_pageview(api.engine, website.id, event.visitor_id)
+    async def _check_visitor(website: Website, visitor_id: int) -> None:
+        def look() -> bool:
+            return has_pageview(api.engine, website.id, visitor_id)
 
-        if await api.read(website, is_known):
-            return
-        await catch_up()
-        if not await api.read(website, is_known):
+        if not await _find(api, website, catch_up, look):
             raise NotFound(
                 "visitorUid: no page view of this visitor is recorded; send the value of their"
                 " cookie _fs_vid, or leave visitorUid out",
@@ -67,24 +76,48 @@ def goals_route(api: Api, journal: Journal, catch_up: CatchUp) -> Endpoint:
     return respond
 
 
-def payments_route(api: Api, books: Books) -> Endpoint:
+def payments_route(api: Api, books: Books, catch_up: CatchUp) -> Endpoint:
     """The handler of POST /payments: a payment, a renewal or a refund."""
 
     async def respond(request: Request) -> Response:
-        call = api.admit(request, "write", is_counted=False)
+        call = api.admit(request, "write")
         body = decode_told(await read_request(request, MAX_BODY_BYTES), PaymentBody)
         website = _website(api, call, *body.selectors)
         now = api.clock()
         if body.is_refund:
-            key = _idempotency_key(request)
+            key = body.idempotency_key or _idempotency_key(request)
             is_new = await books.add_refund(refund_of(body, website.id, now, key))
             message = "Refund recorded successfully" if is_new else "Refund was recorded before"
         else:
-            await books.add_payment(payment_of(body, website.id, now), website)
+            payment = payment_of(body, website.id, now)
+            await books.add_payment(await _with_visitor(payment, website), website)
             message = "Payment recorded successfully"
-        return _done(request, {"message": message, "transaction_id": body.transaction_id})
+        transaction = body.transaction_id
+        row = {"message": message, "transactionId": transaction, "transaction_id": transaction}
+        return _done(request, row)
+
+    async def _with_visitor(payment: Payment, website: Website) -> Payment:
+        """With the visitor of its session where it names no other: the books must know whose it
+        is for profiles, exports and deletes."""
+        if payment.visitor_id or not payment.client_session:
+            return payment
+
+        def look() -> int:
+            session, at = payment.client_session, payment.occurred_at
+            return visitor_of_session(api.engine, website.id, session, at)
+
+        found = await _find(api, website, catch_up, look)
+        return msgspec.structs.replace(payment, visitor_id=found)
 
     return respond
+
+
+async def _find(api: Api, website: Website, catch_up: CatchUp, look: Callable[[], T]) -> T:
+    """What is in the store, or else comes into it with what was acknowledged and not loaded."""
+    if found := await api.read(website, look):
+        return found
+    await catch_up()
+    return await api.read(website, look)
 
 
 def _website(api: Api, call: Call, *selectors: str) -> Website:
@@ -101,5 +134,5 @@ def _idempotency_key(request: Request) -> str:
     return key
 
 
-def _done(request: Request, row: dict[str, object]) -> Response:
+def _done(request: Request, row: dict[str, str]) -> Response:
     return success(request, msgspec.json.encode({"status": "success", "data": [row]}))
