@@ -176,6 +176,7 @@ SPAM = CONTEXT | {"referrer": "http://semalt.com"}
         ({"address": "0x 1"}, "address", "invalid"),
         ({"message_id": "a\0"}, "message_id", "invalid"),
         ({"context": CONTEXT | {"page_url": "/relative"}}, "context.page_url", "invalid"),
+        ({"context": CONTEXT | {"utm_source": "a\0"}}, "context.utm_source", "invalid"),
         ({"context": SPAM}, "context.referrer", "spam_referrer"),
         ({"properties": {"a": "x" * 9000}}, "properties", "invalid"),
         ({"properties": {str(n): n for n in range(51)}}, "properties", "invalid"),

@@ -10,7 +10,7 @@ from footfall.catalog import Registry
 from footfall.clock import Clock
 from footfall.collect.address import ClientAddress
 from footfall.collect.client import Client, read_client
-from footfall.collect.raw import decode_raw_event, quarantine
+from footfall.collect.raw import TAG_FIELDS, decode_raw_event, quarantine
 from footfall.enrich.pipeline import Enricher
 from footfall.journal.writer import Journal
 from footfall.model.errors import BadRequest
@@ -22,7 +22,8 @@ from footfall.model.website import Website
 MAX_BODY_BYTES = 8 * 1024 * 1024
 EVENTS_PER_TURN = 50
 
-_FIELD_OF = {  # enrichment's name of a field → the SDKs'
+# enrichment's name of a field → the SDKs'
+_FIELD_OF = {tag: f"context.{tag}" for tag in TAG_FIELDS} | {
     "visitorUid": "anonymous_id",
     "sessionUid": "session_id",
     "eventId": "message_id",

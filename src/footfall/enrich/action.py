@@ -77,7 +77,7 @@ def add_properties(draft: Draft) -> Dropped | None:
         if not properties:
             return None
     if len(properties) > MAX_PROPERTIES:
-        return invalid("properties", f"properties must be at most {MAX_PROPERTIES}")
+        return invalid("properties", f"properties must have at most {MAX_PROPERTIES} keys")
     try:
         encoded = _encode(properties)
         if _LONG_NUMBER.search(encoded):
@@ -85,7 +85,7 @@ def add_properties(draft: Draft) -> Dropped | None:
     except (UnicodeEncodeError, TypeError, ValueError, OverflowError, RecursionError):
         return invalid("properties", "properties must be plain JSON without lone surrogates")
     if len(encoded) > MAX_PROPERTIES_BYTES:
-        return invalid("properties", f"properties must be at most {MAX_PROPERTIES_BYTES} bytes")
+        return invalid("properties", f"properties must have at most {MAX_PROPERTIES_BYTES} bytes")
     if _NUL.search(encoded):
         return invalid("properties", "properties must be text without NUL")
     draft.properties = hide_secrets(encoded.decode())
