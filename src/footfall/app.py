@@ -139,7 +139,7 @@ class Footfall:
         self.registry = self.collecting.registry
         self.engine = Engine(settings.store or str(settings.folder / "engine"))
         self.engine.migrate()
-        self.loader = Loader(self.engine, settings.folder, clock)
+        self.loader = Loader(self.engine, settings.folder, clock, self.catalog.profiles.set_many)
         self._house_kept_at = 0
         self._day_kept = -1
         self._loading = LoaderThread(self.loader, self.keep_house)
@@ -231,6 +231,7 @@ class Footfall:
             if website.retain_days:
                 before = now - website.retain_days * DAY_MS
                 self.catalog.ledger.purge(website.id, before)
+                self.catalog.profiles.purge(website.id, before)
                 self.loader.purge(website.id, before)
 
 

@@ -1,13 +1,16 @@
 """Profiles on a real SQLite file: which word counts, who is found, what is left of the deleted."""
 
 from collections.abc import Iterator
+from itertools import permutations
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from footfall.catalog import Catalog
 from footfall.catalog.profile import Profiles
 from footfall.model.errors import NotFound
+from footfall.model.identity import Identified
 from footfall.model.payment import Profile
 
 NOW = 1_795_000_000_000
@@ -111,3 +114,73 @@ def test_the_clear_text_stands_once(profiles: Profiles, website_id: int, tmp_pat
 def test_a_profile_of_no_website_is_not_found(profiles: Profiles) -> None:
     with pytest.raises(NotFound):
         profiles.set(7, ANN, Profile(name="Ann"), NOW)
+
+
+def told(website_id: int, at: int, visitor_id: int = ANN, **values: str) -> Identified:
+    return Identified(
+        website_id=website_id, visitor_id=visitor_id, profile=Profile(**values), told_at=at
+    )
+
+
+def test_of_each_value_the_one_told_last_counts_in_whatever_order_it_arrives(
+    profiles: Profiles, website_id: int
+) -> None:
+    tellings = [
+        told(website_id, NOW, name="Ann", email="old@example.com"),
+        told(website_id, NOW + 1, email="new@example.com"),
+        told(website_id, NOW + 2, name="Anna", user_id="u1"),
+    ]
+    shop = Profile(name="A. N.", customer_id="c1")
+    for number, order in enumerate(permutations(range(4))):
+        visitor_id = 1000 + number
+        for index in order:
+            if index == 3:
+                profiles.set(website_id, visitor_id, shop, NOW + 9)
+            else:
+                each = msgspec.structs.replace(tellings[index], visitor_id=visitor_id)
+                profiles.set_many([each])
+        assert profiles.get(website_id, visitor_id) == Profile(
+            user_id="u1", name="Anna", email="new@example.com", customer_id="c1"
+        ), order
+
+
+def test_many_profiles_told_again_come_to_the_same(profiles: Profiles, website_id: int) -> None:
+    batch = [
+        told(website_id, NOW + n % 7, ANN - n % 1500, name=f"n{n}", email=f"{n}@example.com")
+        for n in range(4000)
+    ]
+    profiles.set_many(batch)
+    first = [profiles.get(website_id, ANN - n) for n in range(1500)]
+    profiles.set_many(batch)
+    assert [profiles.get(website_id, ANN - n) for n in range(1500)] == first
+    assert profiles.find_visitor(website_id, email=first[3].email) == ANN - 3
+
+
+def test_what_is_told_of_a_website_that_is_gone_is_left_out(
+    profiles: Profiles, website_id: int
+) -> None:
+    profiles.set_many([told(7, NOW, name="Eve"), told(website_id, NOW, name="Ann")])
+    assert profiles.get(website_id, ANN).name == "Ann"
+    assert profiles.get(7, ANN) == Profile()
+
+
+def test_a_value_told_again_is_as_new_as_its_last_telling(
+    profiles: Profiles, website_id: int
+) -> None:
+    profiles.set_many([told(website_id, NOW, name="Ann"), told(website_id, NOW + 9, name="Ann")])
+    profiles.set_many([told(website_id, NOW + 5, name="Old")])
+    assert profiles.get(website_id, ANN).name == "Ann"
+    profiles.purge(website_id, NOW + 9)
+    assert profiles.get(website_id, ANN).name == "Ann"
+
+
+def test_profiles_of_whom_nothing_was_told_since_go_with_the_retention(
+    catalog: Catalog, profiles: Profiles, website_id: int
+) -> None:
+    other = catalog.add_website("example.org", now_ms=NOW)
+    profiles.set_many([told(website_id, NOW, name="Ann"), told(website_id, NOW + 9, BEN, name="B")])
+    profiles.set_many([told(other.id, NOW, name="Ann")])
+    profiles.purge(website_id, NOW + 1)
+    assert profiles.get(website_id, ANN) == Profile()
+    assert profiles.get(website_id, BEN).name == "B"
+    assert profiles.get(other.id, ANN).name == "Ann"

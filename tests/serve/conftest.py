@@ -62,7 +62,7 @@ class Api:
         self.now_ms = NOON
         self.catalog = Catalog(folder)
         self.registry = Registry(self.catalog, self.clock)
-        self.loader = Loader(engine, folder, self.clock)
+        self.loader = Loader(engine, folder, self.clock, self.catalog.profiles.set_many)
         self.loading_error = ""
         self._loop = asyncio.Runner()
         self._counts = HitCounts("server")

@@ -1,18 +1,26 @@
 """Profiles: what people and shops told of a visitor. The only place where it stands in clear."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, delete, insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from footfall.catalog.database import erase_deleted, writing
 from footfall.catalog.hash_key import KeyedHash
-from footfall.catalog.table import PROFILES
+from footfall.catalog.table import PROFILES, WEBSITES
 from footfall.model.errors import NotFound
+from footfall.model.identity import Identified
 from footfall.model.payment import NO_PROFILE, Profile
 
-_TOLD = tuple(Profile.__struct_fields__)
+_FIELDS = tuple(Profile.__struct_fields__)
+_VISITORS_PER_QUERY = 1000
+_DELETE_ONE = delete(PROFILES).where(
+    PROFILES.c.website_id == bindparam("website_id"),
+    PROFILES.c.visitor_id == bindparam("visitor_id"),
+)
+_Visitor = tuple[int, int]  # website and visitor
 
 
 class PayerKeys(msgspec.Struct, frozen=True):
@@ -50,10 +58,28 @@ class Profiles:
         except IntegrityError:
             raise NotFound("the website was removed meanwhile", field="website") from None
 
+    def set_many(self, told: Sequence[Identified]) -> None:
+        """Keep what visitors told of themselves, in the place of what shops told and of what they
+        told before, by the events' times; of one time the later in order counts. Called again with
+        the same, or in another order, it comes to the same. Of websites that are gone nothing is
+        kept."""
+        for each in told:
+            self.keys(each.website_id, each.profile)  # as in `set`
+        with writing(self._database) as connection:
+            websites = set(connection.execute(select(WEBSITES.c.id)).scalars())
+            told = [each for each in told if each.website_id in websites]
+            visitors = {(each.website_id, each.visitor_id) for each in told}
+            known = _read_known(connection, visitors)
+            for each in told:
+                visitor = (each.website_id, each.visitor_id)
+                before = known.get(visitor, _Known())
+                known[visitor] = before.joined(each.profile, each.told_at, replaces=True)
+            self._write(connection, known)
+
     def get(self, website_id: int, visitor_id: int) -> Profile:
         """NO_PROFILE where nothing was told."""
         with self._database.connect() as connection:
-            row = _find(connection, website_id, visitor_id)
+            row = connection.execute(select(PROFILES).where(*_is(website_id, visitor_id))).first()
         return NO_PROFILE if row is None else _profile(row)
 
     def find_visitor(self, website_id: int, *, email: str = "", customer_id: str = "") -> int:
@@ -71,6 +97,12 @@ class Profiles:
         with writing(self._database) as connection:
             connection.execute(delete(PROFILES).where(*_is(website_id, visitor_id)))
         erase_deleted(self._database)
+
+    def purge(self, website_id: int, before_ms: int) -> None:
+        """Remove the profiles of whom nothing was told since a time."""
+        old = (PROFILES.c.website_id == website_id, PROFILES.c.updated_at < before_ms)
+        with writing(self._database) as connection:
+            connection.execute(delete(PROFILES).where(*old))
 
     def keys(self, website_id: int, profile: Profile) -> PayerKeys:
         email = profile.email.strip().lower()
@@ -92,25 +124,50 @@ class Profiles:
         replaces: bool,
     ) -> None:
         """`set` within a transaction. Raises IntegrityError where there is no such website."""
-        row = _find(connection, website_id, visitor_id)
-        known = NO_PROFILE if row is None else _profile(row)
-        winner, other = (profile, known) if replaces else (known, profile)
-        joined = Profile(**{name: getattr(winner, name) or getattr(other, name) for name in _TOLD})
-        if joined == known:
+        if profile == NO_PROFILE:
             return
-        keys = self.keys(website_id, joined)
-        values = {
-            **msgspec.structs.asdict(joined),
-            "email_key": keys.email,
-            "customer_key": keys.customer,
-            "updated_at": now_ms,
-        }
-        if row is None:
-            ids = {"website_id": website_id, "visitor_id": visitor_id}
-            connection.execute(insert(PROFILES).values(ids | values))
-        else:
-            of_visitor = _is(website_id, visitor_id)
-            connection.execute(update(PROFILES).where(*of_visitor).values(values))
+        row = connection.execute(select(PROFILES).where(*_is(website_id, visitor_id))).first()
+        known = _Known() if row is None else _known(row)
+        joined = known.joined(profile, now_ms, replaces=replaces)
+        if joined != known:
+            self._write(connection, {(website_id, visitor_id): joined})
+
+    def _write(self, connection: Connection, joined: Mapping[_Visitor, "_Known"]) -> None:
+        rows = []
+        for (website_id, visitor_id), known in joined.items():
+            keys = self.keys(website_id, known.profile)
+            rows.append(
+                {
+                    "website_id": website_id,
+                    "visitor_id": visitor_id,
+                    **msgspec.structs.asdict(known.profile),
+                    **{f"{name}_at": at for name, at in known.told_at.items()},
+                    "email_key": keys.email,
+                    "customer_key": keys.customer,
+                    "updated_at": known.updated_at,
+                }
+            )
+        if rows:
+            connection.execute(_DELETE_ONE, rows)
+            connection.execute(insert(PROFILES), rows)
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """A profile, and when the visitor told each value of it; of a shop's it is 0."""
+
+    profile: Profile = NO_PROFILE
+    told_at: dict[str, int] = msgspec.field(default_factory=lambda: dict.fromkeys(_FIELDS, 0))
+    updated_at: int = 0
+
+    def joined(self, told: Profile, at: int, *, replaces: bool) -> "_Known":
+        values, times = {}, dict(self.told_at)
+        for name in _FIELDS:
+            old, new = getattr(self.profile, name), getattr(told, name)
+            is_better = replaces and at >= self.told_at[name]
+            values[name] = new if new and (is_better or not old) else old
+            if new and is_better:
+                times[name] = at
+        return _Known(Profile(**values), times, max(self.updated_at, at))
 
 
 def find_by_keys(connection: Connection, website_id: int, keys: PayerKeys) -> int:
@@ -135,9 +192,21 @@ def _is(website_id: int, visitor_id: int) -> tuple[Any, Any]:
     return PROFILES.c.website_id == website_id, PROFILES.c.visitor_id == visitor_id
 
 
-def _find(connection: Connection, website_id: int, visitor_id: int) -> Row[Any] | None:
-    return connection.execute(select(PROFILES).where(*_is(website_id, visitor_id))).first()
-
-
 def _profile(row: Row[Any]) -> Profile:
-    return Profile(**{name: getattr(row, name) for name in _TOLD})
+    return Profile(**{name: getattr(row, name) for name in _FIELDS})
+
+
+def _known(row: Row[Any]) -> _Known:
+    told_at = {name: getattr(row, f"{name}_at") for name in _FIELDS}
+    return _Known(_profile(row), told_at, row.updated_at)
+
+
+def _read_known(connection: Connection, visitors: set[_Visitor]) -> dict[_Visitor, _Known]:
+    found: dict[_Visitor, _Known] = {}
+    of_visitors = tuple_(PROFILES.c.website_id, PROFILES.c.visitor_id)
+    wanted = sorted(visitors)
+    for begin in range(0, len(wanted), _VISITORS_PER_QUERY):
+        some = wanted[begin : begin + _VISITORS_PER_QUERY]
+        for row in connection.execute(select(PROFILES).where(of_visitors.in_(some))):
+            found[row.website_id, row.visitor_id] = _known(row)
+    return found

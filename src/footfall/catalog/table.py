@@ -222,7 +222,12 @@ PROFILES = Table(
     # Keyed hashes to look up by, 0 for none; of the e-mail in lower case.
     Column("email_key", Key, nullable=False),
     Column("customer_key", Key, nullable=False),
-    Column("updated_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),  # when anything was last told
+    # When the visitor themselves told each of the four, 0 where a shop did or nobody.
+    Column("user_id_at", BigInteger, nullable=False, server_default="0"),
+    Column("name_at", BigInteger, nullable=False, server_default="0"),
+    Column("email_at", BigInteger, nullable=False, server_default="0"),
+    Column("customer_id_at", BigInteger, nullable=False, server_default="0"),
 )
 Index("ix_profiles_website_id_email_key", PROFILES.c.website_id, PROFILES.c.email_key)
 Index("ix_profiles_website_id_customer_key", PROFILES.c.website_id, PROFILES.c.customer_key)

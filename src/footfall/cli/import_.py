@@ -63,34 +63,34 @@ def access_log(
     is_shown = not json and sys.stderr.isatty()
     with (
         open_catalog(data) as catalog,
-        _bars(settings, file, is_shown=is_shown) as watch,
+        _bars(settings, catalog, file, is_shown=is_shown) as watch,
     ):
         summary = _importer(settings, catalog).run(file, catalog.find_website(website), watch)
-    is_loaded = load_here(settings) is not None
+    is_loaded = load_here(settings, catalog) is not None
     if json:
         print_json(_as_json(summary, file, is_loaded))
     else:
         _print(summary, is_loaded)
 
 
-def load_here(settings: Settings) -> int | None:
+def load_here(settings: Settings, catalog: Catalog) -> int | None:
     """Load all that the journals hold: how many records, None where a server does the loading.
 
     Raises FootfallError where the store cannot be opened.
     """
     try:
         with data_lock(settings.folder):
-            return _load_all(settings)
+            return _load_all(settings, catalog)
     except Conflict:
         return None
 
 
-def _load_all(settings: Settings) -> int:
+def _load_all(settings: Settings, catalog: Catalog) -> int:
     try:
         engine = Engine(settings.store or str(settings.folder / "engine"))
         try:
             engine.migrate()
-            loader = Loader(engine, settings.folder, now_ms)
+            loader = Loader(engine, settings.folder, now_ms, catalog.profiles.set_many)
             records = 0
             while taken := loader.step():
                 records += taken
@@ -116,7 +116,7 @@ def _importer(settings: Settings, catalog: Catalog) -> Importer:
 
 
 @contextmanager
-def _bars(settings: Settings, path: Path, *, is_shown: bool) -> Iterator[Watch]:
+def _bars(settings: Settings, catalog: Catalog, path: Path, *, is_shown: bool) -> Iterator[Watch]:
     size = path.stat().st_size if path.is_file() else 0
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     with Progress(
@@ -128,7 +128,7 @@ def _bars(settings: Settings, path: Path, *, is_shown: bool) -> Iterator[Watch]:
     ) as progress:
         examine = progress.add_task("Checking", total=size)
         read = progress.add_task("Importing", total=size)
-        room = _Room(settings)
+        room = _Room(settings, catalog)
         yield Watch(
             appended=room.found,
             examined=_in_steps(lambda done: progress.update(examine, completed=done), size),
@@ -153,8 +153,9 @@ def _in_steps(show: Callable[[int], None], size: int) -> OnBytes:
 class _Room:
     """What to do while the journal or the disk is full: load what is there, or let a server."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, catalog: Catalog) -> None:
         self._settings = settings
+        self._catalog = catalog
         self._waited_s = 0
 
     def found(self, _lines_done: int) -> None:
@@ -162,7 +163,7 @@ class _Room:
 
     def wait(self, error: Unavailable) -> None:
         """Return to try again. Raises `error` where waiting does not help."""
-        loaded = load_here(self._settings)
+        loaded = load_here(self._settings, self._catalog)
         if loaded == 0 or self._waited_s >= GIVE_UP_AFTER_S:
             raise Unavailable(f"{error.message}; run the import again, it goes on where it stopped")
         if loaded is None:

@@ -5,6 +5,7 @@ from collections import Counter
 import msgspec
 
 from footfall.load.batch import BatchWriter
+from footfall.load.identity import set_apart
 from footfall.load.owner import Owners
 from footfall.load.session import (
     Session,
@@ -14,6 +15,7 @@ from footfall.load.session import (
 )
 from footfall.load.visitor import VisitorKey, Visitors
 from footfall.model.event import NOT_COUNTED, Event
+from footfall.model.identity import Identified
 from footfall.model.payment import Movement
 from footfall.model.record import CountsRecord, EventsRecord, MovementRecord, Record
 from footfall.store.engine import Engine
@@ -49,6 +51,8 @@ class Joiner:
         self._received: dict[tuple[int, int], int] = {}
         self._owners = Owners(engine, self._visitors)
         self._told: set[tuple[int, str]] = set()
+        self.identified: list[Identified] = []
+        """What the records last joined tell of people. It is in no row."""
 
     def join(self, records: list[Record], rows: BatchWriter) -> None:
         """Add the records' rows. Raises EngineError; then call `forget`."""
@@ -58,6 +62,7 @@ class Joiner:
         self._visitors.fetch(_visitor_keys(events) | self._owners.prepare(records))
         self._changed.clear()
         self._counts.clear()
+        self.identified.clear()
         for record in records:
             match record:
                 case EventsRecord():
@@ -112,6 +117,10 @@ class Joiner:
         if session is not None:
             session.add(event)
             self._changed[id(session)] = session
+        if event.type == "identify":
+            event, identified = set_apart(event)
+            if identified:
+                self.identified.append(identified)
         rows.add_event(event, visitor_id, session)
         return "bot" if event.bot else "accepted"
 

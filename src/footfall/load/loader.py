@@ -1,7 +1,7 @@
 """The loader: the single writer of the store."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from secrets import token_hex
 
@@ -32,11 +32,16 @@ from footfall.load.join import Joiner
 from footfall.load.purge import purge, purge_event_ids, purge_quarantine
 from footfall.load.refuse import insert_all
 from footfall.load.spool import Spool
+from footfall.model.identity import Identified
 from footfall.model.record import Record, decode_record
 from footfall.store.engine import Engine
 
 READ_BYTES = 8 * 1024 * 1024
 """About how much of each writer's journal goes into one batch."""
+
+KeepProfiles = Callable[[Sequence[Identified]], None]
+"""Keeps what a batch tells of people, all or nothing. Called again with the same, it changes
+nothing. Raises Unavailable: then the batch waits."""
 
 
 class Loader:
@@ -46,13 +51,23 @@ class Loader:
     is in the spool is sent again as it is, before anything else is read.
     """
 
-    def __init__(self, engine: Engine, folder: Path, clock: Clock) -> None:
-        """`folder` is the data folder. Sends the last batch once more if there is one."""
+    def __init__(
+        self,
+        engine: Engine,
+        folder: Path,
+        clock: Clock,
+        keep_profiles: KeepProfiles | None = None,
+    ) -> None:
+        """`folder` is the data folder. Sends the last batch once more if there is one.
+
+        Without `keep_profiles` what events tell of people is dropped: it is never in their rows.
+        """
         self._engine = engine
         self._journal = folder / "journal"
         self._refused = folder / "refused.jsonl"
         self._spool = Spool(folder / "spool")
         self._joiner = Joiner(engine)
+        self._keep_profiles = keep_profiles
         self._clock = clock
         last = self._spool.read()
         self._unsent: Batch | None = last
@@ -70,7 +85,7 @@ class Loader:
     def step(self) -> int:
         """Load what the journals hold, one batch at most. Answers how many records it read.
 
-        Raises EngineError or OSError; nothing is lost or doubled by calling again.
+        Raises EngineError, OSError or Unavailable; nothing is lost or doubled by calling again.
         """
         self._send()
         tails = read_tails(self._journal, self._positions, READ_BYTES)
@@ -159,6 +174,8 @@ class Loader:
         rows = BatchWriter(self._series, self._number + 1)
         try:
             self._joiner.join(records, rows)
+            if self._keep_profiles and self._joiner.identified:
+                self._keep_profiles(self._joiner.identified)
             batch = rows.finish(positions)
             self._spool.write(batch)
         except BaseException:

@@ -1,0 +1,48 @@
+"""Setting apart: what an identify tells of its person belongs in their profile, not in events."""
+
+from typing import Any
+
+import msgspec
+
+from footfall.enrich.text import cut
+from footfall.model.event import Event
+from footfall.model.identity import MAX_PERSONAL, Identified, profile_field
+from footfall.model.payment import NO_PROFILE, Profile
+
+_encode = msgspec.json.encode
+
+
+def set_apart(event: Event) -> tuple[Event, Identified | None]:
+    """An identify without what it tells of its person, and that, where it may be kept: of a
+    visitor with an id of their own. One without cookies stays unknown, and so does a bot."""
+    if not event.properties:
+        return event, None
+    told: dict[str, str] = {}
+    others: dict[str, Any] = {}
+    for name, value in msgspec.json.decode(event.properties, type=dict[str, Any]).items():
+        field = profile_field(name)
+        if not field:
+            others[name] = value
+        elif not told.get(field):
+            told[field] = _text(value)
+    if not told:
+        return event, None
+    bare = msgspec.structs.replace(event, properties=_encode(others).decode() if others else "")
+    profile = Profile(**told)
+    is_cookieless = event.visitor_id_yesterday != 0
+    if profile == NO_PROFILE or not event.visitor_id or is_cookieless or event.bot:
+        return bare, None
+    return bare, Identified(
+        website_id=event.website_id,
+        visitor_id=event.visitor_id,
+        profile=profile,
+        told_at=event.occurred_at,
+    )
+
+
+def _text(value: object) -> str:
+    """Of a text or a number; '' for what can be no name."""
+    if isinstance(value, str):
+        return cut(value, MAX_PERSONAL)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return _encode(value).decode() if is_number else ""

@@ -1,0 +1,26 @@
+"""What an identify tells of its person, and the names under which it is told."""
+
+import msgspec
+
+from footfall.model.payment import Profile
+
+MAX_PERSONAL = 255
+"""Characters of a profile's value."""
+
+_FIELD_OF = {name.replace("_", ""): name for name in Profile.__struct_fields__}
+
+
+class Identified(msgspec.Struct, frozen=True, kw_only=True):
+    """What a visitor was identified by, at the event's time."""
+
+    website_id: int
+    visitor_id: int
+    profile: Profile
+    told_at: int
+
+
+def profile_field(property_name: str) -> str:
+    """The field of `Profile` that a property of identify is, in any usual spelling (userId,
+    user-id, Email); '' for one that says nothing of these."""
+    plain = property_name.replace("_", "").replace("-", "").lower()
+    return _FIELD_OF.get(plain, "")
