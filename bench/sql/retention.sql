@@ -10,8 +10,10 @@ WITH people AS (
     HAVING min(occurred_at) >= fromUnixTimestamp64Milli({from_ms:Int64})
         AND min(occurred_at) < fromUnixTimestamp64Milli({to_ms:Int64})
 )
+SELECT *
+FROM (
 SELECT
-    toString(cohort), count() AS users,
+    toString(cohort) AS week, count() AS users,
     arrayMap(
         (returned, k) -> if(cohort + (k + 1) * 7 <= toDate(fromUnixTimestamp64Milli({now_ms:Int64})), returned / users, null),
         sumForEach(arrayMap(k -> has(weeks, cohort + k * 7), range(13))), range(13)
@@ -19,4 +21,7 @@ SELECT
 FROM people
 GROUP BY cohort
 HAVING users >= 10
-ORDER BY cohort
+ORDER BY cohort DESC
+LIMIT 52
+)
+ORDER BY week

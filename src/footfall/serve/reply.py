@@ -131,7 +131,10 @@ def _of_http_exception(request: Request, error: HTTPException) -> Failure:
 
 def _too_heavy(request: Request, error: Exception) -> Failure:
     _log.warning("question too heavy", path=request.scope["path"], error=str(error))
-    message = "This question takes the server too long: ask for a shorter period"
+    message = (
+        "This question takes too much time or memory: ask for a shorter period, or with fewer"
+        " conditions"
+    )
     return Failure(status=503, message=message, headers={"Retry-After": "10"})
 
 
