@@ -1,0 +1,345 @@
+"""POST /goals: what is taken, what is refused and in which words."""
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+
+from footfall.collect.told import MAX_BODY_BYTES
+
+from .conftest import NOON, Api
+from .telling import Shop, page, refusal
+
+MINUTE = 60_000
+
+
+def test_a_goal_needs_a_name_alone_and_is_then_nobodys(api: Api) -> None:
+    shop = Shop(api)
+    row = shop.told("goals", name="newsletter_signup")
+    assert row["message"] == "Goal created successfully"
+    assert row["name"] == "newsletter_signup"
+    assert len(row["eventId"]) == 16
+    found = shop.rows("goals")["newsletter_signup"]
+    assert (found["completions"], found["visitors"]) == (1, 0)
+
+
+def test_every_telling_is_a_completion(api: Api) -> None:
+    shop = Shop(api)
+    ids = {shop.told("goals", name="signup")["eventId"] for _ in range(3)}
+    assert len(ids) == 3
+    assert shop.completions() == {"signup": 3}
+
+
+@pytest.mark.parametrize("way", ["body", "header"])
+def test_a_repeat_by_its_key_counts_once_a_day_and_is_answered_alike(api: Api, way: str) -> None:
+    shop = Shop(api)
+
+    def tell(key: str) -> dict[str, Any]:
+        if way == "body":
+            return shop.told("goals", name="signup", idempotencyKey=key)
+        return shop.told("goals", {"Idempotency-Key": key}, name="signup")
+
+    first = tell("order-7")
+    assert tell("order-7") == first
+    assert shop.completions() == {"signup": 1}
+    assert tell("order-7") == first, "loaded meanwhile"
+    tell("order-8")
+    assert shop.completions() == {"signup": 2}
+    api.now_ms += 25 * 3_600_000
+    tell("order-7")
+    assert shop.completions() == {"signup": 3}
+
+
+def test_a_key_is_one_websites_own(api: Api) -> None:
+    shops = [Shop(api, domain) for domain in ("a.example", "b.example")]
+    for shop in shops:
+        shop.told("goals", name="signup", idempotencyKey="k")
+    assert [shop.completions() for shop in shops] == [{"signup": 1}] * 2
+
+
+def test_a_visitor_without_a_page_view_is_a_404_that_says_so(api: Api) -> None:
+    shop = Shop(api)
+    api.send(shop.website, {"type": "track", "name": "opened", "visitorUid": "appuser"})
+    for visitor in ("appuser", "nobody"):
+        assert shop.refused("goals", name="signup", visitorUid=visitor) == (
+            404,
+            "visitorUid",
+            "visitorUid: no page view of this visitor is recorded; send the value of their cookie"
+            " _fs_vid, or leave visitorUid out",
+        )
+    assert shop.completions() == {"opened": 1}
+
+
+def test_another_websites_visitor_is_nobody_here(api: Api) -> None:
+    shop, other = Shop(api), Shop(api, "other.example")
+    api.send(other.website, page("anna", url="https://other.example/"))
+    assert shop.refused("goals", name="signup", visitorUid="anna")[0] == 404
+
+
+def test_a_session_alone_tells_whose_goal_it_is(api: Api) -> None:
+    shop = Shop(api)
+    api.send(shop.website, page("anna", sessionUid="s1", country="AT"))
+    shop.told("goals", name="signup", sessionUid="s1")
+    assert shop.rows("goals")["signup"]["visitors"] == 1
+
+
+def test_a_goal_changes_nothing_of_its_session(api: Api) -> None:
+    shop = Shop(api)
+    api.send(shop.website, page("anna"))
+    before = shop.overview()
+    api.now_ms += 5 * MINUTE
+    shop.told("goals", name="signup", visitorUid="anna")
+    after = shop.overview()
+    assert [after[name] for name in ("sessions", "bounce_rate", "avg_session_duration")] == [
+        before[name] for name in ("sessions", "bounce_rate", "avg_session_duration")
+    ]
+
+
+def test_metadata_is_kept_as_text(api: Api) -> None:
+    shop = Shop(api)
+    api.send(shop.website, page("anna"))
+    metadata = {
+        "plan": "pro",
+        "seats": 3,
+        "yearly": True,
+        "price": 9.5,
+        "coupon": None,
+        "who": "👩‍🚀",
+    }
+    shop.told("goals", name="signup", visitorUid="anna", metadata=metadata)
+    api.load()
+    held = api.get("/api/v1/visitors/anna/export", shop.all).json()["data"]["events"]
+    [told] = [event for event in held if event["name"] == "signup"]
+    kept = {"plan": "pro", "seats": "3", "yearly": "true", "price": "9.5", "who": "👩‍🚀"}
+    assert told["properties"] == kept
+    assert told["isServerSide"]
+
+
+def test_a_text_cut_inside_a_character_is_taken(api: Api) -> None:
+    shop = Shop(api)
+    body = rb'{"name": "signup", "metadata": {"title": "cut \ud83d"}}'
+    answer = api.ask("POST", "/api/v1/goals", shop.token, content=body)
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
+    ("metadata", "field", "message"),
+    [
+        (
+            {f"k{n}": "v" for n in range(11)},
+            "metadata",
+            "metadata: 11 pairs; at most 10",
+        ),
+        (
+            {"Plan": "pro"},
+            "metadata",
+            "metadata: the key 'Plan' is not 1 to 64 of a-z, 0-9, _ and -",
+        ),
+        ({"": "v"}, "metadata", "metadata: the key '' is not 1 to 64 of a-z, 0-9, _ and -"),
+        (
+            {"k" * 65: "v"},
+            "metadata",
+            f"metadata: the key '{'k' * 64}' is not 1 to 64 of a-z, 0-9, _ and -",
+        ),
+        ({"plan": "x" * 256}, "metadata.plan", "metadata.plan: 256 characters; at most 255"),
+        (
+            {"plan": {"name": "pro"}},
+            "metadata",
+            "metadata: an object of names with texts, numbers, true or false is taken, as in"
+            ' {"plan": "pro"}',
+        ),
+        (
+            ["plan"],
+            "metadata",
+            "metadata: an object of names with texts, numbers, true or false is taken, as in"
+            ' {"plan": "pro"}',
+        ),
+        (
+            {"note": "a\nb"},
+            "metadata.note",
+            "metadata.note: it holds a line break or another control character; leave them out",
+        ),
+    ],
+)
+def test_metadata_has_limits(api: Api, metadata: object, field: str, message: str) -> None:
+    shop = Shop(api)
+    assert shop.refused("goals", name="signup", metadata=metadata) == (400, field, message)
+    assert shop.completions() == {}
+
+
+def test_metadata_at_its_limits_is_taken(api: Api) -> None:
+    shop = Shop(api)
+    keys = ["k" * 64, *(f"k-{n}" for n in range(8)), "a_b"]
+    shop.told("goals", name="g" * 64, metadata=dict.fromkeys(keys, "ü" * 255))
+    assert shop.completions() == {"g" * 64: 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "message"),
+    [
+        ({}, "name", "name: Object missing required field `name`"),
+        ({"name": None}, "name", "name: Expected `str`, got `null`"),
+        ({"name": 7}, "name", "name: Expected `str`, got `int`"),
+        (
+            {"name": "Sign up"},
+            "name",
+            "name: 'Sign up' is no goal's name; it has 1 to 64 of a-z, 0-9, _ and -",
+        ),
+        (
+            {"name": ""},
+            "name",
+            "name: '' is no goal's name; it has 1 to 64 of a-z, 0-9, _ and -",
+        ),
+        (
+            {"name": "signup\n"},
+            "name",
+            "name: 'signup\\n' is no goal's name; it has 1 to 64 of a-z, 0-9, _ and -",
+        ),
+        (
+            {"name": "payment"},
+            "name",
+            "name: payment is recorded by payments only; send a payment, or choose another name",
+        ),
+        (
+            {"name": "signup", "visitorUid": "anna smith"},
+            "visitorUid",
+            "visitorUid: 'anna smith' is no such id; it has 1 to 64 of A-Z, a-z, 0-9, _ and -, as"
+            " the cookie _fs_vid has",
+        ),
+        (
+            {"name": "signup", "sessionUid": "s" * 65},
+            "sessionUid",
+            f"sessionUid: '{'s' * 64}' is no such id; it has 1 to 64 of A-Z, a-z, 0-9, _ and -, as"
+            " the cookie _fs_sid has",
+        ),
+        (
+            {"name": "a", "visitorUid": 5},
+            "visitorUid",
+            "visitorUid: Expected `str | null`, got `int`",
+        ),
+        (
+            {"name": "a", "timestamp": "tomorrow"},
+            "timestamp",
+            "timestamp: 'tomorrow' is no ISO 8601 time such as 2026-01-31T12:00:00Z",
+        ),
+        (
+            {"name": "a", "timestamp": "2026-11-21T12:01:01Z"},
+            "timestamp",
+            "timestamp: 2026-11-21T12:01:01Z lies outside 2000-01-01 to one minute from now",
+        ),
+        (
+            {"name": "a", "timezone": "Mars"},
+            "timezone",
+            "timezone 'Mars' is not an IANA time zone such as Europe/Vienna or UTC",
+        ),
+        (
+            {"name": "a", "idempotencyKey": "k" * 256},
+            "idempotencyKey",
+            "idempotencyKey: Expected `str` of length <= 255",
+        ),
+    ],
+)
+def test_a_wrong_field_is_a_400_that_names_it(
+    api: Api, body: dict[str, Any], field: str, message: str
+) -> None:
+    shop = Shop(api)
+    assert shop.refused("goals", **body) == (400, field, message)
+    assert shop.completions() == {}
+
+
+def test_an_idempotency_key_too_long_is_a_400(api: Api) -> None:
+    status, field, _ = Shop(api).refused("goals", {"Idempotency-Key": "k" * 256}, name="a")
+    assert (status, field) == (400, "Idempotency-Key")
+
+
+@pytest.mark.parametrize(
+    ("told", "local_day"),
+    [
+        ({}, "2026-11-21"),
+        ({"timestamp": "2026-11-21T12:01:00Z"}, "2026-11-21"),
+        ({"timestamp": "2026-03-31T23:30:00Z"}, "2026-03-31"),
+        ({"timestamp": "2026-03-31T23:30:00-02:00"}, "2026-04-01"),
+        ({"timestamp": "2026-03-31T23:30:00"}, "2026-03-31"),
+        ({"timestamp": "2026-03-31T23:30:00", "timezone": "America/New_York"}, "2026-04-01"),
+        ({"timestamp": None, "timezone": None, "metadata": None, "visitorUid": ""}, "2026-11-21"),
+    ],
+)
+def test_a_goal_counts_at_its_own_time(api: Api, told: dict[str, Any], local_day: str) -> None:
+    shop = Shop(api)
+    shop.told("goals", name="signup", **told)
+    path = f"goals?startAt={local_day}&endAt={local_day}"
+    assert shop.rows(path)["signup"]["completions"] == 1
+
+
+def test_a_body_that_is_no_object_is_a_400_and_one_too_large_a_413(api: Api) -> None:
+    token = Shop(api).token
+    for path in ("goals", "payments"):
+        for body in (b"", b"[]", b"name=signup", b'{"name": ', b'"\xff"', b"[" * 100_00):
+            answer = api.ask("POST", f"/api/v1/{path}", token, content=body)
+            assert refusal(answer)[0] == 400
+            assert "body" in answer.json()["message"]
+        large = b" " * MAX_BODY_BYTES + b"{}"
+        assert api.ask("POST", f"/api/v1/{path}", token, content=large).status_code == 413
+
+
+def test_a_packed_body_is_unpacked(api: Api) -> None:
+    shop = Shop(api)
+    body = gzip.compress(json.dumps({"name": "signup"}).encode())
+    headers = {"Content-Encoding": "gzip"}
+    answer = api.ask("POST", "/api/v1/goals", shop.token, content=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+
+
+def test_the_website_may_stand_in_the_body_or_the_address(api: Api) -> None:
+    shop = Shop(api)
+    workspace = api.token(None, "read", "write")
+    public_id, tracking_id = shop.website.public_id, shop.website.tracking_id
+    for query, body in (
+        ("", {"websiteId": public_id}),
+        ("", {"domain": "example.com"}),
+        ("", {"websiteId": tracking_id, "domain": "example.com"}),
+        (f"?websiteId={public_id}", {}),
+        ("?domain=example.com", {"websiteId": None}),
+    ):
+        answer = api.ask(
+            "POST", f"/api/v1/goals{query}", workspace, json={"name": "signup", **body}
+        )
+        assert answer.status_code == 200, answer.text
+    assert shop.completions() == {"signup": 5}
+
+
+def test_who_may_tell_and_of_which_website(api: Api) -> None:
+    shop = Shop(api)
+    api.website("other.example")
+    workspace = api.token(None, "write")
+    reading = api.token(shop.website, "read", "delete")
+    collecting = api.token(shop.website, "collect")
+    for path, body in (
+        ("goals", {"name": "signup"}),
+        ("payments", {"amount": 1, "currency": "EUR", "transactionId": "t1"}),
+    ):
+        for token, more, status in (
+            (None, {}, 401),
+            ("flow_nonsense", {}, 401),
+            (reading, {}, 403),
+            (collecting, {}, 403),
+            (shop.token, {"domain": "other.example"}, 403),
+            (shop.token, {"websiteId": "nowhere"}, 403),
+            (workspace, {}, 400),
+            (workspace, {"domain": "nowhere.example"}, 404),
+            (workspace, {"domain": "example.com", "websiteId": "nowhere"}, 404),
+        ):
+            answer = api.ask("POST", f"/api/v1/{path}", token, json={**body, **more})
+            assert answer.status_code == status, answer.text
+    assert shop.completions() == {}
+    assert shop.overview()["revenue"] == 0
+
+
+def test_telling_counts_against_the_tokens_rate(api: Api) -> None:
+    shop = Shop(api)
+    answer = shop.tell("goals", name="signup")
+    left = int(answer.headers["RateLimit-Remaining"])
+    answer = shop.tell("payments", amount=1, currency="EUR", transactionId="t1")
+    assert int(answer.headers["RateLimit-Remaining"]) == left - 1
+    assert api.now_ms == NOON
