@@ -84,6 +84,9 @@ def _pages(website: Website, tracker_path: str) -> ASGIApp:
     return serve_page
 
 
+_FLOW = 'start_step={"type":"event","event":"page","resolved_event":"/app"}'
+
+
 def _print(website: Website, address: str, secret: str) -> None:
     base = f"{address}/api/v1"
     ask = f'  curl -H "Authorization: Bearer {secret}"'
@@ -97,4 +100,5 @@ def _print(website: Website, address: str, secret: str) -> None:
     )
     for question in ("overview", "realtime", '"breakdown?dimension=channel,page&limit=5"'):
         url = f'"{base}/{question[1:]}' if question.startswith('"') else f"{base}/{question}"
-        print(f"{ask} {url}", flush=True)
+        print(f"{ask} {url}")
+    print(f"{ask} -G {base}/flow -d nodes_per_step=4 --data-urlencode '{_FLOW}'", flush=True)
