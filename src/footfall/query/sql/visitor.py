@@ -166,5 +166,5 @@ def _before(before: Position | None, values: Values, column: str, rank: int, tie
     place = f"({at}, {values.bind('UInt8', before.rank)}, {values.bind('UInt64', before.tie)})"
     return (
         f"{column} <= fromUnixTimestamp64Milli({at})"
-        f" AND (toUnixTimestamp64Milli({column}), {rank}, {tie}) <= {place}"
+        f" AND (toUnixTimestamp64Milli({column}), {rank}, {tie}) < {place}"
     )
