@@ -41,6 +41,7 @@ def wrong_field(**fields):
         ("properties", {str(n): n for n in range(51)}),
         ("properties", {"a": "x" * 9000}),
         ("properties", [1]),
+        ("properties", "ann@example.com"),
         ("timestamp", "yesterday"),
         ("timestamp", "1970-01-01T00:00:00Z"),
         ("timestamp", "2090-01-01"),
@@ -49,6 +50,13 @@ def wrong_field(**fields):
 )
 def test_a_wrong_field_is_named(field, value):
     assert wrong_field(**{field: value}) == field
+
+
+def test_the_text_of_an_identify_is_an_email():
+    event = {"type": "identify", "url": "https://a.b/", "properties": "ann@example.com"}
+    assert server_event(**event).properties == {"email": "ann@example.com"}
+    (public,) = decode_public(msgspec.json.encode({"websiteId": "w", **event}))
+    assert hit_of_public(public, NOW).properties == {"email": "ann@example.com"}
 
 
 @pytest.mark.parametrize("engaged", [-1, 3601, "5"])

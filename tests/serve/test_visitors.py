@@ -225,10 +225,10 @@ def test_a_visitor_of_whom_only_a_profile_is_held_is_known(api: Api) -> None:
 
 def test_a_visitor_of_whom_only_an_event_without_a_session_is_held_is_known(api: Api) -> None:
     website = api.website()
-    api.send(website, {"type": "identify", "visitorUid": "ann", "country": "AT"})
+    api.send(website, {"type": "detect", "visitorUid": "ann", "country": "AT"})
     assert visitor(api, website, "ann")["activity"]["visitCount"] == 0
     [event] = export(api, website, "ann")["events"]
-    assert (event["type"], event["sessionId"]) == ("identify", None)
+    assert (event["type"], event["sessionId"]) == ("detect", None)
     assert event["facts"]["country"] == "AT"
 
 

@@ -77,6 +77,22 @@ def test_identify_says_who_the_visitor_is(site: RecordingSite, tab: Page) -> Non
     assert "name" not in event
 
 
+def test_identify_with_a_text_tells_an_email(site: RecordingSite, tab: Page) -> None:
+    open_page(site, tab)
+    tab.evaluate("flowsery('identify', 'ann@shop.test')")
+    (event,) = site.wait_for("identify")
+    assert event["properties"] == {"email": "ann@shop.test"}
+
+
+def test_identify_keeps_who_it_is_and_ten_things_more(site: RecordingSite, tab: Page) -> None:
+    open_page(site, tab)
+    who = "user_id: 1, name: 'Ann', email: 'a@b.c', customer_id: 'c1', image: 'https://a.b/c'"
+    more = ", ".join(f"k{n}: {n}" for n in range(12))
+    tab.evaluate(f"flowsery('identify', {{{who}, {more}}})")
+    (event,) = site.wait_for("identify")
+    assert list(event["properties"])[5:] == [f"k{n}" for n in range(10)]
+
+
 def test_a_scroll_goal_counts_once_where_half_is_seen(site: RecordingSite, tab: Page) -> None:
     body = (
         "<div style='height:3000px'></div>"

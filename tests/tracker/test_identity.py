@@ -22,7 +22,10 @@ def open_page(site: RecordingSite, tab: Page, attributes: str = "") -> None:
 
 def check_cookieless(site: RecordingSite, tab: Page) -> None:
     """No cookie, no storage, no ids, no identify; all else is sent."""
-    tab.evaluate("flowsery('identify', {user_id: 'u1'}); flowsery('end')")
+    tab.evaluate(
+        "flowsery('identify', {user_id: 'u1'}); flowsery('identify', 'ann@shop.test');"
+        "flowsery('end')"
+    )
     site.wait_for("track")
     assert [event["type"] for event in site.events()] == ["page", "track"]
     for event in site.events():

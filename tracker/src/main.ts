@@ -8,7 +8,7 @@ import { attributes } from "./script";
 import { startScrollGoals } from "./scroll";
 import { type Properties, send, sendGoal, trim } from "./send";
 
-type Call = [name: string, properties?: Properties];
+type Call = [name: string, properties?: Properties | string];
 
 interface Api {
   (...call: Call): void;
@@ -22,11 +22,14 @@ declare global {
   }
 }
 
-const MAX_TRAITS = 14; // user_id, name, email, image and ten more
+const MAX_TRAITS = 15; // user_id, name, email, customer_id, image and ten more
 
-const answer = (name: string, properties?: Properties): void => {
-  if (name != "identify") sendGoal(name, properties);
-  else if (!isCookieless) send(name, { properties: trim(properties, MAX_TRAITS) });
+const answer = (name: string, told?: Properties | string): void => {
+  if (name != "identify") sendGoal(name, told as Properties);
+  else if (!isCookieless) {
+    const traits = typeof told == "string" ? { email: told } : told;
+    send(name, { properties: trim(traits, MAX_TRAITS) });
+  }
 };
 
 const install = (api: Api): void => {

@@ -136,6 +136,7 @@ def decode_raw_event(raw: msgspec.Raw, now_ms: int) -> Hit:
     return Hit(
         is_public=False,
         keeps_goal_name=True,
+        has_any_traits=True,
         type=type_,
         url=_url(type_, event, context),
         title=context.page_title or _page_property(type_, event, "title"),

@@ -40,7 +40,7 @@ class _Described(msgspec.Struct, kw_only=True, gc=False):
     referrer: _Url = ""
     title: _Text = ""
     name: Annotated[str, Meta(max_length=MAX_EVENT_NAME)] = ""
-    properties: dict[str, Any] | None = None
+    properties: dict[str, Any] | str | None = None
     language: Annotated[str, Meta(max_length=256)] = ""
     screen: Annotated[str, Meta(max_length=32)] = ""
     visitor_uid: _Uid = msgspec.field(name="visitorUid", default="")
@@ -157,7 +157,7 @@ def decode_server_event(raw: msgspec.Raw, now_ms: int) -> Hit:
         referrer=event.referrer,
         title=event.title,
         name=_checked_name(event.type, event.name),
-        properties=_checked_properties(event.properties),
+        properties=_checked_properties(event.type, event.properties),
         language=event.language,
         screen=event.screen,
         engaged_ms=round(event.engaged_s * 1000),
@@ -186,7 +186,7 @@ def hit_of_public(event: PublicEvent, now_ms: int) -> Hit:
         referrer=event.referrer,
         title=event.title,
         name=_checked_name(event.type, event.name),
-        properties=_checked_properties(event.properties),
+        properties=_checked_properties(event.type, event.properties),
         language=event.language,
         screen=event.screen,
         engaged_ms=round(event.engaged_s * 1000),
@@ -220,7 +220,13 @@ def _checked_name(type_: str, name: str) -> str:
     return name
 
 
-def _checked_properties(properties: dict[str, Any] | None) -> dict[str, Any] | None:
+def _checked_properties(
+    type_: str, properties: dict[str, Any] | str | None
+) -> dict[str, Any] | None:
+    if isinstance(properties, str):
+        if type_ != "identify":
+            raise BadRequest("properties: send an object, or nothing", field="properties")
+        return {"email": properties}  # as in identify("ann@example.com")
     if not properties:
         return None
     if len(properties) > MAX_PROPERTIES:

@@ -12,6 +12,7 @@ from footfall.enrich.exclusion import (
     drop_excluded_hostname,
     drop_excluded_path,
 )
+from footfall.enrich.identity import drop_wrong_identity
 from footfall.enrich.page import add_page, add_title, drop_foreign_hostname
 from footfall.enrich.place import Geo
 from footfall.enrich.referrer import add_referrer, drop_spam_referrer
@@ -54,6 +55,7 @@ STEPS: tuple[Step, ...] = (
     add_channel,
     add_name,
     add_link,
+    drop_wrong_identity,
     add_properties,
     add_engagement,
     add_visitor,

@@ -50,4 +50,5 @@ class Hit(msgspec.Struct, kw_only=True):
     tags: dict[str, str] | None = None  # campaign tags and click ids: they win over the URL's
     has_own_session: bool = False  # session_uid is its session, whatever its time
     has_visitor: bool = True  # False: nobody's, even with an address and a user agent
+    has_any_traits: bool = False  # an SDK's identify: about a wallet, and it may tell anything
     keeps_goal_name: bool = False  # an SDK's: any printable name, in the case in which it came
