@@ -89,8 +89,11 @@ class EventTests:
         text, values = self._field(condition.field), condition.values
         if condition.field == "locale":
             values = tuple(value.lower() for value in values)
-        if condition.field == "device" and condition.operator in _SETS and "mobile" in values:
-            values = (*values, *_MOBILE)
+        if condition.field == "device" and condition.operator in _SETS:
+            if not any(value.startswith("mobile-") for value in values):
+                text = _DEVICE  # cheaper, and mobile means all of them
+            elif "mobile" in values:
+                values = (*values, *_MOBILE)
         if condition.operator in _SETS:
             return f"{text} {_SETS[condition.operator]} {self._texts(values)}"
         if condition.operator in _SIGNS:
