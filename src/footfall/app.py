@@ -149,6 +149,7 @@ class Footfall:
             journal=self.collecting.journal,
             rates=Rates(settings.folder),
             clock=clock,
+            catch_up=self._catch_up,
         )
         self.tracker = TrackerScript()
         self.health = Health(
@@ -204,6 +205,9 @@ class Footfall:
         if not self._loading.is_alive():
             self.engine.close()
         self.catalog.close()
+
+    async def _catch_up(self) -> None:
+        await asyncio.wrap_future(self._loading.call(self.loader.catch_up))
 
     def keep_house(self) -> None:
         """Delete old salts, removed websites and what is past its retention; free memory.

@@ -64,6 +64,7 @@ class Api:
         self.registry = Registry(self.catalog, self.clock)
         self.loader = Loader(engine, folder, self.clock, self.catalog.profiles.set_many)
         self.loading_error = ""
+        self.loading_fails: Exception | None = None
         self._loop = asyncio.Runner()
         self._counts = HitCounts("server")
         self._journal = self.run(self._open_journal(folder, journal_max_bytes))
@@ -104,6 +105,7 @@ class Api:
             journal=self._journal,
             rates=Rates(folder),
             clock=self.clock,
+            catch_up=self.catch_up,
         )
         erasing = Erasing(
             engine=engine,
@@ -115,6 +117,11 @@ class Api:
             clock=self.clock,
         )
         return Writing(collector, self._journal, self.books, erasing)
+
+    async def catch_up(self) -> None:
+        if self.loading_fails:
+            raise self.loading_fails
+        self.loader.catch_up()
 
     def clock(self) -> int:
         return self.now_ms

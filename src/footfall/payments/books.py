@@ -1,18 +1,29 @@
 """The books as a running server keeps them: booked in the catalog, told to reports after."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+
+import structlog
 
 from footfall.catalog import Catalog, Registry
 from footfall.catalog.connection import Outcome
 from footfall.clock import Clock
 from footfall.journal.writer import Journal
+from footfall.model.errors import Unavailable
 from footfall.model.payment import Movement, Payment, Refund
 from footfall.model.record import MovementRecord, encode_record
 from footfall.model.website import Website
 from footfall.payments.booking import book_telling
 from footfall.payments.rate import Rates
 from footfall.payments.telling import Telling
+from footfall.store.engine import EngineError
+
+CATCH_UP_TIMEOUT_S = 2.0
+CatchUp = Callable[[], Awaitable[None]]
+"""Waits until what was acknowledged is loaded. Raises EngineError, OSError, Unavailable."""
+
+_log = structlog.get_logger()
 
 
 class Books:
@@ -20,18 +31,28 @@ class Books:
     outbox still holds what they have not heard."""
 
     def __init__(
-        self, *, catalog: Catalog, registry: Registry, journal: Journal, rates: Rates, clock: Clock
+        self,
+        *,
+        catalog: Catalog,
+        registry: Registry,
+        journal: Journal,
+        rates: Rates,
+        clock: Clock,
+        catch_up: CatchUp,
     ) -> None:
+        """`catch_up` is awaited where what is not loaded yet may tell whose a payment is."""
         self._catalog = catalog
         self._registry = registry
         self._journal = journal
         self._rates = rates
         self._clock = clock
+        self._catch_up = catch_up
         self.changing = asyncio.Lock()
         """Held by who deletes from the books, so that nothing is booked meanwhile."""
 
     async def add_payment(self, payment: Payment, website: Website) -> None:
         """Raises Conflict, BadRequest, Unavailable as `Ledger.add_payment`."""
+        await self._meet_payers([payment])
         async with self.changing:
             await asyncio.to_thread(self._add_payment, payment, website)
             await self.flush()
@@ -48,6 +69,7 @@ class Books:
         """Book what a provider tells. Raises Unavailable, BadRequest as `book_telling`."""
         website = self._registry.website_by_id(telling.website_id)
         assert website is not None  # it was found a moment ago
+        await self._meet_payers([told for told in telling.told if isinstance(told, Payment)])
         async with self.changing:
             outcome = await asyncio.to_thread(
                 book_telling,
@@ -68,6 +90,24 @@ class Books:
                 self._append(movement, now)
             await self._append(waiting[-1][1], now)
             await asyncio.to_thread(self._catalog.ledger.drop_outbox, waiting[-1][0])
+
+    async def _meet_payers(self, payments: list[Payment]) -> None:
+        """Have it loaded who identified themselves a moment ago, where a payer's e-mail or customer
+        id leads to nobody yet. Money does not wait for it long, nor depend on it."""
+        if not await asyncio.to_thread(lambda: any(map(self._is_nobodys, payments))):
+            return
+        try:
+            async with asyncio.timeout(CATCH_UP_TIMEOUT_S):
+                await self._catch_up()
+        except (EngineError, OSError, Unavailable) as error:  # TimeoutError is an OSError
+            _log.warning("payment booked before loading caught up", error=str(error) or "too slow")
+
+    def _is_nobodys(self, payment: Payment) -> bool:
+        told = payment.profile
+        if payment.visitor_id or not (told.email or told.customer_id):
+            return False
+        find = self._catalog.profiles.find_visitor
+        return not find(payment.website_id, email=told.email, customer_id=told.customer_id)
 
     def _append(self, movement: Movement, now: int) -> "asyncio.Future[None]":
         # shielded: others wait for the same commit
