@@ -47,7 +47,7 @@ class Deletes:
         self._erasing = erasing
 
     async def goals(self, request: Request) -> Response:
-        """DELETE /goals: completions; a goal's name stays known."""
+        """DELETE /goals: completions. A goal that has none left is known no more."""
         call, website = await self._admit(request)
         asked = await self._read(call, website, GOAL_FILTERS)
         goals = GoalsToErase(

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import msgspec
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,7 +21,7 @@ from footfall.collect.told import (
     refund_of,
 )
 from footfall.journal.writer import Journal
-from footfall.model.errors import BadRequest, NotFound
+from footfall.model.errors import BadRequest, NotFound, Unavailable
 from footfall.model.payment import Payment
 from footfall.model.record import EventsRecord, encode_record
 from footfall.model.website import Website
@@ -32,11 +33,15 @@ from footfall.serve.reply import success
 from footfall.serve.rest.api import Api, Call
 from footfall.serve.rest.parameter import one
 from footfall.serve.rest.report import Endpoint
+from footfall.store.engine import EngineError
 
 MAX_KEY = 255
+LOOK_TIMEOUT_S = 2.0
 CatchUp = Callable[[], Awaitable[None]]
 """Waits until what was acknowledged is loaded."""
 T = TypeVar("T")
+
+_log = structlog.get_logger("footfall.serve")
 
 
 def goals_route(api: Api, journal: Journal, catch_up: CatchUp) -> Endpoint:
@@ -106,7 +111,13 @@ def payments_route(api: Api, books: Books, catch_up: CatchUp) -> Endpoint:
             session, at = payment.client_session, payment.occurred_at
             return visitor_of_session(api.engine, website.id, session, at)
 
-        found = await _find(api, website, catch_up, look)
+        try:
+            async with asyncio.timeout(LOOK_TIMEOUT_S):
+                found = await _find(api, website, catch_up, look)
+        except (EngineError, OSError, Unavailable) as error:  # TimeoutError is an OSError
+            # Money does not depend on it: reports find the session themselves.
+            _log.warning("payment booked before its session was found", error=str(error) or "slow")
+            return payment
         return msgspec.structs.replace(payment, visitor_id=found)
 
     return respond
