@@ -180,7 +180,8 @@ class Footfall:
         self.asgi.mount("/v0", v0_app(api, self.collecting.sdk))
 
     def _writing(self, api: Api) -> Writing:
-        erasing = Erasing(
+        self.erasing = Erasing(
+            folder=self.settings.folder,
             engine=self.engine,
             catalog=self.catalog,
             books=self.books,
@@ -189,12 +190,13 @@ class Footfall:
             loading=self._loading,
             clock=self.clock,
         )
-        return Writing(self.collecting.server, self.collecting.journal, self.books, erasing)
+        return Writing(self.collecting.server, self.collecting.journal, self.books, self.erasing)
 
     async def start(self) -> None:
         await self.collecting.start()
         await self.books.flush()  # what a crash left in the outbox
         self._loading.start()
+        await self.erasing.finish()  # what a crash left half deleted
 
     async def stop(self) -> None:
         """Flush, load what can be loaded in a few seconds, close. The journal keeps the rest."""
@@ -220,6 +222,7 @@ class Footfall:
         if self.loader.loaded_at > self._house_kept_at:
             self.engine.release_memory()
         self._house_kept_at = now
+        self.loader.finish_erasure()
         for website_id in self.catalog.removed_websites(now - REMOVED_FOR_MS):
             self.loader.purge(website_id)
             self.catalog.forget_website(website_id)

@@ -5,8 +5,9 @@ from load.conftest import MINUTE, NOON
 
 from footfall.journal.segment import frame
 from footfall.journal.writer import SegmentWriter
-from footfall.load.erase import GoalsToErase, Plan, PlanFile
+from footfall.load.erase import GoalsToErase, Plan
 from footfall.load.loader import Loader
+from footfall.load.plan_file import PlanFile
 from footfall.model.record import EventsRecord, encode_record
 
 MARKER = "marker-of-a-person"
@@ -102,7 +103,7 @@ def test_a_killed_erasure_is_finished_at_the_next_start(store):
         f"INSERT INTO erased SELECT {number}, seq, report_at, session_id, ''"
         f" FROM events WHERE website_id = {store.website_id} AND seq = {seq}"
     )
-    PlanFile(store.folder / "erasing.json").write(Plan(number, store.website_id, "events"))
+    PlanFile(store.folder / "erasing.json", Plan).write(Plan(number, store.website_id, "events"))
     Loader(store.engine, store.folder, lambda: NOON)
     assert store.sessions() == [(0, 0, 1, 1)]
     assert not (store.folder / "erasing.json").exists()

@@ -108,6 +108,7 @@ class Api:
             catch_up=self.catch_up,
         )
         erasing = Erasing(
+            folder=folder,
             engine=engine,
             catalog=self.catalog,
             books=self.books,

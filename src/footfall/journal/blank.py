@@ -6,17 +6,21 @@ from pathlib import Path
 from zlib import crc32
 
 from footfall.journal.reader import ONE_OFF_PREFIX, Positions
-from footfall.journal.segment import FRAME, segment_path
+from footfall.journal.segment import FRAME, segment_path, writer_lock
+from footfall.model.record import CountsRecord, EventsRecord, decode_record, encode_record
 
 
 def blank_read(folder: Path, positions: Positions) -> None:
     """Overwrite the records before `positions` with zeros, in place. Raises OSError.
 
     Frames keep their place and get the zeros' checksum, so that whoever reads from the start still
-    finds the way. A job's last record stays: it says where the job goes on.
+    finds the way. A job's last record keeps its `lines_done`, which says where the job goes on.
     """
     for writer, position in positions.items():
-        with suppress(FileNotFoundError):  # loaded and removed just now
+        with (
+            suppress(FileNotFoundError),  # loaded and removed just now
+            writer_lock(folder / writer),  # a job that begins again reads its last record
+        ):
             _blank(
                 segment_path(folder / writer, position.segment),
                 position.offset,
@@ -31,10 +35,40 @@ def _blank(path: Path, end: int, *, keeps_last: bool) -> None:
         while at < end:
             length, _ = FRAME.unpack(os.pread(file, FRAME.size, at))
             after = at + FRAME.size + length
-            if after < end or not keeps_last:
-                zeros = bytes(length)
-                os.pwrite(file, FRAME.pack(length, crc32(zeros)) + zeros, at)
+            blank = bytes(length)
+            if keeps_last and after >= end:
+                blank = _emptied(os.pread(file, length, at + FRAME.size))
+            os.pwrite(file, FRAME.pack(length, crc32(blank)) + blank, at)
             at = after
         os.fsync(file)
     finally:
         os.close(file)
+
+
+def _emptied(encoded: bytes) -> bytes:
+    """A record without events, just as long."""
+    record = decode_record(encoded)
+    if isinstance(record, CountsRecord):
+        return encoded
+    empty = encode_record(
+        EventsRecord(
+            received_at=record.received_at,
+            via="import",
+            events=[],
+            lines_done=record.lines_done,
+        )
+    )
+    return _lengthened(empty, len(encoded)) if len(empty) <= len(encoded) else encoded
+
+
+def _lengthened(record: bytes, length: int) -> bytes:
+    """A MessagePack array of at most 14 values with zeros as one value more, which nobody reads."""
+    room = length - len(record)
+    if not room:
+        return record
+    more = bytes([record[0] + 1]) + record[1:]
+    if room == 1:
+        return more + b"\xc0"
+    if room < 258:
+        return more + b"\xc4" + (room - 2).to_bytes(1, "big") + bytes(room - 2)
+    return more + b"\xc6" + (room - 5).to_bytes(4, "big") + bytes(room - 5)

@@ -118,7 +118,7 @@ def _read_writer(
             found, after = read_frames(path, position.offset, limit_bytes - taken)
             if not found:
                 break
-            records += found
+            records += [record for record in found if record[0]]  # else blanked
             taken += after - position.offset
             position = Position(number, after)
     return records, position

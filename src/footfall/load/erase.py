@@ -4,21 +4,19 @@ What is to go stands in the table `erased` under a number. A plan on disk says w
 that a killed erasure is finished at the next start.
 """
 
-import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from footfall.load.batch import SEQ_PER_BATCH, Batch
 from footfall.load.join import TRANSACTION_ID
+from footfall.load.refuse import Refused
 from footfall.load.rewrite import delete_rows, update_rows
 from footfall.model.event import NOT_COUNTED, RESERVED_GOALS
 from footfall.model.fact import FACT_NAMES
 from footfall.store.engine import Engine
 
-_TABLES = ("events", "sessions", "visits", "payments")
 _CHOSEN = "(SELECT key FROM erased WHERE number = {number:UInt64})"
 _PLACES = "(SELECT at, session_id FROM erased WHERE number = {number:UInt64})"
 _STATE = (
@@ -29,15 +27,16 @@ _STATE = (
 _FACTS = ", ".join(FACT_NAMES)
 _NOT_COUNTED = ", ".join(f"'{name}'" for name in sorted(NOT_COUNTED))
 _RESERVED = ", ".join(f"'{name}'" for name in sorted(RESERVED_GOALS))
-_OF_NOBODY = {
-    "visitor_id": "0",
-    "session_id": "0",
+_OF_NOBODY = {"visitor_id": "0", "session_id": "0", **dict.fromkeys(FACT_NAMES, "''")}
+_PAID_BY_NOBODY = {
+    **_OF_NOBODY,
     "session_started_at": "toDateTime64(0, 3)",
-    **dict.fromkeys(("entry_page", "exit_page", "exit_link", *FACT_NAMES), "''"),
+    **dict.fromkeys(("entry_page", "exit_page", "exit_link"), "''"),
 }
+_IS_GOAL_OF_PAYMENT = f"is_server_side = 1 AND type = 'track' AND name IN ({_RESERVED})"
 _GOALS_OF_PAYMENTS = (
     "seq, report_at, session_id, '' FROM events WHERE website_id = {website_id:UInt32}"
-    f" AND is_server_side = 1 AND type = 'track' AND name IN ({_RESERVED})"
+    f" AND {_IS_GOAL_OF_PAYMENT}"
     f" AND JSONExtractString(properties, '{TRANSACTION_ID}') IN {{ids:Array(String)}}"
 )
 
@@ -54,37 +53,13 @@ class GoalsToErase(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    number: int  # in `erased`; also the version of the sessions that are worked out again
+    number: int  # in `erased`
     website_id: int
     what: ErasedThing
 
     @property
     def values(self) -> dict[str, object]:
         return {"number": self.number, "website_id": self.website_id}
-
-
-class PlanFile:
-    """The plan on disk while it is carried out."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def read(self) -> Plan | None:
-        try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Plan)
-        except FileNotFoundError:
-            return None
-
-    def write(self, plan: Plan) -> None:
-        unfinished = self._path.with_suffix(".unfinished")
-        with unfinished.open("wb") as file:
-            file.write(msgspec.json.encode(plan))
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.rename(self._path)
-
-    def remove(self) -> None:
-        self._path.unlink(missing_ok=True)
 
 
 def count_goals(engine: Engine, website_id: int, goals: GoalsToErase) -> int:
@@ -95,8 +70,12 @@ def count_goals(engine: Engine, website_id: int, goals: GoalsToErase) -> int:
 
 
 def count_events(engine: Engine, website_id: int, visitor_id: int) -> int:
-    """How many events of a person are stored. Raises EngineError."""
-    theirs = "website_id = {website_id:UInt32} AND visitor_id = {visitor_id:UInt64}"
+    """How many events of a person would go: all but the goals of what they paid. Raises
+    EngineError."""
+    theirs = (
+        "website_id = {website_id:UInt32} AND visitor_id = {visitor_id:UInt64}"
+        f" AND NOT ({_IS_GOAL_OF_PAYMENT})"
+    )
     values = {"website_id": website_id, "visitor_id": visitor_id}
     [[count]] = engine.query(f"SELECT count() FROM events WHERE {theirs}", values).rows
     return int(count)
@@ -131,38 +110,78 @@ def choose_visitor(engine: Engine, plan: Plan, visitor_id: int) -> int:
     return count_events(engine, plan.website_id, visitor_id)
 
 
-def drop_retold(engine: Engine, batch: Batch) -> None:
+def drop_retold(engine: Engine, batch: Batch, *, is_alone: bool) -> None:
     """Take away the goals of payments that the batch tells anew, before its rows come. May be
-    done again. Raises EngineError."""
+    done again. `is_alone`: nothing is chosen for an erasure that failed. Raises EngineError."""
+    if is_alone:
+        engine.command("TRUNCATE TABLE erased")
     by_website: dict[int, list[str]] = {}
     for website_id, movement_id in batch.retold:
         by_website.setdefault(website_id, []).append(movement_id)
     for website_id, ids in by_website.items():
         plan = Plan(batch.number, website_id, "events")
         values = {**plan.values, "ids": ids, "seq": batch.number * SEQ_PER_BATCH}
-        if _choose(engine, plan, f"{_GOALS_OF_PAYMENTS} AND seq < {{seq:UInt64}}", values):
+        _add(engine, f"{_GOALS_OF_PAYMENTS} AND seq < {{seq:UInt64}}", values)
+        if _count(engine, plan):
             _delete(engine, plan, "events", f"seq IN {_CHOSEN}")
+    if is_alone:
         engine.command("TRUNCATE TABLE erased")
 
 
-def apply(engine: Engine, plan: Plan) -> None:
-    """Do what was chosen. May be done again from the start. Raises EngineError."""
+def apply(engine: Engine, plan: Plan, version: int) -> None:
+    """Do what was chosen; `version` is newer than any session's. May be done again from the start.
+    Raises EngineError."""
     match plan.what:
         case "events":
-            _delete(engine, plan, "events", f"seq IN {_CHOSEN}")
-            _work_out_sessions(engine, plan)
+            changed = _delete(engine, plan, "events", f"seq IN {_CHOSEN}")
+            _work_out_sessions(engine, plan, version)
         case "payments":
-            _delete(engine, plan, "events", f"seq IN {_CHOSEN}")
             texts = "(SELECT text FROM erased WHERE number = {number:UInt64})"
-            _delete(engine, plan, "payments", f"movement_id IN {texts}")
+            changed = _delete(engine, plan, "events", f"seq IN {_CHOSEN}")
+            changed += _delete(engine, plan, "payments", f"movement_id IN {texts}")
         case "visitor":
-            for table in ("events", "sessions", "visits"):
-                _delete(engine, plan, table, f"visitor_id IN {_CHOSEN}")
-            theirs = f"website_id = {{website_id:UInt32}} AND visitor_id IN {_CHOSEN}"
-            update_rows(engine, "payments", theirs, plan.values, _OF_NOBODY)
-    for table in _TABLES:
+            changed = _erase_visitor(engine, plan)
+    for table in changed:
         engine.drop_replaced_parts(table)
     engine.command("TRUNCATE TABLE erased")
+
+
+def _erase_visitor(engine: Engine, plan: Plan) -> list[str]:
+    """What they did goes; what they paid, and that it was, stays as nobody's."""
+    theirs = f"visitor_id IN {_CHOSEN}"
+    changed = _delete(engine, plan, "sessions", theirs) + _delete(engine, plan, "visits", theirs)
+    rows = f"website_id = {{website_id:UInt32}} AND {theirs}"
+    removed = f"NOT ({_IS_GOAL_OF_PAYMENT})"
+    if update_rows(engine, "events", rows, plan.values, _OF_NOBODY, removed=removed):
+        changed.append("events")
+    if update_rows(engine, "payments", rows, plan.values, _PAID_BY_NOBODY):
+        changed.append("payments")
+    return changed
+
+
+def is_goal(row: Refused, goals: GoalsToErase) -> bool:
+    """Whether a row that was set aside is such a completion."""
+    if row.table != "events":
+        return False
+    occurred_at = round(float(row.values[4]) * 1000)
+    type_, name = row.values[6:8]
+    return (
+        type_ == "track"
+        and goals.name in ("", name)
+        and goals.visitor_id in (0, row.visitor_id)
+        and (goals.from_ms is None or goals.from_ms <= occurred_at)
+        and (goals.to_ms is None or occurred_at < goals.to_ms)
+    )
+
+
+def is_of_payments(row: Refused, movement_ids: set[str]) -> bool:
+    """Whether a row that was set aside is one of these movements, or the goal of one."""
+    if row.table == "payments":
+        return row.values[2] in movement_ids
+    if row.table != "events" or row.values[7] not in RESERVED_GOALS:
+        return False
+    properties = msgspec.json.decode(row.values[11] or "{}", type=dict[str, object])
+    return properties.get(TRANSACTION_ID) in movement_ids
 
 
 def _where_goals(website_id: int, goals: GoalsToErase) -> tuple[str, dict[str, object]]:
@@ -196,16 +215,18 @@ def _count(engine: Engine, plan: Plan) -> int:
     return int(engine.query(chosen, plan.values).rows[0][0])
 
 
-def _delete(engine: Engine, plan: Plan, table: str, rows: str) -> None:
-    delete_rows(engine, table, f"website_id = {{website_id:UInt32}} AND {rows}", plan.values)
+def _delete(engine: Engine, plan: Plan, table: str, rows: str) -> list[str]:
+    """The table, where it held such rows."""
+    of_website = f"website_id = {{website_id:UInt32}} AND {rows}"
+    return [table] if delete_rows(engine, table, of_website, plan.values) else []
 
 
-def _work_out_sessions(engine: Engine, plan: Plan) -> None:
+def _work_out_sessions(engine: Engine, plan: Plan, version: int) -> None:
     """Sessions that lost events, counted again from what is left; start, facts and pages stay."""
     theirs = f"website_id = {{website_id:UInt32}} AND {{place}} IN {_PLACES}"
     left = theirs.replace("{place}", "(report_at, session_id)")
     touched = theirs.replace("{place}", "(started_at, session_id)")
-    state = _STATE.replace("version", "{number:UInt64}").replace(
+    state = _STATE.replace("version", "{version:UInt64}").replace(
         "last_event_at", "greatest(started_at, rest.last_at)"
     )
     state = state.replace("counted_events", "rest.counted")
@@ -224,5 +245,5 @@ def _work_out_sessions(engine: Engine, plan: Plan) -> None:
             GROUP BY session_id
         ) AS rest USING (session_id)
         """,
-        plan.values,
+        {**plan.values, "version": version},
     )

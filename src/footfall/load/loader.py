@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from secrets import token_hex
 
+import structlog
+
 from footfall.clock import Clock
 from footfall.journal.blank import blank_read
 from footfall.journal.reader import (
@@ -21,21 +23,24 @@ from footfall.load.erase import (
     ErasedThing,
     GoalsToErase,
     Plan,
-    PlanFile,
     apply,
     choose_goals,
     choose_payments,
     choose_visitor,
     drop_retold,
+    is_goal,
+    is_of_payments,
 )
 from footfall.load.join import Joiner
+from footfall.load.plan_file import PlanFile
 from footfall.load.purge import purge, purge_event_ids, purge_quarantine
-from footfall.load.refuse import insert_all
+from footfall.load.refuse import Refused, drop_refused, insert_all
 from footfall.load.spool import Spool
 from footfall.model.identity import Identified
 from footfall.model.record import Record, decode_record
-from footfall.store.engine import Engine
+from footfall.store.engine import Engine, EngineError
 
+log = structlog.get_logger()
 READ_BYTES = 8 * 1024 * 1024
 """About how much of each writer's journal goes into one batch."""
 
@@ -74,13 +79,15 @@ class Loader:
         self._series = last.series if last else token_hex(8)
         self._number = last.number if last else _newest_number(engine)
         self._positions: Positions = dict(last.positions) if last else {}
-        self._plan_file = PlanFile(folder / "erasing.json")
+        self._plan_file = PlanFile(folder / "erasing.json", Plan)
         self.loaded_at = 0
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """Hits loaded since the start, by via and outcome."""
         self._send()
-        if plan := self._plan_file.read():  # an erasure was killed: it is finished first
-            self._erase(plan)
+        try:
+            self.finish_erasure()
+        except EngineError as error:
+            log.error("an erasure could not be finished; it is tried again", error=str(error))
 
     def step(self) -> int:
         """Load what the journals hold, one batch at most. Answers how many records it read.
@@ -113,32 +120,53 @@ class Loader:
         self._load(records, self._positions)
 
     def purge(self, website_id: int, before_ms: int | None = None) -> None:
-        """Remove a website's rows, or those placed before a time. Raises EngineError."""
-        self._send()
+        """Remove a website's rows, or those placed before a time. Raises EngineError, OSError."""
+
+        def is_old(row: Refused) -> bool:
+            is_past = before_ms is None or row.placed_at < before_ms
+            return row.website_id == website_id and is_past
+
+        self._settle()
+        drop_refused(self._refused, is_old)
         purge(self._engine, website_id, before_ms)
-        self._forget_loaded(self._number + 1)
+        self._forget_loaded()
 
     def erase_goals(self, website_id: int, goals: GoalsToErase) -> int:
-        """Erase completions, everywhere; answers how many. Raises as `step`: then it is not told
-        how much is done, and the next start finishes it."""
+        """Erase completions, everywhere; answers how many. Raises as `step`: what has begun then is
+        finished by `finish_erasure`."""
         plan = self._plan(website_id, "events")
+        drop_refused(
+            self._refused, lambda row: row.website_id == website_id and is_goal(row, goals)
+        )
         return self._carry_out(plan, choose_goals(self._engine, plan, goals))
 
     def erase_payments(self, website_id: int, movement_ids: Sequence[str]) -> int:
         """Erase movements of money and the goals that they recorded. As `erase_goals`."""
         plan = self._plan(website_id, "payments")
+        ids = set(movement_ids)
+        drop_refused(
+            self._refused, lambda row: row.website_id == website_id and is_of_payments(row, ids)
+        )
         return self._carry_out(plan, choose_payments(self._engine, plan, movement_ids))
 
     def erase_visitor(self, website_id: int, visitor_id: int) -> int:
         """Erase all of one person, whose payments stay as nobody's; answers how many events
         they had. As `erase_goals`."""
         plan = self._plan(website_id, "visitor")
+        person = website_id, visitor_id
+        drop_refused(self._refused, lambda row: (row.website_id, row.visitor_id) == person)
         return self._carry_out(plan, choose_visitor(self._engine, plan, visitor_id))
+
+    def finish_erasure(self) -> None:
+        """Carry out an erasure that began and was killed or failed. Raises as `step`."""
+        if plan := self._plan_file.read():
+            self._send()
+            self._erase(plan)
 
     def _plan(self, website_id: int, what: ErasedThing) -> Plan:
         self.catch_up()
-        self._send()
-        return Plan(self._number + 1, website_id, what)
+        self._settle()
+        return Plan(self._number, website_id, what)
 
     def _carry_out(self, plan: Plan, found: int) -> int:
         self._plan_file.write(plan)
@@ -146,24 +174,39 @@ class Loader:
         return found
 
     def _erase(self, plan: Plan) -> None:
-        apply(self._engine, plan)
-        self._forget_loaded(plan.number)
+        apply(self._engine, plan, self._number + 1)
+        self._forget_loaded()
         self._plan_file.remove()
 
-    def _forget_loaded(self, number: int) -> None:
+    def _settle(self) -> None:
+        """Finish what has begun, and leave nothing in the spool: what is about to be written anew
+        no longer knows which batches it holds."""
+        self._send()
+        self.finish_erasure()
+        self._clear_spool()
+
+    def _clear_spool(self) -> None:
+        batch = Batch(
+            series=self._series, number=self._number + 1, positions=self._positions, tables={}
+        )
+        self._spool.write(batch)
+        self._number = batch.number
+
+    def _forget_loaded(self) -> None:
         """Let nothing beside the store hold what was loaded: memory, spool, journals."""
         self._joiner.forget()
-        batch = Batch(series=self._series, number=number, positions=self._positions, tables={})
-        self._spool.write(batch)
-        self._number = number
+        self._clear_spool()
+        drop_read(self._journal, self._positions)
         blank_read(self._journal, self._positions)
 
     def forget_event_ids(self, before_ms: int) -> None:
-        """Forget eventIds that can no longer come again. Raises EngineError."""
+        """Forget eventIds that can no longer come again. Raises EngineError, OSError."""
+        self._settle()
         purge_event_ids(self._engine, before_ms)
 
     def forget_quarantined(self, before_ms: int) -> None:
-        """Forget the events quarantined before a time. Raises EngineError."""
+        """Forget the events quarantined before a time. Raises EngineError, OSError."""
+        self._settle()
         purge_quarantine(self._engine, before_ms)
 
     def backlog_bytes(self) -> int:
@@ -191,7 +234,7 @@ class Loader:
             return
         token = f"{self._unsent.series}-{self._unsent.number}"
         if self._unsent.retold:
-            drop_retold(self._engine, self._unsent)
+            drop_retold(self._engine, self._unsent, is_alone=self._plan_file.read() is None)
         for table, lines in self._unsent.tables.items():
             refused = insert_all(self._engine, table, lines, token, self._refused)
             if refused and table == "events":

@@ -33,8 +33,8 @@ def purge(engine: Engine, website_id: int, before_ms: int | None = None) -> None
     for table, column in _PLACED_BY.items():
         is_older = f" AND {column} < fromUnixTimestamp64Milli({{before:Int64}})"
         rows = "website_id = {website_id:UInt32}" + ("" if before_ms is None else is_older)
-        delete_rows(engine, table, rows, {"website_id": website_id, "before": before_ms or 0})
-        engine.drop_replaced_parts(table)
+        if delete_rows(engine, table, rows, {"website_id": website_id, "before": before_ms or 0}):
+            engine.drop_replaced_parts(table)
 
 
 def _purge_received(table: str, engine: Engine, before_ms: int) -> None:

@@ -1,11 +1,18 @@
 """Rows that the engine refuses: set aside with the reason, so that one never stops loading."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import structlog
 
 from footfall.store.engine import Engine, RowsRefused
+
+_VISITOR = {"events": 3, "sessions": 3, "visits": 1, "payments": 6}
+_TIME = {"visits": 2, "event_ids": 2}  # else the second value
+"""Where in a table's rows visitor and time stand."""
 
 log = structlog.get_logger()
 
@@ -35,3 +42,54 @@ def _set_aside(table: str, line: bytes, token: str, reason: str, refused: Path) 
     entry = {"token": token, "table": table, "reason": reason, "row": line.decode()}
     with refused.open("ab") as file:
         file.write(msgspec.json.encode(entry) + b"\n")
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A row that was set aside: its table, and its values in the table's order."""
+
+    table: str
+    values: list[Any]
+
+    @property
+    def website_id(self) -> int:
+        return int(self.values[0])
+
+    @property
+    def visitor_id(self) -> int:
+        """0 for a row that has none."""
+        place = _VISITOR.get(self.table)
+        return int(self.values[place]) if place else 0
+
+    @property
+    def placed_at(self) -> int:
+        """Milliseconds since 1970: the time by which retention judges it."""
+        return round(float(self.values[_TIME.get(self.table, 1)]) * 1000)
+
+
+def drop_refused(path: Path, is_wanted: Callable[[Refused], bool]) -> None:
+    """Take rows out of what was set aside, for good. A line that a crash cut short goes with them.
+    Raises OSError."""
+    if not path.exists():
+        return
+    lines = path.read_bytes().splitlines(keepends=True)
+    kept = [line for line in lines if (row := _read(line)) and not is_wanted(row)]
+    if kept == lines:
+        return
+    unfinished = path.with_suffix(".unfinished")
+    with unfinished.open("wb") as file:
+        file.writelines(kept)
+        file.flush()
+        os.fsync(file.fileno())
+    if kept:
+        unfinished.rename(path)
+    else:
+        path.unlink()
+        unfinished.unlink()
+
+
+def _read(line: bytes) -> Refused | None:
+    try:
+        entry = msgspec.json.decode(line, type=dict[str, str])
+        return Refused(entry["table"], msgspec.json.decode(entry["row"], type=list[Any]))
+    except msgspec.DecodeError:
+        return None

@@ -12,9 +12,10 @@ from footfall.store.engine import Engine
 _DRAFT = "rewritten"
 
 
-def delete_rows(engine: Engine, table: str, rows: str, values: Mapping[str, object]) -> None:
-    """Remove the rows for which the condition holds. May be done again. Raises EngineError."""
-    _rewrite(engine, table, rows, values, f"SELECT * FROM {table}", f"NOT ({rows})")
+def delete_rows(engine: Engine, table: str, rows: str, values: Mapping[str, object]) -> bool:
+    """Remove the rows for which the condition holds; whether there were any. May be done again.
+    Raises EngineError."""
+    return _rewrite(engine, table, rows, values, f"SELECT * FROM {table}", f"NOT ({rows})")
 
 
 def update_rows(
@@ -23,26 +24,39 @@ def update_rows(
     rows: str,
     values: Mapping[str, object],
     changes: Mapping[str, str],
-) -> None:
-    """Give columns that sort nothing another value, where the condition holds. As `delete_rows`."""
-    changed = ", ".join(f"if({rows}, {new}, {old}) AS {old}" for old, new in changes.items())
-    _rewrite(engine, table, rows, values, f"SELECT * REPLACE ({changed}) FROM {table}", "1")
+    *,
+    removed: str = "0",
+) -> bool:
+    """Give columns another value, where the condition holds, or remove the row where also
+    `removed` does. As `delete_rows`."""
+    changed = ", ".join(f"if(is_chosen, {new}, {old}) AS {old}" for old, new in changes.items())
+    # apart, so that a changed column is never what the conditions see
+    chosen = (
+        f"SELECT *, ({rows}) AS is_chosen, is_chosen AND ({removed}) AS is_removed FROM {table}"
+    )
+    kept = f"{chosen} WHERE _partition_id = {{month:String}} AND NOT is_removed"
+    select = f"SELECT * EXCEPT (is_chosen, is_removed) REPLACE ({changed}) FROM ({kept})"
+    return _rewrite(engine, table, rows, values, select, "")
+
+
+def drop_draft(engine: Engine) -> None:
+    """Remove what a killed rewriting left. Raises EngineError."""
+    engine.command(f"DROP TABLE IF EXISTS {_DRAFT} SYNC")
 
 
 def _rewrite(
     engine: Engine, table: str, rows: str, values: Mapping[str, object], select: str, kept: str
-) -> None:
+) -> bool:
     months = engine.query(f"SELECT DISTINCT _partition_id FROM {table} WHERE {rows}", values).rows
+    where = f" WHERE _partition_id = {{month:String}} AND {kept}" if kept else ""
     for (month,) in months:
-        engine.command(f"DROP TABLE IF EXISTS {_DRAFT} SYNC")  # of a killed run
+        drop_draft(engine)
         engine.command(f"CREATE TABLE {_DRAFT} AS {table}")
-        engine.command(
-            f"INSERT INTO {_DRAFT} {select} WHERE _partition_id = {{month:String}} AND {kept}",
-            {**values, "month": month},
-        )
+        engine.command(f"INSERT INTO {_DRAFT} {select}{where}", {**values, "month": month})
         [[left]] = engine.query(f"SELECT count() FROM {_DRAFT}").rows
         if left:
             engine.command(f"ALTER TABLE {table} REPLACE PARTITION ID '{month}' FROM {_DRAFT}")
         else:
             engine.command(f"ALTER TABLE {table} DROP PARTITION ID '{month}'")
-        engine.command(f"DROP TABLE {_DRAFT} SYNC")
+        drop_draft(engine)
+    return bool(months)

@@ -69,6 +69,7 @@ class LoaderThread(threading.Thread):
             self._do_jobs()
         while self._turn() == 0:
             pass
+        self._do_jobs()
 
     def _do_jobs(self) -> None:
         while not self._jobs.empty():

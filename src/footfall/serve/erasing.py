@@ -1,21 +1,27 @@
 """Deletes: complete when they answer, and never half seen."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
-from typing import Protocol, TypeVar
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 import msgspec
+import structlog
 
 from footfall.catalog import Catalog
 from footfall.clock import Clock
 from footfall.load.erase import GoalsToErase, count_events, count_goals
 from footfall.load.loader import Loader
+from footfall.load.plan_file import PlanFile
+from footfall.model.errors import FootfallError
 from footfall.model.website import Token, Website
 from footfall.payments.books import Books
 from footfall.serve.gate import Gates
-from footfall.store.engine import Engine
+from footfall.store.engine import Engine, EngineError
 
+log = structlog.get_logger()
 T = TypeVar("T")
 
 
@@ -45,12 +51,28 @@ class Deletion(msgspec.Struct, frozen=True, kw_only=True):
     is_dry: bool = False
 
 
+class Begun(msgspec.Struct, frozen=True, kw_only=True):
+    """What is being deleted from catalog and store, on disk until it is gone from both: payments
+    with their movements, or a person (0: none)."""
+
+    website_id: int
+    actor: str
+    transaction_ids: list[str] = []
+    movement_ids: list[str] = []
+    visitor_id: int = 0
+
+    @property
+    def action(self) -> str:
+        return "delete visitor" if self.visitor_id else "delete payments"
+
+
 class Erasing:
     """Runs deletes on the loader's thread behind the website's gate, and writes them down."""
 
     def __init__(
         self,
         *,
+        folder: Path,
         engine: Engine,
         catalog: Catalog,
         books: Books,
@@ -59,6 +81,7 @@ class Erasing:
         loading: Loading,
         clock: Clock,
     ) -> None:
+        """`folder` is the data folder."""
         self._engine = engine
         self._catalog = catalog
         self._books = books
@@ -66,6 +89,25 @@ class Erasing:
         self._loader = loader
         self._loading = loading
         self._clock = clock
+        self._begun = PlanFile(folder / "deleting.json", Begun)
+        self._running: set[asyncio.Task[int]] = set()
+
+    async def finish(self) -> None:
+        """Carry out a delete that was killed or failed half-way, before anybody reads. Where that
+        is not possible, the next delete tries it again."""
+        async with self._books.changing:
+            begun = await asyncio.to_thread(self._begun.read)
+            if begun is None:
+                return
+            try:
+                events = await self._finish()
+            except (EngineError, OSError, FootfallError) as error:
+                log.error("a delete that had begun could not be finished", error=str(error))
+                return
+        counts = (
+            {"events": events} if begun.visitor_id else {"payments": len(begun.transaction_ids)}
+        )
+        await self._add_to_audit(begun.website_id, begun.actor, f"{begun.action} (killed)", counts)
 
     async def catch_up(self) -> None:
         """Wait until all that was acknowledged is in the store. Raises EngineError, OSError."""
@@ -73,97 +115,159 @@ class Erasing:
 
     async def goals(self, deletion: Deletion, goals: GoalsToErase) -> int:
         """How many completions went, or would go. Raises Unavailable, EngineError, OSError."""
+        return await self._to_the_end(self._goals(deletion, goals))
+
+    async def payments(self, deletion: Deletion, payments: PaymentsToErase) -> int:
+        """How many payments went, or would go, with their refunds and goals. Raises as `goals`."""
+        return await self._to_the_end(self._payments(deletion, payments))
+
+    async def visitor(self, deletion: Deletion, visitor_id: int) -> int:
+        """Erase a person everywhere; answers how many events they had. Their payments stay without
+        them. Raises as `goals`."""
+        return await self._to_the_end(self._visitor(deletion, visitor_id))
+
+    async def _goals(self, deletion: Deletion, goals: GoalsToErase) -> int:
         website_id = deletion.website.id
         await self.catch_up()
         if deletion.is_dry:
-            found = await asyncio.to_thread(count_goals, self._engine, website_id, goals)
+            count = partial(count_goals, self._engine, website_id, goals)
+            found = await self._read(website_id, count)
         else:
             async with self._gates.closed(website_id):
                 found = await self._on_loader(lambda: self._loader.erase_goals(website_id, goals))
         await self._write_down(deletion, "delete goals", completions=found)
         return found
 
-    async def payments(self, deletion: Deletion, payments: PaymentsToErase) -> int:
-        """How many payments went, or would go, with their refunds and goals. Raises as `goals`."""
+    async def _payments(self, deletion: Deletion, payments: PaymentsToErase) -> int:
         website_id, ledger = deletion.website.id, self._catalog.ledger
         async with self._books.changing:
+            await self._finish()
             await self._books.flush()
-            if payments.visitor_id:
-                await self.catch_up()
-            chosen = await asyncio.to_thread(self._find_payments, website_id, payments)
+            await self.catch_up()
+            chosen = await self._read(website_id, lambda: self._find_payments(website_id, payments))
             if chosen and not deletion.is_dry:
                 movements = await asyncio.to_thread(ledger.movement_ids, website_id, chosen)
-                async with self._gates.closed(website_id):
-                    # reports first: asked again after a crash, the books still know what to delete
-                    await self._on_loader(
-                        lambda: self._loader.erase_payments(website_id, movements)
-                    )
-                    await asyncio.to_thread(ledger.delete, website_id, chosen)
-                await asyncio.to_thread(self._catalog.erase_deleted)
+                begun = Begun(
+                    website_id=website_id,
+                    actor=_actor(deletion),
+                    transaction_ids=chosen,
+                    movement_ids=movements,
+                )
+                await asyncio.to_thread(self._begun.write, begun)
+                await self._finish()
         await self._write_down(deletion, "delete payments", payments=len(chosen))
         return len(chosen)
 
-    async def visitor(self, deletion: Deletion, visitor_id: int) -> int:
-        """Erase a person everywhere; answers how many events they had. Their payments stay without
-        them. Raises as `goals`."""
+    async def _visitor(self, deletion: Deletion, visitor_id: int) -> int:
         website_id = deletion.website.id
+        await self.catch_up()
         if deletion.is_dry:
-            found = await asyncio.to_thread(count_events, self._engine, website_id, visitor_id)
-            await self._write_down(deletion, "delete visitor", events=found)
-            return found
-        async with self._books.changing:
-            await self._books.flush()
-            await self.catch_up()
-            async with self._gates.closed(website_id):
-                await asyncio.to_thread(self._forget_in_books, website_id, visitor_id)
-                await self._books.flush()
-                found = await self._on_loader(
-                    lambda: self._loader.erase_visitor(website_id, visitor_id)
-                )
-            await asyncio.to_thread(self._catalog.profiles.delete, website_id, visitor_id)
+            count = partial(count_events, self._engine, website_id, visitor_id)
+            found = await self._read(website_id, count)
+        else:
+            async with self._books.changing:
+                await self._finish()
+                actor = _actor(deletion)
+                begun = Begun(website_id=website_id, actor=actor, visitor_id=visitor_id)
+                await asyncio.to_thread(self._begun.write, begun)
+                found = await self._finish()
         await self._write_down(deletion, "delete visitor", events=found)
         return found
 
+    async def _finish(self) -> int:
+        """Carry out what has begun; how many events of a person went."""
+        begun = await asyncio.to_thread(self._begun.read)
+        if begun is None:
+            return 0
+        found = 0
+        await self._books.flush()
+        async with self._gates.closed(begun.website_id):
+            if begun.visitor_id:
+                found = await self._erase_person(begun.website_id, begun.visitor_id)
+            else:
+                await self._on_loader(
+                    lambda: self._loader.erase_payments(begun.website_id, begun.movement_ids)
+                )
+                await asyncio.to_thread(
+                    self._catalog.ledger.delete, begun.website_id, begun.transaction_ids
+                )
+            await asyncio.to_thread(self._begun.remove)
+        await asyncio.to_thread(self._catalog.erase_deleted)
+        return found
+
+    async def _erase_person(self, website_id: int, visitor_id: int) -> int:
+        await self.catch_up()
+        await asyncio.to_thread(self._forget_in_books, website_id, visitor_id)
+        await self._books.flush()
+
+        def erase() -> int:
+            found = self._loader.erase_visitor(website_id, visitor_id)
+            self._catalog.profiles.delete(website_id, visitor_id)
+            return found
+
+        return await self._on_loader(erase)
+
     def _find_payments(self, website_id: int, payments: PaymentsToErase) -> list[str]:
-        ledger = self._catalog.ledger
-        found = ledger.find_transactions(
+        """A visitor's are those that the books or the reports say are theirs."""
+        find = partial(
+            self._catalog.ledger.find_transactions,
             website_id,
             transaction_id=payments.transaction_id,
             from_ms=payments.from_ms,
             to_ms=None if payments.to_ms is None else payments.to_ms - 1,
         )
+        found = find(visitor_id=payments.visitor_id)
         if not payments.visitor_id:
             return found
-        theirs = {
-            *ledger.find_transactions(website_id, visitor_id=payments.visitor_id),
-            *self._tied_by_session(website_id, payments.visitor_id),
-        }
-        return [transaction_id for transaction_id in found if transaction_id in theirs]
+        named, by_session = set(found), self._paid_by(website_id, payments.visitor_id)
+        return found + [name for name in find() if name in by_session and name not in named]
 
     def _forget_in_books(self, website_id: int, visitor_id: int) -> None:
-        by_session = self._tied_by_session(website_id, visitor_id)
+        by_session = self._paid_by(website_id, visitor_id)
         self._catalog.ledger.forget_visitor(website_id, visitor_id, by_session)
 
-    def _tied_by_session(self, website_id: int, visitor_id: int) -> list[str]:
-        """Payments that reports count for a visitor: of some the books know only the session."""
+    def _paid_by(self, website_id: int, visitor_id: int) -> set[str]:
+        """Transactions that reports show as a visitor's, be it only by their session."""
         theirs = (
             "SELECT movement_id FROM payments FINAL WHERE website_id = {website_id:UInt32}"
             " AND visitor_id = {visitor_id:UInt64} AND kind != 'refund'"
         )
         values = {"website_id": website_id, "visitor_id": visitor_id}
-        return [name for (name,) in self._engine.query(theirs, values).rows]
+        return {name for (name,) in self._engine.query(theirs, values).rows}
 
     async def _write_down(self, deletion: Deletion, action: str, **counts: int) -> None:
-        await asyncio.to_thread(
-            self._catalog.audit.add,
-            deletion.website.id,
-            f"token {deletion.token.prefix}…",
-            f"{action} (dry run)" if deletion.is_dry else action,
-            filters=deletion.filters,
-            people=deletion.people,
-            counts=counts,
-            now_ms=self._clock(),
+        done = f"{action} (dry run)" if deletion.is_dry else action
+        filters, people = deletion.filters, deletion.people
+        await self._add_to_audit(
+            deletion.website.id, _actor(deletion), done, counts, filters, people
         )
+
+    async def _add_to_audit(
+        self,
+        website_id: int,
+        actor: str,
+        action: str,
+        counts: Mapping[str, int],
+        filters: Mapping[str, str] = {},
+        people: Mapping[str, str] = {},
+    ) -> None:
+        add = partial(self._catalog.audit.add, website_id, actor, action, now_ms=self._clock())
+        await asyncio.to_thread(add, filters=filters, people=people, counts=counts)
+
+    async def _read(self, website_id: int, work: Callable[[], T]) -> T:
+        async with self._gates.reading(website_id):
+            return await asyncio.to_thread(work)
 
     async def _on_loader(self, job: Callable[[], T]) -> T:
         return await asyncio.wrap_future(self._loading.call(job))
+
+    async def _to_the_end(self, work: Coroutine[Any, Any, int]) -> int:
+        """Go on where the caller is given up: the gate stays closed until it is done."""
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+
+def _actor(deletion: Deletion) -> str:
+    return f"token {deletion.token.prefix}…"
