@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from browser import RecordingSite, open_visit, page
-from e2e.server import Answer, Server, running
+from e2e.server import BASE, Answer, Server, running
 from playwright.sync_api import Browser, Page, Response
 
 VISIBLE_S = 10.0
@@ -281,6 +281,27 @@ def test_global_privacy_control_leaves_no_cookie_and_no_name(shop: Shop, tab: Pa
     shop.wait_for(accepted=2)
     assert shop.overview() == (1, 1, 1, 0)
     assert shop.rows("/goals", "name", "completions") == [("end", 1), *UNREACHED]
+
+
+def test_a_payment_by_email_alone_is_the_identified_visitors(shop: Shop, tab: Page) -> None:
+    visit_three_pages(shop, tab)
+    shop.act(tab, lambda: tab.evaluate("window.flowsery('identify', 'Ann@Example.com')"))
+    paid = {
+        "amount": 49,
+        "currency": shop.website.currency,
+        "transactionId": "t1",
+        "email": "ann@example.com",
+    }
+    status, answer = shop.server.ask("POST", f"{BASE}/payments", shop.token, paid)
+    assert status == 200, answer
+    shop.wait_for(accepted=5)
+    shop.server.wait_for_loading()
+    assert shop.rows("/channels", "value", "revenue") == [("Referral", 49)]
+    assert shop.rows("/countries", "value", "revenue") == [("Germany", 49)]
+    (visitor,) = shop.get("/realtime/map")["data"]
+    assert "ann@" not in str(visitor).lower()
+    profile = shop.get(f"/visitors/{visitor['visitorId']}")["data"]["profile"]
+    assert profile["email"] == "Ann@Example.com"
 
 
 def test_a_page_without_scripts_counts_by_the_pixel(shop: Shop, tab: Page) -> None:
