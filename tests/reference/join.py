@@ -28,7 +28,13 @@ class Session:
 
     @property
     def last_event_at(self) -> int:
-        return max(row.occurred_at for row in self.rows)
+        """Never before the start, which stays when what began the session is deleted."""
+        return max([self.started_at, *(row.occurred_at for row in self.rows)])
+
+    @property
+    def is_counted(self) -> bool:
+        """metrics.md: a report covers the sessions that hold at least one counted event."""
+        return any(row.type not in NOT_COUNTED for row in self.rows)
 
     @property
     def pages(self) -> list["Row"]:
@@ -79,6 +85,7 @@ class Row:
     engaged_ms: int = 0
     session: Session | None = None
     is_server_side: bool = False
+    movement_id: str = ""  # of the payment that recorded it
 
     @property
     def report_at(self) -> int:
@@ -129,6 +136,8 @@ class Log:
         self.rows: list[Row] = []
         self.payments: list[Payment] = []
         self.dropped: list[tuple[str, Event]] = []
+        self._arrived = 0
+        self._opened = 0
         self._stored_ids: dict[int, int] = {}  # event_id → when the stored one was received
 
     def add_request(self, received_at: int, events: list[Event]) -> None:
@@ -166,13 +175,18 @@ class Log:
                 visitor_id=visitor_id,
                 bot="",
                 facts=facts,
-                arrival=len(self.rows),
+                arrival=self._next_arrival(),
                 session=session,
                 is_server_side=True,
+                movement_id=movement.movement_id,
             )
             self.rows.append(goal)
             if session:
                 session.server_rows.append(goal)
+
+    def _next_arrival(self) -> int:
+        self._arrived += 1
+        return self._arrived
 
     def _is_repeat(self, event: Event, received_at: int) -> bool:
         """contract.md: the same eventId again within 24 h of receipt is not stored again."""
@@ -197,7 +211,7 @@ class Log:
             visitor_id=visitor_id,
             bot=event.bot,
             facts=session.facts if session else event.facts,
-            arrival=len(self.rows),
+            arrival=self._next_arrival(),
             name=event.name,
             path=event.path,
             title=event.title,
@@ -259,7 +273,8 @@ class Log:
         """metrics.md: the tracker's id where one was sent and the 30-minute rule agrees. Where a
         bot's explicit session has the name of a person's, the later of the two has another id."""
         taken = {session.id for session in self.sessions}
-        own_id = -1 - len(self.sessions)
+        self._opened += 1
+        own_id = -self._opened
         is_free = event.session_uid and event.session_uid not in taken
         session = Session(
             id=event.session_uid if is_free else own_id,

@@ -131,7 +131,11 @@ def cover(
     """The rows of a period, bots mode and filters."""
 
     in_period = Covered(
-        [s for s in log.sessions if s.started_at in period and is_asked_for(s.bot, bots)],
+        [
+            s
+            for s in log.sessions
+            if s.started_at in period and s.is_counted and is_asked_for(s.bot, bots)
+        ],
         [row for row in log.rows if row.report_at in period and is_asked_for(row.bot, bots)],
         [payment for payment in log.payments if payment.movement.occurred_at in period],
         [],
@@ -158,7 +162,7 @@ def keep(log: Log, period: Period, filters: list[Filter], bots: str) -> list[Row
 def attribute(payment: Payment, log: Log, attribution: str) -> Payment:
     """metrics.md, "a row's revenue": `first` is the visitor's first session ever. It decides in
     which row a payment stands; filters test the facts that were stamped."""
-    theirs = [s for s in log.sessions if s.visitor_id == payment.visitor_id]
+    theirs = [s for s in log.sessions if s.visitor_id == payment.visitor_id and s.is_counted]
     if attribution == "last" or not payment.visitor_id or not theirs:
         return payment
     first = min(theirs, key=lambda session: (session.started_at, bool(session.bot)))
