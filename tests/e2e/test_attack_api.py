@@ -203,6 +203,13 @@ SCOPES: dict[tuple[str, str], str | None] = {
     ("get", "/workspaces"): "read",
     ("get", "/ingestion"): "read",
     ("post", "/events"): "write",
+    ("get", "/visitors/{id}"): "read",
+    ("get", "/visitors/{id}/export"): "read",
+    ("post", "/goals"): "write",
+    ("post", "/payments"): "write",
+    ("delete", "/goals"): "delete",
+    ("delete", "/payments"): "delete",
+    ("delete", "/visitors/{id}"): "delete",
     **{("get", f"{base}/{name}"): "read" for base in ("", "/v0") for name in TABLE_REPORTS},
     ("get", "/v0/quarantine"): "read",
     ("post", "/v0/raw_events"): "write",
@@ -211,6 +218,13 @@ SCOPES: dict[tuple[str, str], str | None] = {
     ("get", "/health"): None,
     ("get", "/metrics"): None,
 }
+
+
+BODIES: dict[str, object] = {
+    "/goals": {"name": "stolen"},
+    "/payments": {"amount": 1, "currency": "EUR", "transactionId": "stolen"},
+}
+"""What is posted; events where nothing stands here."""
 
 
 def described_routes(server: Server) -> Iterator[tuple[str, str]]:
@@ -223,17 +237,21 @@ def described_routes(server: Server) -> Iterator[tuple[str, str]]:
 
 def test_every_route_asks_for_a_token_of_its_scope_and_website(server: Server, shop: Shop) -> None:
     other = server.website("other.test")
-    body = [{"url": "http://shop.test/stolen"}]
+    stolen = [{"url": "http://shop.test/stolen"}]
     write_key = server.token(shop.website, "collect")
     formo_key = server.token(shop.website, "read", "write", kind="formo")
     refused = {
         "": 401,
         "flow_nonsense": 401,
         "x" * 9000: 401,
-        server.token(other, "read", "write"): 403,
+        server.token(other, "read", "write", "delete"): 403,
         write_key: 403,
         formo_key: 403,
-        server.token(shop.website, "delete"): 403,
+    }
+    without = {
+        "read": server.token(shop.website, "write", "delete"),
+        "write": server.token(shop.website, "read", "delete"),
+        "delete": server.token(shop.website, "read", "write"),
     }
     for method, path in described_routes(server):
         rule = path.removeprefix(BASE)
@@ -241,20 +259,24 @@ def test_every_route_asks_for_a_token_of_its_scope_and_website(server: Server, s
         scope = SCOPES[method, rule]
         if scope is None:
             continue
-        sent = body if method == "post" else None
-        lacking = {server.token(shop.website, "write" if scope == "read" else "read"): 403}
+        sent = BODIES.get(rule, stolen) if method == "post" else None
+        lacking = {without[scope]: 403}
         is_v0 = rule.startswith("/v0/")
         taken = {formo_key} if is_v0 else set()
         taken |= {write_key} if rule == "/v0/raw_events" else set()
         for token, expected in (refused | lacking).items():
             for base in () if token in taken else ("",) if is_v0 else BASES:
-                url = f"{base}{rule}?websiteId={shop.website.public_id}&dimension=page"
+                path = f"{base}{rule}".replace("{id}", "v1")
+                url = f"{path}?websiteId={shop.website.public_id}"
+                url += "&startAt=2000-01-01" if method == "delete" else "&dimension=page"
                 status, answer = server.ask(method.upper(), url, token, sent)
                 is_own_list = rule in ("/websites", "/workspaces") and expected == 403
                 assert status == expected or is_own_list, f"{method} {url} {token[:9]}: {answer}"
                 assert "shop.test" not in str(answer), f"{method} {url} {token[:9]}: {answer}"
     server.wait_for_loading()
     assert shop.sessions() == 1
+    completions = {row["name"]: row["completions"] for row in shop.ask("/goals")[1]["data"]}
+    assert completions == {"signup": 1, "payment": 0, "free_trial": 0}
 
 
 def test_a_websites_token_sees_its_own_website_alone(server: Server, shop: Shop) -> None:

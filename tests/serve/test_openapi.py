@@ -5,6 +5,7 @@ import json
 import msgspec
 import pytest
 
+from footfall.collect.told import GoalBody, PaymentBody
 from footfall.model.dimension import DIMENSIONS, FILTERS, PATH_OF
 from footfall.model.metric import METRICS
 from footfall.query.parse_asked import DATES
@@ -37,7 +38,7 @@ def test_it_lists_every_path(document) -> None:
         *("/realtime/map", "/goals", "/breakdown", "/ingestion", "/events"),
         *(base + path for base in ("", "/v0") for path in ("/flow", "/funnel", "/retention")),
         *("/v0/raw_events", "/v0/quarantine"),
-        *("/visitors/{id}", "/visitors/{id}/export"),
+        *("/visitors/{id}", "/visitors/{id}/export", "/payments"),
     }
     assert set(document["paths"]) == expected
 
@@ -179,6 +180,51 @@ def test_every_answer_is_as_described(document, api: Api) -> None:
         answer = api.get(f"/api/v1{query}&domain=example.com", token)
         assert answer.status_code == 200, query
         check(document, query.partition("?")[0], "get", 200, answer.json())
+
+
+def test_what_is_told_and_deleted_is_as_described(document, api: Api) -> None:
+    website = api.website(currency="EUR")
+    api.send(website, {"url": "https://example.com/", "visitorUid": "ann"})
+    token = api.token(website, "read", "write", "delete")
+    person = {"visitorUid": "ann", "sessionUid": None, "timestamp": "2026-11-21T12:00:00Z"}
+    payment = {"amount": "10.00", "currency": "EUR", "transactionId": "t1", **person}
+    goal = {"name": "signup", "metadata": {"plan": "pro", "seats": 3, "ref": None}, **person}
+    refund = {**payment, "amount": 4, "isRefund": True, "refundId": "r1", "idempotencyKey": None}
+    for path, told in (
+        ("/goals", goal),
+        ("/payments", {**payment, "email": "ann@example.org", "rate": 1.5}),
+        ("/payments", refund),
+    ):
+        body = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+        whole = {**body["schema"], "components": document["components"]}
+        schema_validator.OAS31Validator(whole).validate(told)
+        answer = api.ask("POST", f"/api/v1{path}", token, json=told)
+        check(document, path, "post", 200, answer.json())
+    for body, status in ((payment, 409), ({**payment, "amount": -1}, 400), ({}, 400)):
+        answer = api.ask("POST", "/api/v1/payments", token, json=body)
+        assert answer.status_code == status
+        check(document, "/payments", "post", status, answer.json())
+    for path, query in (
+        ("/goals", "?name=signup&visitorId=ann&endAt=2026-12-01&timezone=UTC&dryRun=true"),
+        ("/payments", "?transactionId=t1&startAt=2026-01-01"),
+        ("/visitors/{id}", "?dryRun=false"),
+    ):
+        listed = document["paths"][path]["delete"]["parameters"]
+        parameters = document["components"]["parameters"]
+        names = {parameters[each["$ref"].rpartition("/")[2]]["name"] for each in listed}
+        assert {pair.partition("=")[0] for pair in query[1:].split("&")} <= names
+        answer = api.ask("DELETE", f"/api/v1{path}{query}".replace("{id}", "ann"), token)
+        assert answer.status_code == 200, answer.text
+        check(document, path, "delete", 200, answer.json())
+
+
+@pytest.mark.parametrize("path", ["/goals", "/payments"])
+def test_every_field_that_is_read_is_listed(document, path: str) -> None:
+    shape = {"/goals": GoalBody, "/payments": PaymentBody}[path]
+    schema = document["components"]["schemas"][{"/goals": "Goal", "/payments": "Payment"}[path]]
+    fields = msgspec.structs.fields(shape)
+    assert set(schema["properties"]) == {field.encode_name for field in fields}
+    assert set(schema["required"]) == {field.encode_name for field in fields if field.required}
 
 
 def test_every_error_is_as_described(document, api: Api) -> None:

@@ -22,6 +22,13 @@ from footfall.serve.rest.operation import (
 from footfall.serve.rest.route import BASES, PAGE, PERIOD, REPORT_ROUTES, SELECTOR, ReportRoute
 from footfall.serve.rest.schema import SCHEMAS, Json, array_of, ref
 from footfall.serve.rest.table_schema import TABLE_PARAMETERS, TABLE_SCHEMAS, table_operation
+from footfall.serve.rest.telling_schema import (
+    TELLING_PARAMETERS,
+    TELLING_SCHEMAS,
+    goals_operations,
+    payments_operations,
+    visitor_delete,
+)
 from footfall.serve.rest.visitor_schema import (
     VISITOR_PARAMETERS,
     VISITOR_SCHEMAS,
@@ -38,6 +45,7 @@ _FAILURES = {
     "401": "No token, or one that is not known here",
     "403": "The token may not do this",
     "404": "There is no such website, or nothing under this id",
+    "409": "It is in the books already; nothing was changed",
     "413": "The body is too large",
     "414": "The address is too long",
     "429": "Too many requests; Retry-After says when to come back",
@@ -64,7 +72,8 @@ def openapi_document() -> Json:
         "servers": [{"url": base} for base in reversed(BASES)],
         "security": [{"token": []}],
         "tags": [
-            {"name": name} for name in ("catalog", "reports", "people", "paths", "collecting")
+            {"name": name}
+            for name in ("catalog", "reports", "people", "paths", "collecting", "deleting")
         ],
         "paths": _paths(),
         "components": {
@@ -72,12 +81,19 @@ def openapi_document() -> Json:
             "parameters": {
                 **_parameters(),
                 **VISITOR_PARAMETERS,
+                **TELLING_PARAMETERS,
                 **TABLE_PARAMETERS,
                 **V0_PARAMETERS,
             },
             "responses": {**responses(_FAILURES, "Error"), **V0_RESPONSES},
             "headers": _headers(),
-            "schemas": {**SCHEMAS, **VISITOR_SCHEMAS, **TABLE_SCHEMAS, **V0_SCHEMAS},
+            "schemas": {
+                **SCHEMAS,
+                **VISITOR_SCHEMAS,
+                **TELLING_SCHEMAS,
+                **TABLE_SCHEMAS,
+                **V0_SCHEMAS,
+            },
         },
     }
 
@@ -110,12 +126,23 @@ def _paths() -> Json:
             ref("IngestionAnswer"),
         )
     }
-    paths |= visitor_paths()
-    paths["/events"] = {"post": _collecting()}
+    paths |= visitor_paths() | {
+        "/events": {"post": _collecting()},
+        "/payments": payments_operations(),
+    }
+    _add_operations(paths, "/goals", goals_operations())
+    _add_operations(paths, "/visitors/{id}", {"delete": visitor_delete()})
     for name, report in TABLE_REPORTS.items():
         paths[f"/{name}"] = {"get": table_operation(name, report, filter_names())}
     paths |= v0_paths()
     return paths
+
+
+def _add_operations(paths: Json, path: str, operations: Json) -> None:
+    """Beside those that the path has."""
+    known = paths[path]
+    assert isinstance(known, dict)
+    paths[path] = known | operations
 
 
 def _listing(name: str, summary: str, row: str, parameters: tuple[str, ...]) -> Json:

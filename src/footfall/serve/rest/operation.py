@@ -13,6 +13,8 @@ READING = ("400", "401", "403", "404", "414", "429", "500", "503")
 """How reports can fail."""
 WRITING = ("400", "401", "403", "404", "413", "414", "500", "503")
 """How collecting can fail."""
+TELLING = (*WRITING, "409", "429")
+"""How telling of goals and payments can fail."""
 
 
 def parameters_of(names: Iterable[str]) -> list[Json]:
@@ -63,14 +65,22 @@ def reading(
         "tags": [tag],
         "parameters": parameters_of(parameters),
         "responses": {
-            "200": {
-                "description": "The answer",
-                "headers": {
-                    header: {"$ref": f"#/components/headers/{header}"} for header in LIMIT_HEADERS
-                },
-                "content": {"application/json": {"schema": schema}},
-            },
+            "200": _counted("The answer", schema),
             **failures_of(READING, failures),
+        },
+    }
+
+
+def deleting(name: str, summary: str, parameters: Sequence[str], schema: Json) -> Json:
+    """A DELETE that answers `schema`; it takes no body."""
+    return {
+        "operationId": name,
+        "summary": summary,
+        "tags": ["deleting"],
+        "parameters": parameters_of(parameters),
+        "responses": {
+            "200": _counted("Complete: what went is in no report any more", schema),
+            **failures_of((*READING, "413")),
         },
     }
 
@@ -84,8 +94,14 @@ def writing(
     answer: Json,
     *,
     failures: str = "",
+    is_counted: bool = False,
 ) -> Json:
-    """A POST that takes `body` and answers `answer` with `status`."""
+    """A POST that takes `body` and answers `answer` with `status`. `is_counted`: it is under the
+    rate limit, and may tell of a thing that is there already."""
+    found: Json = {
+        "description": "What became of the events",
+        "content": {"application/json": {"schema": answer}},
+    }
     return {
         "operationId": name,
         "summary": summary,
@@ -93,13 +109,17 @@ def writing(
         "parameters": parameters_of(parameters),
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
         "responses": {
-            status: {
-                "description": "What became of the events",
-                "content": {"application/json": {"schema": answer}},
-            },
-            **failures_of(WRITING, failures),
+            status: _counted("On disk", answer) if is_counted else found,
+            **failures_of(TELLING if is_counted else WRITING, failures),
         },
     }
+
+
+def _counted(description: str, schema: Json) -> Json:
+    """An answer that says what is left of the token's rate."""
+    headers = {header: {"$ref": f"#/components/headers/{header}"} for header in LIMIT_HEADERS}
+    content = {"application/json": {"schema": schema}}
+    return {"description": description, "headers": headers, "content": content}
 
 
 def failures_of(statuses: Sequence[str], prefix: str = "") -> Json:

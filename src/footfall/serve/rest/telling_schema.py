@@ -1,0 +1,173 @@
+"""Telling of goals and payments, and deleting, in the OpenAPI document."""
+
+from footfall.collect.told import MAX_METADATA, MAX_METADATA_VALUE
+from footfall.serve.rest.operation import deleting, parameter, success_of, writing
+from footfall.serve.rest.route import SELECTOR
+from footfall.serve.rest.schema import COUNT, MOMENT, TEXT, Json, array_of, record, ref
+
+_UID: Json = {"type": "string", "pattern": "^[A-Za-z0-9_-]{0,64}$"}
+_NAME: Json = {"type": "string", "pattern": "^[a-z0-9_-]{1,64}$"}
+_SHORT: Json = {"type": "string", "maxLength": 255}
+_AMOUNT: Json = {"type": ["number", "string"], "minimum": 0, "pattern": r"^[0-9]+(\.[0-9]+)?$"}
+_KEY = "A repeat by this key counts once: of a goal within 24 hours, of a payment's refund ever"
+_WHEN = "ISO 8601, from 2000-01-01 to one minute ahead; now without it"
+
+
+def _or_null(schema: Json) -> Json:
+    """A null is as good as nothing."""
+    return {**schema, "type": [*_types(schema), "null"]}
+
+
+def _types(schema: Json) -> list[str]:
+    given = schema["type"]
+    return [str(each) for each in given] if isinstance(given, list) else [str(given)]
+
+
+def _told(properties: Json, *required: str) -> Json:
+    shared: Json = {
+        "websiteId": {**_SHORT, "description": "A workspace token needs this or domain"},
+        "domain": _SHORT,
+        "visitorUid": {**_UID, "description": "The cookie _fs_vid"},
+        "sessionUid": {**_UID, "description": "The cookie _fs_sid; alone it names the visitor too"},
+        "timestamp": {**MOMENT, "description": _WHEN},
+        "timezone": {**TEXT, "description": "IANA zone of a timestamp without offset; else UTC"},
+        "idempotencyKey": {**_SHORT, "description": _KEY},
+    }
+    optional = {name: schema for name, schema in properties.items() if name not in required}
+    nullable = {
+        name: _or_null(schema)
+        for name, schema in (shared | optional).items()
+        if isinstance(schema, dict)
+    }
+    return record({name: properties[name] for name in required} | nullable, *required)
+
+
+TELLING_PARAMETERS: Json = {
+    "idempotency_key": {
+        **{"name": "Idempotency-Key", "in": "header", "schema": _SHORT},
+        "description": f"{_KEY}. `idempotencyKey` in the body goes before it",
+    },
+    "deleted_name": parameter("name", "Completions of this goal", TEXT),
+    "deleted_visitor": parameter(
+        "visitorId", "Of this visitor: a `visitorId` of ours, or the cookie `_fs_vid`", TEXT
+    ),
+    "deleted_transaction": parameter("transactionId", "This payment", TEXT),
+    "dryRun": parameter(
+        "dryRun", "Counts, and deletes nothing", {"type": "boolean", "default": False}
+    ),
+}
+
+TELLING_SCHEMAS: Json = {
+    "Goal": _told(
+        {
+            "name": {**_NAME, "description": "payment and free_trial are recorded by payments"},
+            "metadata": {
+                "type": "object",
+                "maxProperties": MAX_METADATA,
+                "propertyNames": _NAME,
+                "additionalProperties": {
+                    "type": ["string", "number", "boolean", "null"],
+                    "maxLength": MAX_METADATA_VALUE,
+                },
+            },
+        },
+        "name",
+    ),
+    "GoalTold": record(
+        {"message": TEXT, "name": TEXT, "eventId": TEXT}, "message", "name", "eventId"
+    ),
+    "Payment": _told(
+        {
+            "amount": {
+                **_AMOUNT,
+                "description": "In whole units, at most the currency's decimals; 0 is a free trial",
+            },
+            "currency": {**TEXT, "description": "ISO 4217", "examples": ["EUR"]},
+            "transactionId": {**_SHORT, "minLength": 1, "description": "Unique on the website"},
+            **dict.fromkeys(("email", "name", "customerId"), _SHORT),
+            "isRenewal": {"type": "boolean", "description": "Revenue, and no goal"},
+            "isRefund": {
+                "type": "boolean",
+                "description": "Gives `amount` of the payment back, in its currency",
+            },
+            "refundId": {**_SHORT, "description": "By which a refund's repeat is known"},
+            "rate": {
+                **_AMOUNT,
+                "description": "Units of the website's currency for one of `currency`, instead of"
+                " the reference rate",
+            },
+        },
+        *("amount", "currency", "transactionId"),
+    ),
+    "PaymentTold": record(
+        {"message": TEXT, "transactionId": TEXT, "transaction_id": TEXT},
+        *("message", "transactionId", "transaction_id"),
+    ),
+    "Deleted": record(
+        {
+            "deleted": {**COUNT, "description": "What went, or with dryRun would go"},
+            "message": TEXT,
+            "dryRun": {"type": "boolean"},
+        },
+        *("deleted", "message", "dryRun"),
+    ),
+}
+
+
+def goals_operations() -> Json:
+    """What else than listing goals there is."""
+    return {
+        "post": writing(
+            "track_goal",
+            "Record that a goal was completed. A visitorUid must have a page view recorded, else"
+            " it is a 404",
+            (*SELECTOR, "idempotency_key"),
+            ref("Goal"),
+            "200",
+            success_of(array_of(ref("GoalTold"))),
+            is_counted=True,
+        ),
+        "delete": deleting(
+            "delete_goals",
+            "Delete completions for good. At least one filter; those given are AND-ed. Without"
+            " dates it is the whole history: ask the person first",
+            (*SELECTOR, "deleted_name", "deleted_visitor", *_TIMES, "dryRun"),
+            _DELETED,
+        ),
+    }
+
+
+def payments_operations() -> Json:
+    return {
+        "post": writing(
+            "track_payment",
+            "Record a payment, a renewal or a refund. A second payment of a transactionId is a 409"
+            " and changes nothing",
+            (*SELECTOR, "idempotency_key"),
+            ref("Payment"),
+            "200",
+            success_of(array_of(ref("PaymentTold"))),
+            is_counted=True,
+        ),
+        "delete": deleting(
+            "delete_payments",
+            "Delete payments for good, with their refunds and goals; their transactionIds are free"
+            " again. At least one filter; those given are AND-ed. Without dates it is the whole"
+            " history: ask the person first",
+            (*SELECTOR, "deleted_transaction", "deleted_visitor", *_TIMES, "dryRun"),
+            _DELETED,
+        ),
+    }
+
+
+def visitor_delete() -> Json:
+    return deleting(
+        "delete_visitor",
+        "Erase one person everywhere for good; their payments stay in the books without them",
+        ("visitor_id", *SELECTOR, "dryRun"),
+        _DELETED,
+    )
+
+
+_TIMES = ("startAt", "endAt", "timezone")
+_DELETED = success_of(array_of(ref("Deleted")))
