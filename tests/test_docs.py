@@ -11,9 +11,11 @@ import pytest
 from cyclopts import App, CycloptsError
 
 from footfall.accesslog.line import parse_line
+from footfall.catalog.secret import VARIABLE
 from footfall.catalog.website import CHECKERS
 from footfall.cli import app
 from footfall.collect.raw import RAW_TYPES, RawEvent
+from footfall.collect.told import GoalBody, PaymentBody
 from footfall.collect.wire import PublicEvent, ServerEvent
 from footfall.config import Settings, read_settings
 from footfall.enrich.bot import BOT_REASONS
@@ -32,6 +34,7 @@ from footfall.model.website import SCOPES
 from footfall.query.parse_flow import FLOW_PARAMS
 from footfall.query.parse_funnel import FUNNEL_PARAMS
 from footfall.query.parse_retention import RETENTION_PARAMS
+from footfall.serve.rest.deletes import GOAL_FILTERS, PAYMENT_FILTERS
 from footfall.serve.rest.openapi import openapi_document
 from footfall.serve.v0.quarantine import COLUMNS as QUARANTINE_COLUMNS
 from footfall.serve.v0.reply import ERROR_CODES
@@ -170,6 +173,17 @@ def test_every_field_of_an_event_is_described() -> None:
     names = names_in("docs/api.md")
     for struct in (ServerEvent, PublicEvent):
         assert not {field.encode_name for field in msgspec.structs.fields(struct)} - names
+
+
+def test_every_field_and_filter_of_goals_and_payments_is_described() -> None:
+    names = names_in("docs/api.md")
+    for struct in (GoalBody, PaymentBody):
+        assert not {field.encode_name for field in msgspec.structs.fields(struct)} - names
+    assert not {*GOAL_FILTERS, *PAYMENT_FILTERS} - names
+
+
+def test_the_variable_of_the_secret_key_is_described() -> None:
+    assert f"`{VARIABLE}`" in text_of("docs/settings.md")
 
 
 def test_every_list_path_stands_with_its_dimension() -> None:

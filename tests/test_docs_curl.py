@@ -38,6 +38,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     catalog.profiles.set(website.id, visitor_key(website.id, ANN), Profile(name="Ann"), now_ms())
     catalog.close()
     with running_server(folder) as server:
+        page = [{"url": "https://example.com/", "visitorUid": ANN}]
+        token = {"Authorization": f"Bearer {server.token('write')}"}
+        assert server.post("/api/v1/events", page, token) == 202
         yield server
 
 
@@ -73,7 +76,8 @@ def request_of(line: str, url: str, token: str) -> urllib.request.Request:
 
 @pytest.mark.parametrize("line", CURL_LINES)
 def test_a_curl_line_in_the_docs_works(line: str, server: RunningServer) -> None:
-    scope = "write" if "-X POST" in line else "read"
+    method = re.search(r"-X (\w+)", line)
+    scope = {"POST": "write", "DELETE": "delete"}[method[1]] if method else "read"
     request = request_of(line, server.url, server.token(scope))
     with urllib.request.urlopen(request, timeout=30) as reply:
         answer = json.load(reply)

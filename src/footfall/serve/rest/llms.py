@@ -12,7 +12,7 @@ _HEAD = """\
 # Footfall
 
 Web analytics of this server's websites: visitors, pages, sources, goals, revenue, flows and
-funnels. Numbers are exact. Everything below only reads, but POST.
+funnels. Numbers are exact. GET only reads, POST records, DELETE erases for good.
 
 - Base: {base} ({other} answers the same). Full description: /openapi.json
 - Token: header `Authorization: Bearer flow_…`, never in the address.
@@ -56,6 +56,19 @@ They select sessions and are AND-ed. Values: v is, !v is not, a|b any of, !a|b n
 """
 
 
+_WRITES = (
+    "- POST /goals: JSON with name, and if known visitorUid (the cookie _fs_vid), sessionUid,"
+    " metadata (10 texts), timestamp, idempotencyKey",
+    "- POST /payments: JSON with amount, currency, transactionId, and if known visitorUid,"
+    " sessionUid, isRenewal, isRefund, refundId, timestamp. A transactionId counts once, then 409."
+    " email, name, customerId are personal data: send them only where they are needed",
+    "- DELETE /goals: by visitorId, name, startAt, endAt; DELETE /payments: by transactionId,"
+    " visitorId, startAt, endAt. At least one, AND-ed; without dates the whole history",
+    "- DELETE /visitors/{id}: erases one person everywhere; payments stay without them",
+    "- Before a DELETE: ask it with dryRun=true, tell your user what and how many will go, and wait"
+    " for their yes. It cannot be undone, and needs a token with the scope delete",
+)
+
 _FLOWS = """
 ## Flows, funnels, retention
 
@@ -87,9 +100,10 @@ def llms_text() -> str:
     calls += [
         "- GET /ingestion: what became of hits per day, and why some were not counted",
         "- GET /visitors/{id}: one visitor's story by visitorId (of /realtime/map) or the cookie"
-        " _fs_vid. Personal data: ask only for whom your user asks for, show no more than answers",
+        " _fs_vid. Personal data: ask only about whom your user asks, show only what answers that",
         "- GET /visitors/{id}/export: all that is held of that person, as one JSON file",
         "- POST /events: send up to 1,000 events from a backend",
+        *_WRITES,
     ]
     filters = [f"- filter_{name}: {dimension.rule}" for name, dimension in FILTERS.items()]
     dimensions = [f"- {name}: {dimension.rule}" for name, dimension in DIMENSIONS.items()]
