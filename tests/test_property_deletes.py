@@ -67,7 +67,8 @@ class Case:
     """Steps carried out in both stores."""
 
     bench: Bench
-    traffic: Traffic
+    sent: Traffic
+    traffic: Traffic  # as it was sent, under fresh website ids
     steps: list[Step]
     logs: list[Log] = field(default_factory=list)
     counts: list[tuple[int, int, Delete]] = field(default_factory=list)
@@ -80,7 +81,7 @@ class Case:
             Traffic(traffic.seed, traffic.websites, records, traffic.now_ms, traffic.clock_change),
             ids,
         )
-        case = cls(bench, moved, steps, [Log(website.id) for website in moved.websites])
+        case = cls(bench, traffic, moved, steps, [Log(website.id) for website in moved.websites])
         waiting = iter(moved.records)
         random = Random(traffic.seed)
         batch: list[Record] = []
@@ -125,7 +126,7 @@ class Case:
             while at < len(small.steps) and tries:
                 tries -= 1
                 fewer = small.steps[:at] + small.steps[at + size :]
-                case = Case.run(self.bench, self.traffic, fewer, False)
+                case = Case.run(self.bench, self.sent, fewer, False)
                 if case.wrong(report, params, site):
                     small = case
                 else:

@@ -1,14 +1,20 @@
 """What is erased leaves every table and every file; what is left is counted again."""
 
+import msgspec
 import pytest
 from load.conftest import MINUTE, NOON
 
+from footfall.journal.blank import blank_read
+from footfall.journal.job import JobWriter
+from footfall.journal.reader import read_tails
 from footfall.journal.segment import frame
 from footfall.journal.writer import SegmentWriter
-from footfall.load.erase import GoalsToErase, Plan
+from footfall.load.batch import BatchWriter
+from footfall.load.erase import GoalsToErase, Plan, choose_goals
 from footfall.load.loader import Loader
 from footfall.load.plan_file import PlanFile
-from footfall.model.record import EventsRecord, encode_record
+from footfall.load.rewrite import delete_rows
+from footfall.model.record import EventsRecord, decode_record, encode_record
 
 MARKER = "marker-of-a-person"
 
@@ -107,3 +113,109 @@ def test_a_killed_erasure_is_finished_at_the_next_start(store):
     Loader(store.engine, store.folder, lambda: NOON)
     assert store.sessions() == [(0, 0, 1, 1)]
     assert not (store.folder / "erasing.json").exists()
+
+
+def set_aside(store, *marks):
+    """Rows that the engine refused, of people told apart by their id and title."""
+    for visitor_id, mark in marks:
+        rows = BatchWriter("s", 1)
+        rows.add_event(store.event(0, visitor_id=visitor_id, title=mark), visitor_id, None)
+        [line] = rows.finish({}).tables.values()
+        entry = {"token": "t", "table": "events", "reason": mark, "row": line.decode()}
+        with (store.folder / "refused.jsonl").open("ab") as file:
+            file.write(msgspec.json.encode(entry) + b"\n")
+
+
+def test_a_persons_rows_that_were_set_aside_go_too(store):
+    set_aside(store, (9, MARKER), (8, "another"))
+    store.loader.erase_visitor(store.website_id, 9)
+    assert files_with(store.folder, MARKER) == []
+    assert len(files_with(store.folder, "another")) == 1
+    store.loader.purge(store.website_id, NOON + 1)
+    assert not (store.folder / "refused.jsonl").exists()
+
+
+def test_goals_and_payments_that_were_set_aside_go_with_the_others(store):
+    payment = {"name": "payment", "properties": '{"transaction_id":"t1"}', "is_server_side": True}
+    for fields in (payment, {"name": "signup"}, {"name": "other"}):
+        rows = BatchWriter("s", 1)
+        rows.add_event(store.event(0, "track", **fields), 7, None)
+        entry = {"table": "events", "row": rows.finish({}).tables["events"].decode()}
+        with (store.folder / "refused.jsonl").open("ab") as file:
+            file.write(msgspec.json.encode(entry) + b"\n")
+    store.loader.erase_payments(store.website_id, ["t1"])
+    store.loader.erase_goals(store.website_id, GoalsToErase(name="signup"))
+    left = (store.folder / "refused.jsonl").read_text().splitlines()
+    assert [line for line in left if "other" not in line] == []
+    assert len(left) == 1
+
+
+def test_a_running_imports_last_record_keeps_only_where_it_goes_on(store):
+    journal = store.folder / "journal"
+    job = JobWriter(journal, "7", max_bytes=10**9, min_free_bytes=0)
+    for lines_done in (1, 2):
+        event = store.event(lines_done, visitor_id=9, title=f"{MARKER} " * lines_done * 40)
+        record = EventsRecord(received_at=NOON, via="import", events=[event], lines_done=lines_done)
+        job.append([record])
+    store.loader.erase_visitor(store.website_id, 9)
+    assert files_with(store.folder, MARKER) == []
+    job.append([record])
+    store.loader.step()
+    job.close()
+    again = JobWriter(journal, "7", max_bytes=10**9, min_free_bytes=0)
+    assert again.recover() == 2
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 3, 100, 255, 256, 257, 258, 300, 70_000])
+def test_an_emptied_record_is_as_long_as_it_was(store, length):
+    event = store.event(0, title="x" * length)
+    record = EventsRecord(received_at=NOON, via="import", events=[event], lines_done=3)
+    folder = store.folder / "journal" / "import-1-a"
+    writer = SegmentWriter(folder, max_bytes=10**9, min_free_bytes=0)
+    writer.append(frame(encode_record(record)))
+    [tail] = read_tails(folder.parent, {}, 10**9)
+    blank_read(folder.parent, {tail.writer: tail.position})
+    [blanked] = read_tails(folder.parent, {}, 10**9)
+    assert blanked.position == tail.position
+    [left] = map(decode_record, blanked.records)
+    assert (left.events, left.lines_done) == ([], 3)
+
+
+def test_who_reads_blanked_records_from_the_start_finds_the_next(store):
+    in_journal(store, store.event(0, visitor_id=9)).close()
+    store.loader.erase_visitor(store.website_id, 9)
+    in_journal(store, store.event(5)).close()
+    tails = read_tails(store.folder / "journal", {}, 10**9)
+    assert [len(tail.records) for tail in tails] == [1]
+
+
+def test_segments_that_a_crash_left_after_they_were_loaded_go_too(store):
+    for mark in (MARKER, "another"):
+        in_journal(store, store.event(0, visitor_id=9, title=mark)).close()
+    folder = store.folder / "journal" / "collector-0"
+    kept = {path: path.read_bytes() for path in folder.glob("*.log")}
+    assert store.loader.step() == 2
+    for path, data in kept.items():  # as if it had been killed before they were dropped
+        path.write_bytes(data)
+    store.loader.erase_visitor(store.website_id, 9)
+    assert files_with(store.folder, MARKER) == []
+
+
+def test_nothing_that_is_rewritten_can_come_back_from_the_spool(store):
+    """The engine forgets what it has inserted of a month that went whole."""
+    store.load(store.event(0), goal(store, 1))
+    store.loader._plan(store.website_id, "visitor")
+    delete_rows(store.engine, "events", f"website_id = {store.website_id}", {})
+    Loader(store.engine, store.folder, lambda: NOON)  # it was killed before it was done
+    assert store.rows("type", "events") == []
+
+
+def test_an_erasure_that_failed_is_finished_before_the_next(store):
+    store.load(store.event(0), goal(store, 10), goal(store, 20, "other"))
+    plan = store.loader._plan(store.website_id, "events")
+    choose_goals(store.engine, plan, GoalsToErase(name="signup"))
+    PlanFile(store.folder / "erasing.json", Plan).write(plan)
+    store.load(goal(store, 25, "third"))
+    assert store.loader.erase_goals(store.website_id, GoalsToErase(name="other")) == 1
+    assert [name for (name,) in store.rows("name", "events", "name") if name] == ["third"]
+    assert store.sessions() == [(0, 25, 1, 2)]

@@ -1,0 +1,204 @@
+"""Deletes on a real server: nobody sees half of one, and no kill leaves half of one.
+
+FOOTFALL_KILL_ROUNDS says how often it is killed (2).
+"""
+
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+
+import pytest
+from e2e.server import BASE, Server, running
+
+ROUNDS = int(os.environ.get("FOOTFALL_KILL_ROUNDS", "2"))
+MONTHS = range(1, 13)
+VISITORS = 8
+PAGES = 2  # of each visit
+READERS = 4
+
+
+class Shop:
+    """A year of visitors who each did the same: a visit a month of two pages and a goal of their
+    own, and three payments of 10."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.website = server.website("shop.test", currency="EUR")
+        self.token = server.token(self.website, "read", "write", "delete")
+        self.left = {f"v{n}" for n in range(VISITORS)}
+        self.goals = {f"g{n}" for n in range(VISITORS)}
+        self.paid = {f"t{n}-{month}" for n in range(VISITORS) for month in (2, 5, 8)}
+        events = [event for n in range(VISITORS) for event in _year(n)]
+        status, answer = server.ask("POST", f"{BASE}/events", self.token, events)
+        assert (status, answer["data"][0]["rejected"]) == (202, [])
+        for name in sorted(self.paid):
+            assert self.pay(name) == 200
+        server.wait_for_loading()
+
+    def pay(self, name: str) -> int:
+        visitor, month = name[1:].split("-")
+        body = {"transactionId": name, "amount": 10, "currency": "EUR"}
+        told = {"visitorUid": f"v{visitor}", "timestamp": f"2026-{int(month):02}-10T12:05:00Z"}
+        return self.server.ask("POST", f"{BASE}/payments", self.token, body | told)[0]
+
+    def delete(self, path: str) -> int:
+        status, answer = self.server.ask("DELETE", f"{BASE}/{path}", self.token)
+        assert status == 200, answer
+        return int(answer["data"][0]["deleted"])
+
+    def overview(self) -> dict[str, Any]:
+        return dict(self.server.get("/overview", self.token)["data"][0])
+
+    def completions(self) -> dict[str, int]:
+        rows = self.server.get("/goals", self.token)["data"]
+        return {row["name"]: row["completions"] for row in rows if row["completions"]}
+
+    def check_whole(self) -> None:
+        """One answer after the other: each visitor, each goal is there whole, or is not there."""
+        row = self.overview()
+        assert row["sessions"] == row["visitors"] * len(MONTHS)
+        assert row["pageviews"] == row["sessions"] * PAGES
+        goals = self.completions()
+        assert {goals.get(name, 0) for name in self.goals} <= {0, len(MONTHS)}
+        lists = self.server.get("/breakdown", self.token, dimension="device,country,entry_page")
+        sums = {
+            tuple(sum(row[name] for row in rows) for name in ("sessions", "revenue"))
+            for rows in lists["data"].values()
+        }
+        assert len(sums) == 1
+        assert sums.pop()[0] % len(MONTHS) == 0
+
+
+def _year(number: int) -> Iterator[dict[str, Any]]:
+    for month in MONTHS:
+        at = f"2025-{month:02}-10T12:0"
+        visitor = {"visitorUid": f"v{number}"}
+        for minute in range(PAGES):
+            page = {"url": f"http://shop.test/{minute}", "timestamp": f"{at}{minute}:00Z"}
+            yield visitor | page | {"country": ("AT", "DE", "FR")[number % 3]}
+        yield visitor | {"type": "track", "name": f"g{number}", "timestamp": f"{at}3:00Z"}
+
+
+@contextmanager
+def reading(look: Callable[[], None]) -> Iterator[list[str]]:
+    """Look again and again, several at once, while the block runs. What went wrong is listed."""
+    ended, wrong, looks = threading.Event(), list[str](), list[int]()
+
+    def read() -> None:
+        while not ended.is_set():
+            try:
+                look()
+                looks.append(1)
+            except (AssertionError, OSError) as error:
+                wrong.append(repr(error))
+
+    readers = [threading.Thread(target=read, daemon=True) for _ in range(READERS)]
+    for reader in readers:
+        reader.start()
+    try:
+        yield wrong
+    finally:
+        ended.set()
+        for reader in readers:
+            reader.join(60)
+    assert len(looks) > READERS
+
+
+def test_nobody_sees_half_of_a_delete(tmp_path: Path) -> None:
+    with running(tmp_path / "data", rate_limit_per_minute=0) as server:
+        shop = Shop(server)
+        before = shop.overview()
+        assert (before["visitors"], before["revenue"]) == (VISITORS, 10 * len(shop.paid))
+        with reading(shop.check_whole) as wrong:
+            assert shop.delete("goals?name=g1") == len(MONTHS)
+            assert shop.delete("visitors/v2") == len(MONTHS) * (PAGES + 1)
+            assert shop.delete("payments?visitorId=v3") == 3
+            assert shop.delete("goals?visitorId=v4&startAt=2025-01-01") == len(MONTHS) + 3
+            assert shop.delete("visitors/v5") == len(MONTHS) * (PAGES + 1)
+        assert wrong == []
+        after = shop.overview()
+        assert (after["visitors"], after["revenue"]) == (VISITORS - 2, before["revenue"] - 30)
+        goals = shop.completions()
+        gone = {"g1", "g2", "g4", "g5"}
+        assert goals == {**dict.fromkeys(shop.goals - gone, len(MONTHS)), "payment": 18}
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    """Another seed each time: it is printed where a test fails."""
+    seed = int(os.environ.get("FOOTFALL_SEED", time.time_ns() % 1_000_000))
+    print(f"FOOTFALL_SEED={seed}")
+    return random.Random(seed)
+
+
+class Deleter(threading.Thread):
+    """Sends one delete; `answer` is how many it deleted where the server lived to tell."""
+
+    def __init__(self, shop: Shop, path: str) -> None:
+        super().__init__(daemon=True)
+        self.answer: int | None = None
+        self._ask = (shop, path)
+
+    def run(self) -> None:
+        shop, path = self._ask
+        try:
+            self.answer = shop.delete(path)
+        except (URLError, OSError):
+            return
+
+
+def test_a_kill_leaves_all_or_nothing_of_a_delete(tmp_path: Path, chance: random.Random) -> None:
+    with running(tmp_path / "data", rate_limit_per_minute=0) as server:
+        shop = Shop(server)
+        for number in range(min(ROUNDS, VISITORS)):
+            goal = f"g{number}"
+            kill_during(shop, f"goals?name={goal}", {goal: len(MONTHS)}, (0, 0), chance)
+            kill_during(shop, f"payments?visitorId=v{number}", {"payment": 3}, (0, 30), chance)
+            left = shop.completions().get(goal)
+            kill_during(shop, f"visitors/v{number}", {goal: left} if left else {}, (1, 0), chance)
+        goals = shop.completions()
+        with server.catalog() as catalog:
+            booked = catalog.ledger.find_transactions(shop.website.id)
+        assert shop.overview()["revenue"] == 10 * len(booked)
+        assert goals.pop("payment") == len(booked)
+        for name in sorted(shop.paid):
+            assert shop.pay(name) == (409 if name in booked else 200)
+        server.wait_for_loading()
+        assert shop.overview()["revenue"] == 10 * len(shop.paid)
+        assert not (server.folder / "deleting.json").exists()
+        assert not (server.folder / "erasing.json").exists()
+
+
+def kill_during(
+    shop: Shop,
+    path: str,
+    completions: dict[str, int],
+    visitors_and_revenue: tuple[int, int],
+    chance: random.Random,
+) -> None:
+    """What the delete is about goes whole or not at all, and nothing else goes."""
+    before, counted = shop.overview(), shop.completions()
+    deleter = Deleter(shop, path)
+    deleter.start()
+    time.sleep(chance.uniform(0.0, 2.0))
+    shop.server.kill()
+    deleter.join(60)
+    shop.server.start()
+    shop.server.wait_for_loading()
+    shop.check_whole()
+    after, left = shop.overview(), shop.completions()
+    gone = {name: count - left.get(name, 0) for name, count in counted.items()}
+    found = (
+        {name: count for name, count in gone.items() if count},
+        tuple(before[name] - after[name] for name in ("visitors", "revenue")),
+    )
+    whole = completions, visitors_and_revenue
+    assert found in (({}, (0, 0)), whole)
+    if deleter.answer is not None:
+        assert found == whole
