@@ -72,7 +72,7 @@ def _endpoints(api: Api, catalog: Catalog, writing: Writing) -> Iterator[tuple[s
         yield f"/{name}", "GET", table_route(api, report)
     yield "/ingestion", "GET", ingestion_route(api)
     yield "/visitors/{id}", "GET", visitor_route(api, catalog)
-    yield "/visitors/{id}/export", "GET", export_route(api, catalog)
+    yield "/visitors/{id}/export", "GET", export_route(api, catalog, writing.erasing.catch_up)
     yield "/events", "POST", events_route(api, writing.server_collector)
     yield "/goals", "POST", goals_route(api, writing.journal, writing.erasing.catch_up)
     yield "/payments", "POST", payments_route(api, writing.books, writing.erasing.catch_up)

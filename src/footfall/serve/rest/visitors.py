@@ -1,6 +1,6 @@
 """One visitor: their story, and all that is held of them as a file."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -42,14 +42,16 @@ def visitor_route(api: Api, catalog: Catalog) -> Endpoint:
     return respond
 
 
-def export_route(api: Api, catalog: Catalog) -> Endpoint:
-    """The handler of GET /visitors/{id}/export. What can be refused is so before the answer
+def export_route(api: Api, catalog: Catalog, catch_up: Callable[[], Awaitable[None]]) -> Endpoint:
+    """The handler of GET /visitors/{id}/export, once `catch_up` has loaded what was acknowledged. What can be refused is so before the answer
     begins; does something fail later, it ends early and is no JSON."""
 
     async def respond(request: Request) -> Response:
         call = api.admit(request, "read")
         website = api.website(call)
         asked = parse_visitor(call.params, website, api.clock())
+
+        await catch_up()
 
         def begin() -> tuple[int, Iterator[bytes]]:
             visitor_id = find_visitor(api, catalog, asked, request.path_params["id"])
