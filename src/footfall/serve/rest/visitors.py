@@ -43,8 +43,9 @@ def visitor_route(api: Api, catalog: Catalog) -> Endpoint:
 
 
 def export_route(api: Api, catalog: Catalog, catch_up: Callable[[], Awaitable[None]]) -> Endpoint:
-    """The handler of GET /visitors/{id}/export, once `catch_up` has loaded what was acknowledged. What can be refused is so before the answer
-    begins; does something fail later, it ends early and is no JSON."""
+    """The handler of GET /visitors/{id}/export. `catch_up` loads what was acknowledged. What can be
+    refused is so before the answer begins; does something fail later, it ends early and is no
+    JSON."""
 
     async def respond(request: Request) -> Response:
         call = api.admit(request, "read")
