@@ -200,6 +200,7 @@ class Footfall:
 
     async def stop(self) -> None:
         """Flush, load what can be loaded in a few seconds, close. The journal keeps the rest."""
+        await self.books.close()
         await self.collecting.flush()
         await asyncio.to_thread(self._loading.stop, STOP_TIMEOUT_S)
         with suppress(EngineError):

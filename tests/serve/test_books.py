@@ -1,7 +1,15 @@
 """Goals and payments told over HTTP, and deletes: from the request to the reports."""
 
+import asyncio
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from footfall.model.errors import Unavailable
+from footfall.model.payment import Payment, Refund
+from footfall.model.record import decode_record
+from footfall.payments.books import FLUSH_AGAIN_S, Books
+from footfall.payments.rate import Rates
 from serve.conftest import NOON, Api
 
 
@@ -90,3 +98,43 @@ def test_an_erased_visitor_is_gone_and_their_revenue_stays(api: Api) -> None:
     [row] = api.get("/api/v1/overview", token).json()["data"]
     assert (row["visitors"], row["revenue"]) == (1, 5)
     assert api.now_ms == NOON
+
+
+class FullJournal:
+    """A journal that has no room until it is said to."""
+
+    def __init__(self) -> None:
+        self.has_room = False
+        self.told: list[str] = []
+
+    def append(self, record: bytes) -> "asyncio.Future[None]":
+        if not self.has_room:
+            raise Unavailable("the journal is full", retry_after_s=1)
+        self.told.append(decode_record(record).movement.movement_id)
+        done = asyncio.get_running_loop().create_future()
+        done.set_result(None)
+        return done
+
+
+def test_what_is_booked_while_the_journal_is_full_reaches_reports_when_it_is_not(
+    api: Api, tmp_path: Path
+) -> None:
+    website, journal = api.website(currency="EUR"), FullJournal()
+    books = Books(
+        catalog=api.catalog,
+        registry=api.registry,
+        journal=journal,
+        rates=Rates(tmp_path),
+        clock=api.clock,
+        catch_up=api.catch_up,
+    )
+    about = {"website_id": website.id, "transaction_id": "t1", "occurred_at": NOON}
+    api.run(books.add_payment(Payment(amount=Decimal(10), currency="EUR", **about), website))
+    assert api.run(books.add_refund(Refund(amount=Decimal(4), **about, refund_id="r1")))
+    api.run(asyncio.sleep(FLUSH_AGAIN_S * 1.2))
+    assert journal.told == [], "it tried, and there was no room"
+    journal.has_room = True
+    api.run(asyncio.sleep(FLUSH_AGAIN_S * 1.2))
+    assert [name[:2] for name in journal.told] == ["t1", "t1"]
+    assert api.catalog.ledger.outbox() == []
+    api.run(books.close())

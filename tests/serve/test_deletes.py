@@ -63,7 +63,7 @@ WRONG = [
     ("payments?startAt=yesterday", "startAt", "startAt"),
     ("payments?startAt=2026-04-01&endAt=2026-03-01", "startAt", "lies after endAt"),
     ("payments?endAt=2026-03-01&timezone=Mars", "timezone", "'Mars' is not an IANA time zone"),
-    ("goals?visitorId=an%20na", "visitorId", "visitorId: Visitor not found"),
+    ("goals?visitorId=an%20na", "visitorId", "visitorId: an id is 1 to 64 of"),
     ("goals?name=signup&dryRun=perhaps", "dryRun", "'perhaps' is neither true nor false"),
     ("goals?name=signup&dryRun=", "dryRun", "dryRun '' is neither true nor false"),
     ("goals?name=signup&dryRun", "dryRun", "dryRun '' is neither true nor false"),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -20,6 +21,7 @@ from footfall.payments.telling import Telling
 from footfall.store.engine import EngineError
 
 CATCH_UP_TIMEOUT_S = 2.0
+FLUSH_AGAIN_S = 2.0
 CatchUp = Callable[[], Awaitable[None]]
 """Waits until what was acknowledged is loaded. Raises EngineError, OSError, Unavailable."""
 
@@ -47,6 +49,7 @@ class Books:
         self._rates = rates
         self._clock = clock
         self._catch_up = catch_up
+        self._flushing: asyncio.Task[None] | None = None
         self.changing = asyncio.Lock()
         """Held by who deletes from the books, so that nothing is booked meanwhile."""
 
@@ -55,14 +58,14 @@ class Books:
         await self._meet_payers([payment])
         async with self.changing:
             await asyncio.to_thread(self._add_payment, payment, website)
-            await self.flush()
+            await self._tell_reports()
 
     async def add_refund(self, refund: Refund) -> bool:
         """Whether it is new. Raises NotFound, BadRequest, Conflict as `Ledger.add_refund`."""
         async with self.changing:
             now = self._clock()
             is_new = await asyncio.to_thread(self._catalog.ledger.add_refund, refund, now_ms=now)
-            await self.flush()
+            await self._tell_reports()
         return is_new
 
     async def tell(self, telling: Telling) -> Outcome:
@@ -79,7 +82,7 @@ class Books:
                 rates=self._rates,
                 now_ms=self._clock(),
             )
-            await self.flush()
+            await self._tell_reports()
         return outcome
 
     async def flush(self) -> None:
@@ -90,6 +93,31 @@ class Books:
                 self._append(movement, now)
             await self._append(waiting[-1][1], now)
             await asyncio.to_thread(self._catalog.ledger.drop_outbox, waiting[-1][0])
+
+    async def close(self) -> None:
+        """Flush no more: what is left in the outbox is handed over at the next start."""
+        if self._flushing:
+            self._flushing.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._flushing
+
+    async def _tell_reports(self) -> None:
+        """What is booked is on disk: is the journal full, reports hear of it when there is room."""
+        try:
+            await self.flush()
+        except Unavailable as error:
+            _log.warning("booked; reports hear of it later", error=error.message)
+            if self._flushing is None or self._flushing.done():
+                self._flushing = asyncio.create_task(self._flush_later())
+
+    async def _flush_later(self) -> None:
+        is_flushed = False
+        while not is_flushed:
+            await asyncio.sleep(FLUSH_AGAIN_S)
+            with suppress(Unavailable):
+                async with self.changing:
+                    await self.flush()
+                    is_flushed = True
 
     async def _meet_payers(self, payments: list[Payment]) -> None:
         """Have it loaded who identified themselves a moment ago, where a payer's e-mail or customer

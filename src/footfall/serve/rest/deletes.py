@@ -146,8 +146,12 @@ def _nobody(website: Website, text: str) -> int:
     """The key of somebody of whom nothing is stored. Raises BadRequest for what is no id."""
     try:
         return visitor_ids(website.id, text)[-1]
-    except NotFound as error:
-        raise BadRequest(f"visitorId: {error.message}", field="visitorId") from error
+    except NotFound:
+        raise BadRequest(
+            "visitorId: an id is 1 to 64 of A-Z a-z 0-9 _ -, the cookie _fs_vid or a visitorId as"
+            " /realtime/map has it",
+            field="visitorId",
+        ) from None
 
 
 def _deletion(call: Call, website: Website, given: dict[str, str]) -> Deletion:
