@@ -24,7 +24,7 @@ def visit(store, minute, uid="s1", visitor_id=7, **fields):
     return store.event(minute, visitor_id=visitor_id, facts=AUSTRIA, **ids, **fields)
 
 
-def pay(store, minute, transaction="t1", kind="new", **fields):
+def paid(store, minute, transaction="t1", kind="new", **fields):
     movement = Movement(
         website_id=store.website_id,
         movement_id=transaction,
@@ -35,7 +35,11 @@ def pay(store, minute, transaction="t1", kind="new", **fields):
         original_currency="EUR",
         **fields,
     )
-    store.loader.load_records([MovementRecord(received_at=NOON, movement=movement)])
+    return MovementRecord(received_at=NOON, movement=movement)
+
+
+def pay(store, minute, transaction="t1", kind="new", **fields):
+    store.loader.load_records([paid(store, minute, transaction, kind, **fields)])
 
 
 def goals(store):
@@ -85,6 +89,20 @@ def test_a_payment_told_twice_has_one_goal_and_the_newer_owner(store):
     pay(store, 5, visitor_id=7)
     assert goals(store) == [("payment", "AT", 7, 1)]
     assert store.rows("visitor_id, country, amount", "payments FINAL") == [[7, "AT", "9.99"]]
+
+
+def test_a_payment_told_twice_in_one_batch_has_one_goal_and_the_newer_owner(store):
+    store.load(visit(store, 0))
+    store.loader.load_records([paid(store, 5), paid(store, 5, visitor_id=7)])
+    assert goals(store) == [("payment", "AT", 7, 1)]
+    assert store.rows("visitor_id, country, amount", "payments FINAL") == [[7, "AT", "9.99"]]
+
+
+def test_a_payment_that_moves_to_another_time_within_one_batch_has_one_goal(store):
+    moved = paid(store, 5), paid(store, 5, is_void=True), paid(store, 4, visitor_id=7)
+    store.loader.load_records(list(moved))
+    assert [visitor_id for _, _, visitor_id, _ in goals(store)] == [7]
+    assert store.rows("visitor_id", "payments FINAL") == [[7]]
 
 
 def test_a_void_movement_takes_payment_and_goal_away(store):

@@ -6,7 +6,7 @@ import msgspec
 
 from footfall.load.batch import BatchWriter
 from footfall.load.identity import set_apart
-from footfall.load.owner import Owners
+from footfall.load.owner import Owner, Owners
 from footfall.load.session import (
     Session,
     find_own_session,
@@ -51,6 +51,7 @@ class Joiner:
         self._received: dict[tuple[int, int], int] = {}
         self._owners = Owners(engine, self._visitors)
         self._told: set[tuple[int, str]] = set()
+        self._goals: dict[tuple[int, str], tuple[Event, Owner]] = {}
         self.identified: list[Identified] = []
         """What the records last joined tell of people. It is in no row."""
 
@@ -62,6 +63,7 @@ class Joiner:
         self._visitors.fetch(_visitor_keys(events) | self._owners.prepare(records))
         self._changed.clear()
         self._counts.clear()
+        self._goals.clear()
         self.identified.clear()
         for record in records:
             match record:
@@ -71,6 +73,8 @@ class Joiner:
                     self._join_movement(record.movement, rows)
                 case CountsRecord():
                     self._count_drops(record)
+        for goal, owner in self._goals.values():
+            rows.add_recorded(goal, owner)
         for session in self._changed.values():
             rows.add_session(session)
         for (website_id, hour_s, via, outcome), hits in self._counts.items():
@@ -158,7 +162,7 @@ class Joiner:
         key = movement.website_id, movement.movement_id
         if key in self._told:
             rows.add_retold(*key)
-        self._told.add(key)
+        self._goals.pop(key, None)  # told before in these very records
         if movement.kind == "new" and not movement.is_void:
             goal = Event(
                 website_id=movement.website_id,
@@ -168,7 +172,7 @@ class Joiner:
                 properties=_encode({TRANSACTION_ID: movement.movement_id}).decode(),
                 is_server_side=True,
             )
-            rows.add_recorded(goal, owner)
+            self._goals[key] = goal, owner
 
     def _find_told(self, records: list[Record]) -> set[tuple[int, str]]:
         """Movements that the store has already."""
