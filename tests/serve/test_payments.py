@@ -400,3 +400,23 @@ def test_a_payment_counts_at_its_own_time_and_changes_no_session(api: Api) -> No
     row = shop.overview(startAt="2026-03-01", endAt="2026-03-01")
     assert (row["sessions"], row["revenue"], row["avg_session_duration"]) == (1, 10, 0)
     assert shop.overview(startAt="2026-03-02")["revenue"] == 0
+
+
+@pytest.mark.parametrize(
+    ("day", "payer"), [("2026-02-01", "anna"), ("2026-03-05", "anna"), ("2026-03-11", "bert")]
+)
+def test_a_session_id_used_twice_means_the_latest_begun_by_then_else_the_first(
+    api: Api, day: str, payer: str
+) -> None:
+    shop = Shop(api)
+    api.send(
+        shop.website,
+        page("anna", sessionUid="s1", timestamp="2026-03-01T12:00:00Z"),
+        page("bert", sessionUid="s1", timestamp="2026-03-10T12:00:00Z"),
+    )
+    shop.pay("t1", sessionUid="s1", timestamp=day, email="payer@example.org")
+    api.load()
+    for visitor in ("anna", "bert"):
+        story = api.get(f"/api/v1/visitors/{visitor}", shop.all).json()["data"]
+        assert bool(story["profile"]) is (visitor == payer)
+        assert story["revenue"]["totalRevenue"] == (10 if visitor == payer else 0)
