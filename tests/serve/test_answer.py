@@ -288,7 +288,7 @@ def test_a_body_without_a_length_is_cut_off_too(api: Api) -> None:
         ("GET", "/api/v1/%00%ff", 404),
         ("GET", "/api/v1/../../etc/passwd", 404),
         ("POST", "/api/v1/overview", 405),
-        ("DELETE", "/api/v1/goals", 405),
+        ("PUT", "/api/v1/goals", 405),
         ("GET", "/api/v1/events", 405),
         ("PATCH", "/health", 405),
     ],

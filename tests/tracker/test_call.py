@@ -129,11 +129,11 @@ def test_late_elements_and_new_page_views_have_their_scroll_goals(
 
 def test_a_scroll_goal_with_a_delay_must_stay_in_sight(site: RecordingSite, tab: Page) -> None:
     body = (
-        "<p data-fs-scroll=read data-fs-scroll-delay=400>text</p><div style='height:3000px'></div>"
+        "<p data-fs-scroll=read data-fs-scroll-delay=2000>text</p><div style='height:3000px'></div>"
     )
     open_page(site, tab, body)
     tab.evaluate("scrollTo(0, 3000)")
-    tab.wait_for_timeout(600)
+    tab.wait_for_timeout(2500)
     tab.evaluate("flowsery('away')")
     site.wait_for("track")
     tab.evaluate("scrollTo(0, 0)")
