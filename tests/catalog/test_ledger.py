@@ -16,7 +16,7 @@ from footfall.catalog.ledger import Ledger
 from footfall.catalog.table import METADATA, OF_WEBSITE
 from footfall.model.errors import BadRequest, Conflict, NotFound, Unavailable
 from footfall.model.money import Converted
-from footfall.model.payment import Alias, Dispute, Movement, Payment, Profile, Refund
+from footfall.model.payment import REFUND_MARK, Alias, Dispute, Movement, Payment, Profile, Refund
 from footfall.model.website import Website
 
 NOW = 1_795_000_000_000
@@ -95,7 +95,11 @@ class Shop:
 
 
 def seen(movements: list[Movement]) -> list[tuple[str, str, str]]:
-    return [(m.movement_id, m.kind, str(m.original_amount)) for m in movements if not m.is_void]
+    return [(plain(m), m.kind, str(m.original_amount)) for m in movements if not m.is_void]
+
+
+def plain(movement: Movement) -> str:
+    return movement.movement_id.replace(REFUND_MARK, "/")
 
 
 # Payments
@@ -388,8 +392,8 @@ def test_totals_count_only_beyond_the_refunds_that_have_an_id(shop: Shop) -> Non
     assert given_back == [30, 20]
     shop.refund("t1", "30", "r1", may_wait=True)
     void, single = shop.sent()
-    assert (void.movement_id, void.is_void) == ("t1/total:300000", True)
-    assert (single.movement_id, single.original_amount) == ("t1/r1", 30)
+    assert (plain(void), void.is_void) == ("t1/total:300000", True)
+    assert (plain(single), single.original_amount) == ("t1/r1", 30)
 
 
 # Disputes
@@ -461,12 +465,24 @@ def test_payments_are_found_by_all_that_is_given_inclusive(shop: Shop) -> None:
     assert find(transaction_id="t9") == []
 
 
+def test_a_payment_is_never_taken_for_a_refund_of_another_one(shop: Shop) -> None:
+    shop.pay("a")
+    shop.pay("a/b")
+    shop.pay("a/r1")
+    shop.refund("a", "10", "r1")
+    shop.refund("a", "20", "b/r1")
+    shop.refund("a/b", "30", "r1")
+    assert len({movement.movement_id for movement in shop.sent()}) == 6
+    removed = shop.ledger.delete(shop.website_id, ["a"])
+    assert removed == ["a", f"a{REFUND_MARK}b/r1", f"a{REFUND_MARK}r1"]
+
+
 def test_deleting_a_payment_removes_all_of_it_and_frees_its_ids(shop: Shop) -> None:
     shop.pay("in_1", other_ids=("pi_1",), merges=True)
     shop.refund("pi_1", "30", "r1", may_wait=True)
     shop.dispute("pi_1", "open")
     shop.pay("t2")
-    assert shop.ledger.delete(shop.website_id, ["in_1"]) == ["in_1", "in_1/r1"]
+    assert shop.ledger.delete(shop.website_id, ["in_1"]) == ["in_1", f"in_1{REFUND_MARK}r1"]
     assert seen(shop.sent()) == [("t2", "new", "100.00")]
     assert shop.ledger.open_disputes(shop.website_id) == []
     assert shop.ledger.delete(shop.website_id, ["in_1"]) == []

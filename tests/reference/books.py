@@ -120,7 +120,7 @@ def _write(one: _One, books: Books) -> None:
             value = _value(converted, payment, so_far + counted) - _value(
                 converted, payment, so_far
             )
-            add(f"{name}/{key}", at, "refund", counted, value)
+            add(f"{name}\x1f{key}", at, "refund", counted, value)
             so_far += counted
         if counted < amount and not key.startswith("dispute:"):
             books.waiting[key] = amount - counted

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from footfall.model.payment import Movement, MovementKind
+from footfall.model.payment import REFUND_MARK, Movement, MovementKind
 
 FINE_DIGITS = 4
 """Where the currency is not known, amounts are ten-thousandths of its unit."""
@@ -149,7 +149,7 @@ class Book(msgspec.Struct, kw_only=True):
                 own = _in_website_currency(payment, so_far + share.counted)
                 own -= _in_website_currency(payment, so_far)
                 so_far += share.counted
-                id_ = f"{name}/{share.key}"
+                id_ = f"{name}{REFUND_MARK}{share.key}"
                 original = _major(payment, share.counted)
                 found[id_] = self._movement(id_, "refund", share.occurred_at, original, own)
         return found

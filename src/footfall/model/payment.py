@@ -7,6 +7,10 @@ import msgspec
 
 MovementKind = Literal["new", "renewal", "refund"]
 
+REFUND_MARK = "\x1f"
+"""Between transaction and refund in a movement's id: no id that is told may hold it, so that the
+refund r1 of T is never taken for a payment named T/r1."""
+
 
 class Movement(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """A payment or a refund, already in its final amount, before it is tied to a session.
@@ -18,7 +22,7 @@ class Movement(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """
 
     website_id: int
-    movement_id: str  # transactionId, or transactionId and refund
+    movement_id: str  # transactionId; of a refund REFUND_MARK and its key follow
     kind: MovementKind
     occurred_at: int
     amount: Decimal

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from footfall.model.fact import FACT_NAMES
-from footfall.model.payment import Movement, Profile
+from footfall.model.payment import REFUND_MARK, Movement, Profile
 from footfall.model.period import write_moment
 from footfall.model.question import Asked, Row
 from footfall.query.number import money
@@ -176,7 +176,7 @@ def _by_time(booked: Booked) -> tuple[int, str]:
 def _payment(asked: Asked, booked: Booked) -> Row:
     movement = booked.movement
     return {
-        "id": movement.movement_id,
+        "id": movement.movement_id.replace(REFUND_MARK, "/"),
         "type": movement.kind,
         "timestamp": write_moment(movement.occurred_at, asked.period.timezone),
         "amount": _plain(movement.amount) if movement.is_converted else None,
