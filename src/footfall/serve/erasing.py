@@ -96,18 +96,10 @@ class Erasing:
         """Carry out a delete that was killed or failed half-way, before anybody reads. Where that
         is not possible, the next delete tries it again."""
         async with self._books.changing:
-            begun = await asyncio.to_thread(self._begun.read)
-            if begun is None:
-                return
             try:
-                events = await self._finish()
+                await self._finish_earlier()
             except (EngineError, OSError, FootfallError) as error:
                 log.error("a delete that had begun could not be finished", error=str(error))
-                return
-        counts = (
-            {"events": events} if begun.visitor_id else {"payments": len(begun.transaction_ids)}
-        )
-        await self._add_to_audit(begun.website_id, begun.actor, f"{begun.action} (killed)", counts)
 
     async def catch_up(self) -> None:
         """Wait until all that was acknowledged is in the store. Raises EngineError, OSError."""
@@ -141,7 +133,7 @@ class Erasing:
     async def _payments(self, deletion: Deletion, payments: PaymentsToErase) -> int:
         website_id, ledger = deletion.website.id, self._catalog.ledger
         async with self._books.changing:
-            await self._finish()
+            await self._finish_earlier()
             await self._books.flush()
             await self.catch_up()
             chosen = await self._read(website_id, lambda: self._find_payments(website_id, payments))
@@ -153,9 +145,10 @@ class Erasing:
                     transaction_ids=chosen,
                     movement_ids=movements,
                 )
-                await asyncio.to_thread(self._begun.write, begun)
-                await self._finish()
+                await self._carry_out(begun)
         await self._write_down(deletion, "delete payments", payments=len(chosen))
+        if not deletion.is_dry:
+            await asyncio.to_thread(self._catalog.erase_deleted)
         return len(chosen)
 
     async def _visitor(self, deletion: Deletion, visitor_id: int) -> int:
@@ -166,34 +159,47 @@ class Erasing:
             found = await self._read(website_id, count)
         else:
             async with self._books.changing:
-                await self._finish()
+                await self._finish_earlier()
                 actor = _actor(deletion)
                 begun = Begun(website_id=website_id, actor=actor, visitor_id=visitor_id)
-                await asyncio.to_thread(self._begun.write, begun)
-                found = await self._finish()
+                found = await self._carry_out(begun)
         await self._write_down(deletion, "delete visitor", events=found)
+        if not deletion.is_dry:
+            await asyncio.to_thread(self._catalog.erase_deleted)
         return found
 
-    async def _finish(self) -> int:
-        """Carry out what has begun; how many events of a person went."""
+    async def _finish_earlier(self) -> None:
+        """Carry out, and write down, a delete that was killed or failed half-way."""
         begun = await asyncio.to_thread(self._begun.read)
         if begun is None:
-            return 0
+            return
+        events = await self._carry_out(begun)
+        counts = (
+            {"events": events} if begun.visitor_id else {"payments": len(begun.transaction_ids)}
+        )
+        await self._add_to_audit(begun.website_id, begun.actor, f"{begun.action} (killed)", counts)
+        await asyncio.to_thread(self._catalog.erase_deleted)
+
+    async def _carry_out(self, begun: Begun) -> int:
+        """How many events of a person went."""
         found = 0
+        await asyncio.to_thread(self._begun.write, begun)
         await self._books.flush()
         async with self._gates.closed(begun.website_id):
             if begun.visitor_id:
                 found = await self._erase_person(begun.website_id, begun.visitor_id)
             else:
-                await self._on_loader(
-                    lambda: self._loader.erase_payments(begun.website_id, begun.movement_ids)
-                )
-                await asyncio.to_thread(
-                    self._catalog.ledger.delete, begun.website_id, begun.transaction_ids
-                )
+                await self._erase_payments(begun)
             await asyncio.to_thread(self._begun.remove)
-        await asyncio.to_thread(self._catalog.erase_deleted)
         return found
+
+    async def _erase_payments(self, begun: Begun) -> None:
+        website_id, names, ledger = begun.website_id, begun.transaction_ids, self._catalog.ledger
+        # Where it failed half-way before, more may have been given back of them since.
+        known = await asyncio.to_thread(ledger.movement_ids, website_id, names)
+        ids = sorted({*begun.movement_ids, *known})
+        await self._on_loader(lambda: self._loader.erase_payments(website_id, ids))
+        await asyncio.to_thread(ledger.delete, website_id, names)
 
     async def _erase_person(self, website_id: int, visitor_id: int) -> int:
         await self.catch_up()
