@@ -12,7 +12,7 @@ from sqlalchemy import inspect, select
 
 from footfall.catalog import Catalog
 from footfall.catalog.database import open_database
-from footfall.catalog.ledger import Ledger
+from footfall.catalog.ledger import REMOVED_AT_ONCE, Ledger
 from footfall.catalog.table import METADATA, OF_WEBSITE
 from footfall.model.errors import BadRequest, Conflict, NotFound, Unavailable
 from footfall.model.money import Converted
@@ -463,6 +463,15 @@ def test_payments_are_found_by_all_that_is_given_inclusive(shop: Shop) -> None:
     assert find(transaction_id="t1") == ["t1"]
     assert find(transaction_id="t1", visitor_id=ANN) == []
     assert find(transaction_id="t9") == []
+
+
+def test_however_many_payments_are_deleted_none_is_left(shop: Shop) -> None:
+    names = [f"t{number:03}" for number in range(2 * REMOVED_AT_ONCE + 1)]
+    for name in names:
+        shop.pay(name)
+    assert shop.ledger.delete(shop.website_id, names) == names
+    assert shop.ledger.find_transactions(shop.website_id) == []
+    assert shop.ledger.outbox() == []
 
 
 def test_a_payment_is_never_taken_for_a_refund_of_another_one(shop: Shop) -> None:
