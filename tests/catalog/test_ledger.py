@@ -8,12 +8,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import inspect, select
+from sqlalchemy import insert, inspect, select
+from sqlalchemy.exc import IntegrityError
 
 from footfall.catalog import Catalog
 from footfall.catalog.database import open_database
 from footfall.catalog.ledger import REMOVED_AT_ONCE, Ledger
-from footfall.catalog.table import METADATA, OF_WEBSITE
+from footfall.catalog.table import METADATA, OF_WEBSITE, PROFILES
 from footfall.model.errors import BadRequest, Conflict, NotFound, Unavailable
 from footfall.model.money import Converted
 from footfall.model.payment import REFUND_MARK, Alias, Dispute, Movement, Payment, Profile, Refund
@@ -580,3 +581,29 @@ def test_a_full_or_locked_catalog_is_unavailable_and_books_nothing(
             shop.pay("t1")
     database.dispose()
     assert shop.pay("t1")
+
+
+# What goes with the books
+
+
+def test_a_websites_currency_stays_once_payments_are_kept_in_it(
+    catalog: Catalog, shop: Shop
+) -> None:
+    assert catalog.update_website(shop.website_id, currency="usd").currency == "USD"
+    catalog.update_website(shop.website_id, currency="EUR")
+    shop.pay("t1")
+    with pytest.raises(Conflict, match="kept in EUR"):
+        catalog.update_website(shop.website_id, currency="USD", name="Other")
+    kept = catalog.update_website(shop.website_id, currency="EUR")
+    assert (kept.currency, kept.name) == ("EUR", "example.com")
+
+
+def test_an_error_of_the_database_tells_nothing_of_a_person(
+    catalog: Catalog, website: Website, tmp_path: Path
+) -> None:
+    catalog.profiles.set(website.id, BEN, Profile(name="Benedict"), NOW)
+    with open_database(tmp_path).begin() as connection:
+        kept = connection.execute(select(PROFILES)).one()._asdict()
+        with pytest.raises(IntegrityError) as error:
+            connection.execute(insert(PROFILES).values(kept))
+    assert "Benedict" not in str(error.value)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Table, delete, insert, select, update
+from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from footfall.catalog import token as tokens
@@ -28,12 +28,14 @@ from footfall.catalog.table import (
     IMPORT_JOBS,
     IMPORT_SALTS,
     OF_WEBSITE,
+    PAYMENTS,
     SALTS,
     TOKENS,
     WEBSITES,
     WORKSPACES,
 )
 from footfall.model.errors import BadRequest, Conflict, NotFound
+from footfall.model.money import check_currency
 from footfall.model.website import Exclusions, Token, Website
 
 WORKSPACE = "default"
@@ -109,7 +111,7 @@ class Catalog:
             "domain": domain,
             "name": websites.check_name(domain if name is None else name),
             "timezone": websites.check_timezone(timezone),
-            "currency": websites.check_currency(currency),
+            "currency": check_currency(currency),
             "kpi": websites.check_kpi(kpi),
             "exclusions": "{}",
             "allowed_hostnames": "[]",
@@ -143,7 +145,8 @@ class Catalog:
     def update_website(self, website_id: int, **changes: object) -> Website:
         """Change what `website.CHECKERS` lists: name, timezone, currency, kpi, exclusions …
 
-        Raises BadRequest naming the field, and then nothing is changed; NotFound.
+        Raises BadRequest naming the field, Conflict where payments are kept in another currency,
+        and then nothing is changed; NotFound.
         """
         for field in changes:
             if field not in websites.CHECKERS:
@@ -154,6 +157,8 @@ class Catalog:
             values[field] = msgspec.json.encode(values[field]).decode()
         if values:
             with writing(self._database) as connection:
+                if "currency" in values:
+                    _refuse_mixing(connection, website_id, str(values["currency"]))
                 connection.execute(
                     update(WEBSITES).where(_LIVE, WEBSITES.c.id == website_id).values(values)
                 )
@@ -341,6 +346,19 @@ class Catalog:
         except IntegrityError:
             return False
         return True
+
+
+def _refuse_mixing(connection: Connection, website_id: int, currency: str) -> None:
+    """Raises Conflict where what was paid is kept in another currency: it stays what it was worth
+    then, and reports would add up both."""
+    known = select(WEBSITES.c.currency).where(WEBSITES.c.id == website_id)
+    paid = select(PAYMENTS.c.website_id).where(PAYMENTS.c.website_id == website_id).limit(1)
+    before = connection.execute(known).scalar()
+    if before != currency and connection.execute(paid).scalar() is not None:
+        raise Conflict(
+            f"there are payments, and their amounts are kept in {before}: the currency stays",
+            field="currency",
+        )
 
 
 def _website(row: Row[Any]) -> Website:

@@ -28,7 +28,10 @@ def open_database(folder: Path) -> Engine:
 
     Raises CatalogTooNew, and Unavailable if the file cannot be opened or is no database.
     """
-    database = create_engine(URL.create("sqlite", database=str(folder / FILE_NAME)))
+    database = create_engine(
+        URL.create("sqlite", database=str(folder / FILE_NAME)),
+        hide_parameters=True,  # errors are logged, and parameters may be somebody's name
+    )
     event.listen(database, "connect", _set_pragmas)
     try:
         # 0700: salts, sessions and tokens are nobody else's on this machine

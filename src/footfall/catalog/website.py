@@ -5,10 +5,9 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-import iso4217
-
 from footfall.model.errors import BadRequest
 from footfall.model.event import GOAL_NAME
+from footfall.model.money import check_currency
 from footfall.model.period import parse_timezone
 from footfall.model.website import KPI_REVENUE, Exclusions
 
@@ -63,15 +62,6 @@ def check_name(value: object) -> str:
 
 def check_timezone(value: object) -> str:
     return parse_timezone(value if isinstance(value, str) else "")
-
-
-def check_currency(value: object) -> str:
-    code = value.upper() if isinstance(value, str) else value
-    if code in {currency.code for currency in iso4217.Currency}:
-        return str(code)
-    raise BadRequest(
-        f"currency {value!r} is not an ISO 4217 code: write it as in USD or EUR", field="currency"
-    )
 
 
 def check_kpi(value: object) -> str | None:
