@@ -219,3 +219,27 @@ def test_an_erasure_that_failed_is_finished_before_the_next(store):
     assert store.loader.erase_goals(store.website_id, GoalsToErase(name="other")) == 1
     assert [name for (name,) in store.rows("name", "events", "name") if name] == ["third"]
     assert store.sessions() == [(0, 25, 1, 2)]
+
+
+@pytest.mark.parametrize("is_in_place", [False, True])
+def test_a_month_that_was_being_put_in_place_is_whole_at_the_next_start(store, is_in_place):
+    """Killed between its two renames the engine shows a month twice."""
+    store.load(store.event(0), goal(store, 1))
+    run = store.engine.command
+    run("CREATE TABLE rewritten AS events")
+    run("INSERT INTO rewritten SELECT * FROM events WHERE name != 'signup'")
+    run("ALTER TABLE rewritten MODIFY COMMENT 'events 202601'")
+    if is_in_place:
+        run("ALTER TABLE events ATTACH PARTITION ID '202601' FROM rewritten")
+        assert store.rows("type", "events", "type") == [["page"], ["page"], ["track"]]
+    Loader(store.engine, store.folder, lambda: NOON)
+    assert store.rows("type", "events") == [["page"]]
+
+
+def test_a_draft_that_was_being_written_is_thrown_away(store):
+    store.load(store.event(0), goal(store, 1))
+    store.engine.command("CREATE TABLE rewritten AS events")
+    Loader(store.engine, store.folder, lambda: NOON)
+    assert len(store.rows("type", "events")) == 2
+    tables = "SELECT name FROM system.tables WHERE name = 'rewritten'"
+    assert store.engine.query(tables).rows == []

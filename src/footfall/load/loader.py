@@ -1,7 +1,8 @@
 """The loader: the single writer of the store."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 
@@ -35,6 +36,7 @@ from footfall.load.join import Joiner
 from footfall.load.plan_file import PlanFile
 from footfall.load.purge import purge, purge_event_ids, purge_quarantine
 from footfall.load.refuse import Refused, drop_refused, insert_all
+from footfall.load.rewrite import finish_rewriting
 from footfall.load.spool import Spool
 from footfall.model.identity import Identified
 from footfall.model.record import Record, decode_record
@@ -80,6 +82,7 @@ class Loader:
         self._number = last.number if last else _newest_number(engine)
         self._positions: Positions = dict(last.positions) if last else {}
         self._plan_file = PlanFile(folder / "erasing.json", Plan)
+        self._may_be_rewriting = True  # when it was killed
         self.loaded_at = 0
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """Hits loaded since the start, by via and outcome."""
@@ -128,7 +131,8 @@ class Loader:
 
         self._settle()
         drop_refused(self._refused, is_old)
-        purge(self._engine, website_id, before_ms)
+        with self._rewriting():
+            purge(self._engine, website_id, before_ms)
         self._forget_loaded()
 
     def erase_goals(self, website_id: int, goals: GoalsToErase) -> int:
@@ -174,7 +178,8 @@ class Loader:
         return found
 
     def _erase(self, plan: Plan) -> None:
-        apply(self._engine, plan, self._number + 1)
+        with self._rewriting():
+            apply(self._engine, plan, self._number + 1)
         self._forget_loaded()
         self._plan_file.remove()
 
@@ -202,12 +207,14 @@ class Loader:
     def forget_event_ids(self, before_ms: int) -> None:
         """Forget eventIds that can no longer come again. Raises EngineError, OSError."""
         self._settle()
-        purge_event_ids(self._engine, before_ms)
+        with self._rewriting():
+            purge_event_ids(self._engine, before_ms)
 
     def forget_quarantined(self, before_ms: int) -> None:
         """Forget the events quarantined before a time. Raises EngineError, OSError."""
         self._settle()
-        purge_quarantine(self._engine, before_ms)
+        with self._rewriting():
+            purge_quarantine(self._engine, before_ms)
 
     def backlog_bytes(self) -> int:
         """Bytes acknowledged and not yet loaded."""
@@ -229,12 +236,24 @@ class Loader:
         self._unsent = batch
         self._send()
 
+    @contextmanager
+    def _rewriting(self) -> Iterator[None]:
+        """Nothing is inserted before what is done here is either done or undone."""
+        self._may_be_rewriting = True
+        yield
+        self._may_be_rewriting = False
+
     def _send(self) -> None:
+        if self._may_be_rewriting:
+            finish_rewriting(self._engine)
+            self._may_be_rewriting = False
         if self._unsent is None:
             return
         token = f"{self._unsent.series}-{self._unsent.number}"
         if self._unsent.retold:
-            drop_retold(self._engine, self._unsent, is_alone=self._plan_file.read() is None)
+            is_alone = self._plan_file.read() is None
+            with self._rewriting():
+                drop_retold(self._engine, self._unsent, is_alone=is_alone)
         for table, lines in self._unsent.tables.items():
             refused = insert_all(self._engine, table, lines, token, self._refused)
             if refused and table == "events":

@@ -3,6 +3,9 @@
 The engine's own deletes (`ALTER … DELETE`, `DELETE FROM`) visit every part of a table, those of
 other months too: 40 s with 300 months, where this takes 25 ms for each month that it is about.
 Readers see a month as it was or as it is.
+
+A month's new rows are first written whole to a draft, whose comment then says where they belong:
+killed while it puts them in place, the engine may show both the old and the new.
 """
 
 from collections.abc import Mapping
@@ -39,9 +42,14 @@ def update_rows(
     return _rewrite(engine, table, rows, values, select, "")
 
 
-def drop_draft(engine: Engine) -> None:
-    """Remove what a killed rewriting left. Raises EngineError."""
-    engine.command(f"DROP TABLE IF EXISTS {_DRAFT} SYNC")
+def finish_rewriting(engine: Engine) -> None:
+    """Put a draft in its place that is whole, and remove it. Call it after a kill or an EngineError
+    before anything else is inserted. Raises EngineError."""
+    draft = "FROM system.tables WHERE database = currentDatabase() AND name = {name:String}"
+    for (comment,) in engine.query(f"SELECT comment {draft}", {"name": _DRAFT}).rows:
+        if comment:
+            _put_in_place(engine, *comment.split())
+        engine.command(f"DROP TABLE {_DRAFT} SYNC")
 
 
 def _rewrite(
@@ -50,13 +58,17 @@ def _rewrite(
     months = engine.query(f"SELECT DISTINCT _partition_id FROM {table} WHERE {rows}", values).rows
     where = f" WHERE _partition_id = {{month:String}} AND {kept}" if kept else ""
     for (month,) in months:
-        drop_draft(engine)
+        finish_rewriting(engine)
         engine.command(f"CREATE TABLE {_DRAFT} AS {table}")
         engine.command(f"INSERT INTO {_DRAFT} {select}{where}", {**values, "month": month})
-        [[left]] = engine.query(f"SELECT count() FROM {_DRAFT}").rows
-        if left:
-            engine.command(f"ALTER TABLE {table} REPLACE PARTITION ID '{month}' FROM {_DRAFT}")
-        else:
-            engine.command(f"ALTER TABLE {table} DROP PARTITION ID '{month}'")
-        drop_draft(engine)
+        engine.command(f"ALTER TABLE {_DRAFT} MODIFY COMMENT '{table} {month}'")
+        finish_rewriting(engine)
     return bool(months)
+
+
+def _put_in_place(engine: Engine, table: str, month: str) -> None:
+    [[left]] = engine.query(f"SELECT count() FROM {_DRAFT}").rows
+    if left:
+        engine.command(f"ALTER TABLE {table} REPLACE PARTITION ID '{month}' FROM {_DRAFT}")
+    else:
+        engine.command(f"ALTER TABLE {table} DROP PARTITION ID '{month}'")
