@@ -194,7 +194,7 @@ class Footfall:
 
     async def start(self) -> None:
         await self.collecting.start()
-        await self.books.flush()  # what a crash left in the outbox
+        await self.books.start()
         self._loading.start()
         await self.erasing.finish()  # what a crash left half deleted
 

@@ -153,6 +153,8 @@ def test_what_is_booked_while_the_journal_is_full_reaches_reports_when_it_is_not
     about = {"website_id": website.id, "transaction_id": "t1", "occurred_at": NOON}
     api.run(books.add_payment(Payment(amount=Decimal(10), currency="EUR", **about), website))
     assert api.run(books.add_refund(Refund(amount=Decimal(4), **about, refund_id="r1")))
+    api.run(books.close())
+    api.run(books.start())
     api.run(asyncio.sleep(FLUSH_AGAIN_S * 1.2))
     assert journal.told == [], "it tried, and there was no room"
     journal.has_room = True

@@ -94,6 +94,11 @@ class Books:
             await self._append(waiting[-1][1], now)
             await asyncio.to_thread(self._catalog.ledger.drop_outbox, waiting[-1][0])
 
+    async def start(self) -> None:
+        """Hand over what a crash left in the outbox; with a full journal, when there is room: it is
+        loading, not yet begun, that makes room."""
+        await self._tell_reports()
+
     async def close(self) -> None:
         """Flush no more: what is left in the outbox is handed over at the next start."""
         if self._flushing:
