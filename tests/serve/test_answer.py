@@ -366,6 +366,20 @@ def test_the_log_of_a_failure_holds_neither_token_nor_query(
     assert "private" not in logged.out + logged.err
 
 
+def test_the_log_of_a_failure_names_no_visitor(
+    api: Api, engine: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token = api.token(api.website())
+    engine.command("RENAME TABLE visits TO visits_away")
+    try:
+        assert api.get("/api/v1/visitors/private", token).status_code == 500
+    finally:
+        engine.command("RENAME TABLE visits_away TO visits")
+    logged = capsys.readouterr()
+    assert "/api/v1/visitors/{id}" in logged.out + logged.err
+    assert "private" not in logged.out + logged.err
+
+
 def test_a_caller_that_goes_away_costs_no_reader(api: Api) -> None:
     website = api.website()
     headers = [(b"authorization", f"Bearer {api.token(website)}".encode())]

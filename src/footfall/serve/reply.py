@@ -130,12 +130,20 @@ def _of_http_exception(request: Request, error: HTTPException) -> Failure:
 
 
 def _too_heavy(request: Request, error: Exception) -> Failure:
-    _log.warning("question too heavy", path=request.scope["path"], error=str(error))
+    _log.warning("question too heavy", path=_logged_path(request), error=str(error))
     message = (
         "This question takes too much time or memory: ask for a shorter period, or with fewer"
         " conditions"
     )
     return Failure(status=503, message=message, headers={"Retry-After": "10"})
+
+
+def _logged_path(request: Request) -> str:
+    """With the names of its parts that vary: a log is no place for a visitor's id."""
+    path: str = request.scope["path"]
+    for name, value in request.scope.get("path_params", {}).items():
+        path = path.replace(f"/{value}", f"/{{{name}}}")
+    return path
 
 
 def _unexpected(request: Request, error: Exception) -> Failure:
@@ -144,7 +152,7 @@ def _unexpected(request: Request, error: Exception) -> Failure:
     # Neither the query nor (as some renderers of exceptions do) local variables: the log must
     # not hold tokens.
     trace = "".join(format_exception(error))
-    _log.error("request failed", request_id=request_id, path=request.scope["path"], exception=trace)
+    _log.error("request failed", request_id=request_id, path=_logged_path(request), exception=trace)
     return Failure(
         status=500,
         message=f"Something went wrong here. The log has the reason under {request_id}",
