@@ -1,4 +1,4 @@
-"""The audit log: who deleted or exported what, and how much of it."""
+"""The audit log: who deleted what, and how much of it."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""`footfall audit`: who deleted or exported what."""
+"""`footfall audit`: who deleted what."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -22,7 +22,7 @@ def audit(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the log of deletes and exports, the newest first.
+    """Show the log of deletes, the newest first.
 
     A person stands in it as a keyed hash: the same person has the same one, and nobody can tell
     from it who it is.
@@ -38,7 +38,7 @@ def audit(
         print_json(rows)
         return
     if not rows:
-        console.print("Nothing was deleted or exported.")
+        console.print("Nothing was deleted.")
         return
     table = Table("When", "Who", "What", "Website", "Filters", "Counts", box=None)
     for entry, row in zip(entries, rows, strict=True):
