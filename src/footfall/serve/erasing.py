@@ -15,7 +15,7 @@ from footfall.clock import Clock
 from footfall.load.erase import GoalsToErase, count_events, count_goals
 from footfall.load.loader import Loader
 from footfall.load.plan_file import PlanFile
-from footfall.model.errors import FootfallError
+from footfall.model.errors import FootfallError, Unavailable
 from footfall.model.website import Token, Website
 from footfall.payments.books import Books
 from footfall.serve.gate import Gates
@@ -23,6 +23,7 @@ from footfall.store.engine import Engine, EngineError
 
 log = structlog.get_logger()
 T = TypeVar("T")
+RETRY_AFTER_S = 10
 
 
 class Loading(Protocol):
@@ -268,11 +269,19 @@ class Erasing:
         return await asyncio.wrap_future(self._loading.call(job))
 
     async def _to_the_end(self, work: Coroutine[Any, Any, int]) -> int:
-        """Go on where the caller is given up: the gate stays closed until it is done."""
+        """Go on where the caller is given up: the gate stays closed until it is done. Raises
+        Unavailable where the disk is full or broken: what has begun is finished later."""
         task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except OSError as error:
+            log.error("a delete could not be carried out", error=str(error))
+            raise Unavailable(
+                "The delete cannot be written to disk now: ask again in a moment",
+                retry_after_s=RETRY_AFTER_S,
+            ) from error
 
 
 def _actor(deletion: Deletion) -> str:
