@@ -36,6 +36,7 @@ WRITER_SETTINGS: dict[str, object] = {
 }
 
 
+_DRAININGS = 5
 _CLEARINGS, _CLEARING_S = 8, 0.3
 _REPLACED = (
     "SELECT count() FROM system.parts WHERE NOT active AND database = currentDatabase()"
@@ -222,9 +223,12 @@ def _engine_error(message: str) -> EngineError:
 
 def _drain(client: Any) -> None:
     """The embedded engine puts what it had written of a query that failed half-way (too slow, too
-    much memory, ended) before the same client's next answer: ask something and forget it."""
-    with suppress(ClickHouseError):
-        client.raw_query("SELECT 1", fmt="JSONCompact")
+    much memory, ended) before the same client's next answer: ask something until its answer comes
+    alone. What is asked can be ended, too."""
+    for _ in range(_DRAININGS):
+        with suppress(ClickHouseError, msgspec.DecodeError):
+            _decode_reply(client.raw_query("SELECT 1", fmt="JSONCompact"))
+            return
 
 
 def _connect(location: str, settings: dict[str, object]) -> Any:
