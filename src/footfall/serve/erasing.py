@@ -122,13 +122,18 @@ class Erasing:
     async def _goals(self, deletion: Deletion, goals: GoalsToErase) -> int:
         website_id = deletion.website.id
         await self.catch_up()
+        every = partial(count_goals, self._engine, website_id, GoalsToErase())
+        before = await self._read(website_id, every)
         if deletion.is_dry:
             count = partial(count_goals, self._engine, website_id, goals)
             found = await self._read(website_id, count)
         else:
             async with self._gates.closed(website_id):
                 found = await self._on_loader(lambda: self._loader.erase_goals(website_id, goals))
-        await self._write_down(deletion, "delete goals", completions=found)
+        after = await self._read(website_id, every)
+        await self._write_down(
+            deletion, "delete goals", completions=found, before=before, after=after
+        )
         return found
 
     async def _payments(self, deletion: Deletion, payments: PaymentsToErase) -> int:
@@ -137,6 +142,8 @@ class Erasing:
             await self._finish_earlier()
             await self._books.flush()
             await self.catch_up()
+            every = partial(ledger.find_transactions, website_id)
+            before = len(await asyncio.to_thread(every))
             chosen = await self._read(website_id, lambda: self._find_payments(website_id, payments))
             if chosen and not deletion.is_dry:
                 movements = await asyncio.to_thread(ledger.movement_ids, website_id, chosen)
@@ -147,7 +154,10 @@ class Erasing:
                     movement_ids=movements,
                 )
                 await self._carry_out(begun)
-        await self._write_down(deletion, "delete payments", payments=len(chosen))
+            after = len(await asyncio.to_thread(every))
+        await self._write_down(
+            deletion, "delete payments", payments=len(chosen), before=before, after=after
+        )
         if not deletion.is_dry:
             await asyncio.to_thread(self._catalog.erase_deleted)
         return len(chosen)
@@ -155,16 +165,18 @@ class Erasing:
     async def _visitor(self, deletion: Deletion, visitor_id: int) -> int:
         website_id = deletion.website.id
         await self.catch_up()
+        theirs = partial(count_events, self._engine, website_id, visitor_id)
+        before = await self._read(website_id, theirs)
         if deletion.is_dry:
-            count = partial(count_events, self._engine, website_id, visitor_id)
-            found = await self._read(website_id, count)
+            found = before
         else:
             async with self._books.changing:
                 await self._finish_earlier()
                 actor = _actor(deletion)
                 begun = Begun(website_id=website_id, actor=actor, visitor_id=visitor_id)
                 found = await self._carry_out(begun)
-        await self._write_down(deletion, "delete visitor", events=found)
+        after = await self._read(website_id, theirs)
+        await self._write_down(deletion, "delete visitor", events=found, before=before, after=after)
         if not deletion.is_dry:
             await asyncio.to_thread(self._catalog.erase_deleted)
         return found
