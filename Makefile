@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CLIENTS := tests/clients/node_modules/.package-lock.json
 BUILT := pyproject.toml hatch_build.py $(wildcard tracker/src/* tracker/package*.json geo/package*.json) tracker/build.mjs
 
 .PHONY: run test check bench lock clean
@@ -10,7 +11,7 @@ BUILT := pyproject.toml hatch_build.py $(wildcard tracker/src/* tracker/package*
 run: $(VENV)/installed
 	$(BIN)/footfall demo
 
-test: $(VENV)/installed-dev check
+test: $(VENV)/installed-dev $(CLIENTS) check
 	$(BIN)/pytest -n 2
 
 check: $(VENV)/installed-dev
@@ -47,3 +48,7 @@ $(VENV)/installed-dev: requirements-dev.lock $(BUILT) | $(BIN)/python
 	$(BIN)/python -m pip install -q --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install -q --no-deps -e .
 	@touch $@ $(VENV)/installed
+
+# the official clients and client generators that tests run, with the Node.js that the test tools bring
+$(CLIENTS): tests/clients/package.json tests/clients/package-lock.json | $(VENV)/installed-dev
+	$(BIN)/python tests/clients/install.py
