@@ -82,14 +82,6 @@ def test_metadata_is_one_row_of_settings(api: Api) -> None:
     }
 
 
-def test_metadata_lists_all_where_a_workspace_token_names_none(api: Api) -> None:
-    api.website()
-    api.website("a.example")
-    token = api.token()
-    listed = api.get("/api/v1/metadata", token).json()
-    assert listed == api.get("/api/v1/websites", token).json()
-
-
 def test_workspaces_are_for_workspace_tokens(api: Api) -> None:
     answer = api.get("/api/v1/workspaces", api.token()).json()
     assert len(answer["data"]) == 1

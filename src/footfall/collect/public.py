@@ -79,7 +79,9 @@ class PublicCollector:
             elif method in ("GET", "HEAD"):
                 events = [_event_of_query(scope["query_string"], headers)]
             else:
-                await _send(send, 405, [*_JSON, (b"allow", b"GET, POST, OPTIONS")], b"")
+                allow = (b"allow", b"GET, HEAD, POST, OPTIONS")
+                message = f"{method} is not possible here; send events with POST"
+                await _send(send, 405, [*_JSON, allow], _error_body(405, message))
                 return
             accepted, dropped = await self._take(events, scope, headers)
         except FootfallError as error:

@@ -16,6 +16,7 @@ from footfall.journal.writer import Journal
 from footfall.payments.books import Books
 from footfall.serve.erasing import Erasing
 from footfall.serve.health import Health
+from footfall.serve.method import Endpoint, routes_of
 from footfall.serve.reply import exception_handlers, failure
 from footfall.serve.rest.api import Api
 from footfall.serve.rest.deletes import Deletes
@@ -23,7 +24,7 @@ from footfall.serve.rest.events import events_route
 from footfall.serve.rest.lists import Lists
 from footfall.serve.rest.llms import llms_text
 from footfall.serve.rest.openapi import openapi_document
-from footfall.serve.rest.report import Endpoint, ingestion_route, report_route, table_route
+from footfall.serve.rest.report import ingestion_route, report_route, table_route
 from footfall.serve.rest.route import BASES, REPORT_ROUTES
 from footfall.serve.rest.telling import goals_route, payments_route
 from footfall.serve.rest.visitors import export_route, visitor_route
@@ -42,11 +43,10 @@ class Writing(NamedTuple):
 
 def rest_app(api: Api, *, catalog: Catalog, health: Health, writing: Writing) -> Starlette:
     """The web analytics API and the public pages."""
-    routes = [
-        Route(base + path, endpoint, methods=[method])
-        for base in BASES
-        for path, method, endpoint in _endpoints(api, catalog, writing)
-    ]
+    endpoints = list(_endpoints(api, catalog, writing))
+    routes = routes_of(
+        (base + path, method, endpoint) for base in BASES for path, method, endpoint in endpoints
+    )
     routes += webhook_routes(
         registry=api.registry,
         connections=catalog.connections,

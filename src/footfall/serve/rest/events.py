@@ -8,10 +8,10 @@ from footfall.collect.server import MAX_BODY_BYTES, ServerCollector
 from footfall.collect.wire import decode_batch
 from footfall.serve.auth import select_website
 from footfall.serve.body import read_request
+from footfall.serve.method import Endpoint
 from footfall.serve.reply import success
 from footfall.serve.rest.api import Api
 from footfall.serve.rest.parameter import one
-from footfall.serve.rest.report import Endpoint
 
 
 def events_route(api: Api, collector: ServerCollector) -> Endpoint:

@@ -8,7 +8,7 @@ from footfall.model.question import Answer, Pagination, Row
 from footfall.model.website import Website
 from footfall.serve.reply import encode_answer, success
 from footfall.serve.rest.api import Api, Call
-from footfall.serve.rest.parameter import one, read_page
+from footfall.serve.rest.parameter import read_page
 
 METADATA_KEYS = ("domain", "timezone", "name", "logo", "kpiColorScheme", "kpi", "currency")
 DEFAULT_WEBSITES = 1000  # clients of this list know of no paging
@@ -45,11 +45,8 @@ class Lists:
         return success(request, encode_answer(Answer(rows, Pagination(100, 0, len(rows)))))
 
     async def metadata(self, request: Request) -> Response:
-        """One website's settings; for a workspace token that names none, the list of all."""
+        """One website's settings."""
         call = self._api.admit(request, "read")
-        names_one = one(call.params, "websiteId") or one(call.params, "domain")
-        if call.token.website_id is None and not names_one:
-            return success(request, encode_answer(self._page_of_websites(call)))
         row = self._row(self._api.website(call))
         return success(request, encode_answer(Answer([{key: row[key] for key in METADATA_KEYS}])))
 

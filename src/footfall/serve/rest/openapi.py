@@ -110,9 +110,9 @@ def _paths() -> Json:
         ),
         "/metadata": _listing(
             "metadata",
-            "A website's settings; of all where a workspace token names none",
+            "A website's settings, in one row",
             "MetadataRow",
-            (*SELECTOR, *PAGE),
+            SELECTOR,
         ),
     }
     for route in REPORT_ROUTES:

@@ -1,7 +1,5 @@
 """Every report's route: parameters → question → answer → JSON, in one function."""
 
-from collections.abc import Awaitable, Callable
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,13 +8,12 @@ from footfall.model.table import Table
 from footfall.query.parse import parse_question
 from footfall.query.parse_asked import asked_of_report
 from footfall.query.run import answer
+from footfall.serve.method import Endpoint
 from footfall.serve.reply import encode_answer, success
 from footfall.serve.rest.api import Api
 from footfall.serve.rest.ingestion import ingestion_report
 from footfall.serve.rest.route import ReportRoute
 from footfall.serve.table_report import TableReport
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def report_route(api: Api, route: ReportRoute) -> Endpoint:

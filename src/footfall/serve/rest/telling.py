@@ -29,10 +29,10 @@ from footfall.payments.books import Books
 from footfall.query.visitor import has_pageview, visitor_of_session
 from footfall.serve.auth import select_website
 from footfall.serve.body import read_request
+from footfall.serve.method import Endpoint
 from footfall.serve.reply import success
 from footfall.serve.rest.api import Api, Call
 from footfall.serve.rest.parameter import one
-from footfall.serve.rest.report import Endpoint
 from footfall.store.engine import EngineError
 
 MAX_KEY = 255

@@ -17,9 +17,9 @@ from footfall.query.visitor import (
     write_visitor_id,
 )
 from footfall.query.visitor_export import Booked, export_visitor
+from footfall.serve.method import Endpoint
 from footfall.serve.reply import encode, json_file, success
 from footfall.serve.rest.api import Api
-from footfall.serve.rest.report import Endpoint
 
 
 def visitor_route(api: Api, catalog: Catalog) -> Endpoint:

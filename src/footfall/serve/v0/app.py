@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from footfall.collect.sdk import SdkCollector
+from footfall.serve.method import Endpoint, routes_of
 from footfall.serve.reply import exception_handlers
 from footfall.serve.rest.api import Api
-from footfall.serve.rest.report import Endpoint
 from footfall.serve.table_report import TABLE_REPORTS
 from footfall.serve.v0.quarantine import quarantine_route
 from footfall.serve.v0.raw_events import raw_events_route
@@ -28,27 +27,21 @@ _PREFLIGHT = {
 def v0_app(api: Api, sdk_collector: SdkCollector) -> Starlette:
     """Everything under /v0. Takes this API's keys and the other's tokens alike."""
     app = Starlette(
-        routes=list(_routes(api.taking("formo", "flow"), sdk_collector)),
+        routes=routes_of(_endpoints(api.taking("formo", "flow"), sdk_collector)),
         exception_handlers=exception_handlers(render_failure),
     )
     app.router.redirect_slashes = False
     return app
 
 
-def _routes(api: Api, collector: SdkCollector) -> Iterator[Route]:
+def _endpoints(api: Api, collector: SdkCollector) -> Iterator[tuple[str, str, Endpoint]]:
     for name, report in TABLE_REPORTS.items():
-        yield Route(f"/v0/{name}", table_route(api, report), methods=["GET"])
-    yield Route("/v0/quarantine", quarantine_route(api), methods=["GET"])
-    take_raw_events = _open_to_all_origins(raw_events_route(api, collector))
-    yield Route(RAW_EVENTS_PATH, take_raw_events, methods=["POST", "OPTIONS"])
+        yield f"/v0/{name}", "GET", table_route(api, report)
+    yield "/v0/quarantine", "GET", quarantine_route(api)
+    yield RAW_EVENTS_PATH, "POST", raw_events_route(api, collector)
+    yield RAW_EVENTS_PATH, "OPTIONS", _let_browsers_send
 
 
-def _open_to_all_origins(endpoint: Endpoint) -> Endpoint:
-    """Let browsers ask first whether they may send."""
-
-    async def respond(request: Request) -> Response:
-        if request.method == "OPTIONS":
-            return Response(status_code=204, headers=_PREFLIGHT)
-        return await endpoint(request)
-
-    return respond
+async def _let_browsers_send(_request: Request) -> Response:
+    """What browsers ask before they send from a page of another origin."""
+    return Response(status_code=204, headers=_PREFLIGHT)

@@ -4,9 +4,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from footfall.query.parse_asked import asked_of_days
+from footfall.serve.method import Endpoint
 from footfall.serve.reply import json_response
 from footfall.serve.rest.api import Api
-from footfall.serve.rest.report import Endpoint
 from footfall.serve.table_report import TableReport
 from footfall.serve.v0.reply import encode_table
 

@@ -1,0 +1,79 @@
+"""A 405 says which methods are possible instead: all of them, and no other."""
+
+import asyncio
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+
+from footfall.app import Footfall
+from footfall.config import Settings
+from footfall.serve.rest.openapi import openapi_document
+from footfall.serve.rest.route import BASES
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Footfall]:
+    server = Footfall(Settings(data=str(tmp_path_factory.mktemp("data"))))
+    yield server
+    server.engine.close()
+    server.catalog.close()
+
+
+def paths_of(server: Footfall) -> list[str]:
+    """Every path of every application behind the server's one address."""
+    applications = [server.asgi._other, *server.asgi._mounted.values()]
+    listed = {route.path for application in applications for route in application.routes}
+    public = {server.settings.events_path, server.settings.tracker_path}
+    return sorted(listed | public | {f"/proxied{path}" for path in public})
+
+
+def allowed(answer: httpx2.Response) -> list[str]:
+    return sorted(answer.headers["allow"].split(", "))
+
+
+def filled(path: str) -> str:
+    for name in ("id", "provider", "website"):
+        path = path.replace(f"{{{name}}}", "nobody")
+    assert "{" not in path
+    return path
+
+
+def test_allow_lists_exactly_the_methods_that_a_path_takes(server: Footfall) -> None:
+    async def ask_all() -> dict[str, dict[str, httpx2.Response]]:
+        transport = httpx2.ASGITransport(app=server.asgi)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+            return {
+                path: {method: await client.request(method, filled(path)) for method in METHODS}
+                for path in paths_of(server)
+            }
+
+    found = asyncio.run(ask_all())
+    assert {f"{base}/goals" for base in BASES} | {"/v0/raw_events", "/health"} <= set(found)
+    for path, answers in found.items():
+        refused = [answer for answer in answers.values() if answer.status_code == 405]
+        taken = sorted(name for name, answer in answers.items() if answer.status_code != 405)
+        assert refused, path
+        assert [allowed(answer) for answer in refused] == [taken] * len(refused), path
+
+
+def test_the_document_lists_the_methods_that_a_path_takes(server: Footfall) -> None:
+    documented = {
+        (base + path, method.upper())
+        for path, item in openapi_document()["paths"].items()
+        for method in item
+        if method != "servers"
+        for base in ([""] if path.startswith("/v0") else BASES)
+    }
+    applications = [server.asgi._other, *server.asgi._mounted.values()]
+    served = {
+        (route.path, method)
+        for application in applications
+        for route in application.routes
+        for method in route.methods - {"HEAD", "OPTIONS"}
+        if route.path.startswith(("/v0", *BASES))
+        and not route.path.endswith(("openapi.json", "llms.txt"))
+    }
+    assert documented == served
