@@ -13,6 +13,7 @@ from accesslog.log import REAL, judge_plainly, made_log
 
 from footfall.accesslog.run import CHUNK_LINES, Importer, Summary, Watch, import_lock
 from footfall.catalog import Catalog
+from footfall.enrich.pipeline import STEPS, Enricher
 from footfall.journal.job import JobWriter
 from footfall.journal.reader import read_tails
 from footfall.journal.segment import segment_numbers, segment_path
@@ -45,8 +46,10 @@ class Place:
     def _add(self) -> Website:
         return self.catalog.add_website("shop.example", now_ms=NOW)
 
-    def run(self, watch: Watch | None = None) -> Summary:
-        importer = Importer(self.catalog, self.folder, lambda: NOW, **BOUNDS)
+    def run(self, watch: Watch | None = None, enricher: Enricher | None = None) -> Summary:
+        importer = Importer(
+            self.catalog, self.folder, lambda: NOW, enricher=enricher or Enricher(), **BOUNDS
+        )
         return importer.run(self.log, self.website, watch or Watch())
 
     def records(self) -> list[EventsRecord]:
@@ -195,7 +198,14 @@ def test_salts_outlive_a_kill_and_are_gone_when_the_import_ends(place: Place):
 
 
 def test_a_full_journal_is_waited_for(place: Place):
-    importer = Importer(place.catalog, place.folder, lambda: NOW, max_bytes=0, min_free_bytes=0)
+    importer = Importer(
+        place.catalog,
+        place.folder,
+        lambda: NOW,
+        enricher=Enricher(),
+        max_bytes=0,
+        min_free_bytes=0,
+    )
     asked: list[str] = []
 
     def give_up_later(error: Unavailable) -> None:
@@ -299,12 +309,14 @@ import os, sys
 from pathlib import Path
 from footfall.accesslog.run import Importer, Watch
 from footfall.catalog import Catalog
+from footfall.enrich.pipeline import Enricher
 folder, log, lines = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 catalog = Catalog(folder)
 def appended(done):
     if done >= lines:
         os.kill(os.getpid(), 9)
-importer = Importer(catalog, folder, lambda: 1795300000000, max_bytes=1 << 30, min_free_bytes=0)
+bounds = {"max_bytes": 1 << 30, "min_free_bytes": 0}
+importer = Importer(catalog, folder, lambda: 1795300000000, enricher=Enricher(), **bounds)
 importer.run(log, catalog.websites()[0], Watch(appended=appended))
 """
 
@@ -348,3 +360,17 @@ def test_a_real_log_is_imported_whole_and_as_a_plain_count_says(tmp_path: Path):
         assert engine.query(rows).rows == [[summary.counts["accepted"], summary.counts["bot"]]]
     finally:
         engine.close()
+
+
+def test_a_line_that_the_server_fails_to_process_is_counted_and_the_rest_imported(place: Place):
+    def add_trouble(draft):
+        if draft.page.path == "/trouble":
+            raise ValueError(draft.hit.user_agent)
+
+    line = '198.51.100.4 - - [10/Oct/2026:13:55:36 +0000] "GET {} HTTP/1.1" 200 9 "-" "{}"\n'
+    agent = "Mozilla/5.0 (X11; Linux x86_64; rv:135.0) Gecko/20100101 Firefox/135.0"
+    paths = ("/", "/trouble", "/pricing")
+    place.log.write_text("".join(line.format(path, agent) for path in paths))
+    summary = place.run(enricher=Enricher(steps=(*STEPS, add_trouble)))
+    assert summary.counts == {"accepted": 2, "internal_error": 1}
+    assert place.outcomes() == {"accepted": 2, "internal_error": 1}

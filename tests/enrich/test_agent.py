@@ -161,6 +161,26 @@ def test_hints_tell_phones_from_tablets():
     assert read_agent(user_agent, ClientHints("", '"Android"', "", "?1")).device == "Mobile"
 
 
+@pytest.mark.parametrize(
+    ("user_agent", "os_version"),
+    [
+        ("CFNetwork/709.1 Darwin/14.0.0", "iOS 8.0"),  # the list of systems says "0.b5" here
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 8_b5 like Mac OS X) AppleWebKit/600", "iOS"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS ²_³ like Mac OS X) AppleWebKit/600", "iOS"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS ١٨_٦ like Mac OS X) Version/٢٦.٠", "iOS"),
+        (IPHONE.format("18_6", f"Version/{'9' * 400}.0 Mobile/15E148 Safari/604.1"), "iOS"),
+    ],
+)
+def test_odd_versions_raise_nothing(user_agent, os_version):
+    assert read_agent(user_agent, NO_HINTS).os_version.startswith(os_version)
+
+
+@pytest.mark.parametrize("version", ["²", "١٥.٠", "15.x", "15..0", ".", "9" * 1000])
+def test_an_odd_version_hint_counts_as_none(version):
+    hints = ClientHints("", '"Windows"', f'"{version}"', "?0")
+    assert read_agent(CHROME, hints).os_version == "Windows 10"
+
+
 def test_of_a_megabyte_of_user_agent_the_start_is_read(accept):
     assert accept(user_agent=CHROME + "x" * 1_000_000).facts.browser == "Chrome"
 

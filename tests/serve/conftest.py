@@ -12,7 +12,8 @@ import pytest
 
 from footfall.catalog import Catalog, Registry
 from footfall.collect.address import ClientAddress
-from footfall.collect.count import HitCounts
+from footfall.collect.count import AddressShare, HitCounts
+from footfall.collect.public import PublicCollector
 from footfall.collect.sdk import SdkCollector
 from footfall.collect.server import ServerCollector
 from footfall.enrich.pipeline import Enricher
@@ -58,7 +59,9 @@ class Api:
         *,
         rate_limit_per_minute: int = 600,
         journal_max_bytes: int = 2**30,
+        with_enricher: Enricher | None = None,
     ) -> None:
+        enriching = with_enricher or enricher()
         self.now_ms = NOON
         self.catalog = Catalog(folder)
         self.registry = Registry(self.catalog, self.clock)
@@ -66,7 +69,7 @@ class Api:
         self.loading_error = ""
         self.loading_fails: Exception | None = None
         self._loop = asyncio.Runner()
-        self._counts = HitCounts("server")
+        self._counts = HitCounts("server"), HitCounts("collector")
         self._journal = self.run(self._open_journal(folder, journal_max_bytes))
         self.parts = Parts(
             registry=self.registry,
@@ -74,11 +77,20 @@ class Api:
             clock=self.clock,
             rate_limit_per_minute=rate_limit_per_minute,
         )
+        self.public = PublicCollector(
+            registry=self.registry,
+            enricher=enriching,
+            journal=self._journal,
+            client_address=ClientAddress(()),
+            counts=self._counts[1],
+            address_share=AddressShare(),
+            clock=self.clock,
+        )
         self.v0 = v0_app(
             self.parts,
             SdkCollector(
                 registry=self.registry,
-                enricher=enricher(),
+                enricher=enriching,
                 journal=self._journal,
                 client_address=ClientAddress(()),
                 clock=self.clock,
@@ -88,15 +100,15 @@ class Api:
             self.parts,
             catalog=self.catalog,
             health=self._health(),
-            writing=self._writing(engine, folder),
+            writing=self._writing(engine, folder, enriching),
         )
 
-    def _writing(self, engine: Engine, folder: Path) -> Writing:
+    def _writing(self, engine: Engine, folder: Path, enriching: Enricher) -> Writing:
         collector = ServerCollector(
             registry=self.registry,
-            enricher=enricher(),
+            enricher=enriching,
             journal=self._journal,
-            counts=self._counts,
+            counts=self._counts[0],
             clock=self.clock,
         )
         self.books = Books(
@@ -166,9 +178,9 @@ class Api:
         self.load()
 
     def load(self) -> None:
-        counts = self._counts.take(self.now_ms)
-        if counts:
-            self.run(self._append(encode_record(counts)))
+        for counts in self._counts:
+            if record := counts.take(self.now_ms):
+                self.run(self._append(encode_record(record)))
         while self.loader.step():
             pass
 
@@ -178,6 +190,8 @@ class Api:
     async def _ask(self, method: str, path: str, **options: Any) -> httpx2.Response:
         # What is unexpected must come back as an answer, as from a real server.
         app = self.v0 if path.startswith("/v0") else self.app
+        if path.partition("?")[0] == "/events":
+            app = self.public
         transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
             return await client.request(method, path, **options)

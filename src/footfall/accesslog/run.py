@@ -61,7 +61,7 @@ class Importer:
         folder: Path,
         clock: Clock,
         *,
-        geo_database: str = "",
+        enricher: Enricher,
         max_bytes: int,
         min_free_bytes: int,
     ) -> None:
@@ -69,7 +69,7 @@ class Importer:
         self._folder = folder
         self._clock = clock
         self._bounds = {"max_bytes": max_bytes, "min_free_bytes": min_free_bytes}
-        self._enricher = Enricher(geo_database=geo_database)
+        self._enricher = enricher
 
     def run(self, path: Path, website: Website, watch: Watch) -> Summary:
         """Import a file, or what an earlier run left of it.
@@ -169,17 +169,23 @@ class _Chunks:
         if line.occurred_at > now_ms + MAX_AHEAD_MS:
             return Dropped("invalid", "timestamp", "the line's time has not come yet")
         salts = self._salts.of(line.occurred_at)
+
+        def decode() -> Hit:
+            return self._hit(request, line.occurred_at, salts)
+
+        return self._enricher.decode_and_enrich(decode, self._website, salts)
+
+    def _hit(self, request: Request, occurred_at: int, salts: Salts) -> Hit:
         is_known = request.user_agent is not None and bool(plain_address(request.address))
-        hit = Hit(
+        return Hit(
             url=f"https://{request.host or self._website.domain}{request.target}",
             referrer=request.referrer,
-            occurred_at=line.occurred_at,
+            occurred_at=occurred_at,
             is_cookieless=is_known,
             visitor_uid="" if is_known else self._uid_by_host(request, salts),
             client_address=plain_address(request.address),
             user_agent=request.user_agent,
         )
-        return self._enricher.enrich(hit, self._website, salts)
 
     def _uid_by_host(self, request: Request, salts: Salts) -> str:
         """A log without user agents, or with hosts' names for addresses, knows people for a day."""

@@ -18,6 +18,7 @@ from footfall.catalog import Catalog
 from footfall.cli.folder import AsJson, Data, open_catalog, print_json
 from footfall.clock import now_ms
 from footfall.config import Settings, read_settings
+from footfall.enrich.pipeline import Enricher
 from footfall.load.loader import Loader
 from footfall.load.lock import data_lock
 from footfall.model.errors import Conflict, FootfallError, Unavailable
@@ -35,6 +36,7 @@ OUTCOMES = {
     "error_status": "errors and redirects: not answered with 2xx or 304",
     "not_get": "requests other than GET",
     "invalid": "lines that could not be read",
+    "internal_error": "lines that the server failed to process: please report what its log says",
     "foreign_hostname": "pages of other hosts than the website's",
     "spam_referrer": "referrer spam",
     "excluded_address": "from an address that the website excludes",
@@ -109,7 +111,7 @@ def _importer(settings: Settings, catalog: Catalog) -> Importer:
         catalog,
         settings.folder,
         now_ms,
-        geo_database=settings.geo_database,
+        enricher=Enricher(geo_database=settings.geo_database),
         max_bytes=settings.journal_max_mb * 1024 * 1024,
         min_free_bytes=settings.min_free_disk_mb * 1024 * 1024,
     )

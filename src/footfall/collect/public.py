@@ -21,7 +21,7 @@ from footfall.enrich.pipeline import Enricher
 from footfall.journal.writer import Journal
 from footfall.model.errors import BadRequest, FootfallError, TooLarge
 from footfall.model.event import Dropped, Event
-from footfall.model.hit import ClientHints
+from footfall.model.hit import ClientHints, Hit
 from footfall.model.record import EventsRecord, encode_record
 from footfall.model.website import Website
 
@@ -137,14 +137,14 @@ class PublicCollector:
         user_agent: str,
         hints: ClientHints,
     ) -> Event | Dropped:
-        try:
+        def decode() -> Hit:
             hit = hit_of_public(wire, now)
-        except BadRequest as error:
-            return Dropped("invalid", error.field, error.message)
-        hit.client_address = address
-        hit.user_agent = user_agent
-        hit.hints = hints
-        return self._enricher.enrich(hit, website, self._registry.salts(now))
+            hit.client_address = address
+            hit.user_agent = user_agent
+            hit.hints = hints
+            return hit
+
+        return self._enricher.decode_and_enrich(decode, website, self._registry.salts(now))
 
 
 def _event_of_query(query: bytes, headers: Headers) -> PublicEvent:

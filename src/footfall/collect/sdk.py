@@ -13,7 +13,6 @@ from footfall.collect.client import Client, read_client
 from footfall.collect.raw import TAG_FIELDS, decode_raw_event, quarantine
 from footfall.enrich.pipeline import Enricher
 from footfall.journal.writer import Journal
-from footfall.model.errors import BadRequest
 from footfall.model.event import Dropped, Event
 from footfall.model.hit import Hit
 from footfall.model.record import EventsRecord, Quarantined, encode_record
@@ -102,13 +101,13 @@ class SdkCollector:
     def _enrich(
         self, raw: msgspec.Raw, website: Website, client: Client | None, now: int
     ) -> Event | Dropped:
-        try:
+        def decode() -> Hit:
             hit = decode_raw_event(raw, now)
-        except BadRequest as error:
-            return Dropped("invalid", error.field, error.message)
-        if client is not None:
-            _believe_only(client, hit)
-        outcome = self._enricher.enrich(hit, website, self._registry.salts(now))
+            if client is not None:
+                _believe_only(client, hit)
+            return hit
+
+        outcome = self._enricher.decode_and_enrich(decode, website, self._registry.salts(now))
         return _in_sdk_words(outcome) if isinstance(outcome, Dropped) else outcome
 
 

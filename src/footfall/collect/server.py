@@ -10,8 +10,8 @@ from footfall.collect.count import HitCounts
 from footfall.collect.wire import decode_server_event
 from footfall.enrich.pipeline import Enricher
 from footfall.journal.writer import Journal
-from footfall.model.errors import BadRequest
 from footfall.model.event import Dropped, Event
+from footfall.model.hit import Hit
 from footfall.model.record import EventsRecord, encode_record
 from footfall.model.website import Website
 
@@ -76,8 +76,7 @@ class ServerCollector:
         return Taken(len(events), rejected)
 
     def _enrich(self, raw: msgspec.Raw, website: Website, now: int) -> Event | Dropped:
-        try:
-            hit = decode_server_event(raw, now)
-        except BadRequest as error:
-            return Dropped("invalid", error.field, error.message)
-        return self._enricher.enrich(hit, website, self._registry.salts(now))
+        def decode() -> Hit:
+            return decode_server_event(raw, now)
+
+        return self._enricher.decode_and_enrich(decode, website, self._registry.salts(now))

@@ -15,7 +15,8 @@ from footfall.model.hit import NO_HINTS, ClientHints
 
 MAX_USER_AGENT = 1024  # of a longer one the start is read and cached
 _NAME = re.compile(r"[A-Za-z0-9][\w .+&'!-]{0,39}")  # some families are cut out of the user agent
-_SAFARI_VERSION = re.compile(r"\bVersion/(\d+)(?:\.(\d+))?")
+_SAFARI_VERSION = re.compile(r"\bVersion/([0-9]+)(?:\.([0-9]+))?")
+_DIGITS = re.compile(r"[0-9]{1,9}")
 _APPS = re.compile(
     r"(BytedanceWebview|musical_ly|TikTok|Barcelona|LinkedInApp|KAKAOTALK|DuckDuckGo)"
 )
@@ -147,14 +148,23 @@ def _ios_version(
     user_agent: str, major: str | None, minor: str | None
 ) -> tuple[str | None, str | None]:
     """Since iOS 26 Safari says 18.6 or so, whatever the system; its own version is the system's."""
-    stated = (int(major or 0), int(minor or 0)) if (major or "0").isdecimal() else (0, 0)
+    stated = (_whole(major), _whole(minor))
     safari = _SAFARI_VERSION.search(user_agent)
-    if safari and int(safari[1]) >= 26 and (18, 6) <= stated < (19, 0):
+    if safari and _whole(safari[1]) >= 26 and (18, 6) <= stated < (19, 0):
         return safari[1], safari[2] or "0"
     return major, minor
 
 
 def _two_numbers(major: str | None, minor: str | None) -> str:
+    """The version that people know: "17.5", "11", "XP". Of a minor version only its digits count:
+    the lists have such as "0.b5"."""
     if not major:
         return ""
-    return f"{major}.{minor}" if minor else major
+    digits = _DIGITS.match(minor or "")
+    return f"{major}.{digits[0]}" if digits else major
+
+
+def _whole(text: str | None) -> int:
+    """The whole number that a part of a version begins with, 0 where there is none."""
+    digits = _DIGITS.match(text or "")
+    return int(digits[0]) if digits else 0

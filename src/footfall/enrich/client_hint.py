@@ -8,6 +8,7 @@ from footfall.model.hit import NO_HINTS, ClientHints
 
 MAX_HINTS = 1024
 _BRAND = re.compile(r'"([^"]{1,64})"\s*;\s*v\s*=\s*"([0-9.]{1,32})"')
+_VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,7}")
 _BROWSERS: dict[str, str] = {  # brands that a user agent may hide behind Chrome's name
     "brave": "Brave",
     "brave browser": "Brave",
@@ -82,7 +83,7 @@ def _unquote(value: str) -> str:
 def _system_version(os: str, version: str) -> str:
     """The version that people know: Windows reports 13 and more for Windows 11."""
     numbers = version.split(".")
-    if not numbers[0].isdecimal() or os == "Linux":
+    if not _VERSION.fullmatch(version) or os == "Linux":
         return ""
     if os != "Windows":
         return version

@@ -1,5 +1,11 @@
 """The way of a hit: the steps in their order, and what they make of it."""
 
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import structlog
+
 from footfall.enrich import agent
 from footfall.enrich.action import add_engagement, add_link, add_name, add_properties
 from footfall.enrich.campaign import add_campaign
@@ -24,6 +30,7 @@ from footfall.enrich.validity import (
     drop_unstorable,
 )
 from footfall.enrich.visitor import add_visitor
+from footfall.model.errors import BadRequest
 from footfall.model.event import Dropped, Event
 from footfall.model.fact import Facts
 from footfall.model.hit import Hit
@@ -60,14 +67,20 @@ STEPS: tuple[Step, ...] = (
     add_engagement,
     add_visitor,
 )
+_INTERNAL_ERROR = Dropped(
+    "internal_error", message="the server failed to process this event; its log names the cause"
+)
+_log = structlog.get_logger(__name__)
 
 
 class Enricher:
     """Hit → Event | Dropped. What it caches (addresses among it) is bounded and only in memory."""
 
-    def __init__(self, *, geo_database: str = "") -> None:
+    def __init__(self, *, geo_database: str = "", steps: Sequence[Step] = STEPS) -> None:
         """Open the geo database (`geo_database`, else the bundled countries) and read the lists."""
         self._geo = Geo(geo_database)
+        self._steps = tuple(steps)
+        self._failures = _Failures()
         agent.load()
 
     @property
@@ -78,13 +91,63 @@ class Enricher:
         self._geo.close()
 
     def enrich(self, hit: Hit, website: Website, salts: Salts) -> Event | Dropped:
-        """Run the steps; `salts` are those of the UTC day of the hit's receipt."""
-        draft = Draft(hit, website, salts, self._geo)
-        for step in STEPS:
-            dropped = step(draft)
-            if dropped is not None:
-                return dropped
-        return _event(draft)
+        """Run the steps; `salts` are those of the UTC day of the hit's receipt. Never raises."""
+        running: Callable[[Draft], object] = _event
+        try:
+            draft = Draft(hit, website, salts, self._geo)
+            for running in self._steps:
+                if (dropped := running(draft)) is not None:
+                    return dropped
+            running = _event
+            return _event(draft)
+        except Exception as error:  # a mistake in one step costs one event, never its whole batch
+            self._failures.log(running, error)
+            return _INTERNAL_ERROR
+
+    def decode_and_enrich(
+        self, decode: Callable[[], Hit], website: Website, salts: Salts
+    ) -> Event | Dropped:
+        """As `enrich`, for a hit that `decode` makes. Its BadRequest becomes an `invalid` drop."""
+        try:
+            hit = decode()
+        except BadRequest as error:
+            return Dropped("invalid", error.field, error.message)
+        except Exception as error:  # for the same reason as above
+            self._failures.log(decode, error)
+            return _INTERNAL_ERROR
+        return self.enrich(hit, website, salts)
+
+
+class _Failures:
+    """Logs exceptions without anything about a person: the step, the type, the place in the code.
+
+    Of the same failure it logs the 1st, 2nd, 4th, 8th … occurrence: one line for each event
+    until there are many. `ingestion` has the exact count.
+    """
+
+    def __init__(self) -> None:
+        self._seen: Counter[tuple[str, str]] = Counter()
+
+    def log(self, running: Callable[..., object], error: Exception) -> None:
+        step, kind = getattr(running, "__name__", type(running).__name__), type(error).__name__
+        self._seen[step, kind] += 1
+        count = self._seen[step, kind]
+        if count & (count - 1) == 0:
+            _log.error(
+                "an event was dropped: a step failed",
+                step=step,
+                error=kind,
+                at=_place_of(error),
+                events=count,
+            )
+
+
+def _place_of(error: Exception) -> str:
+    """File and line where it was raised. The message may hold what was sent, so it is left out."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
 
 
 def _event(draft: Draft) -> Event:
