@@ -117,7 +117,6 @@ def test_an_address_stands_for_a_missing_anonymous_id_and_makes_no_visitor():
         ({"version": "1" * 33}, "version"),
         ({"properties": [1]}, "properties"),
         ({"context": "web"}, "context"),
-        ({"context": context(page_url="https://a/" + "x" * 2048)}, "context.page_url"),
         ({"context": context(page_title=["x"])}, "context.page_title"),
         ({"context": context(screen_width="wide")}, "context.screen_width"),
         ({"context": context(utm_source=1)}, "context.utm_source"),

@@ -73,7 +73,6 @@ def test_campaign_parameters_of_a_hash_route_are_read_as_well(accept):
         "https://example.com:port/",
         "https://<script>/",
         "https://" + "a" * 254 + ".com/",
-        "https://example.com/" + "a" * 2048,
     ],
 )
 def test_what_is_no_web_or_app_address_is_invalid(drop, url):

@@ -31,39 +31,42 @@ _NOWHERE = "unknown"
 
 
 class _Context(msgspec.Struct, kw_only=True, gc=False):
-    """Where and with what the event happened. Tags and click ids are those that an SDK keeps."""
+    """Where and with what the event happened. Tags and click ids are those that an SDK keeps.
 
-    page_url: _Text = None
+    Addresses, tags and click ids may have any length: enrichment shortens them.
+    """
+
+    page_url: str | None = None
     page_title: _Text = None
-    referrer: _Text = None
+    referrer: str | None = None
     locale: _Short = None
     timezone: _Short = None
     location: Annotated[str, Meta(max_length=128)] | None = None
     user_agent: Annotated[str, Meta(max_length=1024)] | None = None
     screen_width: float | None = None
     screen_height: float | None = None
-    utm_source: _Text = None
-    utm_medium: _Text = None
-    utm_campaign: _Text = None
-    utm_term: _Text = None
-    utm_content: _Text = None
-    ref: _Text = None
-    source: _Text = None
-    via: _Text = None
-    gclid: _Text = None
-    gbraid: _Text = None
-    wbraid: _Text = None
-    msclkid: _Text = None
-    ttclid: _Text = None
-    twclid: _Text = None
-    li_fat_id: _Text = None
-    dclid: _Text = None
-    yclid: _Text = None
-    rdt_cid: _Text = None
-    sccid: _Text = None
-    epik: _Text = None
-    fbclid: _Text = None
-    igshid: _Text = None
+    utm_source: str | None = None
+    utm_medium: str | None = None
+    utm_campaign: str | None = None
+    utm_term: str | None = None
+    utm_content: str | None = None
+    ref: str | None = None
+    source: str | None = None
+    via: str | None = None
+    gclid: str | None = None
+    gbraid: str | None = None
+    wbraid: str | None = None
+    msclkid: str | None = None
+    ttclid: str | None = None
+    twclid: str | None = None
+    li_fat_id: str | None = None
+    dclid: str | None = None
+    yclid: str | None = None
+    rdt_cid: str | None = None
+    sccid: str | None = None
+    epik: str | None = None
+    fbclid: str | None = None
+    igshid: str | None = None
 
 
 _NO_CONTEXT = _Context()

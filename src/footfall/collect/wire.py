@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from footfall.enrich.long_url import shorten_url
 from footfall.model.errors import BadRequest
 from footfall.model.event import (
     EARLIEST_AT,
@@ -23,7 +24,6 @@ from footfall.model.hit import Hit
 MAX_PUBLIC_EVENTS = 20
 MAX_BATCH_EVENTS = 1000
 
-_Url = Annotated[str, Meta(max_length=2048)]
 _Text = Annotated[str, Meta(max_length=2048)]
 _Uid = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{0,64}\Z")]
 MALFORMED = (msgspec.DecodeError, UnicodeError, RecursionError)
@@ -36,8 +36,8 @@ class _Described(msgspec.Struct, kw_only=True, gc=False):
     """What trackers and backends say of an event alike."""
 
     type: EventType = "page"
-    url: _Url = ""
-    referrer: _Url = ""
+    url: str = ""  # of any length: enrichment shortens it
+    referrer: str = ""  # likewise
     title: _Text = ""
     name: Annotated[str, Meta(max_length=MAX_EVENT_NAME)] = ""
     properties: dict[str, Any] | str | None = None
@@ -229,6 +229,8 @@ def _checked_properties(
         return {"email": properties}  # as in identify("ann@example.com")
     if not properties:
         return None
+    if type_ == "outbound" and isinstance(link := properties.get("url"), str):
+        properties = {**properties, "url": shorten_url(link)}
     if len(properties) > MAX_PROPERTIES:
         raise BadRequest(
             f"properties: {len(properties)} keys; at most {MAX_PROPERTIES}", field="properties"

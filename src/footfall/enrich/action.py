@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from footfall.enrich.draft import Draft
-from footfall.enrich.page_url import MAX_URL, clean_host
+from footfall.enrich.long_url import shorten_url
+from footfall.enrich.page_url import clean_host
 from footfall.enrich.step import invalid
 from footfall.enrich.text import hide_secrets
 from footfall.model.event import (
@@ -61,7 +62,7 @@ def add_link(draft: Draft) -> Dropped | None:
     if not link:
         return invalid(
             "properties.url",
-            "properties.url must be a full http(s) address of at most 2,048 characters",
+            "properties.url must be a full http(s) address",
         )
     draft.link = link
     return None
@@ -102,7 +103,8 @@ def add_engagement(draft: Draft) -> Dropped | None:
 
 def clean_link(url: str) -> str:
     """The http(s) address without query, fragment and credentials; '' if it is none."""
-    match = _LINK.fullmatch(url.strip()) if len(url) <= MAX_URL and "\0" not in url else None
+    url = shorten_url(url)
+    match = _LINK.fullmatch(url.strip()) if "\0" not in url else None
     authority = match[2].rpartition("@")[2] if match else ""
     if not match or not clean_host(authority) or not url.isprintable():
         return ""

@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from footfall.enrich.draft import Draft
+from footfall.enrich.long_url import shorten_url
 from footfall.enrich.page_url import clean_host, parse_page_url
 from footfall.enrich.step import invalid
 from footfall.enrich.text import cut
@@ -20,11 +21,9 @@ def add_page(draft: Draft) -> Dropped | None:
         if hit.type in ("page", "outbound"):
             return invalid("url", "url is missing: the page's full address")
         return None
-    page = parse_page_url(hit.url, hit.is_hash_route)
+    page = parse_page_url(shorten_url(hit.url), hit.is_hash_route)
     if page is None:
-        return invalid(
-            "url", "url must be a full http(s) or app address of at most 2,048 characters"
-        )
+        return invalid("url", "url must be a full http(s) or app address")
     draft.page = page
     return None
 

@@ -9,7 +9,6 @@ import msgspec
 
 from footfall.enrich.text import hide_secrets
 
-MAX_URL = 2048
 _URL = re.compile(
     r"([a-z][a-z0-9+.-]*)://([^/\\?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.IGNORECASE | re.DOTALL
 )
@@ -29,8 +28,8 @@ NO_PAGE = PageUrl("", "", "")
 
 @lru_cache(maxsize=4096)
 def parse_page_url(url: str, is_hash_route: bool) -> PageUrl | None:
-    """Take an absolute http(s) or app address apart; None if it is none or too long."""
-    match = _URL.fullmatch(url.strip()) if len(url) <= MAX_URL else None
+    """Take an absolute http(s) or app address apart; None if it is not one."""
+    match = _URL.fullmatch(url.strip())
     if match is None:
         return None
     scheme, authority, path, query, fragment = match.groups("")

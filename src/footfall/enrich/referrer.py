@@ -7,8 +7,9 @@ from importlib import resources
 import msgspec
 
 from footfall.enrich.draft import Draft
+from footfall.enrich.long_url import MAX_URL, shorten_url
 from footfall.enrich.page import is_own_host
-from footfall.enrich.page_url import MAX_URL, clean_host, decode_path
+from footfall.enrich.page_url import clean_host, decode_path
 from footfall.enrich.text import cut
 from footfall.model.event import Dropped
 from footfall.model.known_source import main_domain
@@ -34,7 +35,7 @@ def add_referrer(draft: Draft) -> None:
     """The domain that sent the visit, and the address there; never the website itself."""
     if not draft.hit.referrer:
         return
-    sender = read_referrer(draft.hit.referrer[:MAX_URL])
+    sender = read_referrer(shorten_url(draft.hit.referrer))
     host = sender.host
     if host and not is_own_host(host, draft.website) and host != draft.page.host:
         draft.referrer_host = host

@@ -70,7 +70,7 @@ _WEBSITE: Json = {
 }
 _EVENT: Json = {
     "type": {"type": "string", "enum": list(EVENT_TYPES), "default": "page"},
-    "url": {"type": "string", "maxLength": 2048},
+    "url": TEXT,
     "name": {"type": "string", "maxLength": 128},
     "visitorUid": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
     "sessionUid": {"type": "string", "maxLength": 64},

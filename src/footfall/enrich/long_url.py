@@ -1,0 +1,50 @@
+"""The one rule for addresses that are longer than what we keep."""
+
+import re
+from urllib.parse import unquote_plus
+
+from footfall.enrich.campaign_tag import CLICK_IDS, MAX_VALUE
+
+MAX_URL = 2048
+_ESCAPE_IN_HALF = re.compile(r"%[0-9A-Fa-f]?\Z")
+_CHARACTER_IN_HALF = re.compile(
+    r"%(?:[cd][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f])?|f[0-7](?:%[89ab][0-9a-f]){0,2})\Z",
+    re.IGNORECASE,
+)
+_CLICK_IDS = frozenset(CLICK_IDS)
+_HALF_CHARACTER = 3  # a cut inside a percent-encoded character leaves at most so much of it
+
+
+def shorten_url(url: str) -> str:
+    """The first 2,048 characters of an address or referrer, as the tracker sends them.
+
+    The part at the end is not stored with a wrong value: a path ends before a character that
+    would be cut in half, and a parameter that would be cut is left out. Of a click ID the name
+    is all that we keep, so it stays, and so does a value that is cut further anyway.
+    """
+    if len(url) <= MAX_URL:
+        return url
+    kept = url[:MAX_URL]
+    begin = _parameter_begin(kept)
+    if begin and url[MAX_URL] not in "&#" and not _may_be_cut(kept[begin:]):
+        return kept[: begin - 1]
+    kept = _ESCAPE_IN_HALF.sub("", kept)
+    return _CHARACTER_IN_HALF.sub("", kept)
+
+
+def _parameter_begin(kept: str) -> int:
+    """Where the last query parameter begins; 0 if the text ends in a path or a plain fragment."""
+    address, hash_mark, fragment = kept.partition("#")
+    part = fragment if hash_mark else address
+    if "?" in part:
+        return max(kept.rfind("?"), kept.rfind("&")) + 1
+    if hash_mark and "=" in part.partition("/")[0]:  # parameters in a fragment: #token=…&x=…
+        return max(kept.rfind("#"), kept.rfind("&")) + 1
+    return 0
+
+
+def _may_be_cut(parameter: str) -> bool:
+    name, _, value = parameter.partition("=")
+    if name.lower() in _CLICK_IDS:
+        return bool(value)
+    return len(unquote_plus(value)) >= MAX_VALUE + _HALF_CHARACTER
