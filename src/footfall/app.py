@@ -90,6 +90,7 @@ class Collecting:
             enricher=enricher,
             journal=self.journal,
             client_address=self._address_of_forwarded(),
+            address_share=self.address_share,
             clock=clock,
         )
 

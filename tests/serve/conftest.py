@@ -93,6 +93,7 @@ class Api:
                 enricher=enriching,
                 journal=self._journal,
                 client_address=ClientAddress(()),
+                address_share=AddressShare(),
                 clock=self.clock,
             ),
         )

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from footfall.collect.address import ClientAddress
+from footfall.collect.count import AddressShare
 from footfall.collect.sdk import SdkCollector
 from footfall.journal.writer import Journal
 from footfall.model.key import session_key, visitor_key
@@ -326,6 +327,7 @@ def test_a_full_journal_is_told_and_keeps_nothing(api: Api, sender: Sender, tmp_
         enricher=enricher(),
         journal=journal,
         client_address=ClientAddress(()),
+        address_share=AddressShare(),
         clock=api.clock,
     )
     api.v0 = v0_app(api.parts, collector)
@@ -395,3 +397,30 @@ def test_the_quarantine_is_read_with_a_key_that_may_read_and_of_its_website_alon
     assert api.get("/v0/quarantine", sender.key).status_code == 403
     other = api.token(api.website("other.example"), "read", kind="formo")
     assert api.get("/v0/quarantine", other).json()["rows"] == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "key", "options", "status"),
+    [
+        ("POST", "own", {"content": b"[]"}, 200),
+        ("POST", "own", {"content": b"{"}, 400),
+        ("POST", "own", {"content": b"[]", "headers": {"Content-Encoding": "br"}}, 400),
+        ("POST", "own", {"content": b"[]", "headers": {"Content-Length": "99999999"}}, 413),
+        ("POST", "own", {"content": b"[]", "params": {f"x{n}": "y" * 500 for n in range(60)}}, 414),
+        ("POST", "", {"content": b"[]"}, 401),
+        ("POST", "wrong", {"content": b"[]"}, 401),
+        ("POST", "reader", {"content": b"[]"}, 403),
+        ("GET", "own", {}, 405),
+        ("OPTIONS", "", {}, 204),
+    ],
+)
+def test_no_answer_says_how_it_may_be_cached(
+    sender: Sender, method: str, key: str, options: dict[str, Any], status: int
+) -> None:
+    """With `no-store` Chromium keeps the request's share of what a page may keep alive."""
+    reader = sender.api.token(sender.website, "read", kind="formo")
+    keys = {"": None, "own": sender.key, "wrong": "formo_x", "reader": reader}
+    answer = sender.api.ask(method, PATH, keys[key], **options)
+    assert answer.status_code == status
+    assert "cache-control" not in answer.headers
+    assert answer.headers["access-control-allow-origin"] == "*"

@@ -1,14 +1,13 @@
 """Whose address a request comes from, and whose word on it is believed."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from socket import AF_INET, AF_INET6, inet_pton
 
+from footfall.collect.header import Headers, forwarded_for
 from footfall.model.address import plain_address
 from footfall.model.errors import BadRequest
-
-Headers = dict[bytes, bytes]
 
 _LOCAL = (
     "10.0.0.0/8",
@@ -43,27 +42,33 @@ class ClientAddress:
         self._believes_cloudflare = bool(trusted_proxies)
 
     def find(self, peer: str, headers: Headers) -> str:
-        """The client's address as text, '' where the peer is unknown."""
+        """The client's address as text, '' where the peer is unknown.
+
+        Without a client, the proxy that is farthest away; a hop that is not an address ends the
+        search there.
+        """
         peer = plain_address(peer)
         if not self._is_proxy(peer):
             return peer
-        if forwarded := headers.get(b"x-forwarded-for"):
-            return self._last_client(forwarded.decode("latin-1").split(","), peer)
-        if forwarded := headers.get(b"forwarded"):
-            return self._last_client(_forwarded_for(forwarded.decode("latin-1")), peer)
-        if self._believes_cloudflare and (address := headers.get(b"cf-connecting-ip")):
-            return plain_address(address.decode("latin-1")) or peer
-        return peer
+        address = peer
+        for hops in self._lists(headers):
+            address = peer if hops else address
+            for hop in reversed(hops):
+                known = plain_address(hop)
+                if not known:
+                    return address
+                address = known
+                if not self._is_proxy(address):
+                    return address
+        return address
 
-    def _last_client(self, hops: list[str], peer: str) -> str:
-        for hop in reversed(hops):
-            address = plain_address(hop)
-            if not address:
-                return peer
-            if not self._is_proxy(address):
-                return address
-            peer = address
-        return peer
+    def _lists(self, headers: Headers) -> Iterator[list[str]]:
+        """What each header says: the addresses from the client's to the last proxy's peer."""
+        listed = headers.text(b"x-forwarded-for").split(",")
+        yield [hop for hop in listed if hop.strip()]
+        yield forwarded_for(headers.lines(b"forwarded"))
+        if self._believes_cloudflare:
+            yield headers.lines(b"cf-connecting-ip")[-1:]
 
     def _is_proxy(self, address: str) -> bool:
         """Whether an address as `plain_address` writes it is a proxy's."""
@@ -85,14 +90,3 @@ class _Ranges:
     def holds(self, packed: bytes) -> bool:
         at = bisect_right(self._firsts, packed) - 1
         return at >= 0 and packed <= self._lasts[at]
-
-
-def _forwarded_for(value: str) -> list[str]:
-    """The `for=` of each hop of a Forwarded header (RFC 7239)."""
-    hops = []
-    for hop in value.split(","):
-        for pair in hop.split(";"):
-            name, _, node = pair.strip().partition("=")
-            if name.lower() == "for":
-                hops.append(node.strip('"'))
-    return hops

@@ -3,7 +3,8 @@
 import msgspec
 from starlette.types import Scope
 
-from footfall.collect.address import ClientAddress, Headers
+from footfall.collect.address import ClientAddress
+from footfall.collect.header import Headers
 from footfall.model.hit import NO_HINTS, ClientHints
 
 
@@ -13,13 +14,12 @@ class Client(msgspec.Struct, frozen=True):
     hints: ClientHints
 
 
-def read_client(scope: Scope, client_address: ClientAddress) -> Client:
-    """The client of an HTTP request, behind proxies or not."""
-    headers: Headers = dict(scope["headers"])
+def read_client(scope: Scope, headers: Headers, client_address: ClientAddress) -> Client:
+    """The client of an HTTP request with these headers, behind proxies or not."""
     peer = scope["client"][0] if scope.get("client") else ""
     return Client(
         address=client_address.find(peer, headers),
-        user_agent=headers.get(b"user-agent", b"").decode("latin-1"),
+        user_agent=headers.text(b"user-agent"),
         hints=read_hints(headers),
     )
 
@@ -27,13 +27,9 @@ def read_client(scope: Scope, client_address: ClientAddress) -> Client:
 def read_hints(headers: Headers) -> ClientHints:
     if b"sec-ch-ua" not in headers:
         return NO_HINTS
-
-    def text(name: bytes) -> str:
-        return headers.get(name, b"").decode("latin-1")
-
     return ClientHints(
-        brands=text(b"sec-ch-ua-full-version-list") or text(b"sec-ch-ua"),
-        platform=text(b"sec-ch-ua-platform"),
-        platform_version=text(b"sec-ch-ua-platform-version"),
-        mobile=text(b"sec-ch-ua-mobile"),
+        brands=headers.text(b"sec-ch-ua-full-version-list") or headers.text(b"sec-ch-ua"),
+        platform=headers.text(b"sec-ch-ua-platform"),
+        platform_version=headers.text(b"sec-ch-ua-platform-version"),
+        mobile=headers.text(b"sec-ch-ua-mobile"),
     )

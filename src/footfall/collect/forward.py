@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from footfall.collect.address import ClientAddress
 from footfall.collect.client import read_client
+from footfall.collect.header import Headers
 
 _NOT_FORWARDED = {b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"host"}
 _OF_PROXIES = {b"x-forwarded-for", b"forwarded", b"cf-connecting-ip"}
@@ -32,8 +33,9 @@ class Forwarder:
         headers = [
             (k, v) for k, v in scope["headers"] if k not in _NOT_FORWARDED and k not in _OF_PROXIES
         ]
-        if client := read_client(scope, self._client_address).address:
-            headers.append((b"x-forwarded-for", client.encode()))
+        client = read_client(scope, Headers(scope["headers"]), self._client_address)
+        if client.address:
+            headers.append((b"x-forwarded-for", client.address.encode()))
         path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
         query = scope["query_string"].decode("latin-1")
         outgoing = self._client.build_request(

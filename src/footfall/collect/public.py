@@ -12,16 +12,17 @@ from starlette.types import Receive, Scope, Send
 
 from footfall.catalog import Registry
 from footfall.clock import Clock
-from footfall.collect.address import ClientAddress, Headers
+from footfall.collect.address import ClientAddress
 from footfall.collect.body import read_body
-from footfall.collect.client import read_hints
+from footfall.collect.client import Client, read_client
 from footfall.collect.count import AddressShare, HitCounts
+from footfall.collect.header import Headers
 from footfall.collect.wire import PublicEvent, decode_public, hit_of_public
 from footfall.enrich.pipeline import Enricher
 from footfall.journal.writer import Journal
 from footfall.model.errors import BadRequest, FootfallError, TooLarge
 from footfall.model.event import Dropped, Event
-from footfall.model.hit import ClientHints, Hit
+from footfall.model.hit import Hit
 from footfall.model.record import EventsRecord, encode_record
 from footfall.model.website import Website
 
@@ -29,11 +30,14 @@ MAX_BODY_BYTES = 256 * 1024
 
 _CORS = [
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
+    (b"access-control-allow-methods", b"GET, HEAD, POST, OPTIONS"),
     (b"access-control-allow-headers", b"content-type"),
     (b"access-control-max-age", b"86400"),
 ]
-_JSON = [(b"content-type", b"application/json"), *_CORS[:1], (b"cache-control", b"no-store")]
+_ALLOW = (b"allow", b"GET, HEAD, POST, OPTIONS")
+# No Cache-Control: the tracker posts with keepalive and never reads the answer. With no-store
+# Chromium does not let go of the request, and a page may keep 64 kB of them alive.
+_JSON = [(b"content-type", b"application/json"), *_CORS[:1]]
 _GIF = [(b"content-type", b"image/gif"), *_CORS[:1], (b"cache-control", b"no-store")]
 _PIXEL = (
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,"
@@ -44,7 +48,10 @@ _ACCEPTED_ONE = b'{"status":"success","data":[{"accepted":1,"dropped":[]}]}'
 
 
 class PublicCollector:
-    """Answers POST (tracker), GET (pixel) and OPTIONS on the events path."""
+    """Answers POST (tracker), GET and HEAD (pixel) and OPTIONS on the events path.
+
+    A HEAD is not a view: nothing shows the pixel, so only its headers are sent.
+    """
 
     def __init__(
         self,
@@ -70,18 +77,20 @@ class PublicCollector:
         if method == "OPTIONS":
             await _send(send, 204, _CORS, b"")
             return
-        headers: Headers = dict(scope["headers"])
+        if method == "HEAD":
+            await _send(send, 200, _GIF, b"", length=len(_PIXEL))
+            return
+        headers = Headers(scope["headers"])
         try:
             if method == "POST":
-                encoding = headers.get(b"content-encoding", b"")
+                encoding = headers.text(b"content-encoding").encode("latin-1")
                 body = await read_body(receive, MAX_BODY_BYTES, encoding)
                 events: Sequence[PublicEvent | BadRequest] = decode_public(body)
-            elif method in ("GET", "HEAD"):
+            elif method == "GET":
                 events = [_event_of_query(scope["query_string"], headers)]
             else:
-                allow = (b"allow", b"GET, HEAD, POST, OPTIONS")
                 message = f"{method} is not possible here; send events with POST"
-                await _send(send, 405, [*_JSON, allow], _error_body(405, message))
+                await _send(send, 405, [*_JSON, _ALLOW], _error_body(405, message))
                 return
             accepted, dropped = await self._take(events, scope, headers)
         except FootfallError as error:
@@ -101,11 +110,8 @@ class PublicCollector:
     ) -> tuple[int, list[Dropped]]:
         """Enrich and journal one request's events. Raises Unavailable and then keeps none."""
         now = self._clock()
-        peer = scope["client"][0] if scope.get("client") else ""
-        address = self._client_address.find(peer, headers)
-        self._address_share.add(address)
-        user_agent = headers.get(b"user-agent", b"").decode("latin-1")
-        hints = read_hints(headers)
+        client = read_client(scope, headers, self._client_address)
+        self._address_share.add(client.address)
         events: list[Event] = []
         drops: list[tuple[int, Dropped]] = []
         for wire in wires:
@@ -116,7 +122,7 @@ class PublicCollector:
             if website is None:
                 drops.append((0, _unknown_website(wire.website_id)))
                 continue
-            outcome = self._enrich(wire, website, now, address, user_agent, hints)
+            outcome = self._enrich(wire, website, now, client)
             if isinstance(outcome, Event):
                 events.append(outcome)
             else:
@@ -129,19 +135,13 @@ class PublicCollector:
         return len(events), [dropped for _, dropped in drops]
 
     def _enrich(
-        self,
-        wire: PublicEvent,
-        website: Website,
-        now: int,
-        address: str,
-        user_agent: str,
-        hints: ClientHints,
+        self, wire: PublicEvent, website: Website, now: int, client: Client
     ) -> Event | Dropped:
         def decode() -> Hit:
             hit = hit_of_public(wire, now)
-            hit.client_address = address
-            hit.user_agent = user_agent
-            hit.hints = hints
+            hit.client_address = client.address
+            hit.user_agent = client.user_agent
+            hit.hints = client.hints
             return hit
 
         return self._enricher.decode_and_enrich(decode, website, self._registry.salts(now))
@@ -153,7 +153,7 @@ def _event_of_query(query: bytes, headers: Headers) -> PublicEvent:
         given = {name: values[-1] for name, values in parse_qs(query.decode("ascii")).items()}
     except (UnicodeDecodeError, ValueError):
         raise BadRequest("query: not a URL-encoded query string") from None
-    given.setdefault("url", headers.get(b"referer", b"").decode("latin-1"))
+    given.setdefault("url", headers.text(b"referer"))
     fields: dict[str, object] = {"cookieless": True}
     fields |= {name: given[name] for name in _PIXEL_FIELDS if name in given}
     try:
@@ -199,7 +199,16 @@ async def _send_error(send: Send, error: FootfallError) -> None:
     await _send(send, error.status, headers, _error_body(error.status, error.message))
 
 
-async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-    headers = [*headers, (b"content-length", b"%d" % len(body))]
+async def _send(
+    send: Send,
+    status: int,
+    headers: list[tuple[bytes, bytes]],
+    body: bytes,
+    *,
+    length: int | None = None,
+) -> None:
+    """An answer; `length` is what its head says where no body follows."""
+    said = len(body) if length is None else length
+    headers = [*headers, (b"content-length", b"%d" % said)]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -10,6 +10,8 @@ from footfall.catalog import Registry
 from footfall.clock import Clock
 from footfall.collect.address import ClientAddress
 from footfall.collect.client import Client, read_client
+from footfall.collect.count import AddressShare
+from footfall.collect.header import Headers
 from footfall.collect.raw import TAG_FIELDS, decode_raw_event, quarantine
 from footfall.enrich.pipeline import Enricher
 from footfall.journal.writer import Journal
@@ -55,17 +57,21 @@ class SdkCollector:
         enricher: Enricher,
         journal: Journal,
         client_address: ClientAddress,
+        address_share: AddressShare,
         clock: Clock,
     ) -> None:
         self._registry = registry
         self._enricher = enricher
         self._journal = journal
         self._client_address = client_address
+        self._address_share = address_share
         self._clock = clock
 
     def client(self, scope: Scope) -> Client:
         """Who sent a request, by its connection."""
-        return read_client(scope, self._client_address)
+        client = read_client(scope, Headers(scope["headers"]), self._client_address)
+        self._address_share.add(client.address)
+        return client
 
     async def take(
         self, raw_events: list[msgspec.Raw], website: Website, client: Client | None

@@ -6,6 +6,8 @@ from importlib import resources
 
 from starlette.types import Receive, Scope, Send
 
+from footfall.collect.header import Headers
+
 MAX_AGE_S = 3600
 
 
@@ -23,7 +25,7 @@ class TrackerScript:
         return bool(self._plain)
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        asked = dict(scope["headers"])
+        asked = Headers(scope["headers"])
         headers = [
             (b"content-type", b"text/javascript; charset=utf-8"),
             (b"cache-control", b"public, max-age=%d" % MAX_AGE_S),
@@ -38,9 +40,9 @@ class TrackerScript:
             headers.append((b"allow", b"GET, HEAD"))
         elif not self.is_built:
             status, body = 503, b"// the tracker is not built: install Footfall again\n"
-        elif asked.get(b"if-none-match") == self._etag:
+        elif self._etag.decode() in asked.text(b"if-none-match"):
             status, body = 304, b""
-        elif b"gzip" in asked.get(b"accept-encoding", b""):
+        elif "gzip" in asked.text(b"accept-encoding"):
             body = self._packed
             headers.append((b"content-encoding", b"gzip"))
         headers.append((b"content-length", b"%d" % len(body)))

@@ -11,7 +11,7 @@ from footfall.serve.body import read_request
 from footfall.serve.method import Endpoint
 from footfall.serve.reply import json_response
 from footfall.serve.rest.api import Api
-from footfall.serve.v0.reply import CORS
+from footfall.serve.v0.reply import opened
 
 
 def raw_events_route(api: Api, collector: SdkCollector) -> Endpoint:
@@ -28,6 +28,6 @@ def raw_events_route(api: Api, collector: SdkCollector) -> Endpoint:
         events = decode_raw_events(await read_request(request, MAX_BODY_BYTES))
         client = collector.client(request.scope) if "collect" in call.token.scopes else None
         taken = await collector.take(events, website, client)
-        return json_response(request, msgspec.json.encode(taken), 200, CORS)
+        return opened(json_response(request, msgspec.json.encode(taken), 200))
 
     return respond

@@ -66,6 +66,17 @@ def render_failure(request: Request, failed: Failure) -> Response:
         error["details"] = {f"{place}.{failed.field}": failed.message}
     elif failed.request_id:
         error["details"] = {"request_id": failed.request_id}
+    response = json_response(request, encode({"error": error}), failed.status, failed.headers)
     is_open = request.scope["path"] == RAW_EVENTS_PATH
-    headers = {**failed.headers, **(CORS if is_open else {})}
-    return json_response(request, encode({"error": error}), failed.status, headers)
+    return opened(response) if is_open else response
+
+
+def opened(response: Response) -> Response:
+    """An answer to raw events, for pages of any origin.
+
+    It carries no Cache-Control: SDKs post with keepalive and never read the answer. With no-store
+    Chromium does not let go of the request, and a page may keep 64 kB of them alive.
+    """
+    response.headers.update(CORS)
+    del response.headers["Cache-Control"]
+    return response

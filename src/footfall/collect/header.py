@@ -1,0 +1,64 @@
+"""A request's headers, and the Forwarded header's own grammar."""
+
+import re
+from collections.abc import Iterable
+
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_PAIR = re.compile(
+    rf'[ \t]*(?:({_TOKEN})[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s",;\\]+)))?[ \t]*(?:([,;])|$)'
+)
+_ESCAPED = re.compile(r"\\(.)")
+
+
+class Headers:
+    """The headers of a request by their lower-case names.
+
+    A header may be repeated: its lines are one list, in the order in which they came (RFC 9110,
+    section 5.3).
+    """
+
+    def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
+        """`raw` is an ASGI scope's `headers`."""
+        self._lines: dict[bytes, list[bytes]] = {}
+        for name, value in raw:
+            self._lines.setdefault(name, []).append(value)
+
+    def __contains__(self, name: bytes) -> bool:
+        return name in self._lines
+
+    def lines(self, name: bytes) -> list[str]:
+        """The header's lines, none where it is missing."""
+        return [line.decode("latin-1") for line in self._lines.get(name, ())]
+
+    def text(self, name: bytes) -> str:
+        """The whole list as one line, '' where the header is missing."""
+        return ", ".join(self.lines(name))
+
+
+def forwarded_for(lines: Iterable[str]) -> list[str]:
+    """The `for` of each hop of a Forwarded header (RFC 7239), the client's side first.
+
+    A hop without a `for` is '', and so is everything in a line from where it is malformed: a
+    client that sends an open quote must not decide what a proxy's own words mean.
+    """
+    return [hop for line in lines for hop in _hops(line)]
+
+
+def _hops(line: str) -> list[str]:
+    hops: list[str] = []
+    pairs: dict[str, str] = {}
+    position = 0
+    while True:
+        found = _PAIR.match(line, position)
+        name = found[1].lower() if found and found[1] else ""
+        if found is None or name in pairs:
+            return [*hops, ""]
+        if name:
+            quoted = found[2]
+            pairs[name] = found[3] if quoted is None else _ESCAPED.sub(r"\1", quoted)
+        if found[4] != ";" and pairs:
+            hops.append(pairs.get("for", ""))
+            pairs = {}
+        if not found[4]:
+            return hops
+        position = found.end()
