@@ -91,7 +91,8 @@ def test_without_an_id_a_repeat_is_known_by_its_body() -> None:
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
-        ({"type": "gift"}, "type"),
+        ({"type": None}, "type"),
+        ({"type": 5}, "type"),
         ({"amount": -1}, "amount"),
         ({"amount": "29,99"}, "amount"),
         ({"amount": 29.999}, "amount"),

@@ -271,7 +271,12 @@ def test_an_unknown_currency_is_refused() -> None:
     ("fields", "field"),
     [
         ({"amount_total": -1}, "data.object.amount_total"),
-        ({"amount_total": "2999"}, "data.object.amount_total"),
+        ({"amount_total": 2999.5}, "data.object.amount_total"),
+        ({"amount_total": "2999.5"}, "data.object.amount_total"),
+        ({"amount_total": "29_99"}, "data.object.amount_total"),
+        ({"amount_total": " 2999"}, "data.object.amount_total"),
+        ({"amount_total": ""}, "data.object.amount_total"),
+        ({"amount_total": True}, "data.object.amount_total"),
         ({"amount_total": None}, "data.object.amount_total"),
         ({"amount_total": 10**13}, "data.object.amount_total"),
         ({"currency": None}, "data.object.currency"),

@@ -177,6 +177,43 @@ def test_what_tells_of_no_money_is_answered_with_the_reason(shop: Shop) -> None:
     assert shop.booked == []
 
 
+UNPROCESSED: list[tuple[str, object]] = [
+    (
+        "stripe",
+        {
+            "id": "evt_test_65RM8",
+            "object": "v2.core.event",
+            "type": "v2.core.event_destination.ping",
+            "created": "2027-01-15T08:00:00.000Z",
+            "livemode": False,
+            "context": None,
+            "related_object": {"id": "ed_1", "type": "v2.core.event_destination"},
+        },
+    ),
+    ("lemonsqueezy", {"meta": {"event_name": "affiliate_activated"}, "data": []}),
+    ("polar", {"type": "benefit_grant.cycled"}),
+    ("generic", {"type": "subscription_cancelled", "plan": {"name": "Pro"}}),
+]
+
+
+@pytest.mark.parametrize(("provider", "payload"), UNPROCESSED)
+def test_an_event_that_is_not_processed_is_a_200_that_says_so_whatever_its_shape(
+    shop: Shop, provider: str, payload: object
+) -> None:
+    answer = shop.post(provider, payload)
+    assert outcome(answer) == "ignored"
+    assert answer.json()["data"][0]["reason"].startswith("events of ")
+    assert outcome(shop.post(provider, payload)) == "repeat"
+    assert shop.booked == []
+
+
+@each
+def test_signed_text_that_is_not_json_is_a_400(shop: Shop, provider: str) -> None:
+    for body in (b"", b"{", b"a=1&b=2", b"<event/>", b"\xff\xfe"):
+        answer = shop.post(provider, body)
+        assert (answer.status_code, "not JSON" in answer.text) == (400, True)
+
+
 def test_a_payment_that_names_another_website_is_not_this_ones(shop: Shop) -> None:
     """An account's events go to the webhooks of all its websites."""
     added = shop.catalog.add_website("second.example", now_ms=NOW_MS)

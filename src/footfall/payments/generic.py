@@ -1,6 +1,7 @@
 """Any other provider, or a shop's own checkout: our own signed JSON, described in docs/payments.md.
 
-Unlike the providers' payloads it is written for us: what is not understood is refused.
+Unlike the providers' payloads it is written for us: what is not understood is
+refused, except an event of another type, which changes nothing.
 """
 
 from collections.abc import Mapping
@@ -18,12 +19,21 @@ from footfall.model.key import client_session_key, visitor_key
 from footfall.model.money import check_amount, check_currency, check_rate
 from footfall.model.payment import Dispute, Payment, Refund
 from footfall.payments.signature import verify_timestamped
-from footfall.payments.telling import Code, Id, Telling, decode, profile
+from footfall.payments.telling import (
+    Code,
+    Id,
+    Telling,
+    decode,
+    ignored,
+    open_envelope,
+    profile,
+)
 
 NAME = "generic"
 _Uid = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]
 _Text = Annotated[str, Meta(max_length=255)]
 _Number = int | float | str
+_TYPES = ("payment", "refund", "dispute")
 
 
 class _Event(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -66,6 +76,10 @@ def verify(headers: Mapping[str, str], body: bytes, secret: str, now_ms: int) ->
 
 def read(body: bytes, website_id: int, received_at: int) -> Telling:
     """Raises BadRequest naming the field."""
+    envelope = open_envelope(body, _TYPES, "type")
+    if not envelope.is_processed:
+        reason = f"events of type {envelope.type} are not processed: use {', '.join(_TYPES)}"
+        return ignored(website_id, NAME, envelope.type, body, reason)
     event = decode(_EVENT, body)
     currency = check_currency(event.currency)
     amount = check_amount(event.amount, currency)

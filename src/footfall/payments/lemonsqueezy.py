@@ -14,19 +14,20 @@ from footfall.model.money import check_currency
 from footfall.model.payment import Payment, Refund
 from footfall.payments.signature import verify_body
 from footfall.payments.telling import (
+    NOT_PROCESSED,
     Code,
-    EventType,
     Id,
-    Metadata,
     Minor,
     Payer,
     Telling,
     body_id,
     decode,
     find_payer,
+    ignored,
     iso_at,
     major,
     names,
+    open_envelope,
     profile,
 )
 
@@ -36,8 +37,8 @@ _BY_ORDER = "a subscription's first payment, of which its order tells"
 
 
 class _Meta(msgspec.Struct, frozen=True):
-    event_name: EventType
-    custom_data: Metadata = None
+    event_name: str
+    custom_data: object = None  # an empty one comes as a list
 
 
 class _Attributes(msgspec.Struct, frozen=True):
@@ -87,14 +88,16 @@ def verify(headers: Mapping[str, str], body: bytes, secret: str, now_ms: int) ->
 
 def read(body: bytes, website_id: int, received_at: int) -> Telling:
     """Raises BadRequest naming the field."""
+    envelope = open_envelope(body, _READERS, "meta", "event_name")
+    if not envelope.is_processed:
+        return ignored(website_id, NAME, envelope.type, body, NOT_PROCESSED)
     event = decode(_EVENT, body)
     type_, object_id = event.meta.event_name, str(event.data.id)
-    told: Payment | Refund | str = "events of this type tell of no money"
-    payer = find_payer(website_id, event.meta.custom_data)
-    if type_ in _READERS:
-        kind, reader = _READERS[type_]
-        context = _Context(website_id, received_at, f"{kind}_{object_id}", payer)
-        told = reader(decode(_ATTRIBUTES, event.data.attributes, _AT), context)
+    custom = event.meta.custom_data
+    payer = find_payer(website_id, custom if isinstance(custom, dict) else None)
+    kind, reader = _READERS[type_]
+    context = _Context(website_id, received_at, f"{kind}_{object_id}", payer)
+    told = reader(decode(_ATTRIBUTES, event.data.attributes, _AT), context)
     return Telling(
         website_id=website_id,
         provider=NAME,
@@ -161,5 +164,5 @@ def _payment(paid: _Attributes, context: _Context, kind: Literal["new", "renewal
     )
 
 
-def _amount(minor: int, code: str, field: str) -> Decimal:
+def _amount(minor: Minor, code: str, field: str) -> Decimal:
     return major(minor, check_currency(code), f"{_AT}.{field}")

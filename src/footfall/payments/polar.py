@@ -9,8 +9,9 @@ from footfall.model.money import check_currency
 from footfall.model.payment import Payment, Refund
 from footfall.payments.signature import verify_standard
 from footfall.payments.telling import (
+    MAX_MINOR,
+    NOT_PROCESSED,
     Code,
-    EventType,
     Id,
     Metadata,
     Minor,
@@ -19,16 +20,20 @@ from footfall.payments.telling import (
     body_id,
     decode,
     find_payer,
+    ignored,
     iso_at,
     major,
     names,
+    open_envelope,
     profile,
+    whole,
 )
 
 NAME = "polar"
 _RENEWALS = frozenset({"subscription_cycle", "subscription_update", "subscription_meter_cycle"})
 _TAKEN = frozenset({"paid", "refunded", "partially_refunded"})
 _AT = "data"
+_NOT_PROCESSED = f"{NOT_PROCESSED} that order.paid does not tell"
 
 
 class _Labels(msgspec.Struct, frozen=True):
@@ -48,8 +53,9 @@ class _Order(msgspec.Struct, frozen=True):
     total_amount: Minor
     currency: Code
     status: str
-    refunded_amount: Minor = 0
-    refunded_tax_amount: Minor = 0
+    applied_balance_amount: Minor | None = None  # below 0: the customer's balance paid a part
+    refunded_amount: Minor | None = None
+    refunded_tax_amount: Minor | None = None
     billing_reason: str | None = None
     checkout_id: Id | None = None
     customer_id: Id | None = None
@@ -65,12 +71,12 @@ class _Refund(msgspec.Struct, frozen=True):
     amount: Minor
     currency: Code
     status: str
-    tax_amount: Minor = 0
+    tax_amount: Minor | None = None
     created_at: str | None = None
 
 
 class _Event(msgspec.Struct, frozen=True):
-    type: EventType
+    type: str
     data: msgspec.Raw
     timestamp: str | None = None
 
@@ -107,12 +113,12 @@ def verify(headers: Mapping[str, str], body: bytes, secret: str, now_ms: int) ->
 
 def read(body: bytes, website_id: int, received_at: int) -> Telling:
     """Raises BadRequest naming the field."""
+    envelope = open_envelope(body, _READERS, "type")
+    if not envelope.is_processed:
+        return ignored(website_id, NAME, envelope.type, body, _NOT_PROCESSED)
     event = decode(_EVENT, body)
-    reader = _READERS.get(event.type)
-    found = _Read(ignored="events of this type tell of no money that order.paid does not tell")
-    if reader is not None:
-        context = _Context(website_id, iso_at(event.timestamp, received_at))
-        found = reader(event.data, context)
+    context = _Context(website_id, iso_at(event.timestamp, received_at))
+    found = _READERS[event.type](event.data, context)
     return Telling(
         website_id=website_id,
         provider=NAME,
@@ -144,7 +150,7 @@ def _payment(order: _Order, customer: _Customer, payer: Payer, context: _Context
         transaction_id=order.id,
         other_ids=names(order.checkout_id),
         kind="renewal" if order.billing_reason in _RENEWALS else "new",
-        amount=_amount(order.total_amount, order.currency, "total_amount"),
+        amount=_paid(order),
         currency=check_currency(order.currency),
         occurred_at=iso_at(order.created_at, context.occurred_at),
         visitor_id=payer.visitor_id,
@@ -156,7 +162,7 @@ def _payment(order: _Order, customer: _Customer, payer: Payer, context: _Context
 
 def _read_refunded_order(raw: msgspec.Raw, context: _Context) -> _Read:
     order = decode(_ORDER, raw, _AT)
-    refunded = order.refunded_amount + order.refunded_tax_amount
+    refunded = _sum(order, "refunded_amount", "refunded_tax_amount")
     told = Refund(
         website_id=context.website_id,
         transaction_id=order.id,
@@ -175,7 +181,7 @@ def _read_refund(raw: msgspec.Raw, context: _Context) -> _Read:
     told = Refund(
         website_id=context.website_id,
         transaction_id=refund.order_id,
-        amount=_amount(refund.amount + refund.tax_amount, refund.currency, "amount"),
+        amount=_amount(_sum(refund, "amount", "tax_amount"), refund.currency, "amount"),
         occurred_at=iso_at(refund.created_at, context.occurred_at),
         refund_id=refund.id,
         provider=NAME,
@@ -193,5 +199,18 @@ _READERS: dict[str, Callable[[msgspec.Raw, _Context], _Read]] = {
 }
 
 
-def _amount(minor: int, code: str, field: str) -> Decimal:
+def _paid(order: _Order) -> Decimal:
+    """What the payer paid: the total without what their balance paid of it. A balance below 0, a
+    debt of theirs, is paid with the order."""
+    applied = order.applied_balance_amount or 0
+    balance = whole(applied, f"{_AT}.applied_balance_amount", least=-MAX_MINOR)
+    total = whole(order.total_amount, f"{_AT}.total_amount")
+    return _amount(max(total + balance, 0), order.currency, "total_amount")
+
+
+def _sum(source: _Order | _Refund, *fields: str) -> int:
+    return sum(whole(getattr(source, field) or 0, f"{_AT}.{field}") for field in fields)
+
+
+def _amount(minor: Minor, code: str, field: str) -> Decimal:
     return major(minor, check_currency(code), f"{_AT}.{field}")

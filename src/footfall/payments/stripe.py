@@ -17,13 +17,17 @@ from footfall.model.payment import Alias, Dispute, Payment, Profile, Refund
 from footfall.payments import stripe_object as stripe
 from footfall.payments.signature import verify_timestamped
 from footfall.payments.telling import (
+    NOT_PROCESSED,
+    Minor,
     Payer,
     Telling,
     Told,
     decode,
     find_payer,
+    ignored,
     major,
     names,
+    open_envelope,
     profile,
     seconds_at,
 )
@@ -75,12 +79,12 @@ def verify(headers: Mapping[str, str], body: bytes, secret: str, now_ms: int) ->
 
 def read(body: bytes, website_id: int, received_at: int) -> Telling:
     """Raises BadRequest naming the field."""
+    envelope = open_envelope(body, _READERS, "type")
+    if not envelope.is_processed:
+        return ignored(website_id, NAME, envelope.type, body, NOT_PROCESSED)
     event = decode(_EVENT, body)
-    found = _Read(ignored="events of this type tell of no money")
-    reader = _READERS.get(event.type)
-    if reader is not None:
-        context = _Context(website_id, seconds_at(event.created, received_at))
-        found = reader(event.data.object, context)
+    context = _Context(website_id, seconds_at(event.created, received_at))
+    found = _READERS[event.type](event.data.object, context)
     return Telling(
         website_id=website_id,
         provider=NAME,
@@ -126,8 +130,9 @@ def _read_invoice(raw: msgspec.Raw, context: _Context) -> _Read:
     invoice = decode(_INVOICE, raw, _AT)
     parent = invoice.parent or stripe.Parent()
     subscriptions = (parent.subscription_details, invoice.subscription_details)
-    lines = invoice.lines.data if invoice.lines else ()
-    paid_by = [entry.payment for entry in (invoice.payments.data if invoice.payments else ())]
+    lines = (invoice.lines or stripe.Lines()).data or ()
+    payments = (invoice.payments or stripe.InvoicePayments()).data or ()
+    paid_by = [entry.payment for entry in payments if entry]
     paid_at = (invoice.status_transitions or stripe.Transitions()).paid_at
     return _payment(
         msgspec.structs.replace(context, occurred_at=seconds_at(paid_at, context.occurred_at)),
@@ -246,7 +251,7 @@ _READERS: dict[str, Callable[[msgspec.Raw, _Context], _Read]] = {
 def _payment(
     context: _Context,
     ids: tuple[str, ...],
-    money: tuple[int | None, str | None, str],
+    money: tuple[Minor | None, str | None, str],
     payer: Payer,
     who: Profile,
     *,
@@ -279,7 +284,7 @@ def _alias(context: _Context, invoice: str, others: tuple[str, ...]) -> Alias:
     )
 
 
-def _amount(minor: int, code: str, field: str) -> Decimal:
+def _amount(minor: Minor, code: str, field: str) -> Decimal:
     code = check_currency(code)
     return major(minor, code, field, digits=DIGITS.get(code))
 

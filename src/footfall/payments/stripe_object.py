@@ -5,7 +5,7 @@ Fields that only some API versions have are None in the others.
 
 import msgspec
 
-from footfall.payments.telling import Code, EventType, Id, Metadata, Minor
+from footfall.payments.telling import Code, Id, Metadata, Minor, Moment
 
 
 class Object(msgspec.Struct, frozen=True):
@@ -22,9 +22,9 @@ class Data(msgspec.Struct, frozen=True):
 
 class Event(msgspec.Struct, frozen=True):
     id: Id
-    type: EventType
+    type: str
     data: Data
-    created: float | None = None
+    created: Moment = None
 
 
 class Customer(msgspec.Struct, frozen=True):
@@ -60,7 +60,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Lines(msgspec.Struct, frozen=True):
-    data: tuple[Line, ...] = ()
+    data: tuple[Line, ...] | None = None
 
 
 class PaidBy(msgspec.Struct, frozen=True):
@@ -74,11 +74,11 @@ class InvoicePayment(msgspec.Struct, frozen=True):
 
 
 class InvoicePayments(msgspec.Struct, frozen=True):
-    data: tuple[InvoicePayment, ...] = ()
+    data: tuple[InvoicePayment | None, ...] | None = None
 
 
 class Transitions(msgspec.Struct, frozen=True):
-    paid_at: float | None = None
+    paid_at: Moment = None
 
 
 class Invoice(msgspec.Struct, frozen=True):
@@ -123,7 +123,7 @@ class Refund(msgspec.Struct, frozen=True):
     payment_intent: Ref = None
     charge: Ref = None
     status: str | None = None
-    created: float | None = None
+    created: Moment = None
 
 
 class Charge(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 """What a provider tells in one webhook, and what all providers' payloads have in common."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import blake2b
@@ -25,15 +25,24 @@ MAX_TEXT = 255
 
 Id = Annotated[str, Meta(max_length=MAX_ID, pattern=r"\A[!-~]+\Z")]
 """A provider's id: printable ASCII without spaces."""
-EventType = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\A[!-~]+\Z")]
-Minor = Annotated[int, Meta(ge=0, le=MAX_MINOR)]
-"""An amount in the currency's smallest unit, or what the provider takes for it."""
+Minor = int | float | str
+"""An amount in the currency's smallest unit, as the payload has it: `whole` checks it. Automations
+that forward a payload may turn 1859 into 1859.0 or "1859"."""
 Code = Annotated[str, Meta(pattern=r"\A[A-Za-z]{3}\Z")]
 Metadata = dict[str, Any] | None
+Moment = float | str | None
+"""A time as Stripe's payloads have it: seconds since 1970, in newer events an ISO 8601 text."""
+
+NOT_PROCESSED = "events of this type tell of no money"
+"""Why nothing was done with an event of a type that no reader is for."""
 
 _VISITOR_NAMES = ("fs_visitor_id", "_fs_vid")
 _SESSION_NAMES = ("fs_session_id", "_fs_sid")
 _WEBSITE_NAMES = ("websiteId", "website_id")
+_TYPE = re.compile(r"[!-~]{1,64}")
+_NUMBER = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
+_WHOLE = re.compile(r"-?[0-9]{1,20}(\.0{1,20})?")
+_ANY = msgspec.json.Decoder(Any)
 _UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -70,16 +79,65 @@ def decode(decoder: "msgspec.json.Decoder[T]", body: bytes | msgspec.Raw, at: st
         raise BadRequest("the body is not JSON in UTF-8, or nested too deeply") from None
 
 
+class Envelope(msgspec.Struct, frozen=True):
+    """An event's type, and whether we process it. `type` is short and printable in any case."""
+
+    type: str
+    is_processed: bool
+
+
+def open_envelope(body: bytes, processed: Collection[str], *path: str) -> Envelope:
+    """Find the event's type at `path` in the body and nothing else: an event that we do not
+    process may have any shape. Raises BadRequest if the body is not JSON or has no type."""
+    found: object = decode(_ANY, body)
+    for key in path:
+        found = found.get(key) if isinstance(found, dict) else None
+    if not isinstance(found, str) or not found:
+        field = ".".join(path)
+        raise BadRequest(f"{field}: required: the type of the event, as a text", field=field)
+    if found in processed:
+        return Envelope(found, is_processed=True)
+    return Envelope(found if _TYPE.fullmatch(found) else "unknown", is_processed=False)
+
+
+def ignored(website_id: int, provider: str, type_: str, body: bytes, reason: str) -> Telling:
+    """The answer to an event of a type that we do not process."""
+    return Telling(
+        website_id=website_id,
+        provider=provider,
+        event_id=body_id(type_, "", body),
+        type=type_,
+        ignored=reason,
+    )
+
+
 def body_id(type_: str, object_id: str, body: bytes) -> str:
     """An event's id where the provider gives none: a repeat has the same body."""
     return f"{type_}:{object_id[:150]}:{blake2b(body, digest_size=12).hexdigest()}"
 
 
-def major(amount: int, code: str, field: str, *, digits: int | None = None) -> Decimal:
+def whole(amount: Minor, field: str, *, least: int = 0) -> int:
+    """The whole number that a payload gives as 1859, 1859.0 or "1859". Raises BadRequest naming
+    the field."""
+    if isinstance(amount, int):
+        value = amount
+    else:
+        value = int(Decimal(str(amount))) if _WHOLE.fullmatch(str(amount)) else MAX_MINOR + 1
+    if not least <= value <= MAX_MINOR:
+        shown = repr(amount[:40]) if isinstance(amount, str) else str(amount)[:40]
+        raise BadRequest(
+            f"{field}: {shown} is not an amount in the currency's smallest unit: give a whole"
+            f" number from {least} to {MAX_MINOR}",
+            field=field,
+        )
+    return value
+
+
+def major(amount: Minor, code: str, field: str, *, digits: int | None = None) -> Decimal:
     """An amount in whole units of a currency, from one in units of 10^-`digits`, which without
     `digits` are the currency's own. Raises BadRequest naming the field if it is too fine."""
     own_digits = minor_digits(code)
-    value = Decimal(amount).scaleb(-(own_digits if digits is None else digits))
+    value = Decimal(whole(amount, field)).scaleb(-(own_digits if digits is None else digits))
     exact = value.quantize(Decimal(1).scaleb(-own_digits))
     if exact != value:
         raise BadRequest(f"{field}: {value} is too fine an amount of {code}", field=field)
@@ -121,11 +179,15 @@ def _text(value: str | None) -> str:
     return text if len(text) <= MAX_TEXT and text.isprintable() else ""
 
 
-def seconds_at(seconds: float | None, received_at: int) -> int:
-    """A provider's Unix time in ms; the receipt where it cannot be."""
-    if seconds is None or not 0 <= seconds <= 10**11:
+def seconds_at(moment: Moment, received_at: int) -> int:
+    """A provider's Unix time, or an ISO 8601 time, in ms; the receipt where it cannot be."""
+    if isinstance(moment, str):
+        if not _NUMBER.fullmatch(moment):
+            return iso_at(moment, received_at)
+        moment = float(moment)
+    if moment is None or not 0 <= moment <= 10**11:
         return received_at
-    return _believable(round(seconds * 1000), received_at)
+    return _believable(round(moment * 1000), received_at)
 
 
 def iso_at(text: str | None, received_at: int) -> int:
