@@ -2,12 +2,16 @@
 
 Two lists of patterns are asked: is-bot's broad ones find a bot, crawler-user-agents' narrow
 ones say of which kind it is. Both are compiled into sets that are matched in one pass.
+
+Both lists also match people: a phone named Spider, the view inside an app named News. Our own
+`data/known_agent.tsv` names those parts of user agents, and bots whose kind the lists do not know.
 """
 
 import re
 import runpy
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
+from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, get_args
@@ -47,6 +51,7 @@ _REASON_OF_TAG: dict[str, BotReason] = {  # the first of these that a pattern ha
     "browser-automation": "headless",
     "http-library": "library",
 }
+_REMOVED = "…"  # in the place of a part: no pattern of the lists has it
 _LOOKAROUND = re.compile(r"\(\?<?[!=](?:[^()]|\([^()]*\))*\)")
 _ORDER: tuple[BotReason, ...] = (*_REASON_OF_TAG.values(), "crawler")
 
@@ -56,26 +61,50 @@ class _Crawler(msgspec.Struct):
     tags: list[str] = []
 
 
-class BotPatterns:
-    """Both lists, compiled."""
+class Known(msgspec.Struct):
+    """A row of known_agent.tsv."""
 
-    def __init__(self, bots: Iterable[str], crawlers: Iterable[_Crawler]) -> None:
+    verdict: BotReason | Literal["person"]
+    pattern: str
+    why: str
+
+
+class BotPatterns:
+    """Both lists and our own, compiled."""
+
+    def __init__(
+        self, bots: Iterable[str], crawlers: Iterable[_Crawler], known: Sequence[Known] = ()
+    ) -> None:
         self._broad, rest = _compile(sorted(bots), is_case_sensitive=False)
         lookaround = "|".join(_split_lookbehind(pattern) for pattern in rest)
         self._lookaround = re.compile(lookaround or r"(?!)", re.IGNORECASE)
         self._may_look_around, _ = _compile(
             [_LOOKAROUND.sub("", pattern) for pattern in rest], is_case_sensitive=False
         )
-        known = list(crawlers)
+        kinds = [(crawler.pattern, _reason(crawler.tags)) for crawler in crawlers]
+        kinds += [(row.pattern, row.verdict) for row in known if row.verdict != "person"]
         self._narrow, self.left_out = _compile(
-            [crawler.pattern for crawler in known], is_case_sensitive=True
+            [pattern for pattern, _ in kinds], is_case_sensitive=True
         )
-        self._reasons = [
-            _reason(crawler.tags) for crawler in known if crawler.pattern not in self.left_out
+        self._reasons = [reason for pattern, reason in kinds if pattern not in self.left_out]
+        self._of_people = [
+            re.compile(row.pattern, re.IGNORECASE) for row in known if row.verdict == "person"
         ]
 
     def reason(self, user_agent: str) -> BotReason | Literal[""]:
         """Why the user agent is a bot's; '' for a person's."""
+        reason = self._listed(user_agent)
+        if not reason or reason == "empty":
+            return reason
+        rest = user_agent
+        for pattern in self._of_people:
+            rest = pattern.sub(f"\\1{_REMOVED}" if pattern.groups else _REMOVED, rest)
+        if rest == user_agent:
+            return reason
+        return self._listed(rest) if rest.strip(f" {_REMOVED}") else ""
+
+    def _listed(self, user_agent: str) -> BotReason | Literal[""]:
+        """What the lists say of it."""
         if not user_agent.strip():
             return "empty"
         if matches := self._narrow.Match(user_agent):
@@ -89,14 +118,24 @@ class BotPatterns:
 
 @cache
 def bot_patterns() -> BotPatterns:
-    """The patterns of the two installed packages, read once.
+    """The patterns of the two installed packages and our own, read once.
 
     Neither package is imported: one would load a further regular expression engine, the
     other keeps half a megabyte of samples.
     """
     bots = runpy.run_path(str(_file("is_bot", "_patterns.py")))["default_patterns"]
     crawlers = _file("crawleruseragents", "crawler-user-agents.json").read_bytes()
-    return BotPatterns(bots, msgspec.json.decode(crawlers, type=list[_Crawler]))
+    return BotPatterns(bots, msgspec.json.decode(crawlers, type=list[_Crawler]), read_known())
+
+
+def read_known() -> list[Known]:
+    """The rows of known_agent.tsv."""
+    text = resources.files("footfall.enrich").joinpath("data/known_agent.tsv").read_text("utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
+    return [
+        msgspec.convert({"verdict": verdict, "pattern": pattern, "why": why}, Known)
+        for verdict, pattern, why in rows
+    ]
 
 
 def _file(package: str, name: str) -> Path:
