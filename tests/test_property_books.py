@@ -12,7 +12,15 @@ from reference.books import Books, Entry, Telling, keep_books
 from footfall.catalog import Catalog
 from footfall.catalog.ledger import Ledger
 from footfall.model.money import Converted
-from footfall.model.payment import Alias, Dispute, Movement, Payment, Profile, Refund
+from footfall.model.payment import (
+    Alias,
+    Dispute,
+    Movement,
+    Payment,
+    Profile,
+    Refund,
+    RefundStatus,
+)
 
 SEED = int(os.environ.get("FOOTFALL_PROPERTY_SEED", "8001"))
 CASES = int(os.environ.get("FOOTFALL_PROPERTY_CASES", "25"))
@@ -20,6 +28,17 @@ ORDERS = 4
 HOUR = 3_600_000
 START = 1_790_000_000_000
 RATES = {"EUR": Decimal(1), "USD": Decimal("0.913456789012"), "JPY": Decimal("0.005712345678")}
+STORIES: tuple[tuple[RefundStatus, ...], ...] = (
+    ("succeeded",),
+    ("succeeded",),
+    ("succeeded", "succeeded"),
+    ("pending", "succeeded"),
+    ("succeeded", "failed"),
+    ("pending", "succeeded", "failed"),
+    ("pending", "failed"),
+    ("pending",),
+)
+"""What becomes of a refund, in order of time."""
 AMOUNTS = ("100.00", "29.99", "0.01", "7.00", "1234.56")
 
 
@@ -79,19 +98,24 @@ class Shop:
         self._tell((payment, converted))
 
     def _give_back(self, names: list[str], refund_id: str, amount: Decimal) -> None:
-        """Under one name or another; of the same refund the events may differ."""
+        """Under one name or another; of the same refund the events may differ. It may fail, also
+        after it had succeeded; a total may be less than an earlier one, or 0."""
         random = self.random
         is_total = random.random() < 0.3
-        for _ in range(random.choice((1, 1, 2))):
+        made_at = self._later()
+        for status in ("succeeded",) * 2 if is_total else random.choice(STORIES):
             part = (amount * random.choice((1, 2, 3, 5)) / 5).quantize(amount)
+            said_at = random.choice((made_at, self._later(), self._later()))
             self._tell(
                 Refund(
                     website_id=self.website_id,
                     transaction_id=random.choice(names),
-                    amount=part or amount,
-                    occurred_at=self._later(),
+                    amount=Decimal(0) if is_total and random.random() < 0.1 else part or amount,
+                    occurred_at=said_at if is_total else random.choice((made_at, said_at)),
                     refund_id="" if is_total else refund_id,
                     is_total=is_total,
+                    status=status,
+                    status_at=random.choice((said_at, said_at, None)),
                 )
             )
 

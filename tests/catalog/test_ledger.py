@@ -367,7 +367,7 @@ def test_a_refund_id_that_the_books_use_themselves_is_refused(shop: Shop) -> Non
 
 
 def test_a_refund_before_its_payment_waits_for_it(shop: Shop) -> None:
-    assert not shop.refund("pi_1", "30", "r1", may_wait=True)
+    assert shop.refund("pi_1", "30", "r1", may_wait=True)
     [waiting] = shop.ledger.waiting_refunds(shop.website_id)
     assert (waiting.transaction_id, waiting.amount, waiting.currency) == ("pi_1", 30, "")
     assert shop.sent() == []
@@ -393,8 +393,117 @@ def test_totals_count_only_beyond_the_refunds_that_have_an_id(shop: Shop) -> Non
     assert given_back == [30, 20]
     shop.refund("t1", "30", "r1", may_wait=True)
     void, single = shop.sent()
-    assert (plain(void), void.is_void) == ("t1/total:300000", True)
+    assert (plain(void), void.is_void) == (f"t1/total:300000:{NOW + HOUR}", True)
     assert (plain(single), single.original_amount) == ("t1/r1", 30)
+
+
+# Refunds that fail
+
+
+def failed(shop: Shop, refund_id: str, amount: str, after_h: int, **changes: Any) -> None:
+    """The provider says that a refund made at NOW + HOUR failed."""
+    told = {"status": "failed", "status_at": NOW + after_h * HOUR, "may_wait": True}
+    shop.refund("t1", amount, refund_id, **told | changes)
+
+
+def given_back(shop: Shop) -> dict[str, str]:
+    """What reports show as refunds by now."""
+    shown = {}
+    for _, movement in shop.ledger.outbox():
+        if movement.kind == "refund":
+            shown[movement.movement_id.partition(REFUND_MARK)[2]] = movement
+    return {key: str(m.original_amount) for key, m in shown.items() if not m.is_void}
+
+
+def test_a_refund_that_fails_after_it_succeeded_is_reversed(shop: Shop) -> None:
+    shop.pay("t1")
+    shop.refund("t1", "60", "r1", may_wait=True)
+    shop.sent()
+    failed(shop, "r1", "60", 5)
+    [void] = shop.sent()
+    assert (plain(void), void.is_void) == ("t1/r1", True)
+    assert shop.ledger.waiting_refunds(shop.website_id) == []
+
+
+def test_a_success_that_arrives_after_its_failure_brings_nothing_back(shop: Shop) -> None:
+    shop.pay("t1")
+    failed(shop, "r1", "60", 5)
+    shop.refund("t1", "60", "r1", may_wait=True, status_at=NOW + HOUR)
+    shop.refund("t1", "60", "r1", may_wait=True, status_at=NOW + 5 * HOUR)  # the same second
+    assert given_back(shop) == {}
+
+
+def test_a_refund_retried_with_another_id_counts(shop: Shop) -> None:
+    shop.pay("t1")
+    shop.refund("t1", "100", "r1", may_wait=True)
+    failed(shop, "r1", "100", 5)
+    shop.refund("t1", "100", "r2", may_wait=True, occurred_at=NOW + 6 * HOUR)
+    assert given_back(shop) == {"r2": "100.00"}
+    assert shop.ledger.waiting_refunds(shop.website_id) == []
+
+
+def test_room_that_a_failed_refund_took_is_free_for_the_others(shop: Shop) -> None:
+    shop.pay("t1")
+    shop.refund("t1", "70", "r1", may_wait=True)
+    shop.refund("t1", "50", "r2", may_wait=True, occurred_at=NOW + 2 * HOUR)
+    shop.dispute("t1", "lost", occurred_at=NOW + 3 * HOUR, amount=Decimal(40))
+    assert given_back(shop) == {"r1": "70.00", "r2": "30.00"}
+    failed(shop, "r1", "70", 5)
+    assert given_back(shop) == {"r2": "50.00", "dispute:du_1": "40.00"}
+
+
+@pytest.mark.parametrize("refund_first", [True, False])
+def test_a_total_from_before_a_failure_does_not_keep_the_refund(
+    shop: Shop, refund_first: bool
+) -> None:
+    """The total says 60 for good: the refund's own notification takes it out again."""
+    shop.pay("t1")
+    if refund_first:
+        shop.refund("t1", "60", "r1", may_wait=True)
+    shop.refund("t1", "60", may_wait=True, is_total=True)
+    assert sum(map(Decimal, given_back(shop).values())) == 60
+    failed(shop, "r1", "60", 5)
+    assert given_back(shop) == {}
+    shop.refund("t1", "60", may_wait=True, is_total=True, occurred_at=NOW + 6 * HOUR)
+    assert given_back(shop) == {f"total:600000:{NOW + 6 * HOUR}": "60.00"}
+
+
+def test_a_refund_on_its_way_does_not_count_by_its_total_either(shop: Shop) -> None:
+    shop.pay("t1")
+    shop.refund("t1", "60", "r1", may_wait=True, status="pending")
+    shop.refund("t1", "60", may_wait=True, is_total=True, occurred_at=NOW + 2 * HOUR)
+    assert given_back(shop) == {}
+    assert shop.ledger.waiting_refunds(shop.website_id) == []
+    shop.refund("t1", "60", "r1", may_wait=True, status_at=NOW + 9 * HOUR)
+    assert given_back(shop) == {"r1": "60.00"}
+
+
+def test_a_later_total_that_is_less_takes_back_what_is_over(shop: Shop) -> None:
+    shop.pay("t1")
+    for amount, hours in (("20", 3), ("50", 2), ("30", 1)):
+        at = NOW + hours * HOUR
+        shop.refund("t1", amount, may_wait=True, is_total=True, occurred_at=at)
+    assert given_back(shop) == {f"total:300000:{NOW + HOUR}": "20.00"}
+    shop.refund("t1", "0", may_wait=True, is_total=True, occurred_at=NOW + 4 * HOUR)
+    assert given_back(shop) == {}
+    shop.refund("t1", "50", may_wait=True, is_total=True, occurred_at=NOW + 5 * HOUR)
+    assert given_back(shop) == {f"total:500000:{NOW + 5 * HOUR}": "50.00"}
+
+
+def test_a_failed_refund_is_no_repeat_of_one_without_an_id(shop: Shop) -> None:
+    shop.pay("t1")
+    failed(shop, "r1", "10", 5)
+    assert shop.refund("t1", "10")
+
+
+def test_deleting_a_payment_names_its_reversed_refunds_too(shop: Shop) -> None:
+    shop.pay("t1")
+    shop.refund("t1", "60", "r1", may_wait=True)
+    failed(shop, "r1", "60", 5)
+    shop.sent()
+    ids = ["t1", f"t1{REFUND_MARK}r1"]
+    assert shop.ledger.movement_ids(shop.website_id, ["t1"]) == ids
+    assert shop.ledger.delete(shop.website_id, ["t1"]) == ids
 
 
 # Disputes

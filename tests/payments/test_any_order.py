@@ -50,6 +50,48 @@ PAYLOADS: dict[str, tuple[str, list[dict[str, Any]], dict[str, str]]] = {
         ],
         {"renewal": "29.99", "refund": "15.00"},
     ),
+    "a Stripe refund that failed and was made again": (
+        "stripe",
+        [
+            stripe.session(),
+            stripe.refund(amount=2999),
+            stripe.charge(amount_refunded=2999),
+            stripe.refund(amount=2999, status="failed", failure_reason="expired_or_canceled_card")
+            | {"type": "refund.failed", "created": stripe.CREATED + 3600},
+            stripe.refund(amount=2999, status="failed")
+            | {"type": "charge.refund.updated", "created": stripe.CREATED + 3600},
+            stripe.refund(id="re_2", amount=2999, created=stripe.CREATED + 7200)
+            | {"created": stripe.CREATED + 7200},
+            stripe.charge(amount_refunded=2999) | {"created": stripe.CREATED + 7200},
+        ],
+        {"new": "29.99", "refund": "29.99"},
+    ),
+    "Stripe refunds of which one was cancelled": (
+        "stripe",
+        [
+            stripe.session(),
+            stripe.refund(amount=1000),
+            stripe.charge(amount_refunded=1000),
+            stripe.refund(id="re_2", amount=500, status="pending"),
+            stripe.charge(amount_refunded=1500),
+            stripe.refund(amount=1000, status="canceled")
+            | {"type": "refund.updated", "created": stripe.CREATED + 60},
+            stripe.refund(id="re_2", amount=500)
+            | {"type": "refund.updated", "created": stripe.CREATED + 90},
+        ],
+        {"new": "29.99", "refund": "5.00"},
+    ),
+    "a Polar refund that failed": (
+        "polar",
+        [
+            other.polar_order(),
+            other.polar_refund(),
+            other.polar_order("order.refunded", refunded_amount=5000, refunded_tax_amount=360),
+            other.polar_refund("refund.updated", status="failed")
+            | {"timestamp": "2027-01-15T07:59:00Z"},
+        ],
+        {"new": "107.20"},
+    ),
     "a Lemon Squeezy subscription, refunded step by step": (
         "lemonsqueezy",
         [

@@ -69,6 +69,19 @@ def test_a_refund_is_known_by_its_id() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("status", "ours"),
+    [("pending", "pending"), ("failed", "failed"), ("canceled", "failed"), ("cancelled", "failed")],
+)
+def test_a_refund_may_have_a_status(status: str, ours: str) -> None:
+    [told] = telling(payload.generic_refund(status=status)).told
+    assert isinstance(told, Refund)
+    assert told.status == ours
+    with pytest.raises(BadRequest) as caught:
+        telling(payload.generic_refund(status="lost"))
+    assert caught.value.field == "status"
+
+
 def test_a_dispute_has_a_status() -> None:
     [told] = telling(payload.generic_dispute()).told
     assert told == Dispute(

@@ -98,13 +98,17 @@ def test_a_refund_gives_back_the_tax_too() -> None:
         amount=Decimal("53.60"),
         occurred_at=NOW_MS - 10 * 60 * 1000,
         refund_id="5b3c1d2e-8f4a-4c6b-9d7e-0a1b2c3d4e5f",
+        status_at=NOW_MS - 5 * 60 * 1000,
         provider="polar",
     )
 
 
-@pytest.mark.parametrize("status", ["pending", "failed", "canceled"])
-def test_a_refund_that_has_not_succeeded_is_ignored(status: str) -> None:
-    assert telling(payload.polar_refund(status=status)).told == ()
+@pytest.mark.parametrize(
+    ("status", "ours"), [("pending", "pending"), ("failed", "failed"), ("canceled", "failed")]
+)
+def test_what_became_of_a_refund_is_told(status: str, ours: str) -> None:
+    told = refund(payload.polar_refund("refund.updated", status=status))
+    assert (told.status, told.status_at) == (ours, NOW_MS - 5 * 60 * 1000)
 
 
 def test_a_refunded_order_tells_the_total() -> None:

@@ -198,16 +198,26 @@ def test_a_refund_is_told_by_its_id() -> None:
         amount=Decimal("10.00"),
         occurred_at=(stripe.CREATED - 2) * 1000,
         refund_id="re_1Nispe2eZvKYlo2Cd31jOCgZ",
+        status_at=stripe.CREATED * 1000,
         provider="stripe",
     )
 
 
-@pytest.mark.parametrize("status", ["pending", "requires_action", "failed", "canceled"])
-def test_a_refund_that_has_not_succeeded_is_ignored(status: str) -> None:
-    for type_ in ("refund.created", "refund.updated", "charge.refund.updated"):
-        told = telling(stripe.refund(status=status) | {"type": type_})
-        assert told.told == ()
-        assert status in told.ignored
+@pytest.mark.parametrize(
+    ("status", "ours"),
+    [
+        (None, "succeeded"),
+        ("pending", "pending"),
+        ("requires_action", "pending"),
+        ("failed", "failed"),
+        ("canceled", "failed"),
+    ],
+)
+def test_what_became_of_a_refund_is_told(status: str | None, ours: str) -> None:
+    for type_ in ("refund.created", "refund.updated", "refund.failed", "charge.refund.updated"):
+        [told] = telling(stripe.refund(status=status) | {"type": type_}).told
+        assert isinstance(told, Refund)
+        assert (told.status, told.status_at) == (ours, stripe.CREATED * 1000)
 
 
 def test_a_refunded_charge_tells_the_total() -> None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from footfall.model.money import Converted
 from footfall.model.payment import Alias, Dispute, Payment, Refund
 
+STAGES = ("pending", "succeeded", "failed")
 Telling = tuple[Payment, Converted] | Refund | Dispute | Alias
 
 
@@ -128,26 +129,46 @@ def _write(one: _One, books: Books) -> None:
 
 def _given_back(one: _One) -> list[tuple[int, str, Decimal]]:
     by_id: dict[str, list[Refund]] = {}
-    totals: dict[Decimal, list[Refund]] = {}
+    totals = set()
     for refund in one.refunds:
         if refund.is_total:
-            totals.setdefault(refund.amount, []).append(refund)
+            totals.add((_said_at(refund), refund.amount, refund.occurred_at))
         else:
             by_id.setdefault(refund.refund_id, []).append(refund)
-    found = [
-        (min(r.occurred_at for r in repeats), key, max(r.amount for r in repeats))
-        for key, repeats in by_id.items()
-    ]
+    found, others = [], []
+    for key, repeats in by_id.items():
+        begun_at = min(r.occurred_at for r in repeats)
+        amount = max(r.amount for r in repeats)
+        ended_at, last = max((_said_at(r), STAGES.index(r.status)) for r in repeats)
+        if STAGES[last] == "succeeded":
+            found.append((begun_at, key, amount))
+        elif STAGES[last] == "failed":
+            others.append((begun_at, ended_at, amount))
+        else:  # on its way, for how long nobody knows
+            others.append((begun_at, None, amount))
+    stated = []
+    for said_at, amount, occurred_at in sorted(totals):
+        inside = [
+            part
+            for begun_at, ended_at, part in others
+            if begun_at <= said_at and (ended_at is None or said_at <= ended_at)
+        ]
+        stated.append((said_at, amount, occurred_at, amount - sum(inside)))
     highest = sum((amount for _, _, amount in found), Decimal(0))
-    for amount, repeats in sorted(totals.items()):
-        if amount > highest:
-            key = f"total:{int(amount * 10_000)}"
-            found.append((min(r.occurred_at for r in repeats), key, amount - highest))
-            highest = amount
+    for index, (said_at, amount, occurred_at, _) in enumerate(stated):
+        lasting = min(value for *_, value in stated[index:])
+        if lasting > highest:
+            key = f"total:{int(amount * 10_000)}:{said_at}"
+            found.append((occurred_at, key, lasting - highest))
+            highest = lasting
     for dispute in one.disputes.values():
         if dispute.status == "lost":
             found.append((dispute.occurred_at, f"dispute:{dispute.dispute_id}", dispute.amount))
     return sorted(found)
+
+
+def _said_at(refund: Refund) -> int:
+    return refund.occurred_at if refund.status_at is None else refund.status_at
 
 
 def _value(converted: Converted, payment: Payment, amount: Decimal) -> Decimal:

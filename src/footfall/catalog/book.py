@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from footfall.model.payment import REFUND_MARK, Movement, MovementKind
+from footfall.model.payment import REFUND_MARK, Movement, MovementKind, RefundStatus
 
 FINE_DIGITS = 4
 """Where the currency is not known, amounts are ten-thousandths of its unit."""
@@ -50,10 +50,18 @@ class Returned(msgspec.Struct, frozen=True, kw_only=True):
     occurred_at: int
     provider: str
     recorded_at: int
+    status: RefundStatus = "succeeded"
+    status_at: int  # time of the notification that said so
 
     @property
     def is_total(self) -> bool:
         return self.refund_key.startswith(TOTAL)
+
+    def is_part_of(self, total: "Returned") -> bool:
+        """Whether a total still contains this refund, which has not succeeded: providers take one
+        out of the total when it fails."""
+        was_made = self.occurred_at <= total.status_at
+        return was_made and (self.status == "pending" or total.status_at <= self.status_at)
 
 
 class Disputed(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,10 +100,13 @@ class Book(msgspec.Struct, kw_only=True):
 
     def add_refund(self, told: Returned) -> None:
         known = self.refunds.get(told.refund_key, told)
+        latest = max(known, told, key=_late_then_final)
         self.refunds[told.refund_key] = msgspec.structs.replace(
             min(known, told, key=lambda refund: (refund.occurred_at, refund.provider)),
             amount=max(known.amount, told.amount),
             recorded_at=min(known.recorded_at, told.recorded_at),
+            status=latest.status,
+            status_at=latest.status_at,
         )
 
     def add_dispute(self, told: Disputed) -> None:
@@ -154,18 +165,37 @@ class Book(msgspec.Struct, kw_only=True):
                 found[id_] = self._movement(id_, "refund", share.occurred_at, original, own)
         return found
 
+    def movement_ids(self) -> set[str]:
+        """Ids of the movements that reports may hold, those of reversed refunds too."""
+        if self.payment is None:
+            return set()
+        marked = f"{self.payment.transaction_id}{REFUND_MARK}"
+        return self.movements().keys() | {f"{marked}{key}" for key in self.refunds}
+
     def _given_back(self) -> list[tuple[int, str, int]]:
         """Time, key and amount of the refunds, of what totals say beyond them, of lost disputes."""
         single = [refund for refund in self.refunds.values() if not refund.is_total]
-        totals = [refund for refund in self.refunds.values() if refund.is_total]
-        found = [(refund.occurred_at, refund.refund_key, refund.amount) for refund in single]
-        known = sum(refund.amount for refund in single)
-        for total in sorted(totals, key=lambda refund: refund.amount):
-            if total.amount > known:
-                found.append((total.occurred_at, total.refund_key, total.amount - known))
-                known = total.amount
+        counted = [refund for refund in single if refund.status == "succeeded"]
+        found = [(refund.occurred_at, refund.refund_key, refund.amount) for refund in counted]
+        known = sum(refund.amount for refund in counted)
+        for total, amount in self._totals([r for r in single if r.status != "succeeded"]):
+            if amount > known:
+                found.append((total.occurred_at, total.refund_key, amount - known))
+                known = amount
         lost = [dispute for dispute in self.disputes.values() if dispute.status == "lost"]
         return found + [(d.occurred_at, f"{DISPUTE}{d.dispute_id}", d.amount) for d in lost]
+
+    def _totals(self, not_counted: list[Returned]) -> list[tuple[Returned, int]]:
+        """The totals in order of time, each with what is left of it today: without the refunds in
+        it that do not count, and not more than a later total."""
+        totals = [refund for refund in self.refunds.values() if refund.is_total]
+        found: list[tuple[Returned, int]] = []
+        left: int | None = None
+        for total in sorted(totals, key=lambda t: (t.status_at, t.amount), reverse=True):
+            amount = total.amount - sum(r.amount for r in not_counted if r.is_part_of(total))
+            left = amount if left is None else min(amount, left)
+            found.append((total, left))
+        return found[::-1]
 
     def _movement(
         self, id_: str, kind: MovementKind, at: int, original: Decimal, own: Decimal
@@ -250,6 +280,11 @@ def _by_naming(payment: Paid) -> tuple[bool, bool, int, int]:
 
 def _least(one: int, two: int) -> int:
     return min(one or two, two or one)
+
+
+def _late_then_final(refund: Returned) -> tuple[int, int]:
+    """Of two statements of the same second the one that is further on is the later."""
+    return refund.status_at, ("pending", "succeeded", "failed").index(refund.status)
 
 
 def _closed_then_late(dispute: Disputed) -> tuple[bool, int, str, int, str]:

@@ -84,7 +84,7 @@ def remove_book(connection: Connection, website_id: int, name: str) -> set[str]:
     """Remove the book in which a name stands; the ids of the movements that reports may hold."""
     removed: set[str] = set()
     for book in read_books(connection, website_id, (name,)):
-        removed |= book.movements().keys()
+        removed |= book.movement_ids()
         removed |= {movement.movement_id for _, movement in _unheard(connection, book)}
         connection.execute(delete(OUTBOX).where(*_outbox_of(book)))
         _drop(connection, website_id, book.transaction_id)

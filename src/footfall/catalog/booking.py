@@ -57,10 +57,13 @@ def returned(refund: Refund, now_ms: int) -> Returned:
             field="refundId",
         )
     key = refund.refund_id or f"{UNNAMED}{refund.occurred_at}:{amount}"
+    status_at = refund.occurred_at if refund.status_at is None else refund.status_at
     return Returned(
-        refund_key=f"{TOTAL}{amount}" if refund.is_total else key,
+        refund_key=f"{TOTAL}{amount}:{status_at}" if refund.is_total else key,
         amount=amount,
         occurred_at=refund.occurred_at,
+        status=refund.status,
+        status_at=status_at,
         provider=refund.provider,
         recorded_at=now_ms,
     )
@@ -97,7 +100,8 @@ def refuse_unknown(book: Book, refund: Refund) -> None:
 def refuse_repeat(book: Book, told: Returned) -> None:
     for refund in book.refunds.values():
         is_near = abs(told.recorded_at - refund.recorded_at) <= REPEAT_MS
-        if refund.amount == told.amount and is_near and not refund.is_total:
+        is_same = refund.amount == told.amount and refund.status != "failed"
+        if is_same and is_near and not refund.is_total:
             raise Conflict(
                 "a refund of the same amount was booked within 24 hours: give a refundId if this"
                 " is another one",

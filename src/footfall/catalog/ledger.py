@@ -108,7 +108,9 @@ class Ledger:
         return before is None
 
     def add_refund(self, refund: Refund, *, now_ms: int, may_wait: bool = False) -> bool:
-        """Whether money given back is new in the books and counts.
+        """Whether the books hold anything new by it.
+
+        One that has not succeeded does not count; one that failed after it had is reversed.
 
         Without `may_wait` raises NotFound where the payment is not known, BadRequest naming amount
         past what is left of it, and Conflict for a repeat that cannot be told from a second refund
@@ -127,12 +129,11 @@ class Ledger:
                     f"refundId {told.refund_key!r} is in the books with another amount",
                     field="refundId",
                 )
-            if told.amount and (known is None or may_wait):
+            if (told.amount or told.is_total) and (known is None or may_wait):
                 book.add_refund(told)
             if known is None and not may_wait:
                 booking.refuse_too_much(book, refund)
-            counts = any(share.counted for share in book.shares() if share.key == told.refund_key)
-        return known is None and counts
+            return book.refunds.get(told.refund_key) != known
 
     def set_dispute(self, dispute: Dispute, *, now_ms: int) -> None:
         """Keep how a dispute stands; a lost one counts as a refund. One that is closed stays so,
@@ -229,7 +230,7 @@ class Ledger:
         with self._database.connect() as connection:
             for name in transaction_ids:
                 for book in book_row.read_books(connection, website_id, [name]):
-                    found |= book.movements().keys()
+                    found |= book.movement_ids()
         return sorted(found)
 
     # Outbox

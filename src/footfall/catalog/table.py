@@ -184,6 +184,8 @@ REFUNDS = Table(
     Column("occurred_at", BigInteger, nullable=False),
     Column("provider", String(64), nullable=False),
     Column("recorded_at", BigInteger, nullable=False),
+    Column("status", String(16), nullable=False, server_default="succeeded"),
+    Column("status_at", BigInteger, nullable=False, server_default="0"),
 )
 
 DISPUTES = Table(

@@ -6,6 +6,8 @@ from typing import Literal
 import msgspec
 
 MovementKind = Literal["new", "renewal", "refund"]
+RefundStatus = Literal["pending", "succeeded", "failed"]
+"""`failed` also for one that was cancelled. Only `succeeded` counts."""
 
 REFUND_MARK = "\x1f"
 """Between transaction and refund in a movement's id: no id that is told may hold it, so that the
@@ -70,8 +72,10 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     """Money given back: `amount` of the payment's, in its currency.
 
     Some providers tell of each refund by its id, some only how much of a payment has been given
-    back in all (`is_total`), some both. What was given back is the greater of the sum of those
-    with an id and the largest total, so that the order of arrival changes nothing.
+    back in all (`is_total`), some both. What was given back is the greater of two sums: of the
+    refunds with an id that succeeded, and the latest total without those that did not succeed.
+    Which status and which total is the latest is decided by `status_at`, so that the order of
+    arrival changes nothing.
     """
 
     website_id: int
@@ -80,6 +84,8 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     occurred_at: int
     refund_id: str = ""  # by which a repeat is known; '' for none
     is_total: bool = False  # `amount` is all that was given back so far, not this refund alone
+    status: RefundStatus = "succeeded"
+    status_at: int | None = None  # time of the provider's notification; None: `occurred_at`
     currency: str = ""  # where it was told: it must be the payment's
     provider: str = "api"
 

@@ -17,7 +17,7 @@ from footfall.model.errors import BadRequest
 from footfall.model.event import EARLIEST_AT, MAX_AHEAD_MS
 from footfall.model.key import client_session_key, visitor_key
 from footfall.model.money import check_amount, check_currency, check_rate
-from footfall.model.payment import Dispute, Payment, Refund
+from footfall.model.payment import Dispute, Payment, Refund, RefundStatus
 from footfall.payments.signature import verify_timestamped
 from footfall.payments.telling import (
     Code,
@@ -27,6 +27,7 @@ from footfall.payments.telling import (
     ignored,
     open_envelope,
     profile,
+    refund_status,
 )
 
 NAME = "generic"
@@ -56,6 +57,7 @@ class _Payment(_Event, frozen=True, kw_only=True, rename="camel", tag="payment")
 
 class _Refund(_Event, frozen=True, kw_only=True, rename="camel", tag="refund"):
     refund_id: Id
+    status: RefundStatus | Literal["canceled", "cancelled"] = "succeeded"
 
 
 class _Dispute(_Event, frozen=True, kw_only=True, rename="camel", tag="dispute"):
@@ -95,6 +97,7 @@ def read(body: bytes, website_id: int, received_at: int) -> Telling:
                 amount=amount,
                 occurred_at=occurred_at,
                 refund_id=event.refund_id,
+                status=refund_status(event.status),
                 provider=NAME,
             )
         case _Dispute():

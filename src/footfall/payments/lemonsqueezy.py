@@ -134,6 +134,7 @@ def _read_refund(refunded: _Attributes, context: _Context) -> Refund | str:
         transaction_id=context.transaction_id,
         amount=_amount(minor, refunded.currency, field),
         occurred_at=iso_at(refunded.refunded_at or refunded.updated_at, context.received_at),
+        status_at=iso_at(refunded.updated_at or refunded.refunded_at, context.received_at),
         is_total=True,
         provider=NAME,
     )

@@ -26,6 +26,7 @@ from footfall.payments.telling import (
     names,
     open_envelope,
     profile,
+    refund_status,
     whole,
 )
 
@@ -176,14 +177,14 @@ def _read_refunded_order(raw: msgspec.Raw, context: _Context) -> _Read:
 
 def _read_refund(raw: msgspec.Raw, context: _Context) -> _Read:
     refund = decode(_REFUND, raw, _AT)
-    if refund.status != "succeeded":
-        return _Read(ignored=f"the refund is {refund.status}; only one that succeeded counts")
     told = Refund(
         website_id=context.website_id,
         transaction_id=refund.order_id,
         amount=_amount(_sum(refund, "amount", "tax_amount"), refund.currency, "amount"),
         occurred_at=iso_at(refund.created_at, context.occurred_at),
         refund_id=refund.id,
+        status=refund_status(refund.status),
+        status_at=context.occurred_at,
         provider=NAME,
     )
     return _Read((told,))

@@ -37,6 +37,7 @@ PROVIDERS: dict[str, Provider] = {
                 "invoice_payment.paid",
                 "refund.created",
                 "refund.updated",
+                "refund.failed",
                 "charge.refunded",
                 "charge.dispute.created",
                 "charge.dispute.closed",

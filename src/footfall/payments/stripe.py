@@ -29,6 +29,7 @@ from footfall.payments.telling import (
     names,
     open_envelope,
     profile,
+    refund_status,
     seconds_at,
 )
 
@@ -187,8 +188,6 @@ def _read_payment_intent(raw: msgspec.Raw, context: _Context) -> _Read:
 
 def _read_refund(raw: msgspec.Raw, context: _Context) -> _Read:
     refund = decode(_REFUND, raw, _AT)
-    if refund.status not in (None, "succeeded"):
-        return _Read(ignored=f"the refund is {refund.status}; only one that succeeded counts")
     [name, *_] = names(_id(refund.payment_intent), _id(refund.charge), refund.id)
     told = Refund(
         website_id=context.website_id,
@@ -196,6 +195,8 @@ def _read_refund(raw: msgspec.Raw, context: _Context) -> _Read:
         amount=_amount(refund.amount, refund.currency, f"{_AT}.amount"),
         occurred_at=seconds_at(refund.created, context.occurred_at),
         refund_id=refund.id,
+        status=refund_status(refund.status),
+        status_at=context.occurred_at,
         provider=NAME,
     )
     return _Read((told,))
@@ -241,6 +242,7 @@ _READERS: dict[str, Callable[[msgspec.Raw, _Context], _Read]] = {
     "charge.refunded": _read_charge,
     "refund.created": _read_refund,
     "refund.updated": _read_refund,
+    "refund.failed": _read_refund,
     "charge.refund.updated": _read_refund,
     "charge.dispute.created": _read_dispute,
     "charge.dispute.updated": _read_dispute,

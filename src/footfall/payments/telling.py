@@ -14,9 +14,10 @@ from footfall.model.errors import BadRequest
 from footfall.model.event import EARLIEST_AT, MAX_AHEAD_MS
 from footfall.model.key import client_session_key, visitor_key
 from footfall.model.money import minor_digits
-from footfall.model.payment import Alias, Dispute, Payment, Profile, Refund
+from footfall.model.payment import Alias, Dispute, Payment, Profile, Refund, RefundStatus
 
 T = TypeVar("T")
+_FAILED = frozenset({"failed", "canceled", "cancelled"})
 Told = Payment | Refund | Dispute | Alias
 
 MAX_MINOR = 10**12
@@ -203,6 +204,13 @@ def iso_at(text: str | None, received_at: int) -> int:
 
 def _believable(at: int, received_at: int) -> int:
     return at if EARLIEST_AT <= at <= received_at + MAX_AHEAD_MS else received_at
+
+
+def refund_status(status: str | None) -> RefundStatus:
+    """Of a provider's word for it. Older payloads have none: they came when it had succeeded."""
+    if status in (None, "succeeded"):
+        return "succeeded"
+    return "failed" if status in _FAILED else "pending"
 
 
 def names(*ids: str | None) -> tuple[str, ...]:
