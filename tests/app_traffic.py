@@ -59,7 +59,19 @@ PROPERTY_NAMES = (
     "it's",
     "{x:String}",
 )
-WALLETS = ("0xA1", "0xa1", "0xB2", "")
+WALLETS = (
+    "0xA1",
+    "0xa1",  # too short: another one
+    "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
+    "0xfb6916095ca1df60bb79ce92ce3ea74c37c5d359",
+    "0XFB6916095CA1DF60BB79CE92CE3EA74C37C5D359",
+    "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+    "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4",
+    "bc1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4",  # not bech32: another one
+    "DRpbCBMxVnDK7maPM5tGv6MvB3v1sRMC86PZ8okm21hy",
+    "",
+)
+"""Addresses, some of them spellings of the same wallet."""
 
 
 def make_app_traffic(seed: int, people: int = 8, are_gaps_long: bool | None = None) -> Traffic:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from app_traffic import APP_GOALS, APP_LOGS, APP_PATHS, PROPERTY_NAMES
+from app_traffic import APP_GOALS, APP_LOGS, APP_PATHS, PROPERTY_NAMES, WALLETS
 from path_question import Put
 from random_question import NAMES, choose_period, choose_value
 from reference.ask import Params
@@ -15,6 +15,7 @@ from traffic import CLOCK_CHANGES, DAY, Traffic
 from footfall.model.dimension import FILTERS
 from footfall.model.event import EVENT_TYPES
 from footfall.model.step import ALL_PAGE_VIEWS, BUILT_IN_EVENTS, EVENT_COLUMNS
+from footfall.query.parse_condition import CONDITION_PARAMS
 
 Asked = dict[str, Any]
 
@@ -45,7 +46,7 @@ TEXTS_OF: dict[str, tuple[Any, ...]] = {
     "version": ("0", "1.35.0", "1"),
     "event": ("swap", "Swap", "signup"),
     "type": ("page", "track", "transaction", "connect"),
-    "address": ("0xA1", "0xB2", "0xa"),
+    "address": (*WALLETS[:-1], "0xa", "0xFB69", "0XfB", "FB69", "D359", "bc1QW", "DRpb", "drpb"),
     "status": ("confirmed", "success", "requested", "1"),
     "user.plan": ("pro", "2"),
     "user.on": (True, "true"),
@@ -98,6 +99,8 @@ def choose_conditions(random: Random, share: float) -> list[Asked]:
     """One now and then, half of them such that many events pass."""
     if random.random() >= share:
         return []
+    if random.random() < 0.1:
+        return [{**choose_condition(random), "filters": [choose_condition(random)]}]
     if random.random() < 0.5:
         return [choose_condition(random)]
     operator = random.choice(("notEquals", "nin", "isEmpty", "neq"))
@@ -106,6 +109,12 @@ def choose_conditions(random: Random, share: float) -> list[Asked]:
     if operator == "nin":
         value = {"values": [value["value"]]}
     return [{"field": field, "op": operator, **value}]
+
+
+def _choose_filters(random: Random) -> Asked:
+    """Conditions on every event, in either parameter or in both."""
+    names = random.choice(([], [], [], ["filters"], ["global_filters"], CONDITION_PARAMS))
+    return {name: choose_conditions(random, 0.9) for name in names}
 
 
 def choose_step(random: Random) -> Asked:
@@ -140,8 +149,7 @@ def ask_flow(random: Random, traffic: Traffic) -> Put:
     asked: Asked = {"start_step": choose_step(random)}
     if random.random() < 0.4:
         asked["end_step"] = choose_step(random)
-    if random.random() < 0.25:
-        asked["global_filters"] = choose_conditions(random, 0.9)
+    asked |= _choose_filters(random)
     if random.random() < 0.7:
         asked["window_seconds"] = random.choice(WINDOWS)
     if random.random() < 0.5:
@@ -183,8 +191,7 @@ def ask_funnel(random: Random, traffic: Traffic) -> Put:
         if random.random() < 0.3:
             step["name"] = f"{step['event']}::{number}"
     asked: Asked = {"steps": steps}
-    if random.random() < 0.2:
-        asked["global_filters"] = choose_conditions(random, 0.9)
+    asked |= _choose_filters(random)
     if random.random() < 0.7:
         asked["window_seconds"] = random.choice(WINDOWS)
     if random.random() < 0.4:
@@ -212,8 +219,7 @@ def ask_retention(random: Random, traffic: Traffic) -> Put:
         asked["event_type"] = random.choice(counted)
     if random.random() < 0.2:
         asked["event_name"] = random.choice((*APP_GOALS, *APP_LOGS))
-    if random.random() < 0.25:
-        asked["filters"] = choose_conditions(random, 0.9)
+    asked |= _choose_filters(random)
     put = _put("retention", random, traffic, asked, are_dates_needed=random.random() < 0.6)
     put.now_ms += random.choice((0, 1, 5, 40, 100)) * DAY
     if random.random() < 0.5:  # as a day begins, or a moment before

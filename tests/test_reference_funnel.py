@@ -147,6 +147,35 @@ CLOSED = [
         {"steps": [{"type": "event", "event": "identify"}, *goals("a")]},
     ),
     Case(
+        "a wallet is the same one in any spelling",
+        [
+            goal(0, "a", 0, address="0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"),
+            goal(1, "b", 0, address="0XFB6916095CA1DF60BB79CE92CE3EA74C37C5D359"),
+            goal(2, "a", 0, address="0xfb6916095ca1df60bb79ce92ce3ea74c37c5d359"),
+            goal(0, "a", 0, address="BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4"),
+            goal(1, "b", 0, address="bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"),
+            goal(0, "a", 0, address="DRpbCBMxVnDK7maPM5tGv6MvB3v1sRMC86PZ8okm21hy"),
+            goal(1, "b", 0, address="DRPBCBMXVNDK7MAPM5TGV6MVB3V1SRMC86PZ8OKM21HY"),
+        ],
+        "3,2",
+        {"steps": goals("a", "b")},
+    ),
+    Case(
+        "filters mean global_filters, and both must hold",
+        [
+            *(goal(0, "a", title="X"), goal(1, "b", title="X")),
+            *(goal(0, "a", 2, title="X", path="/y"), goal(1, "b", 2, title="X")),
+            *(goal(0, "a", 3, title="X", path="/y"), goal(1, "b", 3, title="X", path="/y")),
+            *(goal(0, "a", 4, path="/y"), goal(1, "b", 4, path="/y")),
+        ],
+        "2,1",
+        {
+            "steps": goals("a", "b"),
+            "filters": [where("page_title", "equals", "X")],
+            "global_filters": [where("page_path", "equals", "/y")],
+        },
+    ),
+    Case(
         "who: the visitor, for events without one the wallet, else nobody",
         [
             *(goal(0, "a", address="0x1"), goal(1, "b", 0, address="0x1")),

@@ -168,6 +168,33 @@ CASES = [
         {"filters": [where("page_path", "equals", "/x")]},
     ),
     Case(
+        "a wallet is the same one in any spelling",
+        [
+            *days(0, address="0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"),
+            *days(7, visitor=2, address="0XFB6916095CA1DF60BB79CE92CE3EA74C37C5D359"),
+            *days(8, visitor=3, address="0xfb6916095ca1df60bb79ce92ce3ea74c37c5d359"),
+            *days(0, visitor=4, address="BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4"),
+            *days(9, visitor=4, address="bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"),
+        ],
+        14,
+        "2026-03-02 2 1 1",
+        {"id_type": "address"},
+    ),
+    Case(
+        "global_filters mean filters, and both must hold",
+        [
+            *days(0, title="X"),
+            *(page(day * DAY, "/y", title="X") for day in (7, 14)),
+            *(page(day * DAY, "/y", 2) for day in (0, 7)),
+        ],
+        21,
+        "2026-03-09 1 1 1",
+        {
+            "filters": [where("page_path", "equals", "/y")],
+            "global_filters": [where("page_title", "equals", "X")],
+        },
+    ),
+    Case(
         "people are visitors; events without one take no part",
         [*days(0), *days(0, visitor=0, address="0x1")],
         7,

@@ -124,6 +124,46 @@ STEPS = [
         },
     ),
     Case(
+        "filters mean global_filters",
+        [*walk("0 /a"), page(1, "/b", title="Shop"), page(2, "/c", title="Shop")],
+        "1 /b /c 1 100",
+        {"filters": [{"field": "page_title", "op": "notEmpty"}]},
+    ),
+    Case(
+        "filters and global_filters must both hold",
+        [
+            page(0, "/a", title="Shop"),
+            page(1, "/b", title="Shop", properties=WALLET),
+            page(2, "/c", properties=WALLET),
+            page(3, "/d", title="Shop", properties=WALLET),
+        ],
+        "1 /b /d 1 100",
+        {
+            "global_filters": [where("page_title", "equals", "Shop")],
+            "filters": [{"field": "chain_id", "op": "eq", "value": "1"}],
+        },
+    ),
+    Case(
+        "conditions nested in one test the same event",
+        [page(0, "/a", properties=WALLET), *walk("1 /b"), page(2, "/c", properties=WALLET)],
+        "1 /a /c 1 100",
+        {
+            "filters": [
+                {**where("type", "equals", "page"), "filters": [where("chain_id", "equals", 1)]}
+            ]
+        },
+    ),
+    Case(
+        "a step's conditions may be nested, too",
+        [*walk("0 /a"), page(1, "/a", title="Shop", properties=WALLET), *walk("2 /c")],
+        "1 /a /c 1 100",
+        {
+            "start_step": on(
+                "/a", {**where("page_title", "notEmpty"), "filters": [where("chain_id", "gte", 1)]}
+            )
+        },
+    ),
+    Case(
         "a global filter holds for the start too",
         [*walk("0 /a"), page(1, "/b", title="Shop"), page(2, "/c", title="Shop")],
         "1 /b /c 1 100",
@@ -272,6 +312,57 @@ CONDITIONS = [
     (where("address", "equals", "0xAb"), True),
     (where("address", "equals", "0xab"), False),
 ]
+HEX = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"
+UPPER_HEX = f"0X{HEX[2:].upper()}"
+BECH32 = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
+BASE58 = "DRpbCBMxVnDK7maPM5tGv6MvB3v1sRMC86PZ8okm21hy"
+MIXED_BECH32 = f"BC{BECH32[2:]}"
+WALLET_CONDITIONS = [
+    *((HEX, "equals", spelling, True) for spelling in (HEX, HEX.lower(), UPPER_HEX)),
+    *((HEX.lower(), "equals", spelling, True) for spelling in (HEX, UPPER_HEX)),
+    *((UPPER_HEX, "equals", spelling, True) for spelling in (HEX, HEX.lower())),
+    (HEX, "equals", f"0X{HEX[2:]}", True),
+    (HEX, "equals", HEX[2:], False),
+    (HEX, "equals", f"{HEX}0", False),
+    (HEX, "equals", f"{HEX}\n", False),
+    (HEX, "notEquals", UPPER_HEX, False),
+    (HEX, "in", f"x|{UPPER_HEX}", True),
+    (HEX, "notIn", f"x|{UPPER_HEX}", False),
+    (HEX, "startsWith", "0xfB69", True),
+    (HEX, "startsWith", "0Xfb69", True),
+    (HEX, "startsWith", "fB69", False),
+    (UPPER_HEX, "startsWith", "0xfb", True),
+    (UPPER_HEX, "endsWith", "c5D359", True),
+    (HEX, "includes", "CA1DF60BB79", True),
+    (HEX, "includes", "g", False),
+    (HEX, "notEmpty", "", True),
+    (HEX, "isEmpty", "", False),
+    (HEX, "gt", "1", False),
+    (f"0x{'1' * 39}", "equals", f"0X{'1' * 39}", False),
+    (f"0x{'g' * 40}", "equals", f"0x{'G' * 40}", False),
+    (f"0x{'a' * 64}", "equals", f"0x{'A' * 64}", False),
+    (BECH32, "equals", BECH32.upper(), True),
+    (BECH32.upper(), "equals", BECH32, True),
+    (BECH32.upper(), "in", f"x|{BECH32}", True),
+    (BECH32.upper(), "notIn", f"x|{BECH32}", False),
+    (BECH32, "startsWith", "BC1Q", True),
+    (BECH32.upper(), "endsWith", "f3T4", True),
+    ("cosmos1zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3gn4x6q", "includes", "ZYG3", True),
+    ("addr_test1vz2fxq", "equals", "ADDR_TEST1VZ2FXQ", True),
+    (BECH32, "equals", MIXED_BECH32, False),
+    (MIXED_BECH32, "equals", MIXED_BECH32, True),
+    (MIXED_BECH32, "equals", BECH32, False),
+    ("bc1abcdef", "equals", "BC1ABCDEF", False),
+    ("bc1qqqqq", "equals", "BC1QQQQQ", False),
+    (BASE58, "equals", BASE58, True),
+    (BASE58, "equals", BASE58.lower(), False),
+    (BASE58, "startsWith", "DRpb", True),
+    (BASE58, "startsWith", "drpb", False),
+    (BASE58, "includes", "CBMX", False),
+    ("vitalik.eth", "equals", "Vitalik.eth", False),
+    ("", "equals", "", True),
+    ("", "startsWith", "0X", False),
+]
 
 
 @pytest.fixture(scope="module")
@@ -288,4 +379,26 @@ def test_condition(condition: dict[str, Any], is_kept: bool, bench: Bench, teste
     put = Put("flow", params_of(asked), AFTER_ALL)
     website = tested.websites[0]
     plain = put.plainly(store_plainly(tested.records, website), website)
+    assert (len(plain[0]), len(put.really(bench, website)[0])) == (is_kept, is_kept)
+
+
+@pytest.fixture(scope="module")
+def wallets(bench: Bench) -> Any:
+    """A page per wallet, stored as it was sent, as earlier versions did."""
+    texts = sorted({wallet for wallet, *_ in WALLET_CONDITIONS})
+    log = []
+    for number, text in enumerate(texts):
+        log += [page(0, f"/{text}", number + 1, address=text), page(1, "/next", number + 1)]
+    return bench.load(traffic_of(log))
+
+
+@pytest.mark.parametrize(("wallet", "operator", "value", "is_kept"), WALLET_CONDITIONS)
+def test_condition_on_a_wallet(
+    wallet: str, operator: str, value: str, is_kept: bool, bench: Bench, wallets: Any
+) -> None:
+    """Both sides at once: a wallet in any of its spellings, others as they are."""
+    asked = {"start_step": on(f"/{wallet}", where("address", operator, value)), **TODAY}
+    put = Put("flow", params_of(asked), AFTER_ALL)
+    website = wallets.websites[0]
+    plain = put.plainly(store_plainly(wallets.records, website), website)
     assert (len(plain[0]), len(put.really(bench, website)[0])) == (is_kept, is_kept)

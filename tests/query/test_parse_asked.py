@@ -51,13 +51,59 @@ def test_a_day_in_a_zone_is_as_long_as_it_is_there() -> None:
 
 
 def test_bots_can_be_asked_for_and_sessions_not_filtered() -> None:
-    asked = days(*APRIL, ("bots", "only"), ("filter_country", "AT"), ("filter_planet", "x"))
+    asked = days(*APRIL, ("bots", "only"), ("utm_planet", "x"))
     assert (asked.bots, asked.filters) == ("only", ())
 
 
+@pytest.mark.parametrize(
+    ("ask", "name", "value"),
+    [
+        (asked_of_days, "filter_country", "AT"),
+        (asked_of_days, "filter_device", "!mobile"),
+        (asked_of_days, "user_filters", '[{"field":"lifecycle"}]'),
+        (asked_of_days, "behavior_filters", "[{}]"),
+        (asked_of_report, "source_filter", "[{}]"),
+        (asked_of_report, "channel_filter", "[{}]"),
+        (asked_of_report, "user_filters", "[{}]"),
+    ],
+)
+def test_a_parameter_that_would_change_the_answer_elsewhere_is_refused(ask, name, value) -> None:
+    own = APRIL if ask is asked_of_days else ()
+    with pytest.raises(BadRequest, match=f"{name} is not supported here") as caught:
+        ask((*own, (name, value)), WEBSITE, NOW, default_weeks=4)
+    assert caught.value.field == name
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [("dateFrom", "dateTo"), ("date_from", "date_to"), ("startAt", "endAt")]
+)
 @pytest.mark.parametrize("ask", [asked_of_days, asked_of_report])
-def test_the_websites_retention_bounds_the_period(ask) -> None:
-    params = (*APRIL, ("startAt", "2026-04-01"))
+def test_each_api_takes_the_others_names_of_the_dates(ask, first, last) -> None:
+    period = ask([(first, "2026-04-01"), (last, "2026-04-03")], WEBSITE, NOW).period
+    assert period.end_ms - period.start_ms == 3 * DAY_MS
+    with pytest.raises(BadRequest) as caught:
+        ask([(first, "2026-04-04"), (last, "2026-04-03")], WEBSITE, NOW)
+    assert caught.value.field == first
+
+
+@pytest.mark.parametrize("ask", [asked_of_days, asked_of_report])
+def test_two_names_of_a_date_must_agree(ask) -> None:
+    same = [*APRIL, ("startAt", "2026-04-01"), ("endAt", "2026-04-30")]
+    assert ask(same, WEBSITE, NOW)
+    with pytest.raises(BadRequest, match="differ"):
+        ask([*APRIL, ("startAt", "2026-04-02")], WEBSITE, NOW)
+
+
+@pytest.mark.parametrize("ask", [asked_of_days, asked_of_report])
+def test_a_parameter_without_a_value_is_not_there(ask) -> None:
+    own = APRIL if ask is asked_of_days else (("dateFrom", ""),)
+    assert ask((*own, ("user_filters", "[]"), ("behavior_filters", "")), WEBSITE, NOW)
+
+
+@pytest.mark.parametrize(
+    ("ask", "params"), [(asked_of_days, APRIL), (asked_of_report, [("startAt", "2026-04-01")])]
+)
+def test_the_websites_retention_bounds_the_period(ask, params) -> None:
     assert ask(params, replace(WEBSITE, retain_days=10), NOW).period.from_ms >= NOW - 10 * DAY_MS
     assert ask(params, replace(WEBSITE, retain_days=10), NOW).period.floor_ms == NOW - 10 * DAY_MS
 

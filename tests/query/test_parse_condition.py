@@ -23,7 +23,7 @@ def read(*filters: Any) -> tuple[Condition, ...]:
 
 
 def read_text(text: str) -> tuple[Condition, ...]:
-    return read_conditions({"global_filters": text}, "global_filters")
+    return read_conditions({"global_filters": text})
 
 
 def values(operator: str, **members: Any) -> tuple[str, ...]:
@@ -47,7 +47,7 @@ def test_both_spellings_of_a_filter_say_the_same() -> None:
 @pytest.mark.parametrize("text", ["", "  ", "null", "[]"])
 def test_an_empty_parameter_has_no_conditions(text: str) -> None:
     assert read_text(text) == ()
-    assert read_conditions({}, "global_filters") == ()
+    assert read_conditions({}) == ()
 
 
 @pytest.mark.parametrize("operator", OPERATORS)
@@ -315,3 +315,52 @@ def test_what_is_no_json_is_refused_with_the_reason(text: str, why: str) -> None
 
 def test_what_lies_deep_in_an_ignored_member_does_not_matter() -> None:
     assert len(read_text('[{"field":"os","op":"isEmpty","x":' + "[" * 500 + "]" * 500 + "}]")) == 1
+
+
+OS = {"operand": "os", "operator": "equals", "value": "ios"}
+
+
+@pytest.mark.parametrize(
+    ("given", "fields"),
+    [
+        ({"filters": [MOBILE]}, ["device"]),
+        ({"global_filters": [MOBILE], "filters": [OS]}, ["device", "os"]),
+        ({"global_filters": [], "filters": [OS, MOBILE]}, ["os", "device"]),
+        ({"filters": [{"field": "os", "op": "in", "values": ["ios"]}]}, ["os"]),
+        ({"filters": [{**OS, "filters": [MOBILE, MOBILE]}]}, ["os", "device", "device"]),
+        ({"filters": [{**OS, "filters": None}]}, ["os"]),
+    ],
+)
+def test_filters_mean_global_filters_and_both_are_one_list(given, fields) -> None:
+    read = read_conditions({name: json.dumps(value) for name, value in given.items()})
+    assert [condition.field for condition in read] == fields
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "message"),
+    [
+        ("[", "filters", "filters '[' is no valid JSON"),
+        ("{}", "filters", "filters (an object) is not a JSON array of conditions"),
+        ('"device"', "filters", "filters 'device' is not a JSON array of conditions"),
+        ("[1]", "filters.0", "filters.0 1 is not a JSON object; write {"),
+        ('[{"field":"os","op":"is"}]', "filters.0.op", "filters.0.op 'is' is not one of equals"),
+        ('[{"field":"os","op":"eq"}]', "filters.0.value", "filters.0.value is missing"),
+        (json.dumps([OS] * 50), "filters", "filters: 51 conditions; at most 50 in global_filters"),
+        (json.dumps([OS] * 51), "filters", "filters holds 51 conditions; at most 50"),
+        (
+            json.dumps([{**OS, "filters": [5]}]),
+            "filters.0.filters.0",
+            "filters.0.filters.0 5 is not a JSON object",
+        ),
+        (
+            json.dumps([{**OS, "filters": [{**OS, "filters": [OS]}]}]),
+            "filters.0.filters.0.filters",
+            "filters.0.filters.0.filters: conditions can be nested one level deep",
+        ),
+    ],
+)
+def test_what_is_wrong_in_filters_is_named(text, field, message) -> None:
+    with pytest.raises(BadRequest) as caught:
+        read_conditions({"global_filters": json.dumps([MOBILE]), "filters": text})
+    assert caught.value.field == field
+    assert caught.value.message.startswith(message)

@@ -22,7 +22,7 @@ def test_without_parameters_visitors_come_again_by_any_counted_event() -> None:
     )
     names = "filters id_type event_type event_name min_users limit"
     assert parse(**dict.fromkeys(names.split(), "")) == parse()
-    assert parse(start_step="[", global_filters="{") == parse()
+    assert parse(start_step="[", steps="{") == parse()
 
 
 def test_all_parameters_are_read() -> None:

@@ -9,7 +9,7 @@ from footfall.model.flow import DEFAULT_WINDOW_S, DROP_OFF, END_MATCH, OTHERS
 from reference.ask import Answer, Asked
 from reference.join import Row, Session
 from reference.report import ratio
-from reference.step import Condition, Step, all_hold, is_path, label_of, matches
+from reference.step import Condition, Step, all_hold, is_path, label_of, matches, read_conditions
 
 Edge = tuple[int, str, str]
 
@@ -31,7 +31,7 @@ class Flow:
         self.asked = asked
         self.start: Step = json.loads(given["start_step"])
         self.end: Step | None = json.loads(given.get("end_step", "null"))
-        self.conditions: list[Condition] = json.loads(given.get("global_filters", "[]"))
+        self.conditions: list[Condition] = read_conditions(given)
         self.window_ms = 1000 * asked.number("window_seconds", DEFAULT_WINDOW_S)
         self.max_steps = min(max(asked.number("max_steps", 4), 2), 10)
         self.is_backward = given.get("direction") == "backward"

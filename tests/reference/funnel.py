@@ -7,7 +7,7 @@ from fractions import Fraction
 from footfall.model.flow import DEFAULT_WINDOW_S, OTHERS
 from reference.ask import Answer, Asked
 from reference.join import Row
-from reference.step import Condition, Step, all_hold, matches, value_of
+from reference.step import Condition, Step, all_hold, matches, read_conditions, value_of, wallet_of
 
 Person = tuple[str, int | str]
 
@@ -31,7 +31,7 @@ class Funnel:
         given = asked.given
         self.asked = asked
         self.steps: list[Step] = json.loads(given["steps"])
-        self.conditions: list[Condition] = json.loads(given.get("global_filters", "[]"))
+        self.conditions: list[Condition] = read_conditions(given)
         self.window_ms = 1000 * asked.number("window_seconds", DEFAULT_WINDOW_S)
         self.is_open = given.get("funnel_type") == "open"
         self.group_by = given.get("group_by", given.get("breakdown", ""))
@@ -149,7 +149,7 @@ def who(row: Row) -> Person | None:
     """The visitor, else the wallet."""
     if row.visitor_id:
         return "visitor", row.visitor_id
-    return ("address", row.address) if row.address else None
+    return ("address", wallet_of(row.address)) if row.address else None
 
 
 def reached(chains: list[Chain], number: int) -> int:

@@ -1,6 +1,5 @@
 """Retention: docs/flows.md, "Retention"; metrics.md."""
 
-import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -11,7 +10,7 @@ from reference.ask import Answer, Asked
 from reference.funnel import share
 from reference.join import Row
 from reference.period import first_instant, local_time
-from reference.step import Condition, all_hold
+from reference.step import Condition, all_hold, read_conditions, wallet_of
 
 
 @dataclass
@@ -38,7 +37,7 @@ class Retention:
         self.asked = asked
         self.limit = asked.number("limit", 12)
         asked.default_to_weeks(self.limit)
-        self.conditions: list[Condition] = json.loads(given.get("filters", "[]"))
+        self.conditions: list[Condition] = read_conditions(given)
         people = [self._read(rows) for rows in self._who()]
         self.people = [person for person in people if person is not None]
 
@@ -47,7 +46,7 @@ class Retention:
         people: dict[int | str, list[Row]] = {}
         by_wallet = self.asked.given.get("id_type") == "address"
         for row in self.asked.rows:
-            person = row.address if by_wallet else row.visitor_id
+            person = wallet_of(row.address) if by_wallet else row.visitor_id
             if person and all_hold(self.conditions, row):
                 people.setdefault(person, []).append(row)
         return list(people.values())

@@ -5,6 +5,7 @@ Steps and conditions are taken as a caller writes them, decoded from JSON and no
 
 import json
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -36,13 +37,14 @@ OWN_COLUMNS = {
     "page_title": "title",
     "event": "name",
     "type": "type",
-    "address": "address",
 }
 ALIASES = {"eq": "equals", "neq": "notEquals", "nin": "notIn", "contains": "includes"}
 
 
 def value_of(row: Row, field: str) -> str:
     """The text that a condition tests, '' for what is missing."""
+    if field == "address":
+        return wallet_of(row.address)
     if field in OWN_COLUMNS:
         return str(getattr(row, OWN_COLUMNS[field]))
     if field in PLAIN_FACTS:
@@ -57,6 +59,27 @@ def value_of(row: Row, field: str) -> str:
     if field == "device":
         return _device(row)
     return property_of(row, field)
+
+
+def wallet_of(address: str) -> str:
+    """One text for all spellings of a wallet."""
+    return address.lower() if has_free_case(address) else address
+
+
+def has_free_case(address: str) -> bool:
+    """Whether upper and lower case mean the same wallet: 0x and 40 hex digits, or bech32, which is
+    a name, a 1 and at least six of its 32 letters and digits, all in one case."""
+    lower = address.lower()
+    if lower.startswith("0x") and len(lower) == 42:
+        return all(letter in "0123456789abcdef" for letter in lower[2:])
+    name, separator, data = lower.rpartition("1")
+    return (
+        address in (lower, address.upper())
+        and separator == "1"
+        and re.fullmatch("[a-z][a-z0-9_]*", name) is not None
+        and len(data) >= 6
+        and not set(data) - set("qpzry9x8gf2tvdw0s3jn54khce6mua7l")
+    )
 
 
 def _device(row: Row) -> str:
@@ -131,6 +154,10 @@ def holds(condition: Condition, row: Row) -> bool:
     texts = read_texts(condition)
     if field == "locale":
         value, texts = value.lower(), [text.lower() for text in texts]
+    if field == "address" and operator in ("equals", "notEquals", "in", "notIn"):
+        texts = [wallet_of(text) for text in texts]
+    elif field == "address" and has_free_case(value):
+        texts = [text.lower() for text in texts]
     if operator in ("equals", "in"):
         return any(_is(field, value, text) for text in texts)
     if operator in ("notEquals", "notIn"):
@@ -175,8 +202,18 @@ def _number(text: str) -> Fraction | None:
     return Fraction(text) if is_number else None
 
 
+def read_conditions(given: Mapping[str, str]) -> list[Condition]:
+    """Those of `global_filters` and `filters`: all must hold."""
+    texts = [given.get(name, "[]") for name in ("global_filters", "filters")]
+    return [condition for text in texts for condition in json.loads(text)]
+
+
 def all_hold(conditions: list[Condition], row: Row) -> bool:
-    return all(holds(condition, row) for condition in conditions)
+    """The conditions nested in one test the same event."""
+    return all(
+        holds(condition, row) and all_hold(condition.get("filters") or [], row)
+        for condition in conditions
+    )
 
 
 def matches(step: Step, row: Row) -> bool:

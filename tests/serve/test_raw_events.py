@@ -424,3 +424,54 @@ def test_no_answer_says_how_it_may_be_cached(
     assert answer.status_code == status
     assert "cache-control" not in answer.headers
     assert answer.headers["access-control-allow-origin"] == "*"
+
+
+HEX = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"
+BECH32 = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
+BASE58 = "DRpbCBMxVnDK7maPM5tGv6MvB3v1sRMC86PZ8okm21hy"
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [
+        (HEX, HEX.lower()),
+        (HEX.upper(), HEX.lower()),
+        (f"0x{HEX[2:].upper()}", HEX.lower()),
+        (f"0X{HEX[2:].lower()}", HEX.lower()),
+        (BECH32.upper(), BECH32),
+        (BECH32.capitalize(), BECH32.capitalize()),
+        (BASE58, BASE58),
+        (f"{HEX}A", f"{HEX}A"),
+        ("Vitalik.eth", "Vitalik.eth"),
+    ],
+)
+def test_a_wallet_is_stored_in_its_one_spelling(sender: Sender, sent: str, stored: str) -> None:
+    assert sender.send(event(type="connect", address=sent)) == (1, 0)
+    told = {"type": "connect", "visitorUid": "v1", "address": sent}
+    sender.api.send(sender.website, told)
+    assert sender.rows("address") == [[stored], [stored]]
+
+
+def test_the_spellings_of_a_wallet_are_one_person(sender: Sender) -> None:
+    spellings = (HEX, HEX.upper(), HEX.lower(), f"0x{HEX[2:].upper()}")
+    assert sender.send(
+        *(
+            event(type="connect", address=spelling, anonymous_id=f"visitor-{number}")
+            for number, spelling in enumerate(spellings)
+        )
+    ) == (4, 0)
+    token = sender.api.token(sender.website, "read", kind="formo")
+    params = {"id_type": "address", "min_users": 1}
+    answer = sender.api.get("/v0/retention", token, params=params).json()
+    assert answer["data"][0]["metric"]["user_count"] == 1
+    for spelling in spellings:
+        condition = {"field": "address", "op": "eq", "value": spelling}
+        asked = {
+            "date_from": "2026-11-01",
+            "date_to": "2026-11-30",
+            "steps": json.dumps([{"type": "event", "event": "connect"}] * 2),
+            "filters": json.dumps([condition]),
+            "group_by": "address",
+        }
+        rows = sender.api.get("/v0/funnel", token, params=asked).json()["data"]
+        assert [(row["breakdown"], row["users"]) for row in rows[:1]] == [(HEX.lower(), 4)]

@@ -128,9 +128,10 @@ def test_the_other_api_has_its_filters_and_needs_no_dates(api: Api, website: Web
         assert len(answer.json()["data"]) == found, answer.text
 
 
-def test_filters_on_sessions_are_unknown_parameters_of_this_api(api: Api, website: Website) -> None:
-    params = flow(filter_page="/nowhere")
-    assert len(api.get("/v0/flow", api.token(website), params=params).json()["data"]) == 2
+def test_filters_on_sessions_belong_to_the_other_api(api: Api, website: Website) -> None:
+    answer = api.get("/v0/flow", api.token(website), params=flow(filter_page="/nowhere"))
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == "filter_page"
 
 
 def test_a_funnel_is_the_same_in_both_apis(api: Api, website: Website) -> None:
@@ -182,6 +183,28 @@ def test_both_spellings_of_dates_and_conditions_are_understood(api: Api, website
     assert [answer.status_code for answer in answers] == [200, 200], answers[1].text
     assert answers[0].json()["data"] == answers[1].json()["data"]
     assert answers[0].json()["data"][-1]["target"] == "signup__END_MATCH__"
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("report", ["flow", "funnel", "retention"])
+@pytest.mark.parametrize("name", ["filters", "global_filters"])
+def test_filters_and_global_filters_narrow_every_report(
+    api: Api, website: Website, dialect: str, report: str, name: str
+) -> None:
+    token = api.token(website)
+    steps = {"start_step": ANY_PAGE, "steps": [ANY_PAGE, SIGNUP], "min_users": 1}
+    nobody = {"field": "city", "op": "eq", "value": "Atlantis"}
+
+    def ask(**filters: Any) -> Any:
+        return api.get(f"{dialect}/{report}", token, params=dated(dialect, **steps, **filters))
+
+    everybody, none = ask().json()["data"], ask(**{name: [nobody]}).json()["data"]
+    assert everybody != none
+    both = {"filters": [{**DEVICE, "value": "desktop"}], "global_filters": [nobody]}
+    assert ask(**both).json()["data"] == none
+    wrong = ask(**{name: "x"})
+    assert wrong.status_code == 400
+    assert f"{name} " in wrong.text
 
 
 def test_unknown_parameters_are_ignored(api: Api, website: Website) -> None:

@@ -35,6 +35,7 @@ from footfall.model.event import Dropped, Event
 from footfall.model.fact import Facts
 from footfall.model.hit import Hit
 from footfall.model.key import event_key
+from footfall.model.wallet import plain_wallet
 from footfall.model.website import Website
 
 __all__ = ["STEPS", "Enricher", "Salts"]
@@ -166,7 +167,7 @@ def _event(draft: Draft) -> Event:
         link=draft.link,
         properties=draft.properties,
         engaged_ms=draft.engaged_ms,
-        address=hit.address,
+        address=plain_wallet(hit.address),
         bot=draft.agent.bot,
         facts=_facts(draft),
         client_session=draft.client_session,

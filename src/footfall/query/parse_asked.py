@@ -1,9 +1,11 @@
 """Parameters → what every question says: period, zone, bots, filters, in both dialects."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from footfall.model.dimension import FILTERS
 from footfall.model.errors import BadRequest
 from footfall.model.period import Period, parse_period, parse_timezone
 from footfall.model.question import Asked
@@ -13,6 +15,9 @@ from footfall.query.parse import Params, parse_bots, parse_filters, retained, si
 DATES = (("dateFrom", "dateTo"), ("date_from", "date_to"))
 """The first and last day in the flow and funnel API's older and newer spelling."""
 _BOUNDS = ("startAt", "endAt")
+_SPELLINGS = (*DATES, _BOUNDS)
+_NOT_SUPPORTED = ("user_filters", "behavior_filters", "source_filter", "channel_filter")
+"""Parameters of the original that select people by their profile or their history."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -24,7 +29,8 @@ def asked_of_days(
     The dates are required, unless `default_weeks` says how many weeks, this one among them, are
     asked about without. Raises BadRequest naming the parameter as it is spelled.
     """
-    given = single_values(params, {*sum(DATES, ()), "timezone", "bots"})
+    _refuse(params, [f"filter_{name}" for name in FILTERS])
+    given = single_values(params, {*sum(_SPELLINGS, ()), "timezone", "bots"})
     timezone = parse_timezone(given.get("timezone") or "UTC")
     fields, first, last = _days(given)
     if first or last or default_weeks is None:
@@ -45,16 +51,18 @@ def asked_of_report(
     params: Params, website: Website, now_ms: int, *, default_weeks: int | None = None
 ) -> Asked:
     """What the web analytics API asks: `startAt`, `endAt`, `timezone` (the website's), `bots` and
-    `filter_*`.
+    `filter_*`. Each API takes the other's names of the dates, too.
 
     Without dates all time, or the last `default_weeks` weeks, this one among them. Raises
     BadRequest naming the parameter.
     """
-    given = single_values(params, {*_BOUNDS, "timezone", "bots"})
+    _refuse(params)
+    given = single_values(params, {*sum(_SPELLINGS, ()), "timezone", "bots"})
     timezone = parse_timezone(given.get("timezone") or website.timezone)
-    first, last = given.get("startAt") or None, given.get("endAt") or None
+    first_name, first = spelled(given, *(names[0] for names in reversed(_SPELLINGS)))
+    last_name, last = spelled(given, *(names[1] for names in reversed(_SPELLINGS)))
     if first or last or default_weeks is None:
-        period = parse_period(first, last, timezone)
+        period = parse_period(first or None, last or None, timezone, (first_name, last_name))
     else:
         period = last_weeks(default_weeks, timezone, now_ms)
     return Asked(
@@ -64,6 +72,18 @@ def asked_of_report(
         filters=parse_filters(params),
         bots=parse_bots(given),
     )
+
+
+def _refuse(params: Params, names: Iterable[str] = ()) -> None:
+    """Raises BadRequest for parameters that narrow the answer elsewhere: without them it would be
+    another number than the caller believes."""
+    refused = {*names, *_NOT_SUPPORTED}
+    for name, value in params:
+        if name in refused and value not in ("", "[]"):
+            raise BadRequest(
+                f"{name} is not supported here; leave it out, or write conditions in `filters`",
+                field=name,
+            )
 
 
 def last_weeks(weeks: int, timezone: str, now_ms: int) -> Period:
@@ -76,8 +96,8 @@ def last_weeks(weeks: int, timezone: str, now_ms: int) -> Period:
 
 def _days(given: dict[str, str]) -> tuple[tuple[str, str], str, str]:
     """The two dates with their names; a missing one is named in the other's dialect."""
-    first_name, first = spelled(given, *(names[0] for names in DATES))
-    last_name, last = spelled(given, *(names[1] for names in DATES))
+    first_name, first = spelled(given, *(names[0] for names in _SPELLINGS))
+    last_name, last = spelled(given, *(names[1] for names in _SPELLINGS))
     newer = DATES[1]
     if not first and last_name in newer:
         first_name = newer[0]

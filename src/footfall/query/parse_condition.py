@@ -10,6 +10,8 @@ from footfall.query.parse_json import MAX_TEXT, Piece, check_text, read_json
 MAX_CONDITIONS = 50
 MAX_VALUES = 200
 MAX_FIELD = 256
+CONDITION_PARAMS = ("global_filters", "filters")
+"""The parameters whose conditions test every event; the official command line sends the second."""
 
 _EXAMPLE = '{"field":"device","op":"equals","value":"mobile"}'
 _LISTS = ("in", "notIn")
@@ -17,14 +19,41 @@ _WITHOUT_VALUE = ("notEmpty", "isEmpty")
 _JOINED = re.compile(r"\\([|\\])|(\|)")
 
 
-def read_conditions(given: dict[str, str], name: str) -> tuple[Condition, ...]:
-    """The conditions of the parameter `name`, a JSON array; () where it is missing or ''."""
-    return parse_conditions(read_json(given.get(name, ""), name, f"[{_EXAMPLE}]"))
+def read_conditions(given: dict[str, str]) -> tuple[Condition, ...]:
+    """The conditions of CONDITION_PARAMS, JSON arrays, which mean the same: all of them must hold.
+
+    Raises BadRequest naming the parameter.
+    """
+    conditions: list[Condition] = []
+    for name in CONDITION_PARAMS:
+        conditions += parse_conditions(read_json(given.get(name, ""), name, f"[{_EXAMPLE}]"))
+        if len(conditions) > MAX_CONDITIONS:
+            raise BadRequest(
+                f"{name}: {len(conditions)} conditions; at most {MAX_CONDITIONS} in"
+                f" {' and '.join(CONDITION_PARAMS)} together",
+                field=name,
+            )
+    return tuple(conditions)
 
 
 def parse_conditions(array: Piece) -> tuple[Condition, ...]:
-    """Conditions of a JSON array; () where it is missing or null. Raises BadRequest."""
-    return tuple(map(parse_condition, array.items(MAX_CONDITIONS, "conditions")))
+    """Conditions of a JSON array; () where it is missing or null. Raises BadRequest.
+
+    A condition may have further ones in `filters`, which the same event must meet.
+    """
+    conditions: list[Condition] = []
+    for piece in array.items(MAX_CONDITIONS, "conditions"):
+        conditions.append(parse_condition(piece))
+        nested = piece.get("filters").items(MAX_CONDITIONS, "conditions")
+        for inner in nested:
+            conditions.append(parse_condition(inner))
+            if inner.get("filters").value not in (None, []):
+                raise BadRequest(
+                    f"{inner.field}.filters: conditions can be nested one level deep; write them"
+                    f" in {array.field}",
+                    field=f"{inner.field}.filters",
+                )
+    return tuple(conditions)
 
 
 def parse_condition(piece: Piece) -> Condition:

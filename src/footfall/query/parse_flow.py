@@ -28,7 +28,7 @@ from footfall.query.parse import (
     parse_optional,
     single_values,
 )
-from footfall.query.parse_condition import read_conditions
+from footfall.query.parse_condition import CONDITION_PARAMS, read_conditions
 from footfall.query.parse_json import Piece, read_json
 from footfall.query.parse_step import (
     STEP_EXAMPLE,
@@ -41,7 +41,7 @@ from footfall.query.parse_step import (
 FLOW_PARAMS = (
     "start_step",
     "end_step",
-    "global_filters",
+    *CONDITION_PARAMS,
     "window_seconds",
     "max_steps",
     "collapse_repeats",
@@ -71,7 +71,7 @@ def parse_flow(params: Params, asked: Asked) -> FlowQuestion:
         **msgspec.structs.asdict(asked),
         start=start,
         end=read_step(given, "end_step"),
-        conditions=read_conditions(given, "global_filters"),
+        conditions=read_conditions(given),
         window_s=parse_window(given),
         max_steps=_max_steps(given.get("max_steps", "")),
         collapses_repeats=_boolean(given, "collapse_repeats"),

@@ -16,7 +16,7 @@ from footfall.model.funnel import (
 from footfall.model.question import Asked
 from footfall.model.step import EVENT_COLUMNS, Step
 from footfall.query.parse import Params, parse_choice, parse_optional, single_values, spelled
-from footfall.query.parse_condition import read_conditions
+from footfall.query.parse_condition import CONDITION_PARAMS, read_conditions
 from footfall.query.parse_flow import parse_window
 from footfall.query.parse_json import Piece, read_json
 from footfall.query.parse_step import STEP_EXAMPLE, check_conditions, parse_step
@@ -25,7 +25,7 @@ GROUPS = (*EVENT_COLUMNS, BUILDER_CODES)
 """What a funnel can be grouped by."""
 FUNNEL_PARAMS = (
     "steps",
-    "global_filters",
+    *CONDITION_PARAMS,
     "window_seconds",
     "funnel_type",
     "group_by",
@@ -49,7 +49,7 @@ def parse_funnel(params: Params, asked: Asked) -> FunnelQuestion:
     return FunnelQuestion(
         **msgspec.structs.asdict(asked),
         steps=_steps(read_json(given.get("steps", ""), "steps", _EXAMPLE)),
-        conditions=read_conditions(given, "global_filters"),
+        conditions=read_conditions(given),
         window_s=parse_window(given),
         funnel_type=parse_choice(given, "funnel_type", FUNNEL_TYPES, "closed"),
         group_by=parse_choice({group_name: group}, group_name, GROUPS, "") if group else "",

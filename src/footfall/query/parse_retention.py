@@ -13,10 +13,17 @@ from footfall.model.retention import (
     RetentionQuestion,
 )
 from footfall.query.parse import Params, parse_choice, parse_optional, single_values
-from footfall.query.parse_condition import read_conditions
+from footfall.query.parse_condition import CONDITION_PARAMS, read_conditions
 from footfall.query.parse_json import MAX_TEXT, check_text
 
-RETENTION_PARAMS = ("filters", "id_type", "event_type", "event_name", "min_users", "limit")
+RETENTION_PARAMS = (
+    *CONDITION_PARAMS,
+    "id_type",
+    "event_type",
+    "event_name",
+    "min_users",
+    "limit",
+)
 
 
 def parse_retention(params: Params, asked: Asked) -> RetentionQuestion:
@@ -26,7 +33,7 @@ def parse_retention(params: Params, asked: Asked) -> RetentionQuestion:
     event_type = given.get("event_type", "")
     return RetentionQuestion(
         **msgspec.structs.asdict(asked),
-        conditions=read_conditions(given, "filters"),
+        conditions=read_conditions(given),
         id_type=parse_choice(given, "id_type", ID_TYPES, "anonymous_id"),
         event_type=event_type and parse_choice(given, "event_type", EVENT_TYPES, ""),
         event_name=check_text(given.get("event_name", ""), "event_name", MAX_TEXT),

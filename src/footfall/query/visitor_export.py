@@ -10,6 +10,7 @@ from footfall.model.fact import FACT_NAMES
 from footfall.model.payment import REFUND_MARK, Movement, Profile
 from footfall.model.period import write_moment
 from footfall.model.question import Asked, Row
+from footfall.model.wallet import plain_wallet
 from footfall.query.number import money
 from footfall.query.sql.visitor_export import (
     EVENT_COLUMNS,
@@ -128,7 +129,7 @@ def _event(row: list[Any], zone: str) -> Row:
         "link": stored["link"] or None,
         "properties": msgspec.Raw(properties.encode()) if properties else None,
         "engagedSeconds": Decimal(stored["engaged_ms"]) / 1000,
-        "address": stored["address"] or None,
+        "address": plain_wallet(stored["address"]) or None,
         "isServerSide": bool(stored["is_server_side"]),
         "bot": stored["bot"] or None,
     }

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from footfall.model.filter import path_pattern
 from footfall.model.number import NUMBER
 from footfall.model.step import Condition, Operator, Step
+from footfall.model.wallet import WALLET_IN_ANY_CASE, plain_wallet
 from footfall.query.sql.statement import Values
 
+_IS_WALLET_IN_ANY_CASE = f"match(address, '{WALLET_IN_ANY_CASE}')"
+WALLET = f"if({_IS_WALLET_IN_ANY_CASE}, lower(address), address)"
+"""A wallet in its one spelling. Rows of earlier versions hold addresses as they were sent."""
 _DEVICE = "if(bot != '', 'bot', lower(device))"
 _COLUMNS: dict[str, str] = {
     "device": "multiIf(bot != '', 'bot', device = 'Mobile' AND os = 'iOS', 'mobile-ios',"
@@ -23,6 +27,7 @@ _COLUMNS: dict[str, str] = {
     "version": "sdk_version",
     "event": "name",
     "type": "toString(type)",
+    "address": WALLET,
 }
 """EVENT_COLUMNS that are not read as they are stored."""
 _MOBILE = ("mobile", "mobile-ios", "mobile-android")
@@ -89,22 +94,39 @@ class EventTests:
         text, values = self._field(condition.field), condition.values
         if condition.field == "locale":
             values = tuple(value.lower() for value in values)
+        if condition.field == "address":
+            return self._wallet(condition)
         if condition.field == "device" and condition.operator in _SETS:
             if not any(value.startswith("mobile-") for value in values):
                 text = _DEVICE  # cheaper, and mobile means all of them
             elif "mobile" in values:
                 values = (*values, *_MOBILE)
-        if condition.operator in _SETS:
-            return f"{text} {_SETS[condition.operator]} {self._texts(values)}"
-        if condition.operator in _SIGNS:
+        return self._test(text, condition.operator, values)
+
+    def _wallet(self, condition: Condition) -> str:
+        """Of a whole wallet any spelling counts, and of a part of one whose case means nothing."""
+        operator, values = condition.operator, condition.values
+        if operator in _SETS:
+            return self._test(WALLET, operator, [*map(plain_wallet, values)])
+        test = self._test(WALLET, operator, values)
+        lower = [value.lower() for value in values]
+        if operator in _SIGNS or lower == list(values):
+            return test
+        return f"({test} OR {_IS_WALLET_IN_ANY_CASE} AND {self._test(WALLET, operator, lower)})"
+
+    def _test(self, text: str, operator: Operator, values: Sequence[str]) -> str:
+        """Whether the text, an SQL expression, compares so with the values."""
+        if operator in _SETS:
+            return f"{text} {_SETS[operator]} {self._texts(values)}"
+        if operator in _SIGNS:
             if not re.fullmatch(NUMBER, values[0]):
                 return "false"
             wanted = f"toFloat64OrNull({self._text(values[0])})"
             is_number = f"match({text}, '^{NUMBER}$')"
-            compared = f"toFloat64OrNull({text}) {_SIGNS[condition.operator]} {wanted}"
+            compared = f"toFloat64OrNull({text}) {_SIGNS[operator]} {wanted}"
             return f"({is_number} AND ifNull({compared}, 0))"
         wanted = self._text(values[0]) if values else "''"
-        return _TESTS[condition.operator].format(text=text, wanted=wanted)
+        return _TESTS[operator].format(text=text, wanted=wanted)
 
     def _field(self, field: str) -> str:
         if path := Condition(field=field, operator="isEmpty").property_path:

@@ -10,10 +10,10 @@ events begin a chain.
 from footfall.model.funnel import FunnelQuestion
 from footfall.model.period import END_OF_TIME
 from footfall.query.sql.covered import Covered, Span
-from footfall.query.sql.event import EventTests
+from footfall.query.sql.event import WALLET, EventTests
 from footfall.query.sql.statement import Statement, Values
 
-_WHO = "if(visitor_id != 0, visitor_id, sipHash64(address))"
+_WHO = f"if(visitor_id != 0, visitor_id, sipHash64({WALLET}))"
 
 
 def funnel_span(question: FunnelQuestion) -> Span:

@@ -4,7 +4,7 @@ from footfall.model.event import NOT_COUNTED
 from footfall.model.period import END_OF_TIME, START_OF_TIME
 from footfall.model.retention import DAYS, LAST_WEEK, RetentionQuestion
 from footfall.query.sql.covered import Covered, Span
-from footfall.query.sql.event import EventTests
+from footfall.query.sql.event import WALLET, EventTests
 from footfall.query.sql.statement import Statement, Values
 
 ALL_TIME = Span(START_OF_TIME, END_OF_TIME)
@@ -12,7 +12,7 @@ ALL_TIME = Span(START_OF_TIME, END_OF_TIME)
 
 _WHO = {
     "anonymous_id": ("visitor_id", "visitor_id != 0"),
-    "address": ("sipHash64(address)", "address != ''"),
+    "address": (f"sipHash64({WALLET})", "address != ''"),
 }
 
 

@@ -80,8 +80,8 @@ _FLOWS = """
 - A step is URL-encoded JSON, {{"type", "event", "resolved_event", "filters"}}; types: {types}.
   Any page: {{"type":"event","event":"page","resolved_event":"__ALL_PAGE_VIEWS__"}}, one page: its
   path as resolved_event, a goal: {{"type":"track","event":"signup"}}.
-- A condition in `filters` or global_filters tests each event: {{"field", "op", "value" or
-  "values"}}; operators: {operators}.
+- A condition tests each event: {{"field", "op", "value" or "values"}}; operators: {operators}. A
+  step has its own in "filters"; the parameter filters (or global_filters) is for all events.
 
 Example:
 

@@ -32,6 +32,7 @@ from footfall.model.retention import (
     MAX_MIN_USERS,
 )
 from footfall.model.step import EVENT_COLUMNS, OPERATOR_ALIASES, OPERATORS, STEP_TYPES
+from footfall.query.parse_condition import CONDITION_PARAMS
 from footfall.serve.rest.operation import json_parameter, parameter, reading, success_of
 from footfall.serve.rest.route import PERIOD, SELECTOR
 from footfall.serve.rest.schema import COUNT, NUMBER, TEXT, Json, array_of, record, ref
@@ -45,16 +46,17 @@ _MOBILE = [{"field": "device", "op": "equals", "value": "mobile"}]
 
 OWN_PARAMETERS: dict[str, tuple[str, ...]] = {
     "flow": (
-        *("start_step", "end_step", "global_filters", "window_seconds", "max_steps"),
+        *("start_step", "end_step", *CONDITION_PARAMS, "window_seconds", "max_steps"),
         *("collapse_repeats", "exclude", "nodes_per_step", "direction", "drop_off"),
         *("percentage_base", "flow_limit", "offset"),
     ),
     "funnel": (
-        *("steps", "global_filters", "window_seconds", "funnel_type", "group_by", "breakdown"),
+        *("steps", *CONDITION_PARAMS, "window_seconds", "funnel_type", "group_by", "breakdown"),
         *("funnel_limit", "breakdown_top_n", "touch"),
     ),
     "retention": (
-        *("id_type", "event_type", "event_name", "filters", "min_users", "retention_limit"),
+        *("id_type", "event_type", "event_name", *CONDITION_PARAMS, "min_users"),
+        "retention_limit",
     ),
 }
 """By report; as the document's components name them."""
@@ -103,6 +105,12 @@ _FLOW: Json = {
     "global_filters": json_parameter(
         "global_filters",
         "Conditions on each event, the start's and the others'",
+        array_of(ref("Condition")),
+        _MOBILE,
+    ),
+    "filters": json_parameter(
+        "filters",
+        "The same as global_filters. If both are given, an event must meet all conditions of both",
         array_of(ref("Condition")),
         _MOBILE,
     ),
@@ -178,9 +186,6 @@ _RETENTION: Json = {
     "event_name": parameter(
         "event_name", "The only name of an event that is a return", {"type": "string"}
     ),
-    "filters": json_parameter(
-        "filters", "Conditions on each event", array_of(ref("Condition")), _MOBILE
-    ),
     "min_users": _whole(
         "min_users", "Smaller cohorts are left out", 1, MAX_MIN_USERS, DEFAULT_MIN_USERS
     ),
@@ -207,6 +212,11 @@ _CONDITION: Json = {
     "op": {**_OPERATOR, "description": "The same as operator"},
     "value": {"type": ["string", "number", "boolean", "array", "null"], "items": _VALUE},
     "values": {"type": ["array", "null"], "items": _VALUE},
+    "filters": {
+        "type": ["array", "null"],
+        "items": ref("Condition"),
+        "description": "Further conditions on the same event, one level deep",
+    },
 }
 _STEP: Json = {
     "type": {"type": "string", "enum": list(STEP_TYPES)},
