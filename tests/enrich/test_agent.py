@@ -1,5 +1,8 @@
 """User agents and client hints: browsers, systems, devices."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from footfall.enrich.agent import Agent, read_agent
@@ -101,6 +104,198 @@ def person(device, browser_version, os_version):
 )
 def test_browser_system_and_device(user_agent, agent):
     assert read_agent(user_agent, NO_HINTS) == agent
+
+
+PHONE = f"Mozilla/5.0 (Linux; Android 15; SM-S921B; wv) {WEBKIT} Version/4.0 Chrome/131.0.6778.135"
+MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "browser_version"),
+    [
+        (f"{PHONE} YaBrowser/25.2.0.51 (lite) Mobile Safari/537.36", "Yandex Browser 25.2"),
+        (
+            f"{PHONE} YaApp_Android/24.120.1 YaSearchBrowser/24.120.1 Mobile Safari/537.36",
+            "Yandex Browser 24.120",
+        ),
+        (f"{PHONE} Mobile Safari/537.36 MicroMessenger/8.0.49.2600(0x28003133)", "WeChat 8.0"),
+        (f"{CHROME} MicroMessenger/7.0.20.1781 WindowsWechat(0x63090b19)", "WeChat 7.0"),
+        (f"{CHROME} WindowsWechat/WMPF", "WeChat"),
+        (f"{MAC} MicroMessenger/6.8.0(0x16080000) MacWechat/3.8.8", "WeChat 6.8"),
+        (f"{MAC} MacWechat/3.8.8(0x13080811)", "WeChat 3.8"),
+        (f"{CHROME} wxwork/4.1.22 (MicroMessenger/6.2) WindowsWechat", "WeCom 4.1"),
+        (IPHONE.format("17_5", "Mobile/15E148 wxwork/4.1.26 MicroMessenger/7.0.1"), "WeCom 4.1"),
+        (IPHONE.format("18_6", "Mobile/15E148 MetaIAB Facebook"), "Facebook"),
+        (IPHONE.format("18_6", "Mobile/15E148 MetaIAB Instagram"), "Instagram"),
+        (IPHONE.format("18_6", "Mobile/15E148 Barcelona 335.0.0.29 (iPhone14,5)"), "Threads 335.0"),
+        (f"{PHONE} Mobile Safari/537.36 [FB_IAB/Orca-Android;FBAV/461.0.0.50;]", "Messenger"),
+        (
+            f"{PHONE} MQQBrowser/6.2 TBS/046291 Mobile Safari/537.36 V1_AND_SQ_9.0.75 QQ/9.0.75",
+            "QQ 9.0",
+        ),
+        (f"{PHONE} MQQBrowser/14.0 Mobile Safari/537.36", "QQ Browser 14.0"),
+        (f"{PHONE} Mobile Safari/537.36 AliApp(AP/10.6.0) AlipayClient/10.6.0.8000", "Alipay 10.6"),
+        (f"{PHONE} Mobile Safari/537.36 T7/13.60 baiduboxapp/13.60.0.10", "Baidu 13.60"),
+        (f"{PHONE} Mobile Safari/537.36 NewsArticle/9.9.5 JsSdk/2", "Toutiao 9.9"),
+        (f"{PHONE} Mobile Safari/537.36 aweme_29.7.0 JsSdk/2.0 BytedanceWebview/1", "Douyin 29.7"),
+        (f"{PHONE} Mobile Safari/537.36 Viber/27.4.0.0", "Viber 27.4"),
+        (f"{PHONE} Mobile Safari/537.36 Line/14.9.1/IAB", "LINE 14.9"),
+        (f"{PHONE} Mobile Safari/537.36 KAKAOTALK 2410800", "KakaoTalk"),
+        (f"{PHONE} Mobile Safari/537.36 NAVER(inapp; search; 1000; 12.6.1)", "NAVER"),
+        (f"{PHONE} Mobile Safari/537.36 Zalo android/24060480", "Zalo"),
+        (f"{PHONE} Mobile Safari/537.36 SogouMSE,SogouMobileBrowser/5.28.50", "Sogou Browser 5.28"),
+        (f"{PHONE} Quark/6.11.5.540 Mobile Safari/537.36", "Quark 6.11"),
+        (f"{PHONE} Mobile Safari/537.36 XiaoMi/MiuiBrowser/14.8.1-gn", "Mi Browser 14.8"),
+        (f"{PHONE} Mobile Safari/537.36 VivoBrowser/20.2.0.1", "vivo Browser 20.2"),
+        (f"{PHONE} Mobile Safari/537.36 HeyTapBrowser/40.9.0.1", "HeyTap Browser 40.9"),
+        (f"{PHONE} HuaweiBrowser/15.0.4.301 Mobile Safari/537.36", "Huawei Browser 15.0"),
+        (f"{PHONE} Mobile DuckDuckGo/5 Safari/537.36", "DuckDuckGo 5"),
+        (f"{CHROME} Whale/3.28.266.14", "Whale 3.28"),
+        (f"{CHROME} SE 2.X MetaSr 1.0", "Sogou Browser 1.0"),
+        (f"{CHROME} OPR/112.0.0.0 (Edition GX)", "Opera 112.0"),
+        (f"{CHROME} Vivaldi/7.1.3570.58", "Vivaldi 7.1"),
+        (IPHONE.format("17_5", "Mobile/21F90 AppleNews/1220.4 Version/9.4"), "Apple News 1220.4"),
+        (MAC, "Safari"),
+        (f"{MAC} Version/17.4 Safari/605.1.15", "Safari 17.4"),
+        (IPHONE.format("17_5", "").strip(), "Mobile Safari"),
+        ("Mozilla/5.0 (PlayStation 5 3.11) AppleWebKit/605.1.15 (KHTML, like Gecko)", "Safari"),
+        (
+            f"Mozilla/5.0 (Linux; Android 13; Spider 8) {WEBKIT} Chrome/124.0.0.0 Mobile",
+            "Chrome 124.0",
+        ),
+        (
+            f"Mozilla/5.0 (Linux; Android 7.0; M bot 54) {WEBKIT} Chrome/78.0.0.0 Mobile",
+            "Chrome 78.0",
+        ),
+    ],
+)
+def test_apps_and_browsers_have_their_own_names(user_agent, browser_version):
+    assert read_agent(user_agent, NO_HINTS).browser_version == browser_version
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "os_version", "device"),
+    [
+        (
+            f"Mozilla/5.0 (Phone; OpenHarmony 5.0) {WEBKIT} Chrome/114.0.0.0 Safari/537.36"
+            " ArkWeb/4.1.6.1 Mobile HuaweiBrowser/5.0.4.300",
+            "HarmonyOS 5.0",
+            "Mobile",
+        ),
+        (f"Mozilla/5.0 (Tablet; OpenHarmony 5.1) {WEBKIT} ArkWeb/6.0", "HarmonyOS 5.1", "Tablet"),
+        (f"Mozilla/5.0 (PC; OpenHarmony 5.0) {WEBKIT} ArkWeb/6.0", "HarmonyOS 5.0", "Desktop"),
+        (f"Mozilla/5.0 (TV; OpenHarmony 5.0) {WEBKIT} ArkWeb/6.0", "HarmonyOS 5.0", ""),
+        (
+            f"Mozilla/5.0 (Linux; Android 10; HarmonyOS; NOH-AN00) {WEBKIT} Chrome/114.0.0.0"
+            " Mobile Safari/537.36",
+            "HarmonyOS",
+            "Mobile",
+        ),
+        (f"{MAC} CriOS/133 Version/11.1.1 Safari/605.1.15", "iOS", "Tablet"),
+        (f"{MAC} FxiOS/135.0 Safari/605.1.15", "iOS", "Tablet"),
+        (f"{MAC} Version/17.4 Safari/605.1.15", "Mac OS 10.15", "Desktop"),
+    ],
+)
+def test_harmony_and_the_ipads_desktop_mode(user_agent, os_version, device):
+    agent = read_agent(user_agent, NO_HINTS)
+    assert (agent.os_version, agent.device) == (os_version, device)
+
+
+@pytest.mark.parametrize(
+    "system",
+    [
+        *("SMART-TV; Linux; Tizen 6.0", "Linux; Tizen 2.3; SMART-TV", "Web0S; Linux/SmartTV"),
+        *("Linux; NetCast; U", "Linux; Android 10; BRAVIA 4K VH2", "Linux; Android 9; AFTKA"),
+        *(
+            "Linux; Android 9; AFTHA002",
+            "Linux; Android 12; Google TV",
+            "Linux; U; SmartTV; Hisense",
+        ),
+        *(
+            "Linux; Android 11; SHIELD Android TV",
+            "Linux; Android 9; MiTV-MSSP1",
+            "AppleTV; U; CPU OS",
+        ),
+        *(
+            "Linux; Android 11; Smart TV Pro",
+            "Linux; Android 9; Kogan TV",
+            "Linux; Android 9; X_TV_Y",
+        ),
+        *(
+            "Linux; Android 11; FibeTV",
+            "Linux; Android 9; SW-LED55UG403",
+            "Linux; Android 9; TV Box",
+        ),
+        *(
+            "Linux; Android 9; 43U Build/PTT1.190222.001",
+            "Linux; Android 9; 43U Build/RTM6.230903.079",
+        ),
+        *(
+            "X11; Linux x86_64; Quest 3",
+            "Linux; Android 12; Quest 2",
+            "Linux; Android 10; Pico A8110",
+        ),
+        *(
+            "Linux; Android 10; Pico Neo 3",
+            "Nintendo Switch",
+            "PlayStation 5",
+            "Linux; Android 9; AEORH",
+        ),
+        *(
+            "Windows NT 10.0; Xbox; Xbox Series X",
+            "Linux; Android 11; SM-R890",
+            "Linux; Portal+; x",
+        ),
+    ],
+)
+def test_televisions_headsets_consoles_and_watches_are_none_of_the_three(system):
+    user_agent = f"Mozilla/5.0 ({system}) {WEBKIT} Chrome/112.0.0.0 Safari/537.36"
+    assert read_agent(user_agent, NO_HINTS).device == ""
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        *("TV Safari/537.36", "Safari/537.36 VIDAA/6.0", "Large Screen Safari/534.24 GoogleTV/0"),
+        *(
+            "VR Safari/537.36",
+            "Mobile VR Safari/537.36 OculusBrowser/33",
+            "Safari/537.36 CrKey/1.56",
+        ),
+        *("Safari/537.36 OMI/4.21 TV Store", "Safari/537.36 HbbTV/1.5.1", "Tbrowser/2.0, _TV_X/V8"),
+    ],
+)
+def test_televisions_and_headsets_may_say_it_at_the_end(rest):
+    user_agent = f"Mozilla/5.0 (X11; Linux armv7l) {WEBKIT} Chrome/112.0.0.0 {rest}"
+    assert read_agent(user_agent, NO_HINTS).device == ""
+
+
+@pytest.mark.parametrize(
+    ("model", "rest", "device"),
+    [
+        ("RIVIERA F23", "Mobile Safari/537.36", "Mobile"),
+        ("RIVIERA F23", "Safari/537.36", "Tablet"),
+        ("Joy_TV", "Mobile Safari/537.36", "Mobile"),  # a phone with a tuner
+        ("myA9 DTV", "Mobile Safari/537.36", "Mobile"),
+        ("QUMO Quest 402", "Mobile Safari/537.36", "Mobile"),
+        ("SKY_55_EEA", "Mobile Safari/537.36", "Mobile"),
+        ("RMX3624_Natv_vf", "Mobile Safari/537.36", "Mobile"),
+        ("SM-S921B", "Mobile Safari/537.36 PlutoTV/5.1 tv.pluto.android", "Mobile"),
+        ("Nokia T20", "Safari/537.36", "Tablet"),
+        ("MI PAD 4", "Safari/537.36", "Tablet"),
+        ("Palmas Tab", "Safari/537.36", "Tablet"),
+        ("Kogan TV", "Mobile Safari/537.36 HbbTV/1.5.1", ""),
+    ],
+)
+def test_a_word_within_a_word_says_nothing_of_the_device(model, rest, device):
+    user_agent = f"Mozilla/5.0 (Linux; Android 9; {model}) {WEBKIT} Chrome/112.0.0.0 {rest}"
+    assert read_agent(user_agent, NO_HINTS).device == device
+
+
+def test_a_person_of_any_user_agent_has_a_browser_that_is_no_bot():
+    lines = (Path(__file__).parent / "data" / "people.txt").read_text().splitlines()
+    names = {read_agent(line, NO_HINTS).browser.lower() for line in lines}
+    assert not [name for name in names if re.search(r"bot|crawl|spider|apple mail", name)]
 
 
 @pytest.mark.parametrize(

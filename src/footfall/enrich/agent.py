@@ -8,6 +8,7 @@ from ua_parser.core import OS, Domain, UserAgent
 from ua_parser.loaders import load_lazy_builtins
 from ua_parser.regex import Resolver
 
+from footfall.enrich.app import read_app
 from footfall.enrich.bot import bot_patterns
 from footfall.enrich.client_hint import Hinted, read_hints
 from footfall.enrich.device import tell_device
@@ -17,16 +18,14 @@ MAX_USER_AGENT = 1024  # of a longer one the start is read and cached
 _NAME = re.compile(r"[A-Za-z0-9][\w .+&'!-]{0,39}")  # some families are cut out of the user agent
 _SAFARI_VERSION = re.compile(r"\bVersion/([0-9]+)(?:\.([0-9]+))?")
 _DIGITS = re.compile(r"[0-9]{1,9}")
-_APPS = re.compile(
-    r"(BytedanceWebview|musical_ly|TikTok|Barcelona|LinkedInApp|KAKAOTALK|DuckDuckGo)"
+# The model of an Android device may have the name of a bot or a browser.
+_MODEL = re.compile(
+    r"(\bAndroid [0-9.]+;(?: U;)?(?: [a-z]{2}[-_][a-z]{2};)? )(?!mobile\b|tablet\b)[^;()/]+?"
+    r"(?=[;)]| Build/)",
+    re.IGNORECASE,
 )
-_APP_NAMES = {
-    "BytedanceWebview": "TikTok",
-    "musical_ly": "TikTok",
-    "Barcelona": "Threads",
-    "LinkedInApp": "LinkedIn",
-    "KAKAOTALK": "KakaoTalk",
-}
+_OF_IOS = re.compile(r"\b(?:CriOS|FxiOS|EdgiOS|OPiOS|GSA)/")
+_HARMONY = re.compile(r"\b(?:Open)?Harmony(?:OS)?(?:[ /]([0-9]{1,4})(?:\.([0-9]{1,4}))?)?")
 _BROWSERS: dict[str, str] = {  # names that fold into another one; '' is no browser
     "Other": "",
     "Chrome Mobile": "Chrome",
@@ -35,6 +34,8 @@ _BROWSERS: dict[str, str] = {  # names that fold into another one; '' is no brow
     "Android": "Android Browser",
     "Mobile Safari UI/WKWebView": "Mobile Safari",
     "MobileSafari": "Mobile Safari",
+    "Apple Mail": "Safari",  # what the list calls any web view of a Mac
+    "Chrome Frame": "Internet Explorer",
     "Safari Technology Preview": "Safari",
     "Firefox Mobile": "Firefox",
     "Firefox iOS": "Firefox",
@@ -46,6 +47,16 @@ _BROWSERS: dict[str, str] = {  # names that fold into another one; '' is no brow
     "Opera Touch": "Opera",
     "Opera GX": "Opera",
     "Opera Neon": "Opera",
+    "MiuiBrowser": "Mi Browser",
+    "VivoBrowser": "vivo Browser",
+    "HiBrowser": "Hi Browser",
+    "QQ Browser Mobile": "QQ Browser",
+    "QQ Browser Mini": "QQ Browser",
+    "Sogou Explorer": "Sogou Browser",
+    "Baidu Explorer": "Baidu",
+    "WeChat Browser": "WeChat",
+    "Ecosia Android": "Ecosia",
+    "Ecosia iOS": "Ecosia",
     "IE": "Internet Explorer",
     "IE Mobile": "Internet Explorer",
     "IEMobile": "Internet Explorer",
@@ -55,6 +66,7 @@ _BROWSERS: dict[str, str] = {  # names that fold into another one; '' is no brow
     "Google": "Google App",
     "Facebook Messenger": "Messenger",
 }
+_ENGINES = ("Apple Mail", "Chrome Frame")
 _DISTRIBUTIONS = (
     *("Arch Linux", "CentOS", "Debian", "Fedora", "Gentoo", "Kubuntu", "Linux Mint", "Mageia"),
     *("Mandriva", "Puppy", "Red Hat", "SUSE", "Slackware", "Ubuntu", "openSUSE"),
@@ -63,6 +75,11 @@ _SYSTEMS: dict[str, str] = {
     "Other": "",
     "Mac OS X": "Mac OS",
     "iPadOS": "iOS",
+    "Web0S": "webOS",
+    "ATV OS X": "tvOS",
+    "GoogleTV": "Google TV",
+    "Chromecast Linux": "Chromecast",
+    "WatchOS": "watchOS",
     **dict.fromkeys(_DISTRIBUTIONS, "Linux"),
 }
 
@@ -97,7 +114,7 @@ def load() -> None:
 def read_agent(user_agent: str, hints: ClientHints) -> Agent:
     """Tell bot, browser, system and device. Callers cut what they pass: it is cached."""
     hinted = read_hints(hints)
-    parsed = _resolver()(user_agent, Domain.USER_AGENT | Domain.OS)
+    parsed = _resolver()(_MODEL.sub(r"\1K", user_agent), Domain.USER_AGENT | Domain.OS)
     browser, browser_version = _browser(user_agent, parsed.user_agent, hinted)
     os, os_version = _system(user_agent, parsed.os, hinted)
     bot = bot_patterns().reason(user_agent)
@@ -117,9 +134,10 @@ def _browser(user_agent: str, parsed: UserAgent | None, hinted: Hinted) -> tuple
     family = parsed.family if parsed else "Other"
     name = _BROWSERS.get(family, family)
     version = _two_numbers(parsed.major, parsed.minor) if parsed else ""
-    if app := _APPS.search(user_agent):
-        name = _APP_NAMES.get(app[1], app[1])
-        version = version if name == family else ""
+    if family in _ENGINES:
+        version = ""  # the engine's, not the browser's
+    if app := read_app(user_agent):
+        name, version = app.name, app.version or (version if name == app.name else "")
     elif hinted.browser and hinted.browser != name and name in ("Chrome", "Chromium", ""):
         own = hinted.browser_version.split(".")
         name, version = hinted.browser, _two_numbers(own[0], own[1] if own[1:] else "0")
@@ -130,6 +148,10 @@ def _system(user_agent: str, parsed: OS | None, hinted: Hinted) -> tuple[str, st
     family = parsed.family if parsed else "Other"
     name = _SYSTEMS.get(family, family)
     major, minor = (parsed.major, parsed.minor) if parsed else (None, None)
+    if harmony := _HARMONY.search(user_agent):
+        name, major, minor = "HarmonyOS", harmony[1], harmony[2]
+    if name == "Mac OS" and _OF_IOS.search(user_agent):
+        name, major, minor = "iOS", None, None  # an iPad that asks for the desktop's pages
     if name == "iOS":
         major, minor = _ios_version(user_agent, major, minor)
     if name == "Linux":
