@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from footfall.accesslog.line import Line, Request, is_asset, parse_line
+from footfall.accesslog.asset import is_asset
+from footfall.accesslog.line import Line, Request, parse_line
 from footfall.model.event import DROP_REASONS
 
 AT = 1_431_857_103_000  # 2015-05-17T10:05:03Z
@@ -92,7 +93,7 @@ def test_the_offset_of_the_time_is_applied():
     ],
 )
 def test_a_line_without_a_believable_time_is_invalid(time: str):
-    assert parse_line(line(time=time)) == Line(0, "invalid")
+    assert parse_line(line(time=time)).outcome == "invalid"
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,6 @@ def test_a_line_without_a_believable_time_is_invalid(time: str):
         (line(tail=' 5 "http://a/"b" "Agent"'), "invalid"),
         (line(tail=' 5 "http://cut.off'), "invalid"),
         (line("GET * HTTP/1.1"), "invalid"),
-        (line(f"GET /{'a' * 2048} HTTP/1.1"), "invalid"),
         (line("GET /style.css HTTP/1.1"), "asset"),
         (line("GET /style.css HTTP/1.1", status=404), "error_status"),
     ],

@@ -12,13 +12,14 @@ import pytest
 from accesslog.log import REAL, judge_plainly, made_log
 
 from footfall.accesslog.run import CHUNK_LINES, Importer, Summary, Watch, import_lock
+from footfall.accesslog.source import examine
 from footfall.catalog import Catalog
 from footfall.enrich.pipeline import STEPS, Enricher
 from footfall.journal.job import JobWriter
 from footfall.journal.reader import read_tails
 from footfall.journal.segment import segment_numbers, segment_path
 from footfall.load.loader import Loader
-from footfall.model.errors import Conflict, Unavailable
+from footfall.model.errors import BadRequest, Conflict, Unavailable
 from footfall.model.event import DROP_REASONS, Event
 from footfall.model.record import EventsRecord, decode_record
 from footfall.model.website import Exclusions, Website
@@ -46,11 +47,16 @@ class Place:
     def _add(self) -> Website:
         return self.catalog.add_website("shop.example", now_ms=NOW)
 
-    def run(self, watch: Watch | None = None, enricher: Enricher | None = None) -> Summary:
+    def run(
+        self,
+        watch: Watch | None = None,
+        enricher: Enricher | None = None,
+        format_name: str = "",
+    ) -> Summary:
         importer = Importer(
             self.catalog, self.folder, lambda: NOW, enricher=enricher or Enricher(), **BOUNDS
         )
-        return importer.run(self.log, self.website, watch or Watch())
+        return importer.run(self.log, self.website, watch or Watch(), format_name)
 
     def records(self) -> list[EventsRecord]:
         """Everything that imports have in the journal."""
@@ -254,6 +260,79 @@ def test_a_log_without_user_agents_tells_people_by_their_address_for_a_day(tmp_p
     place = Place(tmp_path / "data", log)
     assert place.run().counts == {"accepted": 4}
     assert len({event.visitor_id for event in place.events()}) == 3
+
+
+def w3c_log(lines: int) -> str:
+    fields = "#Fields: date time c-ip cs-method cs-uri-stem sc-status"
+    other = "#Fields: sc-status cs-uri-stem cs-method c-ip date time"
+    times = [f"2025-07-01 10:{n // 60:02}:{n % 60:02}" for n in range(lines)]
+    first = [f"{time} 203.0.113.{n % 250} GET /a{n} 200" for n, time in enumerate(times)]
+    second = [f"200 /b{n} GET 203.0.113.{n % 250} {time}" for n, time in enumerate(times)]
+    return "\n".join([fields, *first, other, *second]) + "\n"
+
+
+@pytest.mark.parametrize("killed_at", [CHUNK_LINES, 2 * CHUNK_LINES, 3 * CHUNK_LINES])
+def test_a_killed_import_of_a_log_with_directives_goes_on(tmp_path: Path, killed_at: int):
+    log = tmp_path / "iis.log"
+    log.write_text(w3c_log(900))
+    place = Place(tmp_path / "data", log)
+    with pytest.raises(Killed):
+        place.run(Watch(appended=kill_at(killed_at)))
+    summary = place.run()
+    assert (summary.format, summary.lines, summary.lines_before) == ("w3c", 1_800, killed_at)
+    assert summary.counts == {"accepted": 1_800} == dict(place.outcomes())
+    assert len({event.path for event in place.events()}) == 1_800
+    assert place.run().lines_added == 0
+
+
+def test_a_log_that_an_earlier_version_took_without_reading_a_line_is_imported(tmp_path: Path):
+    log = tmp_path / "iis.log"
+    log.write_text(w3c_log(10))
+    place = Place(tmp_path / "data", log)
+    job = place.catalog.import_job(place.website.id, examine(log, lambda _: None).digest)
+    place.catalog.set_job_progress(job.id, 22, done=True, counts={"invalid": 22})
+    summary = place.run()
+    assert (summary.lines_added, summary.counts) == (20, {"accepted": 20})
+    assert place.run().lines_added == 0
+    assert len(place.events()) == 20
+
+
+def test_a_log_that_an_earlier_version_imported_is_still_known(place: Place):
+    job = place.catalog.import_job(place.website.id, examine(place.log, lambda _: None).digest)
+    counts = {"accepted": 2_000, "invalid": 600}
+    place.catalog.set_job_progress(job.id, LINES, done=True, counts=counts)
+    summary = place.run()
+    assert (summary.lines_added, summary.counts) == (0, counts)
+    assert place.events() == []
+
+
+def test_a_log_all_of_whose_lines_are_from_the_future_counts_once(tmp_path: Path):
+    log = tmp_path / "future.log"
+    log.write_text('203.0.113.7 - - [01/Jul/2090:10:00:00 +0000] "GET / HTTP/1.1" 200 5\n')
+    place = Place(tmp_path / "data", log)
+    assert place.run().unreadable == {"future": 1}
+    assert place.run().lines_added == 0
+    assert dict(place.outcomes()) == {"invalid": 1}
+
+
+def test_a_log_that_cannot_be_read_leaves_no_job_and_no_journal(tmp_path: Path):
+    log = tmp_path / "strange.log"
+    log.write_text("nonsense\n" * 100)
+    place = Place(tmp_path / "data", log)
+    for name in ("", "combined"):
+        with pytest.raises(BadRequest, match="none of 100 lines"):
+            place.run(format_name=name)
+    assert place.catalog.import_jobs(place.website.id) == []
+    assert place.records() == []
+
+
+def test_the_websites_own_name_in_front_is_not_a_visitor(tmp_path: Path):
+    log = tmp_path / "vhost-only.log"
+    line = '%s - - [01/Jul/2025:10:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "Mozilla/5.0"\n'
+    log.write_text(line % "shop.example" + line % "www.shop.example" + line % "pc1.shop.example")
+    summary = Place(tmp_path / "data", log).run()
+    assert summary.counts["invalid"] == 2
+    assert summary.unreadable == {"client": 2}
 
 
 def test_the_websites_own_host_is_no_referrer(tmp_path: Path):

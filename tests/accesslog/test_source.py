@@ -1,9 +1,13 @@
-"""Reading a log's bytes, plain or gzip."""
+"""Reading a log's bytes, plain or packed, in the encodings that servers write."""
 
+import bz2
 import gzip
+import lzma
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from footfall.accesslog.source import MAX_LINE_BYTES, Content, examine, read_lines
 from footfall.model.errors import BadRequest
@@ -22,6 +26,85 @@ def test_a_gzipped_log_has_the_digest_of_its_content(tmp_path: Path):
     packed.write_bytes(gzip.compress(b"one\r\ntwo\n") + gzip.compress(b"\nthree"))
     assert examine(plain, ignore) == examine(packed, ignore)
     assert lines_of(plain) == lines_of(packed) == [b"one", b"two", b"", b"three"]
+
+
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+    "zstd": lambda data: zstandard.ZstdCompressor().compress(data),
+}
+
+
+@pytest.fixture(params=PACKERS)
+def packer(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+def test_a_packed_log_is_known_by_its_content(tmp_path: Path, packer: str):
+    pack = PACKERS[packer]
+    plain, packed = tmp_path / "a.log", tmp_path / "b.log.1"
+    plain.write_bytes(b"one\r\ntwo\n\nthree")
+    packed.write_bytes(pack(b"one\r\ntwo\n") + pack(b"") + pack(b"\nthree"))
+    assert examine(plain, ignore) == examine(packed, ignore)
+    assert lines_of(packed) == [b"one", b"two", b"", b"three"]
+
+
+@pytest.mark.parametrize("left", [1 / 4, 1 / 2, 99 / 100])
+def test_a_cut_off_file_is_refused_by_the_name_of_its_packing(
+    tmp_path: Path, packer: str, left: float
+):
+    path = tmp_path / "cut"
+    packed = PACKERS[packer](b"".join(b"%d\n" % n for n in range(50_000)))
+    path.write_bytes(packed[: int(len(packed) * left)])
+    with pytest.raises(BadRequest, match=f"damaged or unfinished {packer}") as error:
+        examine(path, ignore)
+    assert error.value.field == "file"
+
+
+def test_a_damaged_file_is_refused(tmp_path: Path, packer: str):
+    path = tmp_path / "damaged"
+    packed = bytearray(PACKERS[packer](b"".join(b"%d\n" % n for n in range(50_000))))
+    packed[len(packed) // 2 :] = b"x" * (len(packed) - len(packed) // 2)
+    path.write_bytes(packed)
+    with pytest.raises(BadRequest, match=packer):
+        examine(path, ignore)
+
+
+def test_garbage_behind_a_packed_log_is_refused(tmp_path: Path):
+    path = tmp_path / "more"
+    path.write_bytes(PACKERS["zstd"](b"one\n") + b"garbage that is not a frame")
+    with pytest.raises(BadRequest, match="zstd"):
+        examine(path, ignore)
+
+
+def test_a_zstd_file_may_have_frames_without_data(tmp_path: Path):
+    path = tmp_path / "skippable"
+    skippable = b"\x50\x2a\x4d\x18" + (4).to_bytes(4, "little") + b"abcd"
+    path.write_bytes(skippable + PACKERS["zstd"](b"one\n") + skippable)
+    assert lines_of(path) == [b"one"]
+
+
+@pytest.mark.parametrize(
+    ("magic", "name"),
+    [(b"PK\x03\x04", "zip"), (b"7z\xbc\xaf\x27\x1c", "7z"), (b"\x1f\x9d", "compress")],
+)
+def test_an_archive_of_another_kind_is_named(tmp_path: Path, magic: bytes, name: str):
+    path = tmp_path / "archive"
+    path.write_bytes(magic + bytes(100))
+    with pytest.raises(BadRequest, match=f"is a {name}.* file; unpack it"):
+        examine(path, ignore)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_every_encoding_that_servers_write_has_the_same_lines(tmp_path: Path, encoding: str):
+    path = tmp_path / "iis.log"
+    text = "#Fields: date time\r\n2026-11-28 /café/💥\r\n" + "a" * 3_000_000
+    path.write_bytes(text.encode(encoding))
+    lines = lines_of(path)
+    assert lines[:2] == [b"#Fields: date time", "2026-11-28 /café/💥".encode()]
+    path.write_bytes(b"\xfe\xff" + text.encode("utf-16-be"))
+    assert lines_of(path) == lines
 
 
 def test_a_line_without_end_is_cut_and_counts_once(tmp_path: Path):

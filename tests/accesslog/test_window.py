@@ -3,13 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from footfall.accesslog.line import Line, parse_line
 from footfall.accesslog.window import sort_lines
 
 HEAD, TAIL = "203.0.113.7 - - [17/May/2015:10:05:", ' +0000] "GET / HTTP/1.1" 200 5'
 
 
-def lines(seconds: list[int | None]) -> list[bytes]:
-    return [b"?" if s is None else f"{HEAD}{s:02}{TAIL}".encode() for s in seconds]
+def lines(seconds: list[int | None]) -> list[Line]:
+    raw = [b"?" if s is None else f"{HEAD}{s:02}{TAIL}".encode() for s in seconds]
+    return [parse_line(line) for line in raw]
 
 
 @given(st.lists(st.integers(0, 59) | st.none(), max_size=40), st.integers(1, 10))

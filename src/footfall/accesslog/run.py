@@ -3,22 +3,25 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from os import O_CREAT, O_RDWR, close
 from os import open as os_open
 from pathlib import Path
 
 import msgspec
 
-from footfall.accesslog.line import Request
+from footfall.accesslog.client import read_address
+from footfall.accesslog.detect import detect_format
+from footfall.accesslog.format import Format, find_format
+from footfall.accesslog.line import Line, Request, parse_line
 from footfall.accesslog.salt import JobSalts
-from footfall.accesslog.source import OnBytes, examine, read_lines
+from footfall.accesslog.source import Content, OnBytes, examine, read_lines
 from footfall.accesslog.window import Sorted, sort_lines
 from footfall.catalog import Catalog, ImportJob, Salts
 from footfall.clock import Clock
 from footfall.enrich.pipeline import Enricher
 from footfall.journal.job import JobWriter
 from footfall.journal.segment import take_lock
-from footfall.model.address import plain_address
 from footfall.model.errors import Conflict, Unavailable
 from footfall.model.event import MAX_AHEAD_MS, Dropped, Event
 from footfall.model.hit import Hit
@@ -27,7 +30,7 @@ from footfall.model.record import EventsRecord, Record
 from footfall.model.website import Website
 
 CHUNK_LINES = 500
-"""A line may be this far in the future: clocks differ."""
+_FAULT_OF = {"timestamp": "future", "ip": "client"}
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +40,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     lines: int
     counts: dict[str, int]  # accepted, bot, or the reason for which a line was left out
     lines_before: int  # imported by earlier runs: all of them where the file was done already
+    format: str = ""  # name; '' for a file without lines
+    unreadable: dict[str, int] = {}  # why lines are `invalid`; not known of a file that was done
 
     @property
     def lines_added(self) -> int:
@@ -71,24 +76,29 @@ class Importer:
         self._bounds = {"max_bytes": max_bytes, "min_free_bytes": min_free_bytes}
         self._enricher = enricher
 
-    def run(self, path: Path, website: Website, watch: Watch) -> Summary:
-        """Import a file, or what an earlier run left of it.
+    def run(self, path: Path, website: Website, watch: Watch, format_name: str = "") -> Summary:
+        """Import a file, or what an earlier run left of it; without a format's name, in the
+        format that its lines have.
 
-        Raises BadRequest for a file that cannot be read, Conflict where another import runs,
-        and what `watch.unavailable` raises. Run again, it goes on where it stopped.
+        Raises BadRequest for a file that cannot be read, or almost none of whose lines can be,
+        Conflict where another import runs, and what `watch.unavailable` raises. Run again, it
+        goes on where it stopped.
         """
+        wanted = find_format(format_name) if format_name else None
         with import_lock(self._folder):
             content = examine(path, watch.examined)
+            format_ = detect_format(read_lines(path, content, _ignore), path, wanted)
             job = self._catalog.import_job(website.id, content.digest)
             with closing(self._writer(job)) as writer:
-                if job.is_done:
-                    return self._end(job, website, writer)
-                done = max(job.emitted, writer.recover())
+                lines = partial(_parsed, path, content, format_)
+                is_again = job.is_done and self._is_readable_now(job, website, lines(_ignore))
+                if job.is_done and not is_again:
+                    return self._end(job, website, writer, format_)
+                done = 0 if is_again else max(job.emitted, writer.recover())
                 self._catalog.set_job_progress(job.id, done, done=False)
                 writer.finish_earlier()
-                chunks = _Chunks(self._enricher, website, JobSalts(self._catalog, job.id))
-                lines = sort_lines(read_lines(path, content, watch.read))
-                for chunk, count in chunks.of(lines, done, self._clock()):
+                chunks = self._chunks(job, website)
+                for chunk, count in chunks.of(sort_lines(lines(watch.read)), done, self._clock()):
                     self._append(writer, chunk, watch)
                     watch.appended(count)
                     self._catalog.set_job_progress(job.id, count, False, chunks.counts)
@@ -101,17 +111,39 @@ class Importer:
             lines=chunks.lines,
             counts=dict(chunks.counts),
             lines_before=done,
+            format=format_.name if format_ else "",
+            unreadable=dict(chunks.faults),
         )
+
+    def _is_readable_now(self, job: ImportJob, website: Website, lines: Iterator[Line]) -> bool:
+        """Whether an earlier version, which knew fewer formats, took the file and read no line of
+        it, and this version does."""
+        if job.counts.keys() != {"invalid"}:
+            return False
+        chunks = self._chunks(job, website)
+        return any(
+            chunks.counts.keys() != {"invalid"}
+            for _ in chunks.of(sort_lines(lines), 0, self._clock())
+        )
+
+    def _chunks(self, job: ImportJob, website: Website) -> "_Chunks":
+        return _Chunks(self._enricher, website, JobSalts(self._catalog, job.id))
 
     def _writer(self, job: ImportJob) -> JobWriter:
         return JobWriter(self._folder / "journal", str(job.id), **self._bounds)
 
-    def _end(self, job: ImportJob, website: Website, writer: JobWriter) -> Summary:
+    def _end(
+        self, job: ImportJob, website: Website, writer: JobWriter, format_: Format | None
+    ) -> Summary:
         """The job was done already; it may have been killed before it had put its salts away."""
         writer.finish_earlier()
         self._catalog.drop_import_salts(job.id)
         return Summary(
-            website=website.domain, lines=job.emitted, counts=job.counts, lines_before=job.emitted
+            website=website.domain,
+            lines=job.emitted,
+            counts=job.counts,
+            lines_before=job.emitted,
+            format=format_.name if format_ else "",
         )
 
     @staticmethod
@@ -124,6 +156,20 @@ class Importer:
                 watch.unavailable(error)
 
 
+def _ignore(_bytes: int) -> None: ...
+
+
+def _parsed(
+    path: Path, content: Content, format_: Format | None, on_bytes: OnBytes
+) -> Iterator[Line]:
+    if format_ is None:
+        return
+    reader = format_.new_reader()
+    for raw in read_lines(path, content, on_bytes):
+        if (line := parse_line(raw, reader)) is not None:
+            yield line
+
+
 class _Chunks:
     """Lines in order → records, and what has become of all lines so far."""
 
@@ -133,6 +179,7 @@ class _Chunks:
         self._salts = salts
         self.lines = 0
         self.counts: Counter[str] = Counter()
+        self.faults: Counter[str] = Counter()
 
     def of(
         self, lines: Iterator[Sorted], done: int, now_ms: int
@@ -144,6 +191,8 @@ class _Chunks:
             result = self._enrich(line, now_ms)
             self.lines += 1
             self.counts[_outcome(result)] += 1
+            if isinstance(result, Dropped) and result.reason == "invalid":
+                self.faults[line.fault or _FAULT_OF.get(result.field, "address")] += 1
             if self.lines <= done:
                 continue
             if isinstance(result, Event):
@@ -168,6 +217,8 @@ class _Chunks:
             return Dropped(request)
         if line.occurred_at > now_ms + MAX_AHEAD_MS:
             return Dropped("invalid", "timestamp", "the line's time has not come yet")
+        if request.address in (self._website.domain, f"www.{self._website.domain}"):
+            return Dropped("invalid", "ip", "the website's own host is not a client")
         salts = self._salts.of(line.occurred_at)
 
         def decode() -> Hit:
@@ -176,14 +227,15 @@ class _Chunks:
         return self._enricher.decode_and_enrich(decode, self._website, salts)
 
     def _hit(self, request: Request, occurred_at: int, salts: Salts) -> Hit:
-        is_known = request.user_agent is not None and bool(plain_address(request.address))
+        address = read_address(request.address)
+        is_known = request.user_agent is not None and bool(address)
         return Hit(
             url=f"https://{request.host or self._website.domain}{request.target}",
             referrer=request.referrer,
             occurred_at=occurred_at,
             is_cookieless=is_known,
             visitor_uid="" if is_known else self._uid_by_host(request, salts),
-            client_address=plain_address(request.address),
+            client_address=address,
             user_agent=request.user_agent,
         )
 

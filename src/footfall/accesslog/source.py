@@ -1,21 +1,27 @@
-"""The file: its content's digest and its lines, plain or gzip, in bounded memory."""
+"""The file: its content's digest and its lines, plain or packed, in bounded memory."""
 
-import gzip
+import codecs
 import zlib
-from collections.abc import Callable, Iterator
+from bz2 import BZ2File
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from gzip import GzipFile
 from hashlib import sha256
+from io import BufferedReader, RawIOBase
+from lzma import LZMAError, LZMAFile
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
+import zstandard
+
 from footfall.model.errors import BadRequest
 
-MAX_LINE_BYTES = 32 * 1024
+MAX_LINE_BYTES = 128 * 1024
 _BLOCK_BYTES = 1024 * 1024
-_GZIP_MAGIC = b"\x1f\x8b"
+_DAMAGED = (EOFError, OSError, zlib.error, LZMAError, zstandard.ZstdError)
 
 OnBytes = Callable[[int], None]
-"""Told how many bytes of the file have been read so far."""
+"""Called with how many bytes of the file have been read so far."""
 
 
 class Content(NamedTuple):
@@ -25,57 +31,178 @@ class Content(NamedTuple):
     size: int
 
 
+class _Packing(NamedTuple):
+    """A way to pack files, known by how they begin."""
+
+    name: str
+    magic: bytes
+    unpack: Callable[[BinaryIO], Iterator[bytes]] | None  # None: we do not read it
+
+
+class _Pieces(RawIOBase):
+    """Pieces of bytes as a file that can be read once."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = iter(pieces)
+        self._piece = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        while not self._piece:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._piece = memoryview(piece)
+        count = min(len(buffer), len(self._piece))
+        buffer[:count] = self._piece[:count]
+        self._piece = self._piece[count:]
+        return count
+
+
 def examine(path: Path, on_bytes: OnBytes) -> Content:
     """Read the whole file once. Raises BadRequest where it cannot be read to its end."""
     digest = sha256()
     size = 0
-    with _open(path) as (file, stream):
-        try:
-            while block := stream.read(_BLOCK_BYTES):
-                digest.update(block)
-                size += len(block)
-                on_bytes(file.tell())
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise BadRequest(
-                f"{path} is a damaged or unfinished gzip file ({error}); nothing was imported",
-                field="file",
-            ) from error
+    with _open(path) as (file, pieces):
+        for piece in pieces:
+            digest.update(piece)
+            size += len(piece)
+            on_bytes(file.tell())
     return Content(digest.hexdigest(), size)
 
 
 def read_lines(path: Path, content: Content, on_bytes: OnBytes) -> Iterator[bytes]:
-    """The lines of what `examine` saw, without line ends, even if the file has grown since.
+    """The lines of what `examine` saw, as UTF-8 without line ends, even if the file has grown.
 
     A line longer than MAX_LINE_BYTES comes as its beginning.
     """
-    left = content.size
-    with _open(path) as (file, stream):
-        while left > 0 and (line := stream.readline(min(MAX_LINE_BYTES, left))):
-            left -= len(line)
+    with _open(path) as (file, pieces):
+        text = _as_utf8(_first_bytes(pieces, content.size, path))
+        stream = BufferedReader(_Pieces(text), _BLOCK_BYTES)
+        while line := stream.readline(MAX_LINE_BYTES):
             rest = line
-            while not rest.endswith(b"\n") and left > 0:
-                rest = stream.readline(min(MAX_LINE_BYTES, left))
-                if not rest:
-                    break
-                left -= len(rest)
+            while not rest.endswith(b"\n") and (rest := stream.readline(MAX_LINE_BYTES)):
+                pass
             on_bytes(file.tell())
             yield line.rstrip(b"\r\n")
-    if left > 0:
-        raise BadRequest(f"{path} got shorter while it was read; run the import again")
+
+
+def _first_bytes(pieces: Iterator[bytes], size: int, path: Path) -> Iterator[bytes]:
+    while size > 0:
+        piece = next(pieces, b"")[:size]
+        if not piece:
+            raise BadRequest(f"{path} got shorter while it was read; run the import again")
+        size -= len(piece)
+        yield piece
+
+
+def _as_utf8(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The text without a byte order mark; UTF-16, which some Windows servers write, as UTF-8."""
+    first = next(pieces, b"")
+    while 0 < len(first) < 4 and (more := next(pieces, b"")):
+        first += more
+    if first.startswith(codecs.BOM_UTF8):
+        first = first.removeprefix(codecs.BOM_UTF8)
+    elif encoding := _utf_16(first):
+        decoder = codecs.getincrementaldecoder(encoding)("replace")
+        yield decoder.decode(first).removeprefix("\ufeff").encode("utf-8", "replace")
+        for piece in pieces:
+            yield decoder.decode(piece).encode("utf-8", "replace")
+        yield decoder.decode(b"", final=True).encode("utf-8", "replace")
+        return
+    yield first
+    yield from pieces
+
+
+def _utf_16(begin: bytes) -> str:
+    """Its byte order by the mark or, of ASCII text, by the zeros; '' if it is not UTF-16."""
+    zeros = [byte == 0 for byte in begin[:4]]
+    if begin.startswith(codecs.BOM_UTF16_LE) or zeros == [False, True, False, True]:
+        return "utf-16-le"
+    if begin.startswith(codecs.BOM_UTF16_BE) or zeros == [True, False, True, False]:
+        return "utf-16-be"
+    return ""
+
+
+def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+    while block := stream.read(_BLOCK_BYTES):
+        yield block
+
+
+def _ungzip(file: BinaryIO) -> Iterator[bytes]:
+    with GzipFile(fileobj=file) as stream:
+        yield from _blocks(cast(BinaryIO, stream))
+
+
+def _unbzip2(file: BinaryIO) -> Iterator[bytes]:
+    with BZ2File(file) as stream:
+        yield from _blocks(cast(BinaryIO, stream))
+
+
+def _unxz(file: BinaryIO) -> Iterator[bytes]:
+    with LZMAFile(file) as stream:
+        yield from _blocks(cast(BinaryIO, stream))
+
+
+def _unzstd(file: BinaryIO) -> Iterator[bytes]:
+    """Every frame of a zstd file. Raises EOFError where the last one is cut off."""
+    unpacker = zstandard.ZstdDecompressor()
+    frame = unpacker.decompressobj()
+    is_begun = False
+    while block := file.read(_BLOCK_BYTES // 8):
+        while block:
+            is_begun = True
+            if piece := frame.decompress(block):
+                yield piece
+            block = frame.unused_data if frame.eof else b""
+            if frame.eof:
+                frame, is_begun = unpacker.decompressobj(), False
+    if is_begun:
+        raise EOFError("the file ended before the end of its last frame")
+
+
+_PACKINGS = (
+    _Packing("gzip", b"\x1f\x8b", _ungzip),
+    _Packing("bzip2", b"BZh", _unbzip2),
+    _Packing("xz", b"\xfd7zXZ\0", _unxz),
+    _Packing("zstd", b"\x28\xb5\x2f\xfd", _unzstd),
+    _Packing("zstd", b"\x50\x2a\x4d\x18", _unzstd),  # begins with a frame that holds no data
+    _Packing("zip", b"PK\x03\x04", None),
+    _Packing("7z", b"7z\xbc\xaf\x27\x1c", None),
+    _Packing("rar", b"Rar!\x1a\x07", None),
+    _Packing("lz4", b"\x04\x22\x4d\x18", None),
+    _Packing("compress (.Z)", b"\x1f\x9d", None),
+)
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
-    """The file itself (for its position) and its unpacked content."""
+def _open(path: Path) -> Iterator[tuple[BinaryIO, Iterator[bytes]]]:
+    """The file itself (for its position) and the pieces of its unpacked content."""
     try:
         file = path.open("rb")
     except OSError as error:
         raise BadRequest(f"cannot read {path}: {error.strerror}", field="file") from error
     with file:
-        magic = file.read(len(_GZIP_MAGIC))
+        begin = file.read(8)
         file.seek(0)
-        if magic != _GZIP_MAGIC:
-            yield file, file
-            return
-        with gzip.open(file) as stream:
-            yield file, cast(BinaryIO, stream)
+        packing = next((row for row in _PACKINGS if begin.startswith(row.magic)), None)
+        if packing is None:
+            yield file, _blocks(file)
+        elif packing.unpack is None:
+            raise BadRequest(
+                f"{path} is a {packing.name} file; unpack it and import the log in it", field="file"
+            )
+        else:
+            yield file, _whole(packing.unpack(file), path, packing.name)
+
+
+def _whole(pieces: Iterator[bytes], path: Path, packing: str) -> Iterator[bytes]:
+    try:
+        yield from pieces
+    except _DAMAGED as error:
+        raise BadRequest(
+            f"{path} is a damaged or unfinished {packing} file ({error}); nothing was imported",
+            field="file",
+        ) from error

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from heapq import heapify, heappop, heappushpop
 from typing import NamedTuple
 
-from footfall.accesslog.line import Line, Request, parse_line
+from footfall.accesslog.entry import Fault
+from footfall.accesslog.line import Line, Request
 from footfall.model.event import DropReason
 
 WINDOW_LINES = 50_000
@@ -16,19 +17,19 @@ class Sorted(NamedTuple):
     occurred_at: int
     number: int
     outcome: Request | DropReason
+    fault: Fault | None
 
 
-def sort_lines(lines: Iterable[bytes], window: int = WINDOW_LINES) -> Iterator[Sorted]:
+def sort_lines(lines: Iterable[Line], window: int = WINDOW_LINES) -> Iterator[Sorted]:
     """Every line once, in an order that follows from the lines alone.
 
     A line without a time takes the time of the line before it.
     """
     heap: list[Sorted] = []
     last_at = 0
-    for number, raw in enumerate(lines):
-        line: Line = parse_line(raw)
+    for number, line in enumerate(lines):
         last_at = line.occurred_at or last_at
-        item = Sorted(last_at, number, line.outcome)
+        item = Sorted(last_at, number, line.outcome, line.fault)
         if len(heap) < window:
             heap.append(item)
             if len(heap) == window:

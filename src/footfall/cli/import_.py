@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from footfall.accesslog.entry import FAULTS
+from footfall.accesslog.format import FORMATS
 from footfall.accesslog.run import Importer, Summary, Watch
 from footfall.accesslog.source import OnBytes
 from footfall.catalog import Catalog
@@ -49,17 +51,30 @@ OUTCOMES = {
 
 @app.command(name="access-log")
 def access_log(
-    file: Annotated[Path, Parameter(help="The log, plain or gzipped.")],
+    file: Annotated[
+        Path, Parameter(help="The log: plain, or packed with gzip, bzip2, xz or zstd.")
+    ],
     *,
     website: Annotated[str, Parameter(help="Domain or id of the website it belongs to.")],
+    format: Annotated[
+        str | None,
+        Parameter(
+            help="The log's format, if it is not detected: "
+            + ", ".join(row.name for row in FORMATS)
+            + "."
+        ),
+    ] = None,
     data: Data = None,
     json: AsJson = False,
 ) -> None:
-    """Import a web server's access log (common or combined format).
+    """Import a web server's access log.
 
-    Page views become visits of people without cookies. Import logs that are finished: the same
-    content again adds nothing, but a log that has grown since is a new one. Stopped half-way, even
-    by a crash, the same command goes on. A server may run meanwhile.
+    Footfall detects the format, reads the page views in the log and shows what became of every
+    line. If almost no line can be read, it imports nothing, says why, and exits with code 1.
+
+    Import a log once it is finished. Importing the same content again adds nothing, but a log
+    that has grown since then counts as a new one. If the import is stopped, even by a crash, run
+    the same command again to continue. A server may be running at the same time.
     """
     settings = read_settings({"data": data})
     is_shown = not json and sys.stderr.isatty()
@@ -67,7 +82,8 @@ def access_log(
         open_catalog(data) as catalog,
         _bars(settings, catalog, file, is_shown=is_shown) as watch,
     ):
-        summary = _importer(settings, catalog).run(file, catalog.find_website(website), watch)
+        found = catalog.find_website(website)
+        summary = _importer(settings, catalog).run(file, found, watch, format or "")
     is_loaded = load_here(settings, catalog) is not None
     if json:
         print_json(_as_json(summary, file, is_loaded))
@@ -179,13 +195,18 @@ def _as_json(summary: Summary, file: Path, is_loaded: bool) -> dict[str, object]
         "website": summary.website,
         "lines": summary.lines,
         "lines_added": summary.lines_added,
+        "format": summary.format,
         "counts": summary.counts,
+        "unreadable": summary.unreadable,
         "is_loaded": is_loaded,
     }
 
 
 def _print(summary: Summary, is_loaded: bool) -> None:
     console = Console()
+    title = next((row.title for row in FORMATS if row.name == summary.format), "")
+    if title:
+        console.print(f"Format: {summary.format} ({title})")
     if not summary.lines_added and summary.lines:
         console.print(f"This log is in {summary.website} already: nothing was added.")
     table = Table(title=f"{summary.website}: what became of the log's lines", title_justify="left")
@@ -194,6 +215,10 @@ def _print(summary: Summary, is_loaded: bool) -> None:
     for outcome, label in OUTCOMES.items():
         if lines := summary.counts.get(outcome):
             table.add_row(f"{lines:,}", label)
+        if outcome == "invalid":
+            for fault, words in FAULTS.items():
+                if hits := summary.unreadable.get(fault):
+                    table.add_row("", f"  {hits:,} {words}")
     for outcome in sorted(summary.counts.keys() - OUTCOMES.keys()):
         table.add_row(f"{summary.counts[outcome]:,}", outcome)
     table.add_section()

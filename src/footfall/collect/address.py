@@ -6,21 +6,8 @@ from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from socket import AF_INET, AF_INET6, inet_pton
 
 from footfall.collect.header import Headers, forwarded_for
-from footfall.model.address import plain_address
+from footfall.model.address import LOCAL_NETWORKS, plain_address
 from footfall.model.errors import BadRequest
-
-_LOCAL = (
-    "10.0.0.0/8",
-    "100.64.0.0/10",
-    "127.0.0.0/8",
-    "169.254.0.0/16",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "::1/128",
-    "fc00::/7",
-    "fe80::/10",
-)
-"""Where a proxy on one's own machine or network is."""
 
 
 class ClientAddress:
@@ -34,7 +21,9 @@ class ClientAddress:
     def __init__(self, trusted_proxies: tuple[str, ...]) -> None:
         """Raises BadRequest for what is no address or network."""
         try:
-            networks = [ip_network(proxy, strict=False) for proxy in trusted_proxies or _LOCAL]
+            networks = [
+                ip_network(proxy, strict=False) for proxy in trusted_proxies or LOCAL_NETWORKS
+            ]
         except ValueError as error:
             raise BadRequest(f"trusted_proxies: {error}") from None
         self._v4 = _Ranges(collapse_addresses(n for n in networks if isinstance(n, IPv4Network)))

@@ -1,8 +1,23 @@
 """IP addresses as text, each in its one spelling."""
 
 from functools import lru_cache
+from ipaddress import ip_address, ip_network
 from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 
+LOCAL_NETWORKS = (
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "::1/128",
+    "fc00::/7",
+    "fe80::/10",
+)
+"""Where a proxy on one's own machine or network is."""
+
+_LOCAL = tuple(ip_network(network) for network in LOCAL_NETWORKS)
 _V4_MAPPED = bytes(10) + b"\xff\xff"
 
 
@@ -23,3 +38,10 @@ def plain_address(text: str) -> str:
     if packed.startswith(_V4_MAPPED):
         return inet_ntop(AF_INET, packed[12:])
     return inet_ntop(AF_INET6, packed)
+
+
+@lru_cache(maxsize=4_096)
+def is_local(address: str) -> bool:
+    """Whether an address as `plain_address` writes it is in one of LOCAL_NETWORKS."""
+    parsed = ip_address(address)
+    return any(parsed in network for network in _LOCAL)

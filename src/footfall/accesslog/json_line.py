@@ -1,0 +1,134 @@
+"""Logs of one JSON object per line: Caddy, Traefik, nginx and whatever has fields like theirs."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from footfall.accesslog.client import behind_proxy, choose_client
+from footfall.accesslog.entry import Entry, Read
+from footfall.accesslog.moment import parse_time
+from footfall.accesslog.quoted import clean_host, split_request
+
+# Spellings without case and separators, the best source first: `request.uri`, `request_uri` and
+# `RequestURI` are one name.
+_SPELLINGS = {
+    "time": "startutc startlocal timeiso8601 timelocal msec edgestarttimestamp ts timestamp time"
+    " datetime date starttime",
+    "client": "requestclientip clientip requestremoteip remoteip requestremoteaddr remoteaddr"
+    " clienthost clientaddr clientaddress ip remotehost sourceip httprequestremoteip cip",
+    "forwarded": "httpxforwardedfor requestheadersxforwardedfor requestxforwardedfor"
+    " xforwardedfor forwardedfor",
+    "method": "requestmethod method httprequestmethod httprequestrequestmethod"
+    " clientrequestmethod httpmethod verb csmethod",
+    "target": "requesturi requestpath clientrequesturi urloriginal requesturl"
+    " httprequestrequesturl url uri urlpath path",
+    "query": "args querystring urlquery query",
+    "status": "status downstreamstatus statuscode responsestatus responsestatuscode"
+    " httpresponsestatuscode httprequeststatus edgeresponsestatus response originstatus code",
+    "host": "requesthost httphost clientrequesthost host vhost virtualhost urldomain domain"
+    " servername requestaddr",
+    "referrer": "httpreferer httpreferrer requestheadersreferer requestreferer referer referrer"
+    " httprequestreferrer httprequestreferer clientrequestreferer",
+    "user_agent": "httpuseragent requestheadersuseragent requestuseragent useragent"
+    " useragentoriginal httprequestuseragent clientrequestuseragent agent",
+}
+_NAMES = {field: tuple(spellings.split()) for field, spellings in _SPELLINGS.items()}
+_SEPARATORS = re.compile(r"[^a-z0-9]+")
+_MAX_DEPTH = 4
+_HALF_ESCAPED = re.compile(rb"\\x([0-9a-fA-F]{2})")  # nginx without `escape=json`
+_UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
+
+
+def read_json(line: str) -> Read:
+    """Read one object. A log that names no method counts every request as a GET."""
+    fields = _decode(line)
+    if fields is None:
+        return "format"
+    said = {field: next(_values(fields, field), "") for field in _NAMES if field != "time"}
+    method, target = _request(fields, said)
+    if not said["status"].isdecimal() or len(said["status"]) != 3:
+        return "format"
+    occurred_at = next(filter(None, (parse_time(value) for value in _raw(fields, "time"))), 0)
+    if not occurred_at:
+        return "time"
+    clients = (choose_client(text.split(",")) for text in _values(fields, "client"))
+    client = next(filter(None, clients), "")
+    if not client:
+        return "client"
+    has_agent = any(name in fields for name in _NAMES["user_agent"])
+    return Entry(
+        occurred_at,
+        method,
+        target,
+        int(said["status"]),
+        behind_proxy(client, (said["forwarded"],)),
+        clean_host(said["host"]),
+        said["referrer"],
+        said["user_agent"] if has_agent else None,
+    )
+
+
+def _request(fields: dict[str, Any], said: dict[str, str]) -> tuple[str, str]:
+    line = fields.get("request")
+    method, target = split_request(line) if isinstance(line, str) else ("", "")
+    method = said["method"] or method or ("" if isinstance(line, str) else "GET")
+    # nginx's `uri` is the path after rewriting: the request line knows better
+    target = next(_values(fields, "target", until="url"), "") or target or said["target"]
+    if said["query"] and target and "?" not in target:
+        target = f"{target}?{said['query'].removeprefix('?')}"
+    return method.upper(), target
+
+
+def _values(fields: dict[str, Any], field: str, until: str = "") -> Iterator[str]:
+    """What the spellings of a field say, as text; "-" and '' are left out."""
+    for value in _raw(fields, field, until):
+        text = value if isinstance(value, str) else str(value)
+        if text not in ("", "-"):
+            yield text
+
+
+def _raw(fields: dict[str, Any], field: str, until: str = "") -> Iterator[Any]:
+    for name in _NAMES[field]:
+        if name in fields:
+            yield fields[name]
+        if name == until:
+            return
+
+
+def _decode(line: str) -> dict[str, Any] | None:
+    """The object's values by their names without case and separators; None for anything else."""
+    text = line.strip().removesuffix(",")
+    if not text.startswith("{"):
+        return None
+    try:
+        value = msgspec.json.decode(text)
+    except _UNREADABLE:
+        try:
+            value = msgspec.json.decode(_mend(text))
+        except _UNREADABLE:
+            return None
+    flat: dict[str, Any] = {}
+    _flatten(value, "", flat, _MAX_DEPTH)
+    return flat
+
+
+def _flatten(value: Any, name: str, flat: dict[str, Any], depth: int) -> None:
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    if isinstance(value, dict):
+        for key, inner in value.items() if depth else ():
+            _flatten(inner, name + _SEPARATORS.sub("", key.lower()), flat, depth - 1)
+    elif isinstance(value, str | int | float) and not isinstance(value, bool):
+        flat.setdefault(name, value)
+
+
+def _mend(text: str) -> bytes:
+    """JSON in which `\\xHH` is the byte itself, or `\\u00HH` if JSON does not take it bare."""
+
+    def byte(match: re.Match[bytes]) -> bytes:
+        code = int(match[1], 16)
+        return bytes((code,)) if code >= 0x80 else b"\\u%04x" % code
+
+    return _HALF_ESCAPED.sub(byte, text.encode()).decode("utf-8", "replace").encode()
