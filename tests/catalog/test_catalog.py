@@ -119,6 +119,9 @@ def test_a_domain_with_other_letters_is_kept_in_its_ascii_form(catalog: Catalog)
         ("retain_days", True),
         ("retain_days", 36_501),
         ("allow_hostname", ("https://x",)),
+        ("return_hostname", ("https://x",)),
+        ("return_hostname", ("a b",)),
+        ("return_hostname", ("",)),
         ("domain", "other.example"),
         ("removed_at", 1),
     ],
@@ -127,7 +130,8 @@ def test_a_wrong_setting_names_its_field_and_changes_nothing(
     catalog: Catalog, field: str, value: object
 ) -> None:
     website = catalog.add_website("example.com", now_ms=NOW)
-    setting = "allowed_hostnames" if field == "allow_hostname" else field
+    lists = {"allow_hostname": "allowed_hostnames", "return_hostname": "return_hostnames"}
+    setting = lists.get(field, field)
     with pytest.raises(BadRequest) as error:
         catalog.update_website(website.id, **{"name": "Other", setting: value})
     assert error.value.field == field
@@ -149,7 +153,9 @@ def test_settings_can_be_changed_and_cleared(catalog: Catalog) -> None:
         retain_days=90,
         exclusions=exclusions,
         allowed_hostnames=("Shop.example.net", "www.example.org"),
+        return_hostnames=("Pay.münchen.example", "pay.example.org"),
     )
+    assert changed.return_hostnames == ("pay.xn--mnchen-3ya.example", "pay.example.org")
     assert changed.allowed_hostnames == ("shop.example.net", "example.org")
     assert catalog.find_website("example.com") == changed
     assert changed.exclusions == Exclusions(

@@ -42,5 +42,6 @@ def test_a_catalog_of_the_first_version_keeps_its_websites(tmp_path: Path) -> No
     database.dispose()
     catalog = Catalog(tmp_path)
     assert [website.domain for website in catalog.websites()] == ["example.com"]
+    assert catalog.websites()[0].return_hostnames == ()
     assert catalog.ledger.find_transactions(7) == []
     catalog.close()

@@ -66,7 +66,9 @@ def test_a_change_elsewhere_is_seen_after_a_second(
     website = catalog.add_website("example.com", now_ms=NOW)
     secret, token = catalog.add_token(website_id=website.id, scopes=["read"], now_ms=NOW)
     registry = Registry(catalog, clock)
-    elsewhere.update_website(website.id, timezone="Asia/Kolkata")
+    elsewhere.update_website(
+        website.id, timezone="Asia/Kolkata", return_hostnames=("pay.example.net",)
+    )
     elsewhere.revoke_token(token.id)
     clock.now_ms += 999
     assert registry.website_by_id(website.id) == website
@@ -74,6 +76,7 @@ def test_a_change_elsewhere_is_seen_after_a_second(
     seen = registry.website_by_id(website.id)
     assert seen is not None
     assert seen.timezone == "Asia/Kolkata"
+    assert seen.return_hostnames == ("pay.example.net",)
     assert registry.token(secret) is None
 
 

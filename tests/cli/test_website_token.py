@@ -90,6 +90,10 @@ def test_adding_shows_the_line_to_put_into_the_pages(run: Run) -> None:
         (("website", "set", "example.com"), "nothing to change"),
         (("website", "set", "example.com", "--retain-days", "ten"), "retain_days"),
         (("website", "set", "example.com", "--retain-days", "0"), "retain_days"),
+        (
+            ("website", "set", "example.com", "--return-hostname", "https://pay.example/"),
+            "return_hostname 'https://pay.example/' is not a host name",
+        ),
         (("website", "set", "example.com", "--exclude-address", "1.2"), "exclude_address '1.2'"),
         (
             ("website", "set", "example.com", "--exclude-path", "none", "--exclude-path", "/a"),
@@ -139,6 +143,7 @@ def test_settings_are_changed_and_cleared(with_website: Run, tmp_path: Path) -> 
         *("--exclude-address", "10.0.0.0/8", "--exclude-address", "203.0.113.7"),
         *("--exclude-path", "/admin/**", "--exclude-hostname", "*.example.com"),
         *("--exclude-country", "de", "--allow-hostname", "shop.example.net"),
+        *("--return-hostname", "Pay.example.net", "--return-hostname", "3ds.bank.example"),
         *("--retain-days", "90"),
     )
     assert changed.code == 0
@@ -149,14 +154,18 @@ def test_settings_are_changed_and_cleared(with_website: Run, tmp_path: Path) -> 
         ("10.0.0.0/8", "203.0.113.7"), ("/admin/**",), ("*.example.com",), ("DE",)
     )
     assert (website.allowed_hostnames, website.retain_days) == (("shop.example.net",), 90)
+    assert website.return_hostnames == ("pay.example.net", "3ds.bank.example")
+    assert "pay.example.net, 3ds.bank.example" in changed.out
     cleared = run(
         *("website", "set", website.public_id, "--exclude-address", "none", "--logo", "none"),
         *("--kpi", "revenue", "--retain-days", "none", "--allow-hostname", "none", "--json"),
+        *("--return-hostname", "none"),
     )
     assert cleared.code == 0
     website = catalog.find_website("example.com")
     assert (website.logo, website.kpi, website.retain_days) == (None, None, None)
-    assert website.allowed_hostnames == ()
+    assert website.allowed_hostnames == website.return_hostnames == ()
+    assert cleared.json["returnHostname"] == []
     assert website.exclusions == Exclusions((), ("/admin/**",), ("*.example.com",), ("DE",))
     assert website.name == "Shop"
     assert cleared.json["excludePath"] == ["/admin/**"]

@@ -1,6 +1,9 @@
 """Referrers: domains, known sources, the website itself, spam."""
 
+import msgspec
 import pytest
+
+from .conftest import WEBSITE
 
 
 @pytest.mark.parametrize(
@@ -16,6 +19,8 @@ import pytest
         ("https://lm.facebook.com/", "facebook.com"),
         ("https://www.google.de/", "google.com"),
         ("https://www.google.co.uk/search?q=x", "google.com"),
+        ("https://console.cloud.google.com/", "console.cloud.google.com"),
+        ("https://business.google.com/", "business.google.com"),
         ("https://news.google.com/", "news.google.com"),
         ("https://out.reddit.com/x", "reddit.com"),
         ("https://t.co/abc", "x.com"),
@@ -50,6 +55,59 @@ def test_referrer_is_the_main_domain_that_sent_the_visit(accept, referrer, domai
 def test_the_own_domain_is_no_spam_and_no_referral(accept):
     facts = accept(referrer="https://shop.example.com/").facts
     assert (facts.referrer, facts.channel) == ("", "Direct")
+
+
+RETURNS = """
+checkout.stripe.com buy.stripe.com billing.stripe.com hooks.stripe.com paypal.com www.paypal.com
+www.sandbox.paypal.com pay.klarna.com checkoutshopper-live.adyen.com www.mollie.com pay.mollie.com
+squareup.com checkout.square.site assets.braintreegateway.com secure.worldpay.com buy.paddle.com
+shop.lemonsqueezy.com app.gumroad.com portal.afterpay.com www.affirm.com api.razorpay.com
+secure.payu.com customer.paysafecard.com www.sofort.com pay.ideal.nl pay.amazon.com pay.amazon.de
+shop.app pay.shopify.com checkout.shopify.com pay.google.com centinelapi.cardinalcommerce.com
+secure5.arcot.com acs2.3dsecure.no accounts.google.com accounts.google.de accounts.google.co.uk
+appleid.apple.com id.apple.com login.microsoftonline.com login.live.com contoso.b2clogin.com
+acme.auth0.com acme.eu.auth0.com acme.okta.com acme.auth.eu-central-1.amazoncognito.com
+clever-bird-7.accounts.dev login.yahoo.com login.aol.com passport.yandex.ru nid.naver.com
+kauth.kakao.com access.line.me id.vk.com login.salesforce.com acme.onelogin.com bankid.com
+www.digid.nl app.franceconnect.gouv.fr
+"""
+
+
+@pytest.mark.parametrize("host", RETURNS.split())
+def test_a_payment_or_sign_in_page_is_not_a_referrer(accept, host):
+    facts = accept(referrer=f"https://{host}/back?session=1").facts
+    assert (facts.referrer, facts.referrer_url, facts.channel) == ("", "", "Direct")
+
+
+def test_a_payment_app_is_not_a_referrer(accept):
+    assert accept(referrer="android-app://com.paypal.android.p2pmobile/").facts.referrer == ""
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("stripe.com", "docs.stripe.com", "developer.paypal.com", "klarna.com", "auth0.com"),
+        *("community.auth0.com", "okta.com", "developer.okta.com", "github.com", "apple.com"),
+        *("checkout.stripe.com.evil.org", "notpaypal.com", "checkout.partner.org"),
+    ],
+)
+def test_a_vendors_own_site_and_lookalikes_are_referrers(accept, host):
+    assert accept(referrer=f"https://{host}/").facts.referrer == host
+
+
+def test_a_tagged_return_keeps_its_tags(accept):
+    facts = accept(
+        url="https://example.com/?utm_source=newsletter", referrer="https://checkout.stripe.com/"
+    ).facts
+    assert (facts.referrer, facts.utm_source, facts.channel) == ("", "newsletter", "Email")
+
+
+def test_a_website_has_further_payment_pages(accept):
+    website = msgspec.structs.replace(WEBSITE, return_hostnames=("pay.bank.example",))
+    for host in ("pay.bank.example", "www.pay.bank.example", "3ds.pay.bank.example"):
+        assert accept(website, referrer=f"https://{host}/").facts.referrer == ""
+    for host in ("bank.example", "xpay.bank.example"):
+        assert accept(website, referrer=f"https://{host}/").facts.referrer == host
 
 
 @pytest.mark.parametrize("host", ["semalt.com", "bot7.semalt.com", "buttons-for-website.com"])

@@ -40,6 +40,7 @@ from footfall.model.website import Exclusions, Token, Website
 
 WORKSPACE = "default"
 SALT_LENGTH = 32
+_LISTS = ("allowed_hostnames", "return_hostnames")  # a website's, stored as JSON
 _LIVE = WEBSITES.c.removed_at.is_(None)
 
 
@@ -153,7 +154,7 @@ class Catalog:
                 known = ", ".join(websites.CHECKERS)
                 raise BadRequest(f"{field} cannot be changed; these can: {known}", field=field)
         values = {field: websites.CHECKERS[field](value) for field, value in changes.items()}
-        for field in values.keys() & {"exclusions", "allowed_hostnames"}:
+        for field in values.keys() & {"exclusions", *_LISTS}:
             values[field] = msgspec.json.encode(values[field]).decode()
         if values:
             with writing(self._database) as connection:
@@ -365,7 +366,8 @@ def _website(row: Row[Any]) -> Website:
     values = row._asdict()
     del values["removed_at"]
     values["exclusions"] = msgspec.json.decode(values["exclusions"], type=Exclusions)
-    values["allowed_hostnames"] = tuple(msgspec.json.decode(values["allowed_hostnames"]))
+    for field in _LISTS:
+        values[field] = tuple(msgspec.json.decode(values[field]))
     return Website(**values)
 
 

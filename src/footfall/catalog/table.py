@@ -70,6 +70,7 @@ WEBSITES = Table(
     Column("logo", Text),
     Column("exclusions", Text, nullable=False),  # JSON
     Column("allowed_hostnames", Text, nullable=False),  # JSON
+    Column("return_hostnames", Text, nullable=False, server_default="[]"),  # JSON
     Column("retain_days", Integer),
     Column("created_at", BigInteger, nullable=False),
     # Set: hidden everywhere, its rows in the store are still to be removed.

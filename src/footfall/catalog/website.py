@@ -114,6 +114,12 @@ def check_allowed_hostnames(value: object) -> tuple[str, ...]:
     return _each("allow_hostname", value, _host)
 
 
+def check_return_hostnames(value: object) -> tuple[str, ...]:
+    if not isinstance(value, tuple):
+        raise BadRequest("return_hostnames must be a tuple", field="return_hostnames")
+    return _each("return_hostname", value, _host)
+
+
 def check_exclusions(value: object) -> Exclusions:
     if not isinstance(value, Exclusions):
         raise BadRequest("exclusions must be an Exclusions", field="exclusions")
@@ -135,6 +141,7 @@ CHECKERS: Mapping[str, Callable[[object], object]] = {
     "retain_days": check_retain_days,
     "exclusions": check_exclusions,
     "allowed_hostnames": check_allowed_hostnames,
+    "return_hostnames": check_return_hostnames,
 }
 """What of a website can be changed, and by which rule."""
 

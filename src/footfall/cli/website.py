@@ -101,14 +101,17 @@ def set_(
     exclude_hostname: Annotated[Excluded, Parameter(help="Host; * allowed.")] = None,
     exclude_country: Annotated[Excluded, Parameter(help="Two letters, as in DE.")] = None,
     allow_hostname: Annotated[Excluded, Parameter(help="A further host of the website.")] = None,
+    return_hostname: Annotated[
+        Excluded, Parameter(help="A payment or sign-in page, never a referrer.")
+    ] = None,
     retain_days: Annotated[str | None, Parameter(help="Days to keep, or none: all.")] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Change a website, named by domain or ID; what is not given stays.
 
-    The lists (--exclude-…, --allow-hostname) can be given several times and replace what was
-    set; `none` clears one: footfall website set example.com --exclude-path none
+    The lists (--exclude-…, --allow-hostname, --return-hostname) can be given several times and
+    replace what was set; `none` clears one: footfall website set example.com --exclude-path none
     """
     changes = _given(
         name=name,
@@ -119,6 +122,7 @@ def set_(
         logo=_or_none(logo),
         retain_days=_days(retain_days),
         allowed_hostnames=_values("allow_hostname", allow_hostname),
+        return_hostnames=_values("return_hostname", return_hostname),
     )
     lists = _given(
         addresses=_values("exclude_address", exclude_address),
@@ -194,6 +198,7 @@ def _settings(website: Website) -> dict[str, object]:
         "excludeHostname": list(website.exclusions.hostnames),
         "excludeCountry": list(website.exclusions.countries),
         "allowHostname": list(website.allowed_hostnames),
+        "returnHostname": list(website.return_hostnames),
         "retainDays": website.retain_days,
     }
 

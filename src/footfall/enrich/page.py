@@ -50,12 +50,13 @@ def is_own_host(host: str, website: Website) -> bool:
     """Whether the host is the website's domain, a subdomain of it or an allowed hostname."""
     if host == website.domain:
         return True
-    if _is_within(host, website.domain):
+    if is_within(host, website.domain):
         return True
-    return any(_is_within(host, allowed) for allowed in website.allowed_hostnames)
+    return any(is_within(host, allowed) for allowed in website.allowed_hostnames)
 
 
 @lru_cache(maxsize=4096)
-def _is_within(host: str, domain: str) -> bool:
+def is_within(host: str, domain: str) -> bool:
+    """Whether the host is the domain or a subdomain of it."""
     bare = (clean_host(domain.partition("://")[2] or domain) or "").removeprefix("www.")
     return bool(bare) and (host == bare or host.endswith(f".{bare}"))

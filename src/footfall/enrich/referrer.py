@@ -8,11 +8,13 @@ import msgspec
 
 from footfall.enrich.draft import Draft
 from footfall.enrich.long_url import MAX_URL, shorten_url
-from footfall.enrich.page import is_own_host
+from footfall.enrich.page import is_own_host, is_within
 from footfall.enrich.page_url import clean_host, decode_path
+from footfall.enrich.return_host import is_return_host
 from footfall.enrich.text import cut
 from footfall.model.event import Dropped
 from footfall.model.known_source import main_domain
+from footfall.model.website import Website
 
 _REFERRER = re.compile(
     r"((?:https?|android-app|ios-app)://)([^/\\?#]*)([^?#]*)(?:[?#].*)?", re.I | re.S
@@ -32,15 +34,25 @@ NO_REFERRER = Referrer()
 
 
 def add_referrer(draft: Draft) -> None:
-    """The domain that sent the visit, and the address there; never the website itself."""
+    """The domain that sent the visit, and the address there.
+
+    Never the website itself, nor a page that a visitor comes back from in the middle of a purchase
+    or a sign-in.
+    """
     if not draft.hit.referrer:
         return
     sender = read_referrer(shorten_url(draft.hit.referrer))
     host = sender.host
-    if host and not is_own_host(host, draft.website) and host != draft.page.host:
+    if host and host != draft.page.host and _is_sender(host, draft.website):
         draft.referrer_host = host
         draft.referrer = main_domain(host)
         draft.referrer_url = sender.url
+
+
+def _is_sender(host: str, website: Website) -> bool:
+    if is_own_host(host, website) or is_return_host(host):
+        return False
+    return not any(is_within(host, own) for own in website.return_hostnames)
 
 
 def drop_spam_referrer(draft: Draft) -> Dropped | None:

@@ -30,6 +30,7 @@ class Website(msgspec.Struct, frozen=True, kw_only=True):
     logo: str | None = None
     exclusions: Exclusions = Exclusions()
     allowed_hostnames: tuple[str, ...] = ()  # other hosts that are this website, as its domain is
+    return_hostnames: tuple[str, ...] = ()  # further payment and sign-in pages, never a referrer
     retain_days: int | None = None
 
     @property

@@ -1,0 +1,36 @@
+"""Hosts that a visitor comes back from in the middle of a purchase or a sign-in."""
+
+from functools import lru_cache
+from importlib import resources
+
+from footfall.model.known_source import without_country
+
+VENDOR_LABELS = frozenset(
+    {"blog", "community", "developer", "developers", "docs", "help", "status", "support"}
+)
+"""Labels of the pages that a payment or identity service has about itself."""
+
+_ENTRIES = [
+    line
+    for line in resources.files("footfall.enrich")
+    .joinpath("data/return_host.txt")
+    .read_text("utf-8")
+    .splitlines()
+    if line and not line.startswith("#")
+]
+_HOSTS = frozenset(entry for entry in _ENTRIES if not entry.startswith("*."))
+_PARENTS = frozenset(entry.removeprefix("*.") for entry in _ENTRIES)
+
+
+@lru_cache(maxsize=4096)
+def is_return_host(host: str) -> bool:
+    """Whether a lower-case host or app package is on the list of payment and sign-in pages."""
+    host = host.removeprefix("www.")
+    if host in _HOSTS or without_country(host) in _HOSTS:
+        return True
+    label, _, parent = host.partition(".")
+    while parent and label not in VENDOR_LABELS:
+        if parent in _PARENTS:
+            return True
+        label, _, parent = parent.partition(".")
+    return False
