@@ -8,14 +8,14 @@ from footfall.enrich.channel import channel_of
 MEDIA = {
     "Display": "display banner expandable interstitial cpm programmatic",
     "Paid Social": "paid_social paid-social paidsocial social_cpc social_ppc",
-    "Video": "video paid_video",
+    "Video": "video paid_video paid-video paidvideo",
     "Affiliate": "affiliate affiliates partner",
     "Email": "email e-mail e_mail newsletter",
     "SMS": "sms text",
     "Audio": "audio podcast",
-    "Paid Search": "cpc ppc retargeting paid paidsearch paid_search sea cpv xcpx",
+    "Paid Search": "cpc ppc retargeting paid paidsearch paid_search sea cpv xcpx ad ads",
     "Organic Search": "organic",
-    "Referral": "unheard-of link",
+    "Referral": "unheard-of link adsense upload ad-hoc",
 }
 
 
@@ -82,6 +82,10 @@ def test_source_decides_where_no_medium_does(source, channel):
         ("youtube.com", "Video"),
         ("mail.google.com", "Email"),
         ("mailchimp.com", "Email"),
+        ("lumo.proton.me", "AI Assistants"),
+        ("console.cloud.google.com", "Referral"),
+        ("webmail.example.net", "Email"),
+        ("doubleclick.net", "Referral"),
         ("github.com", "Referral"),
         ("partner.org", "Referral"),
         ("", "Direct"),
@@ -105,6 +109,19 @@ def test_referrer_decides_without_a_campaign(referrer, channel):
         (Campaign(click_id="gbraid"), "", "Paid Search"),
         (Campaign(click_id="wbraid"), "", "Paid Search"),
         (Campaign(click_id="msclkid"), "bing.com", "Paid Search"),
+        (Campaign(click_id="dclid"), "", "Paid Search"),
+        (Campaign(click_id="dclid"), "youtube.com", "Video"),
+        (Campaign(click_id="gad_source"), "google.com", "Paid Search"),
+        (Campaign(click_id="gad_source"), "", "Paid Search"),
+        (Campaign(click_id="yclid"), "yandex.ru", "Paid Search"),
+        (Campaign(click_id="yclid"), "", "Paid Search"),
+        (Campaign(click_id="rdt_cid"), "reddit.com", "Organic Social"),
+        (Campaign(click_id="epik"), "pinterest.com", "Organic Social"),
+        (Campaign(click_id="sccid"), "", "Direct"),
+        (Campaign(click_id="igshid"), "instagram.com", "Organic Social"),
+        (Campaign(utm_medium="ads"), "", "Paid Search"),
+        (Campaign(utm_medium="ads", utm_source="facebook"), "", "Paid Social"),
+        (Campaign(utm_medium="ad"), "youtube.com", "Video"),
         (Campaign(click_id="gclid"), "youtube.com", "Video"),
         (Campaign(click_id="ttclid"), "", "Paid Social"),
         (Campaign(click_id="twclid"), "", "Paid Social"),
@@ -132,10 +149,95 @@ def test_paid_clicks_and_networks(campaign, referrer, channel):
         (Campaign(utm_medium="podcast", utm_source="spotify", click_id="gclid"), "Audio"),
         (Campaign(utm_medium="social", click_id="gclid"), "Paid Search"),
         (Campaign(utm_medium="social", utm_source="google"), "Organic Social"),
+        (Campaign(utm_medium="cpm", utm_source="google_ads"), "Display"),
+        (Campaign(utm_medium="email", utm_source="google_ads"), "Email"),
+        (Campaign(utm_medium="paidvideo", utm_source="fb_ads"), "Video"),
+        (Campaign(utm_medium="social", utm_source="fb_ads"), "Paid Social"),
+        (Campaign(utm_medium="organic", utm_source="adwords"), "Paid Search"),
     ],
 )
 def test_the_first_matching_row_wins(campaign, channel):
     assert channel_of(campaign, "") == channel
+
+
+AD_PLATFORMS = {
+    "Paid Search": [
+        *("google_ads", "google-ads", "googleads", "google ads", "google.ads", "Google Ads"),
+        *("GOOGLE_ADS", "google%20ads", "google_ad", "google_ads_brand", "ads_google", "gads"),
+        *("adwords", "googleadwords", "google_adwords", "ads.google.com", "bing_ads", "bingads"),
+        *("bing-ads", "microsoft_ads", "Microsoft Advertising", "yandex_direct", "yandexdirect"),
+        *("yandex.direct", "yandex_ads", "baidu_ads", "naver-ads", "apple_search_ads"),
+        *("applesearchads", "amazon_ads", "criteo", "taboola", "Outbrain", "doubleclick", "dv360"),
+        *("adroll", "googleads.g.doubleclick.net", "spotify_ads"),
+    ],
+    "Paid Social": [
+        *("facebook_ads", "facebook-ads", "facebookads", "Facebook Ads", "fb_ads", "fb-ads"),
+        *("fbads", "fb ads", "FB-Ads", "fb_ad", "meta_ads", "meta-ads", "metaads", "ig_ads"),
+        *("instagram-ads", "instagramads", "tiktok_ads", "tiktokads", "tiktok-ads", "tt_ads"),
+        *("linkedin_ads", "linkedin-ads", "linkedinads", "li_ads", "twitter_ads", "x_ads", "x-ads"),
+        *("reddit_ads", "pinterest_ads", "snapchat_ads", "snap-ads", "quora_ads", "vk_ads"),
+        *("telegram_ads", "ads.tiktok.com", "facebook%2Bads", "facebook.ads"),
+    ],
+    "Video": ["youtube_ads", "youtube-ads", "youtubeads", "YouTube Ads", "yt_ads", "vimeo ads"],
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "channel"),
+    [(source, channel) for channel, sources in AD_PLATFORMS.items() for source in sources],
+)
+def test_a_source_that_names_an_ad_platform_is_paid_without_a_medium(source, channel):
+    assert channel_of(Campaign(utm_source=source), "") == channel
+    assert channel_of(Campaign(utm_source=source), "partner.org") == channel
+
+
+@pytest.mark.parametrize(
+    ("source", "channel"),
+    [
+        ("threads", "Organic Social"),
+        ("facebook", "Organic Social"),
+        ("google", "Organic Search"),
+        ("google.com", "Organic Search"),
+        ("youtube", "Video"),
+        ("downloads", "Referral"),
+        ("leads", "Referral"),
+        ("soad", "Referral"),
+        ("ads", "Referral"),
+        ("roads-and-bridges", "Referral"),
+        ("partner_ads", "Referral"),
+    ],
+)
+def test_a_source_that_only_looks_like_an_ad_platform_is_not_paid(source, channel):
+    assert channel_of(Campaign(utm_source=source), "") == channel
+
+
+@pytest.mark.parametrize(
+    ("query", "channel"),
+    [
+        ("utm_source=google+ads", "Paid Search"),
+        ("utm_source=Google%20Ads", "Paid Search"),
+        ("utm_source=fb%2Dads", "Paid Social"),
+        ("UTM_SOURCE=FB_ADS", "Paid Social"),
+        ("utm_medium=PaidVideo", "Video"),
+        ("utm_medium=%20Ads%20", "Paid Search"),
+        ("gad_source=1", "Paid Search"),
+        ("gad_source=1&gbraid=x", "Paid Search"),
+        ("gclid=x&ttclid=y", "Paid Social"),
+        ("fbclid=x&gclid=y", "Paid Search"),
+        ("fbclid=x&li_fat_id=y", "Paid Social"),
+        ("GCLID=x", "Paid Search"),
+        ("yclid=1&utm_source=yandex", "Paid Search"),
+        ("dclid=", "Direct"),
+        ("fbclid=x", "Direct"),
+    ],
+)
+def test_tags_of_an_address_decide(accept, query, channel):
+    assert accept(url=f"https://example.com/?{query}").facts.channel == channel
+
+
+def test_a_click_id_that_an_sdk_remembers_decides(accept):
+    facts = accept(tags={"gad_source": "1"}).facts
+    assert (facts.channel, facts.click_id) == ("Paid Search", "gad_source")
 
 
 @pytest.mark.parametrize("tag", ["utm_campaign", "utm_term", "utm_content", "ref", "source", "via"])

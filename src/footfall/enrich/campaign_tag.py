@@ -10,15 +10,16 @@ from footfall.enrich.text import cut
 
 MAX_VALUE = 200
 MAX_PARAMETERS = 200
-CLICK_IDS: tuple[str, ...] = (  # paid ones first: one click can carry several
-    "gclid",
-    "gbraid",
-    "wbraid",
-    "msclkid",
+CLICK_IDS: tuple[str, ...] = (  # one click can carry several: paid ones first, social before others
     "ttclid",
     "twclid",
     "li_fat_id",
+    "gclid",
+    "gbraid",
+    "wbraid",
     "dclid",
+    "gad_source",
+    "msclkid",
     "yclid",
     "rdt_cid",
     "sccid",

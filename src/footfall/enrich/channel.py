@@ -8,7 +8,7 @@ import msgspec
 
 from footfall.enrich.campaign_tag import Campaign
 from footfall.enrich.draft import Draft
-from footfall.model.known_source import source_class, source_of_name
+from footfall.model.known_source import ad_platform, source_class, source_of_name
 
 
 class Traffic(msgspec.Struct, frozen=True, gc=False):
@@ -19,12 +19,13 @@ class Traffic(msgspec.Struct, frozen=True, gc=False):
     network: str  # class of utm_source where that is a known source, else of the referrer
     click_id: str
     is_mailing: bool  # utm_source is a tool that sends mail
+    is_ad_platform: bool  # utm_source names a platform's advertisements: google_ads, adwords
     is_referred: bool  # there is a referrer or a tag
 
 
 _DISPLAY = {"display", "banner", "expandable", "interstitial", "cpm", "programmatic"}
 _PAID_SOCIAL = {"paid_social", "paid-social", "paidsocial", "social_cpc", "social_ppc"}
-_VIDEO = {"video", "paid_video"}
+_VIDEO = {"video", "paid_video", "paid-video", "paidvideo"}
 _AFFILIATE = {"affiliate", "affiliates", "partner"}
 _EMAIL = {"email", "e-mail", "e_mail", "newsletter"}
 _EMAIL_SOURCES = {"email", "newsletter"}
@@ -38,14 +39,20 @@ _SOCIAL = {
     "social media",
     "sm",
 }
-_PAID = re.compile(r"(.*cp.*|ppc|retargeting|paid.*|sea)", re.DOTALL)
-_SEARCH_CLICKS = {"gclid", "gbraid", "wbraid", "msclkid"}
+_PAID = re.compile(r"(.*cp.*|ppc|retargeting|paid.*|sea|ads?)", re.DOTALL)
 _SOCIAL_CLICKS = {"ttclid", "twclid", "li_fat_id"}
-_PAID_CLICKS = _SEARCH_CLICKS | _SOCIAL_CLICKS
+_PAID_CLICKS = {
+    *{"gclid", "gbraid", "wbraid", "dclid", "gad_source", "msclkid", "yclid"},
+    *_SOCIAL_CLICKS,
+}
 
 
 def _is_paid(traffic: Traffic) -> bool:
-    return bool(_PAID.fullmatch(traffic.medium)) or traffic.click_id in _PAID_CLICKS
+    return (
+        bool(_PAID.fullmatch(traffic.medium))
+        or traffic.is_ad_platform
+        or traffic.click_id in _PAID_CLICKS
+    )
 
 
 def _is_paid_social(traffic: Traffic) -> bool:
@@ -95,13 +102,16 @@ def channel_of(campaign: Campaign, referrer: str) -> str:
 
 
 def _traffic(campaign: Campaign, referrer: str) -> Traffic:
-    named = source_of_name(campaign.utm_source)
+    platform = ad_platform(campaign.utm_source)
+    named = platform or source_of_name(campaign.utm_source)
     network = named.kind if named else source_class(referrer) or ""
+    is_mailing = platform is None and named is not None and named.kind == "mailing"
     return Traffic(
         medium=campaign.utm_medium.lower(),
         source=campaign.utm_source.lower(),
         network="mail" if network == "mailing" else network,
         click_id=campaign.click_id,
-        is_mailing=named is not None and named.kind == "mailing",
+        is_mailing=is_mailing,
+        is_ad_platform=platform is not None,
         is_referred=bool(referrer) or campaign.has_tag,
     )
