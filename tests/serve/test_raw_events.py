@@ -25,7 +25,7 @@ BROWSER = (
     " Version/17.4 Safari/605.1.15"
 )
 CONTEXT = {
-    "user_agent": "Googlebot/2.1",
+    "user_agent": BROWSER,
     "location": "FR",
     "locale": "de-AT",
     "timezone": "Europe/Vienna",
@@ -233,16 +233,106 @@ def test_an_events_time_is_its_receipt_less_its_wait(sender: Sender) -> None:
     assert sender.rows("toUnixTimestamp64Milli(occurred_at)") == [[NOON - 5000]]
 
 
-def test_a_public_keys_client_is_told_by_its_connection_alone(sender: Sender) -> None:
-    sender.send(event())
-    assert sender.rows("bot, browser, os, device, country") == [
-        ["", "Safari", "Mac OS", "Desktop", ""]
-    ]
-    sender.post(
-        [event(context=CONTEXT | {"user_agent": BROWSER})], headers={"User-Agent": "curl/8"}
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like"
+    " Gecko) Version/17.4 Mobile/15E148 Safari/604.1"
+)
+ANDROID = (
+    "Mozilla/5.0 (Linux; Android 13; Pixel 7) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/124.0.0.0 Mobile Safari/537.36"
+)
+CHROME = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/140.0.0.0 Safari/537.36"
+)
+GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+IS_IPHONE = ["", "Mobile", "Mobile Safari", "iOS"]
+IS_ANDROID = ["", "Mobile", "Chrome", "Android"]
+IS_MAC = ["", "Desktop", "Safari", "Mac OS"]
+IS_UNKNOWN = ["", "", "", ""]
+LIBRARIES = (
+    *("node", "node-fetch/1.0 (+https://github.com/bitinn/node-fetch)", "undici", "axios/1.6.8"),
+    *("okhttp/4.9.2", "okhttp/5.0.0-alpha.14", "python-requests/2.31.0", "python-httpx/0.27"),
+    *("aiohttp/3.9 Python/3.11", "Go-http-client/2.0", "Java/17.0.2", "Java-http-client/17"),
+    *("ktor-client", "Ktor client", "Dart/3.3 (dart:io)", "Expo/2.30.11 CFNetwork/1494 Darwin/23"),
+    *("MyApp/1 CFNetwork/1410.0.3 Darwin/22.6.0", "MyApp/5 (com.my.app; iOS 17.4) Alamofire/5.8"),
+    *("Apache-HttpClient/4.5.14 (Java/11)", "curl/8.4.0", "Wget/1.21", "reqwest/0.12", "got/14"),
+    *("GuzzleHttp/7", "Ruby", "Faraday v2.9", "RestSharp/110", "PostmanRuntime/7.37", "Bun/1.1"),
+    *("Deno/1.40", "Dalvik/2.1.0 (Linux; U; Android 13; Pixel 7 Build/TQ3A)", "MyApp/2.0", "-"),
+    "Mozilla/5.0 (Windows NT; Windows NT 10.0; en-US) WindowsPowerShell/5.1.22621",
+)
+
+
+@pytest.mark.parametrize("header", ["", "  ", *LIBRARIES])
+@pytest.mark.parametrize(
+    ("own", "facts"), [(IPHONE, IS_IPHONE), (ANDROID, IS_ANDROID), ("", IS_UNKNOWN)]
+)
+def test_a_librarys_own_agent_says_nothing_about_the_device(
+    sender: Sender, header: str, own: str, facts: list[str]
+) -> None:
+    answer = sender.post(
+        [event(context=CONTEXT | {"user_agent": own})], headers={"User-Agent": header}
     )
+    assert answer.json() == {"successful_rows": 1, "quarantined_rows": 0}
     sender.api.load()
-    assert sender.rows("bot") == [[""], ["library"]]
+    assert sender.rows("bot, device, browser, os") == [facts]
+
+
+@pytest.mark.parametrize(
+    ("header", "own", "facts"),
+    [
+        (BROWSER, None, IS_MAC),
+        (BROWSER, " ", IS_MAC),
+        (BROWSER, IPHONE, IS_IPHONE),
+        (IPHONE, None, IS_IPHONE),
+        (GOOGLEBOT, IPHONE, IS_IPHONE),
+        (GOOGLEBOT, None, ["search", "", "Googlebot", ""]),
+        (BROWSER, GOOGLEBOT, ["search", "", "Googlebot", ""]),
+        ("okhttp/4.9.2", "okhttp/4.9.2", ["library", "", "okhttp", ""]),
+    ],
+)
+def test_the_contexts_agent_counts_and_without_one_a_browsers_header(
+    sender: Sender, header: str, own: str | None, facts: list[str]
+) -> None:
+    sender.post([event(context=CONTEXT | {"user_agent": own})], headers={"User-Agent": header})
+    sender.api.load()
+    assert sender.rows("bot, device, browser, os") == [facts]
+
+
+@pytest.mark.parametrize(
+    ("header", "own", "browser", "system"),
+    [
+        (CHROME, None, "Brave", "Windows 11"),
+        (CHROME, CHROME, "Brave", "Windows 11"),
+        (CHROME, ANDROID, "Chrome", "Android 13"),
+        ("okhttp/4.9.2", CHROME, "Chrome", "Windows 10"),
+        ("okhttp/4.9.2", None, "", ""),
+    ],
+)
+def test_hints_belong_to_the_agent_that_sent_them(
+    sender: Sender, header: str, own: str | None, browser: str, system: str
+) -> None:
+    headers = {
+        "User-Agent": header,
+        "Sec-CH-UA": '"Brave";v="140", "Chromium";v="140"',
+        "Sec-CH-UA-Platform": '"Windows"',
+        "Sec-CH-UA-Platform-Version": '"15.0.0"',
+        "Sec-CH-UA-Mobile": "?0",
+    }
+    sender.post([event(context=CONTEXT | {"user_agent": own})], headers=headers)
+    sender.api.load()
+    assert sender.rows("browser, os_version") == [[browser, system]]
+
+
+def test_a_public_keys_country_is_the_connections(sender: Sender) -> None:
+    sender.send(event())
+    assert sender.rows("country") == [[""]]
+
+
+def test_events_without_an_id_have_no_visitor_whatever_their_agent(sender: Sender) -> None:
+    alone = event(anonymous_id=None, address="0xAb", type="connect")
+    assert sender.send(alone, alone | {"message_id": "m2"}) == (2, 0)
+    assert sender.rows("visitor_id, session_id") == [[0, 0], [0, 0]]
 
 
 def test_a_public_keys_client_is_found_behind_a_proxy(sender: Sender) -> None:

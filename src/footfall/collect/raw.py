@@ -159,7 +159,7 @@ def decode_raw_event(raw: msgspec.Raw, now_ms: int) -> Hit:
         event_id=event.message_id or "",
         address=event.address or "",
         occurred_at=_occurred_at(event, now_ms),
-        user_agent=context.user_agent,
+        user_agent=(context.user_agent or "").strip() or None,
         country=_country(context),
     )
 

@@ -13,6 +13,8 @@ from footfall.collect.client import Client, read_client
 from footfall.collect.count import AddressShare
 from footfall.collect.header import Headers
 from footfall.collect.raw import TAG_FIELDS, decode_raw_event, quarantine
+from footfall.enrich.agent import MAX_USER_AGENT
+from footfall.enrich.bot import bot_patterns
 from footfall.enrich.pipeline import Enricher
 from footfall.journal.writer import Journal
 from footfall.model.event import Dropped, Event
@@ -22,6 +24,9 @@ from footfall.model.website import Website
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 EVENTS_PER_TURN = 50
+
+_BROWSERS = ("Mozilla/", "Opera/")
+"""How the user agents of browsers begin, and those of crawlers that visit pages as browsers do."""
 
 # enrichment's name of a field → the SDKs'
 _FIELD_OF = {tag: f"context.{tag}" for tag in TAG_FIELDS} | {
@@ -78,7 +83,8 @@ class SdkCollector:
     ) -> RawTaken:
         """Enrich and journal a batch. Raises Unavailable and then keeps none of it.
 
-        `client` is whose facts are believed; None: what the events say of it themselves.
+        `client` is whose address counts; None: the sender is a server, and its events say what
+        they know of the client.
         """
         now = self._clock()
         events: list[Event] = []
@@ -110,18 +116,30 @@ class SdkCollector:
         def decode() -> Hit:
             hit = decode_raw_event(raw, now)
             if client is not None:
-                _believe_only(client, hit)
+                _add_client(client, hit)
             return hit
 
         outcome = self._enricher.decode_and_enrich(decode, website, self._registry.salts(now))
         return _in_sdk_words(outcome) if isinstance(outcome, Dropped) else outcome
 
 
-def _believe_only(client: Client, hit: Hit) -> None:
+def _add_client(client: Client, hit: Hit) -> None:
+    """The address is the connection's, and the user agent what the event says of its client.
+
+    Without one the connection's counts if it is a browser's: that of an HTTP library says nothing
+    about the device. Hints belong to the agent that sent them.
+    """
     hit.client_address = client.address
-    hit.user_agent = client.user_agent
-    hit.hints = client.hints
     hit.country = ""
+    if hit.user_agent is None and _is_of_browser(client.user_agent):
+        hit.user_agent = client.user_agent
+    if hit.user_agent == client.user_agent:
+        hit.hints = client.hints
+
+
+def _is_of_browser(user_agent: str) -> bool:
+    is_named_so = user_agent.startswith(_BROWSERS)
+    return is_named_so and bot_patterns().reason(user_agent[:MAX_USER_AGENT]) != "library"
 
 
 def _in_sdk_words(dropped: Dropped) -> Dropped:

@@ -17,8 +17,8 @@ from footfall.serve.v0.reply import opened
 def raw_events_route(api: Api, collector: SdkCollector) -> Endpoint:
     """The handler of POST /v0/raw_events. Not under the reports' rate limit.
 
-    A key with the scope `collect` stands where everybody can read it: of the client only what
-    the connection tells is believed. With `write` alone a server speaks for its clients.
+    A key with the scope `collect` can be read by everybody in a page's source: the client's address
+    is the connection's. With `write` alone a server speaks for its clients.
     """
 
     async def respond(request: Request) -> Response:
