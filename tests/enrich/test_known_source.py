@@ -74,6 +74,19 @@ def test_no_host_belongs_to_two_sources():
     assert [host for host, count in hosts.items() if count > 1] == []
 
 
+@pytest.mark.parametrize("label", ["console", "music", "de-shop", "xx1"])
+def test_a_further_subdomain_of_a_search_engine_or_mail_is_not_that_source(label):
+    parents = {host[2:] for row in table() for host in row[3].split() if host.startswith("*.")}
+    for domain, name, kind, further, _ in table():
+        if kind not in ("search", "mail"):
+            continue
+        for host in (domain, *further.split()):
+            if host.startswith(("*.", "??.")) or any(host.endswith(p) for p in parents):
+                continue
+            other = f"{label}.{host.replace('.*', '.de')}"
+            assert source_of_host(other) is None, (other, name)
+
+
 HOSTS = {
     # A search engine is its search hosts …
     "search": """
@@ -141,7 +154,9 @@ HOSTS = {
         zimbra.free.fr messagerie.sfr.fr webmail.orange.fr mail01.orange.fr webmail.bluewin.ch
         poczta.wp.pl poczta.onet.pl poczta.o2.pl poczta.interia.pl e.mail.ru mail.yandex.ru
         mail.rambler.ru email.seznam.cz mail.naver.com mail.qq.com mail.163.com mail.126.com
-        connect.xfinity.com webmail.cox.net email.uol.com.br mail.terra.com.br email.bt.com
+        urldefense.com urldefense.proofpoint.com url.uk.m.mimecastprotect.com
+        linkprotect.cudasvc.com com.samsung.android.email.provider connect.xfinity.com
+        webmail.cox.net email.uol.com.br mail.terra.com.br email.bt.com
     """,
     "mailing": "mailchi.mp us1.list-manage.com u123.ct.sendgrid.net",
     "ads": "googleads.g.doubleclick.net tpc.googlesyndication.com trc.taboola.com",

@@ -3,6 +3,8 @@
 import msgspec
 import pytest
 
+from footfall.enrich import return_host
+
 from .conftest import WEBSITE
 
 
@@ -69,7 +71,8 @@ appleid.apple.com id.apple.com login.microsoftonline.com login.live.com contoso.
 acme.auth0.com acme.eu.auth0.com acme.okta.com acme.auth.eu-central-1.amazoncognito.com
 clever-bird-7.accounts.dev login.yahoo.com login.aol.com passport.yandex.ru nid.naver.com
 kauth.kakao.com access.line.me id.vk.com login.salesforce.com acme.onelogin.com bankid.com
-www.digid.nl app.franceconnect.gouv.fr
+www.digid.nl app.franceconnect.gouv.fr www.signin.service.gov.uk 3ds.bank.example
+3dsecure.bank.example 3ds2.bank.example 3ds-acs.bank.example login.openathens.net ideal.ing.nl
 """
 
 
@@ -77,6 +80,13 @@ www.digid.nl app.franceconnect.gouv.fr
 def test_a_payment_or_sign_in_page_is_not_a_referrer(accept, host):
     facts = accept(referrer=f"https://{host}/back?session=1").facts
     assert (facts.referrer, facts.referrer_url, facts.channel) == ("", "", "Direct")
+
+
+def test_the_list_has_no_entry_that_cannot_match():
+    for entry in return_host._ENTRIES:
+        host = entry.removeprefix("*.").replace(".*", ".de")
+        assert return_host.is_return_host(f"x.{host}" if entry.startswith("*.") else host), entry
+    assert len(set(return_host._ENTRIES)) == len(return_host._ENTRIES)
 
 
 def test_a_payment_app_is_not_a_referrer(accept):
@@ -89,6 +99,7 @@ def test_a_payment_app_is_not_a_referrer(accept):
         *("stripe.com", "docs.stripe.com", "developer.paypal.com", "klarna.com", "auth0.com"),
         *("community.auth0.com", "okta.com", "developer.okta.com", "github.com", "apple.com"),
         *("checkout.stripe.com.evil.org", "notpaypal.com", "checkout.partner.org"),
+        *("3dstudio.partner.org", "3ds.com", "blog.3ds.com"),
     ],
 )
 def test_a_vendors_own_site_and_lookalikes_are_referrers(accept, host):

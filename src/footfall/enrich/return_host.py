@@ -1,5 +1,6 @@
 """Hosts that a visitor comes back from in the middle of a purchase or a sign-in."""
 
+import re
 from functools import lru_cache
 from importlib import resources
 
@@ -10,6 +11,8 @@ VENDOR_LABELS = frozenset(
 )
 """Labels of the pages that a payment or identity service has about itself."""
 
+# Every bank has its own page for 3-D Secure, more than a list can hold.
+_BANK = re.compile(r"3d-?s(?:ecure|s)?(?:-?acs)?\d*\.[^.]+\.[^.]")
 _ENTRIES = [
     line
     for line in resources.files("footfall.enrich")
@@ -24,9 +27,12 @@ _PARENTS = frozenset(entry.removeprefix("*.") for entry in _ENTRIES)
 
 @lru_cache(maxsize=4096)
 def is_return_host(host: str) -> bool:
-    """Whether a lower-case host or app package is on the list of payment and sign-in pages."""
+    """Whether a lower-case host or app package is on the list of payment and sign-in pages.
+
+    A bank's host for 3-D Secure (3ds.bank.example, 3dsecure.bank.example) is one without an entry.
+    """
     host = host.removeprefix("www.")
-    if host in _HOSTS or without_country(host) in _HOSTS:
+    if host in _HOSTS or without_country(host) in _HOSTS or _BANK.match(host):
         return True
     label, _, parent = host.partition(".")
     while parent and label not in VENDOR_LABELS:
