@@ -20,9 +20,8 @@ _SAFARI_VERSION = re.compile(r"\bVersion/([0-9]+)(?:\.([0-9]+))?")
 _DIGITS = re.compile(r"[0-9]{1,9}")
 # The model of an Android device may have the name of a bot or a browser.
 _MODEL = re.compile(
-    r"(\bAndroid [0-9.]+;(?: U;)?(?: [a-z]{2}[-_][a-z]{2};)? )(?!mobile\b|tablet\b)[^;()/]+?"
-    r"(?=[;)]| Build/)",
-    re.IGNORECASE,
+    r"(Android [0-9.]+;(?: U;)?(?: [a-z]{2}[-_][A-Za-z]{2};)? )(?!Mobile\b|Tablet\b)[^;()/]+?"
+    r"(?=[;)]| Build/)"
 )
 _OF_IOS = re.compile(r"\b(?:CriOS|FxiOS|EdgiOS|OPiOS|GSA)/")
 _HARMONY = re.compile(r"\b(?:Open)?Harmony(?:OS)?(?:[ /]([0-9]{1,4})(?:\.([0-9]{1,4}))?)?")
@@ -148,7 +147,7 @@ def _system(user_agent: str, parsed: OS | None, hinted: Hinted) -> tuple[str, st
     family = parsed.family if parsed else "Other"
     name = _SYSTEMS.get(family, family)
     major, minor = (parsed.major, parsed.minor) if parsed else (None, None)
-    if harmony := _HARMONY.search(user_agent):
+    if "Harmony" in user_agent and (harmony := _HARMONY.search(user_agent)):
         name, major, minor = "HarmonyOS", harmony[1], harmony[2]
     if name == "Mac OS" and _OF_IOS.search(user_agent):
         name, major, minor = "iOS", None, None  # an iPad that asks for the desktop's pages

@@ -3,6 +3,7 @@
 import re
 
 import msgspec
+import re2  # type: ignore[import-untyped]
 
 _VERSION = re.compile(r"[/ _]v?([0-9]{1,4})(?:\.([0-9]{1,5}))?(?![0-9])")
 
@@ -80,13 +81,26 @@ class App(msgspec.Struct, frozen=True, gc=False):
     version: str = ""  # at most two numbers; '' where the user agent does not say
 
 
+def _compile() -> re2.Set:
+    tokens = re2.Set.SearchSet()
+    for token in _NAMES:
+        tokens.Add(re2.escape(token))
+    tokens.Compile()
+    return tokens
+
+
+_TOKENS = tuple(_NAMES)
+_SET = _compile()
+
+
 def read_app(user_agent: str) -> App | None:
     """The browser or app that a user agent names by one of these tokens."""
-    for token, name in _NAMES.items():
-        at = user_agent.find(token)
-        if at >= 0:
-            return App(name, _version(user_agent, at + len(token.rstrip("/_"))))
-    return None
+    found = _SET.Match(user_agent)
+    if not found:
+        return None
+    token = _TOKENS[min(found)]
+    at = user_agent.find(token)
+    return App(_NAMES[token], _version(user_agent, at + len(token.rstrip("/_"))))
 
 
 def _version(user_agent: str, at: int) -> str:

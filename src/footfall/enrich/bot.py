@@ -98,10 +98,13 @@ class BotPatterns:
             return reason
         rest = user_agent
         for pattern in self._of_people:
-            rest = pattern.sub(f"\\1{_REMOVED}" if pattern.groups else _REMOVED, rest)
-        if rest == user_agent:
-            return reason
-        return self._listed(rest) if rest.strip(f" {_REMOVED}") else ""
+            shorter = pattern.sub(f"\\1{_REMOVED}" if pattern.groups else _REMOVED, rest)
+            if shorter != rest:
+                rest = shorter
+                reason = self._listed(rest) if rest.strip(f" {_REMOVED}") else ""
+                if not reason:
+                    break
+        return reason
 
     def _listed(self, user_agent: str) -> BotReason | Literal[""]:
         """What the lists say of it."""
