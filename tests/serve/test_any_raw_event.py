@@ -68,6 +68,7 @@ def test_any_raw_event_is_stored_or_put_aside(api: Api, events: list[object], sc
     assert sum(taken.values()) == len(events)
     api.load()
     assert ("load", "refused_by_engine") not in api.loader.outcomes
+    assert ("sdk", "internal_error") not in api.loader.outcomes
     assert _rows(api, website.id) - before == len(events)
 
 
