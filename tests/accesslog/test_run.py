@@ -347,6 +347,22 @@ def test_the_websites_own_host_is_no_referrer(tmp_path: Path):
     assert {event.facts.referrer for event in place.events()} == {""}
 
 
+def test_an_imported_return_from_a_payment_page_has_no_referrer(tmp_path: Path):
+    log = tmp_path / "return.log"
+    line = (
+        '203.0.113.7 - - [01/Jul/2025:10:00:00 +0000] "GET / HTTP/1.1" 200 5 "{}" "Mozilla/5.0"\n'
+    )
+    sent = ("https://checkout.stripe.com/c/1", "https://pay.bank.example/", "https://blog.example/")
+    log.write_text("".join(line.format(referrer) for referrer in sent))
+    place = Place(tmp_path / "data", log)
+    place.website = place.catalog.update_website(
+        place.website.id, return_hostnames=("pay.bank.example",)
+    )
+    place.run()
+    facts = [(event.facts.referrer, event.facts.channel) for event in place.events()]
+    assert facts == [("", "Direct"), ("", "Direct"), ("blog.example", "Referral")]
+
+
 def test_an_empty_log_is_no_error(tmp_path: Path):
     log = tmp_path / "empty.log"
     log.touch()
