@@ -1,14 +1,17 @@
 """Every format of the table: read to the same page view, detected by content, told apart."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from footfall.accesslog.detect import detect_format
-from footfall.accesslog.entry import Entry
-from footfall.accesslog.format import FORMATS, UNSUPPORTED, find_format
+from footfall.accesslog.format import FORMATS, UNSUPPORTED, Format, find_format
 from footfall.accesslog.line import Line, Request, parse_line
+from footfall.accesslog.source import MAX_LINE_BYTES
 from footfall.model.errors import BadRequest
 
 AT = 1_795_860_000_000  # 2026-11-28T10:00:00Z
@@ -153,6 +156,20 @@ CLOUDFLARE = {
     "EdgeStartTimestamp": 1795860000000000000,
 }
 
+CLOUDFRONT_JSON = {
+    "date": "2026-11-28",
+    "time": "10:00:00",
+    "c-ip": "203.0.113.7",
+    "cs-method": "GET",
+    "cs(Host)": "d111.cloudfront.net",
+    "x-host-header": "shop.example",
+    "cs-uri-stem": "/a",
+    "cs-uri-query": "x=1",
+    "sc-status": "200",
+    "cs(Referer)": FROM,
+    "cs(User-Agent)": PERCENT,
+}
+
 IIS_FIELDS = (
     "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip"
     " cs(User-Agent) cs(Referer) cs-host sc-status sc-substatus sc-win32-status time-taken"
@@ -237,7 +254,8 @@ SAMPLES: list[tuple[str, list[str], Request]] = [
     ("json", dumped(NO_METHOD), VIEW),
     ("json", dumped(ELASTIC), VIEW),
     ("json", dumped(GOOGLE), VIEW),
-    ("json", dumped(CLOUDFLARE), VIEW._replace(referrer=FROM)),
+    ("json", dumped(CLOUDFLARE), VIEW),
+    ("json", dumped(CLOUDFRONT_JSON), VIEW),
     ("json", [f"2026-11-28T10:00:00.1Z stdout F {json.dumps(NGINX)}"], VIEW),
     ("json", [f"Nov 28 10:00:00 web1 nginx: {json.dumps(NGINX)}"], VIEW),
     ("json", dumped({"log": json.dumps(CADDY) + "\n", "stream": "stderr"}), VIEW),
@@ -370,7 +388,25 @@ def test_times_in_json_have_many_spellings(time: object):
     assert line.occurred_at // 1000 == AT // 1000
 
 
-@pytest.mark.parametrize("time", ["", "yesterday", 0, -1, True, None, [], {}, 1e300, "1e9", "99"])
+@pytest.mark.parametrize(
+    "time",
+    [
+        "",
+        "yesterday",
+        "2026-11-28",
+        "20261128",
+        "10:00:00",
+        0,
+        -1,
+        True,
+        None,
+        [],
+        {},
+        1e300,
+        "1e9",
+        "99",
+    ],
+)
 def test_a_json_line_without_a_valid_time_is_not_read(time: object):
     [line] = parsed("json", dumped(NGINX | {"time_iso8601": time}))
     assert (line.outcome, line.fault) == ("invalid", "time")
@@ -396,6 +432,7 @@ def test_good_lines_next_to_bad_ones_are_read():
 
 
 UNREADABLE = [
+    ("console format", "2026/11/28 10:00:00.000\tINFO\thttp.log.access\thandled request\t{}"),
     (
         "HAProxy",
         "Feb  6 12:14:14 localhost haproxy[14389]: 10.0.1.2:33317 [06/Feb/2026:12:14:14.655]"
@@ -465,14 +502,53 @@ def test_a_format_that_does_not_exist_is_refused_with_the_list():
     assert error.value.field == "format"
 
 
+HOSTILE = [*("\\", '"', "[", " ", "{", '{"a":', "\t", "a ", "1.1.1.1,", "%", '""" ', '\\"', "x: ")]
+BEGINS = [
+    "",
+    "#Fields: date time c-ip sc-status",
+    "<1>1 2026-11-28T10:00:00Z a b c d [x ",
+    "Oct 10 13:55:36 ",
+    '10.0.0.2 - - [28/Nov/2026:10:00:00 +0000] "',
+    '10.0.0.2 - - [28/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "',
+    '10.0.0.2 - - [28/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "x" "',
+    S3[:100],
+    NPM[:60],
+    ALB[:120],
+    json.dumps(NGINX)[:-1],
+]
+
+
 @pytest.mark.parametrize("row", FORMATS, ids=lambda row: row.name)
-@pytest.mark.parametrize("filler", ["\\", '"', "[", " ", "{", '{"a":', "\t", "a ", "1.1.1.1,", "%"])
-def test_hostile_lines_are_read_in_linear_time(row, filler: str):
+@pytest.mark.parametrize("filler", HOSTILE)
+def test_hostile_lines_of_the_greatest_length_are_read_at_once(row: Format, filler: str):
+    """Each would take minutes if any pattern went over a line more than a few times."""
     reader = row.new_reader()
-    for begin in (
-        "",
-        "#Fields: date time c-ip sc-status",
-        '203.0.113.7 - - [28/Nov/2026:10:00:00 +0000] "',
-    ):
-        line = parse_line((begin + filler * 40_000).encode(), reader)
-        assert line is None or not isinstance(line.outcome, Entry)
+    for begin in BEGINS:
+        parse_line((begin + filler * (MAX_LINE_BYTES // len(filler))).encode(), reader)
+
+
+WORDS = re.compile(r'(?<=[ \t,:"])')
+PIECES = st.sampled_from([p for _, lines in LOGS for line in lines for p in WORDS.split(line)])
+ODD = st.sampled_from(["\0", "\ufffd", "٢", "９", "-", '"', "1e999", "null", "\u2028", "{}", "{"])
+
+
+@given(st.lists(PIECES | ODD, max_size=30).map("".join), st.sampled_from(FORMATS))
+def test_any_line_is_read_or_has_a_reason(text: str, row: Format):
+    reader = row.new_reader()
+    reader(CLOUDFRONT_FIELDS if row.name == "cloudfront" else IIS_FIELDS)
+    line = parse_line(text.encode(), reader)
+    assert line is None or line.fault is None or line.outcome == "invalid"
+
+
+@given(st.integers(0, len(LOGS) - 1), st.data())
+def test_a_sample_with_anything_put_into_it_is_read_or_has_a_reason(number: int, data):
+    name, lines = LOGS[number]
+    at = data.draw(st.integers(0, len(lines[-1])))
+    length = data.draw(st.integers(0, 20))
+    text = data.draw(st.text(max_size=10).map(lambda t: t.encode("utf-8", "replace").decode()))
+    changed = [*lines[:-1], lines[-1][:at] + text + lines[-1][at + length :]]
+    for line in parsed(name, changed):
+        if isinstance(line.outcome, Request):
+            assert line.occurred_at > 0
+            assert line.outcome.address
+            assert line.outcome.target.startswith("/")

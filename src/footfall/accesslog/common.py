@@ -20,7 +20,7 @@ _REST = re.compile(
     # the last quote may be missing: user agents get cut off
     + f'(?: {QUOTED}" {QUOTED}(?:"|$)|(?! "))'
 )
-_FIELD = re.compile(f'{QUOTED}"')
+_FIELD = re.compile(f'{QUOTED}(?:"|$)')
 _VIRTUAL_HOST = re.compile(r"(?:[\w*-]+(?:\.[\w-]+)*\.?|\[[0-9a-fA-F:.]+\])(:\d{1,5})?")
 
 _MAX_HEAD = 1_024
@@ -66,12 +66,21 @@ def read_head(head: str) -> tuple[str, str]:
     hops, behind = _take_hops(words)
     client = choose_client(hops)
     if client and not (behind and _is_list(behind[0])):
-        return "", client
+        return "", _behind_local(client, behind)
     if client:
         return _two_addresses(hops, behind)
     if len(hops) > 1:
         return "", ""
     return _name_first(hops[0], behind)
+
+
+def _behind_local(client: str, behind: list[str]) -> str:
+    """The client of "10.0.0.2 - 203.0.113.7 - user", in which the proxy comes first."""
+    if behind[:1] == ["-"] and len(behind) > 3 and is_local(client):
+        hops, rest = _take_hops(behind[1:])
+        if len(rest) >= 2 and rest[0] == "-":
+            return behind_proxy(client, (",".join(hops),))
+    return client
 
 
 def _two_addresses(hops: list[str], behind: list[str]) -> tuple[str, str]:

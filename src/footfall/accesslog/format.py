@@ -63,6 +63,11 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
         "streams are not page views: import the log of the web distribution",
     ),
     Unsupported(
+        "a log of Caddy in its console format",
+        re.compile(r"[\d/]{10} [\d:.]{8,12}\s+[A-Z]+\s+http\.log\.access"),
+        'set "format json" in Caddy\'s log block',
+    ),
+    Unsupported(
         "an error log of nginx",
         re.compile(rf"\d{{4}}/\d\d/\d\d {_CLOCK} \[\w+\] "),
         "import the access log",

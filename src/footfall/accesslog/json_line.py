@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 
@@ -23,16 +24,17 @@ _SPELLINGS = {
     "method": "requestmethod method httprequestmethod httprequestrequestmethod"
     " clientrequestmethod httpmethod verb csmethod",
     "target": "requesturi requestpath clientrequesturi urloriginal requesturl"
-    " httprequestrequesturl url uri urlpath path",
-    "query": "args querystring urlquery query",
+    " httprequestrequesturl url uri urlpath csuristem path",
+    "query": "args querystring urlquery csuriquery query",
     "status": "status downstreamstatus statuscode responsestatus responsestatuscode"
-    " httpresponsestatuscode httprequeststatus edgeresponsestatus response originstatus code",
-    "host": "requesthost httphost clientrequesthost host vhost virtualhost urldomain domain"
-    " servername requestaddr",
+    " httpresponsestatuscode httprequeststatus edgeresponsestatus scstatus"
+    " response originstatus code",
+    "host": "requesthost httphost xhostheader clientrequesthost host cshost vhost virtualhost"
+    " urldomain domain servername requestaddr",
     "referrer": "httpreferer httpreferrer requestheadersreferer requestreferer referer referrer"
-    " httprequestreferrer httprequestreferer clientrequestreferer",
+    " httprequestreferrer httprequestreferer clientrequestreferer csreferer",
     "user_agent": "httpuseragent requestheadersuseragent requestuseragent useragent"
-    " useragentoriginal httprequestuseragent clientrequestuseragent agent",
+    " useragentoriginal httprequestuseragent clientrequestuseragent csuseragent agent",
 }
 _NAMES = {field: tuple(spellings.split()) for field, spellings in _SPELLINGS.items()}
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
@@ -50,7 +52,7 @@ def read_json(line: str) -> Read:
     method, target = _request(fields, said)
     if not said["status"].isdecimal() or len(said["status"]) != 3:
         return "format"
-    occurred_at = next(filter(None, (parse_time(value) for value in _raw(fields, "time"))), 0)
+    occurred_at = next(filter(None, map(parse_time, _times(fields))), 0)
     if not occurred_at:
         return "time"
     clients = (choose_client(text.split(",")) for text in _values(fields, "client"))
@@ -66,8 +68,20 @@ def read_json(line: str) -> Read:
         behind_proxy(client, (said["forwarded"],)),
         clean_host(said["host"]),
         said["referrer"],
-        said["user_agent"] if has_agent else None,
+        _plain_agent(said["user_agent"]) if has_agent else None,
     )
+
+
+def _times(fields: dict[str, Any]) -> Iterator[Any]:
+    date, time = fields.get("date"), fields.get("time")
+    if isinstance(date, str) and isinstance(time, str):  # CloudFront
+        yield f"{date} {time}"
+    yield from _raw(fields, "time")
+
+
+def _plain_agent(text: str) -> str:
+    """CloudFront encodes it."""
+    return unquote(text) if "%20" in text and " " not in text else text
 
 
 def _request(fields: dict[str, Any], said: dict[str, str]) -> tuple[str, str]:

@@ -37,7 +37,7 @@ class Line(NamedTuple):
 
 def read_line(raw: bytes, read: Reader) -> Read:
     """Read one line, without its line end. Any bytes are fine; never raises."""
-    text = raw.decode("utf-8", "replace")
+    text = raw.decode("utf-8", "replace").removeprefix("\ufeff")  # of a file put behind another
     entry = read(text)
     if isinstance(entry, str) and (message := strip_prefix(text)):
         behind = read(message)

@@ -7,11 +7,14 @@ from functools import lru_cache
 
 from footfall.model.event import EARLIEST_AT
 
-_COMMON = re.compile(r"(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
+_COMMON = re.compile(
+    r"(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d)(?:\.\d+)? ([+-])(\d\d)(\d\d)"
+)
 _MONTH_NAMES = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES.split(), start=1)}
 _DAYS_IN_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _NUMBER = re.compile(r"\d{9,19}(?:\.\d+)?")
+_DATE_LENGTH = len("2026-11-28")
 _FAR_AHEAD_S = 1e11  # as seconds, the year 5138: a greater number counts something smaller
 
 
@@ -37,9 +40,15 @@ def parse_common_time(text: str) -> int:
 
 @lru_cache(4_096)
 def parse_iso_time(text: str) -> int:
-    """Milliseconds since 1970 of an ISO 8601 time, UTC where it has no offset; 0 if invalid."""
+    """Milliseconds since 1970 of an ISO 8601 time, UTC where it has no offset; 0 if invalid.
+
+    A date alone is not a time.
+    """
+    text = text.strip()
+    if len(text) <= _DATE_LENGTH:
+        return 0
     try:
-        moment = datetime.fromisoformat(text.strip().replace("/", "-").replace(",", "."))
+        moment = datetime.fromisoformat(text.replace("/", "-").replace(",", "."))
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
         return _not_too_early(int(moment.timestamp() * 1000))

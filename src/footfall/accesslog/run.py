@@ -30,7 +30,7 @@ from footfall.model.record import EventsRecord, Record
 from footfall.model.website import Website
 
 CHUNK_LINES = 500
-_FAULT_OF = {"timestamp": "future", "ip": "client"}
+_FAULT_OF = {"timestamp": "future", "ip": "client", "url": "address"}
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,7 +192,7 @@ class _Chunks:
             self.lines += 1
             self.counts[_outcome(result)] += 1
             if isinstance(result, Dropped) and result.reason == "invalid":
-                self.faults[line.fault or _FAULT_OF.get(result.field, "address")] += 1
+                self.faults[line.fault or _FAULT_OF.get(result.field, "request")] += 1
             if self.lines <= done:
                 continue
             if isinstance(result, Event):

@@ -11,7 +11,7 @@ from footfall.accesslog.entry import Entry, Read
 from footfall.accesslog.moment import parse_iso_time
 from footfall.accesslog.quoted import clean_host
 
-_WORD = re.compile(r'"((?:[^"]|"")*)"|(\S+)')
+_WORD = re.compile(r'"((?:[^"]|"")*)(?:"|$)|(\S+)')
 _HOSTS = ("x-host-header", "cs-host", "cs(host)")
 _REFERRERS = ("cs(referer)", "cs(referrer)")
 _FORWARDED = ("x-forwarded-for", "cs(x-forwarded-for)", "x_forwarded_for", "s-xff")
