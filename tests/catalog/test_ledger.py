@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,19 @@ from sqlalchemy.exc import IntegrityError
 from footfall.catalog import Catalog
 from footfall.catalog.database import open_database
 from footfall.catalog.ledger import REMOVED_AT_ONCE, Ledger
-from footfall.catalog.table import METADATA, OF_WEBSITE, PROFILES
+from footfall.catalog.table import METADATA, OF_WEBSITE, PROFILES, SUBSCRIPTIONS
 from footfall.model.errors import BadRequest, Conflict, NotFound, Unavailable
 from footfall.model.money import Converted
-from footfall.model.payment import REFUND_MARK, Alias, Dispute, Movement, Payment, Profile, Refund
+from footfall.model.payment import (
+    REFUND_MARK,
+    Alias,
+    Dispute,
+    Movement,
+    Payment,
+    Profile,
+    Refund,
+    TrialStart,
+)
 from footfall.model.website import Website
 
 NOW = 1_795_000_000_000
@@ -395,6 +405,166 @@ def test_totals_count_only_beyond_the_refunds_that_have_an_id(shop: Shop) -> Non
     void, single = shop.sent()
     assert (plain(void), void.is_void) == (f"t1/total:300000:{NOW + HOUR}", True)
     assert (plain(single), single.original_amount) == ("t1/r1", 30)
+
+
+# Subscriptions
+
+
+DAY = 24 * HOUR
+
+
+def bill(shop: Shop, name: str, amount: str, day: int, kind: str = "renewal", **more: Any) -> None:
+    at = NOW + day * DAY
+    told = {"subscription_id": "sub_1", "kind": kind, "occurred_at": at, "merges": True}
+    shop.pay(name, amount, **told | more)
+
+
+def kinds(shop: Shop) -> dict[str, str]:
+    """What reports show each payment as, trials as such."""
+    shown = {m.movement_id: m for _, m in shop.ledger.outbox()}
+    return {
+        id_: m.kind if m.original_amount or m.kind == "renewal" else "trial"
+        for id_, m in shown.items()
+        if m.kind != "refund" and not m.is_void
+    }
+
+
+TRIAL = [("t0", "0", 0, "new"), ("t1", "29", 14, "renewal"), ("t2", "29", 44, "renewal")]
+STORIES: list[tuple[list[tuple[str, str, int, str]], dict[str, str]]] = [
+    (TRIAL, {"t0": "trial", "t1": "new", "t2": "renewal"}),
+    ([("t0", "29", 0, "new"), *TRIAL[1:]], {"t0": "new", "t1": "renewal", "t2": "renewal"}),
+    # months for nothing by a coupon, and one in between
+    (
+        [*TRIAL[:1], ("c", "0", 7, "renewal"), *TRIAL[1:], ("d", "0", 70, "renewal")],
+        {"t0": "trial", "c": "renewal", "t1": "new", "t2": "renewal", "d": "renewal"},
+    ),
+    # the trial ends early with another plan
+    (
+        [*TRIAL, ("u", "12", 3, "renewal")],
+        {"t0": "trial", "u": "new", "t1": "renewal", "t2": "renewal"},
+    ),
+    # what is told as new twice is new once
+    ([("a", "9", 0, "new"), ("b", "9", 1, "new")], {"a": "new", "b": "renewal"}),
+    ([("a", "0", 0, "new"), ("b", "0", 1, "new")], {"a": "trial", "b": "renewal"}),
+    # it began before the provider was connected
+    (TRIAL[1:], {"t1": "renewal", "t2": "renewal"}),
+    ([*TRIAL[1:], ("m", "50", 60, "new")], {"t1": "renewal", "t2": "renewal", "m": "renewal"}),
+    # both in the same second
+    ([("z", "0", 0, "new"), ("a", "29", 0, "renewal")], {"z": "trial", "a": "new"}),
+]
+
+
+@pytest.mark.parametrize("number", range(len(STORIES)))
+def test_the_first_amount_above_nothing_is_new_in_any_order(shop: Shop, number: int) -> None:
+    bills, expected = STORIES[number]
+    for order in permutations(bills):
+        for name, amount, day, kind in order:
+            bill(shop, name, amount, day, kind)
+        assert kinds(shop) == expected
+        shop.ledger.delete(shop.website_id, [name for name, *_ in bills])
+
+
+def test_each_subscription_of_a_customer_has_its_own_first_payment(shop: Shop) -> None:
+    for name, amount, day, kind in TRIAL:
+        bill(shop, f"{name}b", amount, day + 1, kind, subscription_id="sub_2", visitor_id=ANN)
+        bill(shop, name, amount, day, kind, visitor_id=ANN)
+    assert kinds(shop)["t1"] == kinds(shop)["t1b"] == "new"
+    assert [*kinds(shop).values()].count("new") == 2
+
+
+def test_a_payment_without_a_subscription_is_what_it_is_called(shop: Shop) -> None:
+    for number, kind in enumerate(("renewal", "new", "renewal", "new")):
+        bill(shop, f"p{number}", "5", number, kind, subscription_id="")
+    assert [*kinds(shop).values()] == ["renewal", "new", "renewal", "new"]
+
+
+def test_a_subscription_may_be_known_from_a_later_telling(shop: Shop) -> None:
+    bill(shop, "t1", "29", 14, subscription_id="")
+    bill(shop, "t0", "0", 0, "new")
+    assert kinds(shop) == {"t1": "renewal", "t0": "trial"}
+    bill(shop, "t1", "29", 14)
+    assert kinds(shop) == {"t1": "new", "t0": "trial"}
+
+
+def test_a_trial_without_a_payment_begins_a_subscription_whenever_it_is_told(shop: Shop) -> None:
+    trial = TrialStart(
+        website_id=shop.website_id, subscription_id="sub_1", occurred_at=NOW, provider="shop"
+    )
+    bill(shop, "t2", "29", 44)
+    bill(shop, "t1", "29", 14)
+    assert shop.ledger.add_trial(trial)
+    assert kinds(shop) == {"t1": "new", "t2": "renewal"}
+    assert not shop.ledger.add_trial(trial)
+    bill(shop, "t0", "29", 7)
+    assert kinds(shop) == {"t0": "new", "t1": "renewal", "t2": "renewal"}
+
+
+def test_two_payments_that_become_one_leave_their_subscription_with_one_new(shop: Shop) -> None:
+    bill(shop, "in_1", "29", 0, "new")
+    bill(shop, "pi_1", "29", 0, "new")
+    bill(shop, "in_2", "29", 30)
+    alias = Alias(
+        website_id=shop.website_id, transaction_id="in_1", other_ids=("pi_1",), provider="shop"
+    )
+    shop.ledger.add_alias(alias)
+    assert kinds(shop) == {"in_1": "new", "in_2": "renewal"}
+
+
+def test_after_a_delete_kinds_are_as_if_the_payment_had_never_been_known(shop: Shop) -> None:
+    for name, amount, day, kind in TRIAL:
+        bill(shop, name, amount, day, kind)
+    shop.ledger.delete(shop.website_id, ["t1"])
+    assert kinds(shop) == {"t0": "trial", "t2": "new"}
+    bill(shop, "t1", "29", 14)
+    assert kinds(shop) == {"t0": "trial", "t1": "new", "t2": "renewal"}
+    shop.ledger.delete(shop.website_id, ["t0"])
+    assert kinds(shop) == {"t1": "renewal", "t2": "renewal"}
+
+
+def test_what_is_purged_changes_no_kind_of_what_is_left(shop: Shop) -> None:
+    for name, amount, day, kind in TRIAL:
+        bill(shop, name, amount, day, kind)
+    shop.ledger.purge(shop.website_id, NOW + DAY)  # the trial
+    bill(shop, "t3", "29", 74)
+    assert kinds(shop) == {"t1": "new", "t2": "renewal", "t3": "renewal"}
+    shop.ledger.purge(shop.website_id, NOW + 20 * DAY)  # the first payment
+    bill(shop, "t4", "29", 104, "new")
+    assert kinds(shop)["t4"] == "renewal"
+    assert kinds(shop)["t2"] == "renewal"
+
+
+def test_a_subscription_of_which_all_is_purged_is_forgotten(shop: Shop, tmp_path: Path) -> None:
+    bill(shop, "t0", "0", 0, "new")
+    shop.ledger.purge(shop.website_id, NOW + DAY)
+    database = open_database(tmp_path)
+    with database.connect() as connection:
+        assert connection.execute(select(SUBSCRIPTIONS)).all() == []
+    database.dispose()
+
+
+def test_a_refund_of_a_first_payment_changes_no_kind(shop: Shop) -> None:
+    for name, amount, day, kind in TRIAL:
+        bill(shop, name, amount, day, kind)
+    shop.refund("t1", "29", "r1")
+    assert kinds(shop) == {"t0": "trial", "t1": "new", "t2": "renewal"}
+
+
+@pytest.mark.parametrize("invoice_first", [True, False])
+def test_what_the_payer_paid_goes_before_a_total_of_which_a_credit_paid_a_part(
+    shop: Shop, invoice_first: bool
+) -> None:
+    def checkout() -> None:
+        shop.pay("in_1", "30", merges=True, is_before_credit=True, occurred_at=NOW - 5)
+
+    def invoice() -> None:
+        shop.pay("in_1", "10", merges=True)
+
+    for tell in (invoice, checkout) if invoice_first else (checkout, invoice):
+        tell()
+    last = shop.sent()[-1]
+    assert (last.original_amount, last.occurred_at) == (10, NOW)
+    with pytest.raises(BadRequest, match="left of the payment"):
+        shop.refund("in_1", "11", "r1")
 
 
 # Refunds that fail

@@ -63,6 +63,27 @@ def lemonsqueezy_invoice(
     return _lemonsqueezy(event_name, "subscription-invoices", "9", attributes | fields)
 
 
+def lemonsqueezy_subscription(**fields: Any) -> Payload:
+    attributes = {
+        "store_id": 1,
+        "customer_id": 31,
+        "order_id": 1,
+        "product_name": "Lemonade",
+        "user_name": "Ada Lovelace",
+        "user_email": "ada@example.com",
+        "status": "active",
+        "cancelled": False,
+        "trial_ends_at": None,
+        "billing_anchor": 15,
+        "renews_at": "2027-02-15T07:30:00.000000Z",
+        "ends_at": None,
+        "created_at": "2027-01-15T07:30:00.000000Z",
+        "updated_at": "2027-01-15T07:30:00.000000Z",
+        "test_mode": False,
+    }
+    return _lemonsqueezy("subscription_created", "subscriptions", "55", attributes | fields)
+
+
 def _lemonsqueezy(event_name: str, type_: str, id_: str, attributes: Payload) -> Payload:
     return {
         "meta": {

@@ -14,7 +14,7 @@ from payments.signing import NOW_MS, encode
 from footfall.model.errors import BadRequest
 from footfall.model.event import EARLIEST_AT, MAX_AHEAD_MS
 from footfall.model.money import MAX_AMOUNT
-from footfall.model.payment import Alias
+from footfall.model.payment import Alias, TrialStart
 from footfall.payments.provider import PROVIDERS
 
 JSON = st.recursive(
@@ -45,6 +45,7 @@ EVENTS: list[tuple[str, Callable[[], dict[str, Any]]]] = [
     ("lemonsqueezy", other.lemonsqueezy_order),
     ("lemonsqueezy", other.lemonsqueezy_invoice),
     ("lemonsqueezy", lambda: other.lemonsqueezy_order("order_refunded")),
+    ("lemonsqueezy", lambda: other.lemonsqueezy_subscription(status="on_trial")),
     ("polar", other.polar_order),
     ("polar", other.polar_refund),
     ("polar", lambda: other.polar_order("order.refunded")),
@@ -64,6 +65,9 @@ def check(provider: str, body: bytes) -> None:
     assert bool(telling.told) != bool(telling.ignored)
     for told in telling.told:
         assert (told.website_id, told.provider) == (7, provider)
+        if isinstance(told, TrialStart):
+            assert 1 <= len(told.subscription_id) <= 300
+            continue
         assert 1 <= len(told.transaction_id) <= 255
         if not isinstance(told, Alias):
             assert Decimal(0) <= told.amount <= MAX_AMOUNT

@@ -10,7 +10,7 @@ from payments import stripe_payload as stripe
 from payments.signing import NOW_MS, encode
 
 from footfall.model.errors import BadRequest
-from footfall.model.payment import Alias
+from footfall.model.payment import Alias, TrialStart
 from footfall.payments.provider import PROVIDERS
 from footfall.payments.telling import Telling
 
@@ -184,7 +184,7 @@ def test_references_may_be_ids_or_objects() -> None:
 )
 def test_an_events_time_may_be_a_number_or_a_text(created: object) -> None:
     [told] = read("stripe", stripe.session() | {"created": created}).told
-    assert not isinstance(told, Alias)
+    assert not isinstance(told, Alias | TrialStart)
     assert told.occurred_at == 1_799_999_000_000
 
 
@@ -210,7 +210,7 @@ def test_lemon_squeezy_writes_empty_custom_data_as_a_list() -> None:
 def test_of_a_polar_order_counts_what_the_payer_paid(applied: object, paid: str) -> None:
     payload = other.polar_order(total_amount=3000, applied_balance_amount=applied)
     [told] = read("polar", payload).told
-    assert not isinstance(told, Alias)
+    assert not isinstance(told, Alias | TrialStart)
     assert told.amount == Decimal(paid)
 
 

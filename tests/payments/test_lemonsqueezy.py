@@ -10,7 +10,7 @@ from payments.stripe_payload import SESSION, VISITOR
 
 from footfall.model.errors import BadRequest
 from footfall.model.key import client_session_key, visitor_key
-from footfall.model.payment import Payment, Profile, Refund
+from footfall.model.payment import Payment, Profile, Refund, TrialStart
 from footfall.payments.lemonsqueezy import read
 from footfall.payments.telling import Telling
 
@@ -64,6 +64,37 @@ def test_a_subscriptions_first_payment_is_counted_as_its_order_only() -> None:
         told = telling(payload.lemonsqueezy_invoice(name, billing_reason="initial"))
         assert told.told == ()
         assert "its order" in told.ignored
+
+
+TRIAL = TrialStart(
+    website_id=WEBSITE,
+    subscription_id="subscription_55",
+    occurred_at=CREATED_AT,
+    provider="lemonsqueezy",
+)
+
+
+def test_an_invoice_belongs_to_its_subscription() -> None:
+    [told] = telling(payload.lemonsqueezy_invoice()).told
+    assert isinstance(told, Payment)
+    assert told.subscription_id == "subscription_55"
+
+
+def test_a_first_invoice_of_nothing_says_that_a_trial_began() -> None:
+    assert telling(payload.lemonsqueezy_invoice(billing_reason="initial", total=0)).told == (TRIAL,)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"status": "on_trial"}, {"trial_ends_at": "2027-01-22T07:30:00.000000Z"}]
+)
+def test_a_subscription_on_trial_says_that_it_began(fields: dict[str, Any]) -> None:
+    assert telling(payload.lemonsqueezy_subscription(**fields)).told == (TRIAL,)
+
+
+def test_a_subscription_without_a_trial_is_counted_by_its_order() -> None:
+    told = telling(payload.lemonsqueezy_subscription())
+    assert told.told == ()
+    assert "its order" in told.ignored
 
 
 def test_a_refunded_order_tells_the_total_refunded_so_far() -> None:

@@ -80,6 +80,28 @@ def test_the_billing_reason_says_whether_an_order_renews(reason: str, kind: str)
     assert payment(payload.polar_order(billing_reason=reason)).kind == kind
 
 
+@pytest.mark.parametrize(
+    "fields", [{"subscription_id": "sub-1"}, {"subscription": {"id": "sub-1", "metadata": None}}]
+)
+def test_an_order_belongs_to_its_subscription(fields: dict[str, Any]) -> None:
+    assert payment(payload.polar_order(**fields)).subscription_id == "sub-1"
+    assert payment(payload.polar_order()).subscription_id == ""
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ("subscription_create", "new"),
+        ("subscription_cycle_after_trial", "new"),
+        ("subscription_cycle", "renewal"),
+        ("subscription_seats_added", "renewal"),
+    ],
+)
+def test_only_some_orders_begin_a_subscription(reason: str, kind: str) -> None:
+    told = payment(payload.polar_order(billing_reason=reason, subscription_id="sub-1"))
+    assert told.kind == kind
+
+
 def test_a_renewals_visitor_may_stand_on_the_subscription_or_the_customer() -> None:
     labels = {"metadata": {"_fs_vid": VISITOR}}
     for fields in ({"subscription": labels}, {"customer": labels}):

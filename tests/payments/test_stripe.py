@@ -164,6 +164,49 @@ def test_why_an_invoice_was_made_says_whether_it_renews(reason: str | None, kind
         assert payment(payload).kind == kind
 
 
+SUB = "sub_1MowQVLkdIwHu7ixeRlqHVzs"
+
+
+def _line(**fields: Any) -> dict[str, Any]:
+    return {"parent": None, "lines": {"data": [{"id": "il_1", **fields}]}}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        stripe.subscription_session(),
+        stripe.subscription_session(subscription={"id": SUB, "object": "subscription"}),
+        stripe.invoice(),
+        stripe.older_invoice(),
+        stripe.older_invoice(subscription={"id": SUB, "status": "active"}),
+        stripe.invoice(**_line(subscription=SUB)),
+        stripe.invoice(
+            **_line(parent={"subscription_item_details": {"subscription": SUB, "proration": False}})
+        ),
+        stripe.invoice(parent={"subscription_details": {"subscription": {"id": SUB}}}),
+    ],
+)
+def test_the_subscription_is_found_wherever_the_api_version_has_it(payload: object) -> None:
+    assert payment(payload).subscription_id == SUB
+
+
+def test_a_checkout_or_an_invoice_without_a_subscription_has_none() -> None:
+    assert payment(stripe.session()).subscription_id == ""
+    assert payment(stripe.invoice(parent=None)).subscription_id == ""
+    assert payment(stripe.invoice(parent={"subscription_details": None})).subscription_id == ""
+
+
+def test_an_unknown_reason_of_a_subscriptions_invoice_does_not_begin_it() -> None:
+    assert payment(
+        stripe.invoice(billing_reason="automatic_pending_invoice_item_invoice")
+    ).kind == ("renewal")
+
+
+def test_a_checkout_of_a_subscription_does_not_know_what_a_balance_paid() -> None:
+    assert payment(stripe.subscription_session()).is_before_credit
+    assert not payment(stripe.invoice()).is_before_credit
+
+
 def test_a_payment_intent_is_known_by_its_charge_too() -> None:
     told = payment(stripe.payment_intent())
     assert (told.transaction_id, told.other_ids) == (PI, (CH,))

@@ -9,10 +9,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from footfall.model.money import Converted
-from footfall.model.payment import Alias, Dispute, Payment, Refund
+from footfall.model.payment import Alias, Dispute, Payment, Refund, TrialStart
 
 STAGES = ("pending", "succeeded", "failed")
-Telling = tuple[Payment, Converted] | Refund | Dispute | Alias
+Told = tuple[Payment, Converted] | Refund | Dispute | Alias
+Telling = Told | TrialStart
 
 
 class Entry(NamedTuple):
@@ -37,9 +38,16 @@ class Books(NamedTuple):
 class _One:
     """All tellings of one payment."""
 
-    def __init__(self, tellings: list[Telling]) -> None:
+    def __init__(self, tellings: list[Told]) -> None:
         paid = [t for t in tellings if isinstance(t, tuple)]
         self.paid = sorted(paid, key=lambda told: told[0].occurred_at)
+        # What the payer paid is known best by those who took the money.
+        self.money = sorted(self.paid, key=lambda told: told[0].is_before_credit)[:1]
+        called = [p.kind for p, _ in paid]
+        self.kind = "renewal" if "renewal" in called else "new"
+        self.subscription = min(
+            (p.subscription_id for p, _ in paid if p.subscription_id), default=""
+        )
         self.refunds = [t for t in tellings if isinstance(t, Refund)]
         self.disputes: dict[str, Dispute] = {}
         for telling in tellings:
@@ -50,6 +58,7 @@ class _One:
         sessions = [p.client_session for p, _ in self.paid if p.client_session]
         self.visitor_id = named[0].visitor_id if named else 0
         self.client_session = min(sessions, default=0)
+        self.decided = ""
         self.payers = {
             word
             for p, _ in self.paid
@@ -59,17 +68,22 @@ class _One:
 
 
 def keep_books(tellings: Iterable[Telling]) -> Books:
-    ones = [_One(group) for group in _by_name(list(tellings))]
+    everything = list(tellings)
+    trials = {t.subscription_id for t in everything if isinstance(t, TrialStart)}
+    ones = [
+        _One(group) for group in _by_name([t for t in everything if not isinstance(t, TrialStart)])
+    ]
     _find_people(ones)
+    _find_first_payments(ones, trials)
     books = Books(set(), {}, set())
     for one in ones:
         _write(one, books)
     return books
 
 
-def _by_name(tellings: list[Telling]) -> list[list[Telling]]:
+def _by_name(tellings: list[Told]) -> list[list[Told]]:
     """Tellings with a name in common, directly or by others, are of one payment."""
-    groups: list[tuple[set[str], list[Telling]]] = []
+    groups: list[tuple[set[str], list[Told]]] = []
     for telling in tellings:
         what = telling[0] if isinstance(telling, tuple) else telling
         others = what.other_ids if isinstance(what, Payment | Alias) else ()
@@ -83,6 +97,34 @@ def _by_name(tellings: list[Telling]) -> list[list[Telling]]:
                 apart.append(group)
         groups = [*apart, (names, members)]
     return [members for _, members in groups]
+
+
+def _find_first_payments(ones: list[_One], trials: set[str]) -> None:
+    """The first amount above 0 of a subscription is new, the later ones are renewals. Of one whose
+    beginning nobody told, even the first that is known is a later one."""
+
+    def place(one: _One) -> tuple[int, bool, bool, str]:
+        payment, _ = one.money[0]
+        names = min(p.transaction_id for p, _ in one.paid)
+        return payment.occurred_at, one.kind == "renewal", payment.amount > 0, names
+
+    called = {id(one): one.kind for one in ones}
+    for one in ones:
+        if not one.paid or not one.subscription:
+            continue
+        before = [
+            other
+            for other in ones
+            if other.paid and other.subscription == one.subscription and place(other) < place(one)
+        ]
+        is_start = called[id(one)] == "new"
+        starts = [other for other in before if called[id(other)] == "new"]
+        has_paid = any(other.money[0][0].amount for other in before)
+        if one.money[0][0].amount:
+            has_begun = is_start or bool(starts) or one.subscription in trials
+            one.decided = "new" if has_begun and not has_paid else "renewal"
+        else:
+            one.decided = "new" if is_start and not starts and not has_paid else "renewal"
 
 
 def _find_people(ones: list[_One]) -> None:
@@ -105,9 +147,9 @@ def _write(one: _One, books: Books) -> None:
             if not key.startswith("dispute:"):
                 books.waiting[key] = amount
         return
-    payment, converted = one.paid[0]
+    payment, converted = one.money[0]
     name = min(p.transaction_id for p, _ in one.paid)
-    kind = "renewal" if any(p.kind == "renewal" for p, _ in one.paid) else "new"
+    kind = one.decided or one.kind
     person = (one.visitor_id, one.client_session)
 
     def add(id_: str, at: int, kind: str, original: Decimal, amount: Decimal) -> None:
@@ -135,7 +177,8 @@ def _given_back(one: _One) -> list[tuple[int, str, Decimal]]:
             totals.add((_said_at(refund), refund.amount, refund.occurred_at))
         else:
             by_id.setdefault(refund.refund_id, []).append(refund)
-    found, others = [], []
+    found: list[tuple[int, str, Decimal]] = []
+    others: list[tuple[int, int | None, Decimal]] = []
     for key, repeats in by_id.items():
         begun_at = min(r.occurred_at for r in repeats)
         amount = max(r.amount for r in repeats)

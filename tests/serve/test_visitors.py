@@ -275,13 +275,13 @@ def test_an_export_is_a_file_of_all_that_is_held(api: Api) -> None:
             **{"id": "t-1", "type": "new", "timestamp": "2026-11-21T13:00:00+01:00"},
             **{"amount": 29.99, "currency": "USD"},
             **{"originalAmount": 29.99, "originalCurrency": "USD"},
-            **{"rate": 1, "isRateEstimated": False, "provider": "api"},
+            **{"rate": 1, "isRateEstimated": False, "provider": "api", "subscriptionId": None},
         },
         {
             **{"id": "t-1/r-1", "type": "refund", "timestamp": "2026-11-21T13:01:00+01:00"},
             **{"amount": 9.9, "currency": "USD"},
             **{"originalAmount": 9.9, "originalCurrency": "USD"},
-            **{"rate": 1, "isRateEstimated": False, "provider": "api"},
+            **{"rate": 1, "isRateEstimated": False, "provider": "api", "subscriptionId": None},
         },
     ]
 

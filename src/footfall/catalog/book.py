@@ -9,7 +9,13 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from footfall.model.payment import REFUND_MARK, Movement, MovementKind, RefundStatus
+from footfall.model.payment import (
+    REFUND_MARK,
+    Movement,
+    MovementKind,
+    PaymentKind,
+    RefundStatus,
+)
 
 FINE_DIGITS = 4
 """Where the currency is not known, amounts are ten-thousandths of its unit."""
@@ -23,7 +29,7 @@ class Paid(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of the payment itself."""
 
     transaction_id: str
-    kind: Literal["new", "renewal"]
+    kind: PaymentKind  # what the provider calls it
     amount: int  # minor units
     digits: int  # of the currency: a minor unit is 10^-digits
     currency: str
@@ -40,6 +46,9 @@ class Paid(msgspec.Struct, frozen=True, kw_only=True):
     is_erased: bool = False  # the person was: later tellings bring none back
     provider: str
     recorded_at: int
+    subscription_id: str = ""
+    decided_kind: PaymentKind | Literal[""] = ""  # '' outside of subscriptions
+    is_before_credit: bool = False  # another telling knows better what the payer paid
 
 
 class Returned(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,7 +159,11 @@ class Book(msgspec.Struct, kw_only=True):
         original = _major(payment, payment.amount)
         found = {
             name: self._movement(
-                name, payment.kind, payment.occurred_at, original, payment.website_amount
+                name,
+                payment.decided_kind or payment.kind,
+                payment.occurred_at,
+                original,
+                payment.website_amount,
             )
         }
         so_far = 0
@@ -242,7 +255,8 @@ def without_person(payment: Paid) -> Paid:
 
 
 def _join_paid(one: Paid, two: Paid) -> Paid:
-    """The money of the earlier telling; the person of whichever names one."""
+    """The money of the earlier telling that knows what the payer paid; the person of whichever
+    names one."""
     earlier = min(one, two, key=_by_money)
     joined = msgspec.structs.replace(
         earlier,
@@ -253,14 +267,18 @@ def _join_paid(one: Paid, two: Paid) -> Paid:
         email_key=_least(one.email_key, two.email_key),
         customer_key=_least(one.customer_key, two.customer_key),
         recorded_at=min(one.recorded_at, two.recorded_at),
+        subscription_id=min(
+            one.subscription_id or two.subscription_id, two.subscription_id or one.subscription_id
+        ),
     )
     naming = min(one, two, key=_by_naming)
     joined = msgspec.structs.replace(joined, visitor_id=naming.visitor_id, named_at=naming.named_at)
     return without_person(joined) if one.is_erased or two.is_erased else joined
 
 
-def _by_money(payment: Paid) -> tuple[int, int, str, Decimal, Decimal, bool, bool, str]:
+def _by_money(payment: Paid) -> tuple[bool, int, int, str, Decimal, Decimal, bool, bool, str]:
     return (
+        payment.is_before_credit,
         payment.occurred_at,
         -payment.amount,
         payment.currency,

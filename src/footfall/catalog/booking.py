@@ -45,6 +45,8 @@ def paid(payment: Payment, converted: Converted, keys: PayerKeys, now_ms: int) -
         customer_key=keys.customer,
         provider=payment.provider,
         recorded_at=now_ms,
+        subscription_id=payment.subscription_id,
+        is_before_credit=payment.is_before_credit,
     )
 
 

@@ -11,14 +11,14 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, select
 from sqlalchemy.exc import IntegrityError
 
-from footfall.catalog import book_row, booking
+from footfall.catalog import book_row, booking, subscription
 from footfall.catalog.book import UNNAMED, Book, Paid, without_person
 from footfall.catalog.database import writing
 from footfall.catalog.profile import PayerKeys, Profiles
 from footfall.catalog.table import DISPUTES, OUTBOX, PAYMENTS, REFUNDS, WEBHOOK_EVENTS
 from footfall.model.errors import Conflict, NotFound
 from footfall.model.money import Converted
-from footfall.model.payment import Alias, Dispute, Movement, Payment, Refund
+from footfall.model.payment import Alias, Dispute, Movement, Payment, Refund, TrialStart
 
 REMOVED_AT_ONCE = 200  # 2 ms each
 
@@ -51,6 +51,7 @@ class Bought(msgspec.Struct, frozen=True, kw_only=True):
 
     transaction_id: str
     provider: str
+    subscription_id: str
     payment: Movement
     refunds: tuple[Movement, ...]
 
@@ -147,6 +148,17 @@ class Ledger:
         """Keep that these are names of one payment. What was booked under them becomes one."""
         with self._book(alias.website_id, (alias.transaction_id, *alias.other_ids)):
             pass
+
+    def add_trial(self, trial: TrialStart) -> bool:
+        """Keep that a subscription began with a trial. Whether that is new. Raises NotFound."""
+        ids = trial.website_id, trial.subscription_id
+        try:
+            with writing(self._database) as connection:
+                is_new = subscription.begin(connection, *ids, trial.occurred_at)
+                subscription.settle(connection, trial.website_id, [trial.subscription_id])
+        except IntegrityError:
+            raise NotFound("the website was removed meanwhile", field="website") from None
+        return is_new
 
     # Answers
 
@@ -255,13 +267,17 @@ class Ledger:
         """Remove payments with all that belongs to them; their ids are free again. Each goes whole,
         a few in one transaction: others can write in between.
 
-        Answers the ids of the movements that reports may hold. They are told nothing of it.
+        Answers the ids of the movements that reports may hold. They are told nothing of it. Which
+        of a subscription's payments is new is decided again, as if the removed ones had never been
+        known: what changes by that is in the outbox.
         """
-        names, removed = list(transaction_ids), set[str]()
-        for begin in range(0, len(names), REMOVED_AT_ONCE):
+        removed = set[str]()
+        for names in _parts(transaction_ids):
             with writing(self._database) as connection:
-                for name in names[begin : begin + REMOVED_AT_ONCE]:
+                changed = subscription.subscriptions_of(connection, website_id, names)
+                for name in names:
                     removed |= book_row.remove_book(connection, website_id, name)
+                subscription.settle(connection, website_id, changed)
         return sorted(removed)
 
     def forget_visitor(
@@ -291,9 +307,14 @@ class Ledger:
 
     def purge(self, website_id: int, before_ms: int) -> None:
         """Remove the payments before a time with all that belongs to them, what waits for a payment
-        from before it, and the webhooks' events."""
-        self.delete(website_id, self.find_transactions(website_id, to_ms=before_ms - 1))
+        from before it, and the webhooks' events. The kinds of later payments stay."""
+        for names in _parts(self.find_transactions(website_id, to_ms=before_ms - 1)):
+            with writing(self._database) as connection:
+                subscription.remember(connection, website_id, names)
+                for name in names:
+                    book_row.remove_book(connection, website_id, name)
         with writing(self._database) as connection:
+            subscription.forget_ended(connection, website_id, before_ms)
             for name in book_row.find_orphans(connection, website_id, before_ms):
                 book_row.remove_book(connection, website_id, name)
             received = WEBHOOK_EVENTS.c.received_at < before_ms
@@ -319,8 +340,12 @@ class Ledger:
                     disputes=dict(book.disputes),
                 )
                 yield connection, book
+                book.payment = subscription.decided(connection, book, kept)
                 if book != unchanged or len(found) > 1:
                     book_row.write_book(connection, book, kept, before)
+                    paid = [part.payment for part in (*found, book) if part.payment]
+                    changed = [payment.subscription_id for payment in paid]
+                    subscription.settle(connection, website_id, changed)
                     _match_others(connection, book)
         except IntegrityError:
             raise NotFound("the website was removed meanwhile", field="website") from None
@@ -363,11 +388,19 @@ def _match_others(connection: Connection, book: Book) -> None:
                 waiting.append(other.keys)
 
 
+def _parts(names: Iterable[str]) -> Iterator[list[str]]:
+    """As many as are removed in one transaction."""
+    waiting = list(names)
+    for begin in range(0, len(waiting), REMOVED_AT_ONCE):
+        yield waiting[begin : begin + REMOVED_AT_ONCE]
+
+
 def _bought(book: Book, payment: Paid) -> Bought:
     first, *refunds = book.movements().values()
     return Bought(
         transaction_id=payment.transaction_id,
         provider=payment.provider,
+        subscription_id=payment.subscription_id,
         payment=first,
         refunds=tuple(refunds),
     )

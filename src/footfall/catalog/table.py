@@ -154,7 +154,12 @@ PAYMENTS = Table(
     Column("is_erased", Boolean, nullable=False),  # the person was: none comes back by a telling
     Column("provider", String(64), nullable=False),
     Column("recorded_at", BigInteger, nullable=False),
+    Column("subscription_id", String(255), nullable=False, server_default=""),
+    # `kind` is what the provider calls it. Of a subscription's payments the ledger decides.
+    Column("decided_kind", String(16), nullable=False, server_default=""),
+    Column("is_before_credit", Boolean, nullable=False, server_default=text("0")),
 )
+Index("ix_payments_website_id_subscription_id", PAYMENTS.c.website_id, PAYMENTS.c.subscription_id)
 Index("ix_payments_website_id_occurred_at", PAYMENTS.c.website_id, PAYMENTS.c.occurred_at)
 Index("ix_payments_website_id_visitor_id", PAYMENTS.c.website_id, PAYMENTS.c.visitor_id)
 Index("ix_payments_website_id_email_key", PAYMENTS.c.website_id, PAYMENTS.c.email_key)
@@ -172,6 +177,17 @@ Index(
     "ix_payment_names_website_id_transaction_id",
     PAYMENT_NAMES.c.website_id,
     PAYMENT_NAMES.c.transaction_id,
+)
+
+# What is known of subscriptions beyond their payments in the books (`subscription.py`).
+SUBSCRIPTIONS = Table(
+    "subscriptions",
+    METADATA,
+    Column("website_id", BigInteger, ForeignKey("websites.id"), primary_key=True),
+    Column("subscription_id", String(255), primary_key=True),
+    Column("is_begun", Boolean, nullable=False),
+    Column("is_paid", Boolean, nullable=False),
+    Column("known_at", BigInteger, nullable=False),  # time of the latest that is known of it
 )
 
 REFUNDS = Table(
@@ -289,6 +305,7 @@ OF_WEBSITE: tuple[Table, ...] = (
     IMPORT_JOBS,
     PAYMENTS,
     PAYMENT_NAMES,
+    SUBSCRIPTIONS,
     REFUNDS,
     DISPUTES,
     OUTBOX,

@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+PaymentKind = Literal["new", "renewal"]
 MovementKind = Literal["new", "renewal", "refund"]
 RefundStatus = Literal["pending", "succeeded", "failed"]
 """`failed` also for one that was cancelled. Only `succeeded` counts."""
@@ -56,7 +57,7 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
 
     website_id: int
     transaction_id: str  # unique on the website
-    kind: Literal["new", "renewal"] = "new"
+    kind: PaymentKind = "new"  # what the provider calls it; of a subscription the ledger decides
     amount: Decimal  # major units, ≥ 0, at most the currency's decimals
     currency: str  # ISO 4217, upper case
     occurred_at: int
@@ -66,6 +67,8 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     profile: Profile = NO_PROFILE
     provider: str = "api"
     other_ids: tuple[str, ...] = ()  # by which the provider names it in refunds and disputes
+    subscription_id: str = ""  # of which this is one of the payments; '' for none
+    is_before_credit: bool = False  # a customer's balance or credit may have paid a part of it
 
 
 class Refund(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +101,16 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True):
     dispute_id: str
     status: Literal["open", "won", "lost"]
     amount: Decimal
+    occurred_at: int
+    provider: str
+
+
+class TrialStart(msgspec.Struct, frozen=True, kw_only=True):
+    """A subscription that began with nothing to pay, where no payment of 0 says so: its first
+    amount above 0 is new."""
+
+    website_id: int
+    subscription_id: str
     occurred_at: int
     provider: str
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from footfall.catalog.connection import Outcome
 from footfall.catalog.ledger import Ledger
-from footfall.model.payment import Alias, Dispute, Payment, Refund
+from footfall.model.payment import Alias, Dispute, Payment, Refund, TrialStart
 from footfall.model.website import Website
 from footfall.payments.rate import Rates
 from footfall.payments.telling import Telling, Told
@@ -39,6 +39,8 @@ def _book(told: Told, website: Website, *, ledger: Ledger, rates: Rates, now_ms:
             ledger.set_dispute(told, now_ms=now_ms)
         case Alias():
             ledger.add_alias(told)
+        case TrialStart():
+            is_new = ledger.add_trial(told)
     if isinstance(told, Refund | Dispute) and not ledger.find_transactions(
         website.id, transaction_id=told.transaction_id
     ):

@@ -6,12 +6,11 @@ id ties the two: the order is the one that counts, for its refunds as well.
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Literal
 
 import msgspec
 
 from footfall.model.money import check_currency
-from footfall.model.payment import Payment, Refund
+from footfall.model.payment import Payment, PaymentKind, Refund, TrialStart
 from footfall.payments.signature import verify_body
 from footfall.payments.telling import (
     NOT_PROCESSED,
@@ -29,6 +28,7 @@ from footfall.payments.telling import (
     names,
     open_envelope,
     profile,
+    whole,
 )
 
 NAME = "lemonsqueezy"
@@ -51,12 +51,19 @@ class _Attributes(msgspec.Struct, frozen=True):
     refunded: bool | None = None
     refunded_at: str | None = None
     billing_reason: str | None = None
+    subscription_id: Id | int | None = None
     identifier: Id | None = None
     customer_id: int | str | None = None
     user_name: str | None = None
     user_email: str | None = None
     created_at: str | None = None
     updated_at: str | None = None
+
+
+class _Subscription(msgspec.Struct, frozen=True):
+    status: str | None = None
+    trial_ends_at: str | None = None
+    created_at: str | None = None
 
 
 class _Data(msgspec.Struct, frozen=True):
@@ -78,6 +85,7 @@ class _Context(msgspec.Struct, frozen=True):
 
 _EVENT = msgspec.json.Decoder(_Event)
 _ATTRIBUTES = msgspec.json.Decoder(_Attributes)
+_SUBSCRIPTION = msgspec.json.Decoder(_Subscription)
 _AT = "data.attributes"
 
 
@@ -97,7 +105,7 @@ def read(body: bytes, website_id: int, received_at: int) -> Telling:
     payer = find_payer(website_id, custom if isinstance(custom, dict) else None)
     kind, reader = _READERS[type_]
     context = _Context(website_id, received_at, f"{kind}_{object_id}", payer)
-    told = reader(decode(_ATTRIBUTES, event.data.attributes, _AT), context)
+    told = reader(event.data.attributes, context)
     return Telling(
         website_id=website_id,
         provider=NAME,
@@ -109,21 +117,48 @@ def read(body: bytes, website_id: int, received_at: int) -> Telling:
     )
 
 
-def _read_order(order: _Attributes, context: _Context) -> Payment | str:
+def _read_order(raw: msgspec.Raw, context: _Context) -> Payment | str:
+    order = decode(_ATTRIBUTES, raw, _AT)
     if order.status not in _TAKEN:
         return f"the order is {order.status}; only a paid one counts"
     return _payment(order, context, "new")
 
 
-def _read_invoice(invoice: _Attributes, context: _Context) -> Payment | str:
+def _read_invoice(raw: msgspec.Raw, context: _Context) -> Payment | TrialStart | str:
+    invoice = decode(_ATTRIBUTES, raw, _AT)
     if invoice.billing_reason == "initial":
-        return _BY_ORDER
+        is_free = whole(invoice.total, f"{_AT}.total") == 0
+        subscription_id = _subscription_of(invoice)
+        if not (is_free and subscription_id):
+            return _BY_ORDER
+        return _trial(subscription_id, invoice.created_at, context)
     if invoice.status not in _TAKEN:
         return f"the invoice is {invoice.status}; only a paid one counts"
     return _payment(invoice, context, "renewal")
 
 
-def _read_refund(refunded: _Attributes, context: _Context) -> Refund | str:
+def _read_subscription(raw: msgspec.Raw, context: _Context) -> TrialStart | str:
+    begun = decode(_SUBSCRIPTION, raw, _AT)
+    if begun.status != "on_trial" and not begun.trial_ends_at:
+        return _BY_ORDER
+    return _trial(context.transaction_id, begun.created_at, context)
+
+
+def _trial(subscription_id: str, created_at: str | None, context: _Context) -> TrialStart:
+    return TrialStart(
+        website_id=context.website_id,
+        subscription_id=subscription_id,
+        occurred_at=iso_at(created_at, context.received_at),
+        provider=NAME,
+    )
+
+
+def _subscription_of(invoice: _Attributes) -> str:
+    return f"subscription_{invoice.subscription_id}" if invoice.subscription_id else ""
+
+
+def _read_refund(raw: msgspec.Raw, context: _Context) -> Refund | str:
+    refunded = decode(_ATTRIBUTES, raw, _AT)
     if refunded.billing_reason == "initial":
         return _BY_ORDER
     minor, field = refunded.refunded_amount, "refunded_amount"
@@ -140,21 +175,24 @@ def _read_refund(refunded: _Attributes, context: _Context) -> Refund | str:
     )
 
 
-_READERS: dict[str, tuple[str, Callable[[_Attributes, _Context], Payment | Refund | str]]] = {
+_Told = Payment | Refund | TrialStart | str
+_READERS: dict[str, tuple[str, Callable[[msgspec.Raw, _Context], _Told]]] = {
     "order_created": ("order", _read_order),
     "order_refunded": ("order", _read_refund),
+    "subscription_created": ("subscription", _read_subscription),
     "subscription_payment_success": ("subscription_invoice", _read_invoice),
     "subscription_payment_recovered": ("subscription_invoice", _read_invoice),
     "subscription_payment_refunded": ("subscription_invoice", _read_refund),
 }
 
 
-def _payment(paid: _Attributes, context: _Context, kind: Literal["new", "renewal"]) -> Payment:
+def _payment(paid: _Attributes, context: _Context, kind: PaymentKind) -> Payment:
     return Payment(
         website_id=context.website_id,
         transaction_id=context.transaction_id,
         other_ids=names(paid.identifier),
         kind=kind,
+        subscription_id=_subscription_of(paid),
         amount=_amount(paid.total, paid.currency, "total"),
         currency=check_currency(paid.currency),
         occurred_at=iso_at(paid.created_at, context.received_at),

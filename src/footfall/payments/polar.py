@@ -25,6 +25,7 @@ from footfall.payments.telling import (
     major,
     names,
     open_envelope,
+    payment_kind,
     profile,
     refund_status,
     whole,
@@ -32,14 +33,14 @@ from footfall.payments.telling import (
 
 NAME = "polar"
 _RENEWALS = frozenset({"subscription_cycle", "subscription_update", "subscription_meter_cycle"})
+_BEGINNINGS = frozenset({None, "purchase", "subscription_create", "subscription_cycle_after_trial"})
 _TAKEN = frozenset({"paid", "refunded", "partially_refunded"})
 _AT = "data"
 _NOT_PROCESSED = f"{NOT_PROCESSED} that order.paid does not tell"
 
 
-class _Labels(msgspec.Struct, frozen=True):
-    """An object within an order that may bear metadata."""
-
+class _Subscription(msgspec.Struct, frozen=True):
+    id: Id | None = None
     metadata: Metadata = None
 
 
@@ -61,7 +62,8 @@ class _Order(msgspec.Struct, frozen=True):
     checkout_id: Id | None = None
     customer_id: Id | None = None
     metadata: Metadata = None
-    subscription: _Labels | None = None
+    subscription_id: Id | None = None
+    subscription: _Subscription | None = None
     customer: _Customer | None = None
     created_at: str | None = None
 
@@ -139,18 +141,23 @@ def _read_order(raw: msgspec.Raw, context: _Context) -> _Read:
     payer = find_payer(
         context.website_id,
         order.metadata,
-        (order.subscription or _Labels()).metadata,
+        (order.subscription or _Subscription()).metadata,
         customer.metadata,
     )
     return _Read((_payment(order, customer, payer, context),), website=payer.website)
 
 
 def _payment(order: _Order, customer: _Customer, payer: Payer, context: _Context) -> Payment:
+    inner = order.subscription or _Subscription()
+    subscription_id = order.subscription_id or inner.id or ""
     return Payment(
         website_id=context.website_id,
         transaction_id=order.id,
         other_ids=names(order.checkout_id),
-        kind="renewal" if order.billing_reason in _RENEWALS else "new",
+        kind=payment_kind(
+            order.billing_reason, subscription_id, beginnings=_BEGINNINGS, renewals=_RENEWALS
+        ),
+        subscription_id=subscription_id,
         amount=_paid(order),
         currency=check_currency(order.currency),
         occurred_at=iso_at(order.created_at, context.occurred_at),

@@ -53,6 +53,7 @@ PROVIDERS: dict[str, Provider] = {
             events=(
                 "order_created",
                 "order_refunded",
+                "subscription_created",
                 "subscription_payment_success",
                 "subscription_payment_recovered",
                 "subscription_payment_refunded",

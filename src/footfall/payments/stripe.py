@@ -13,7 +13,7 @@ import msgspec
 
 from footfall.model.errors import BadRequest
 from footfall.model.money import check_currency
-from footfall.model.payment import Alias, Dispute, Payment, Profile, Refund
+from footfall.model.payment import Alias, Dispute, Payment, PaymentKind, Profile, Refund
 from footfall.payments import stripe_object as stripe
 from footfall.payments.signature import verify_timestamped
 from footfall.payments.telling import (
@@ -28,6 +28,7 @@ from footfall.payments.telling import (
     major,
     names,
     open_envelope,
+    payment_kind,
     profile,
     refund_status,
     seconds_at,
@@ -41,6 +42,7 @@ _AT = "data.object"
 _RENEWALS = frozenset(
     {"subscription", "subscription_cycle", "subscription_update", "subscription_threshold"}
 )
+_BEGINNINGS = frozenset({None, "subscription_create", "quote_accept", "manual"})
 # What Stripe writes on the PaymentIntents that it makes for invoices. Since API version
 # 2025-03-31 nothing else on them tells that they are an invoice's.
 _OF_INVOICES = frozenset({"Subscription creation", "Subscription update", "Payment for Invoice"})
@@ -124,6 +126,8 @@ def _read_session(raw: msgspec.Raw, context: _Context) -> _Read:
             email=customer.email or session.customer_email,
             customer_id=_id(session.customer),
         ),
+        subscription_id=_id(session.subscription) or "",
+        is_before_credit=session.mode == "subscription",
     )
 
 
@@ -134,6 +138,7 @@ def _read_invoice(raw: msgspec.Raw, context: _Context) -> _Read:
     lines = (invoice.lines or stripe.Lines()).data or ()
     payments = (invoice.payments or stripe.InvoicePayments()).data or ()
     paid_by = [entry.payment for entry in payments if entry]
+    subscription_id = _subscription_of(invoice)
     paid_at = (invoice.status_transitions or stripe.Transitions()).paid_at
     return _payment(
         msgspec.structs.replace(context, occurred_at=seconds_at(paid_at, context.occurred_at)),
@@ -155,8 +160,29 @@ def _read_invoice(raw: msgspec.Raw, context: _Context) -> _Read:
             email=invoice.customer_email,
             customer_id=_id(invoice.customer),
         ),
-        kind="renewal" if invoice.billing_reason in _RENEWALS else "new",
+        kind=payment_kind(
+            invoice.billing_reason, subscription_id, beginnings=_BEGINNINGS, renewals=_RENEWALS
+        ),
+        subscription_id=subscription_id,
     )
+
+
+def _subscription_of(invoice: stripe.Invoice) -> str:
+    """Where it stands depends on the API version."""
+    parent = invoice.parent or stripe.Parent()
+    lines = (invoice.lines or stripe.Lines()).data or ()
+    parents = [line.parent or stripe.Parent() for line in lines]
+    details = [
+        parent.subscription_details,
+        invoice.subscription_details,
+        *(of_line.subscription_item_details for of_line in parents),
+    ]
+    refs = (
+        invoice.subscription,
+        *(found.subscription for found in details if found),
+        *(line.subscription for line in lines),
+    )
+    return next(iter(names(*map(_id, refs))), "")
 
 
 def _read_invoice_payment(raw: msgspec.Raw, context: _Context) -> _Read:
@@ -257,7 +283,9 @@ def _payment(
     payer: Payer,
     who: Profile,
     *,
-    kind: Literal["new", "renewal"] = "new",
+    kind: PaymentKind = "new",
+    subscription_id: str = "",
+    is_before_credit: bool = False,
 ) -> _Read:
     """`money` is amount, currency and the amount's field."""
     amount, code, field = money
@@ -276,6 +304,8 @@ def _payment(
         client_session=payer.client_session,
         profile=who,
         provider=NAME,
+        subscription_id=subscription_id,
+        is_before_credit=is_before_credit,
     )
     return _Read((payment,), website=payer.website)
 

@@ -43,20 +43,27 @@ class Session(msgspec.Struct, frozen=True):
     customer: Ref = None
     customer_details: Customer | None = None
     customer_email: str | None = None
+    subscription: Ref = None
     client_reference_id: str | None = None
     metadata: Metadata = None
 
 
 class Subscription(msgspec.Struct, frozen=True):
+    """What an invoice or a line of it says of its subscription."""
+
+    subscription: Ref = None
     metadata: Metadata = None
 
 
 class Parent(msgspec.Struct, frozen=True):
     subscription_details: Subscription | None = None
+    subscription_item_details: Subscription | None = None  # of a line
 
 
 class Line(msgspec.Struct, frozen=True):
     metadata: Metadata = None
+    subscription: Ref = None
+    parent: Parent | None = None
 
 
 class Lines(msgspec.Struct, frozen=True):
@@ -93,6 +100,7 @@ class Invoice(msgspec.Struct, frozen=True):
     customer_email: str | None = None
     customer_name: str | None = None
     metadata: Metadata = None
+    subscription: Ref = None
     subscription_details: Subscription | None = None
     parent: Parent | None = None
     lines: Lines | None = None

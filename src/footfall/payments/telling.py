@@ -14,11 +14,20 @@ from footfall.model.errors import BadRequest
 from footfall.model.event import EARLIEST_AT, MAX_AHEAD_MS
 from footfall.model.key import client_session_key, visitor_key
 from footfall.model.money import minor_digits
-from footfall.model.payment import Alias, Dispute, Payment, Profile, Refund, RefundStatus
+from footfall.model.payment import (
+    Alias,
+    Dispute,
+    Payment,
+    PaymentKind,
+    Profile,
+    Refund,
+    RefundStatus,
+    TrialStart,
+)
 
 T = TypeVar("T")
 _FAILED = frozenset({"failed", "canceled", "cancelled"})
-Told = Payment | Refund | Dispute | Alias
+Told = Payment | Refund | Dispute | Alias | TrialStart
 
 MAX_MINOR = 10**12
 MAX_ID = 255
@@ -204,6 +213,20 @@ def iso_at(text: str | None, received_at: int) -> int:
 
 def _believable(at: int, received_at: int) -> int:
     return at if EARLIEST_AT <= at <= received_at + MAX_AHEAD_MS else received_at
+
+
+def payment_kind(
+    reason: str | None,
+    subscription_id: str,
+    *,
+    beginnings: Collection[str | None],
+    renewals: Collection[str],
+) -> PaymentKind:
+    """What a provider calls a payment, by its reason for the bill. Whatever else it bills for a
+    subscription does not begin it."""
+    if subscription_id:
+        return "new" if reason in beginnings else "renewal"
+    return "renewal" if reason in renewals else "new"
 
 
 def refund_status(status: str | None) -> RefundStatus:

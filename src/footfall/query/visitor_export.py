@@ -33,6 +33,7 @@ class Booked(msgspec.Struct, frozen=True):
 
     movement: Movement
     provider: str
+    subscription_id: str = ""
 
 
 def export_visitor(
@@ -187,6 +188,7 @@ def _payment(asked: Asked, booked: Booked) -> Row:
         "rate": _plain(movement.rate) if movement.is_converted else None,
         "isRateEstimated": movement.is_rate_estimated,
         "provider": booked.provider or None,
+        "subscriptionId": booked.subscription_id or None,
     }
 
 

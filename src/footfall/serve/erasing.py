@@ -213,6 +213,9 @@ class Erasing:
         ids = sorted({*begun.movement_ids, *known})
         await self._on_loader(lambda: self._loader.erase_payments(website_id, ids))
         await asyncio.to_thread(ledger.delete, website_id, names)
+        # Another payment of a subscription may be its new one now.
+        await self._books.flush()
+        await self.catch_up()
 
     async def _erase_person(self, website_id: int, visitor_id: int) -> int:
         await self.catch_up()

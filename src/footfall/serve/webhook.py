@@ -26,7 +26,7 @@ from footfall.model.errors import (
     Unauthorized,
     Unavailable,
 )
-from footfall.model.payment import Alias, Payment
+from footfall.model.payment import Alias, Payment, TrialStart
 from footfall.model.website import Website
 from footfall.payments.provider import PROVIDERS, Provider
 from footfall.payments.telling import Telling
@@ -173,6 +173,7 @@ class Webhooks:
 
 def _event(telling: Telling, outcome: Outcome, now: int) -> WebhookEvent:
     first = telling.told[0] if telling.told else None
+    first = None if isinstance(first, TrialStart) else first
     return WebhookEvent(
         website_id=telling.website_id,
         provider=telling.provider,

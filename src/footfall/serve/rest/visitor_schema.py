@@ -131,7 +131,7 @@ _MOVEMENT: Json = {
     "type": {"type": "string", "enum": ["new", "renewal", "refund"]},
     **{"timestamp": MOMENT, "amount": _NUMBER_OR_NULL, "currency": TEXT},
     **{"originalAmount": NUMBER, "originalCurrency": TEXT, "rate": _NUMBER_OR_NULL},
-    **{"isRateEstimated": _FLAG, "provider": TEXT_OR_NULL},
+    **{"isRateEstimated": _FLAG, "provider": TEXT_OR_NULL, "subscriptionId": TEXT_OR_NULL},
 }
 
 VISITOR_SCHEMAS: Json = {

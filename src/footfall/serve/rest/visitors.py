@@ -58,7 +58,7 @@ def export_route(api: Api, catalog: Catalog, catch_up: Callable[[], Awaitable[No
             visitor_id = find_visitor(api, catalog, asked, request.path_params["id"])
             profile = catalog.profiles.get(website.id, visitor_id)
             booked = [
-                Booked(movement, bought.provider)
+                Booked(movement, bought.provider, bought.subscription_id)
                 for bought in catalog.ledger.payments_of(website.id, visitor_id)
                 for movement in (bought.payment, *bought.refunds)
             ]
