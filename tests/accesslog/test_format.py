@@ -187,6 +187,14 @@ QUOTED_W3C = [
     "#Fields: time c-ip cs-method cs-uri sc-status cs(Referrer) cs(User-Agent)",
     f'"10:00:00" "203.0.113.7" "GET" "shop.example/a?x=1" "200" "{FROM}" "{AGENT}"',
 ]
+SECURITY_W3C = [
+    "#Software: Incapsula LOGS API",
+    "#Fields: date time cs-vid c-ip s-caip cs(User-Agent) cs-uri cs-postbody cs(Referrer) s-ip"
+    " s-port cs-method cs-uri-query sc-status s-xff cs-bytes",
+    f'"2026-11-28" "10:00:00" "5c-f" "203.0.113.7" "" "{AGENT}" "shop.example/a" "" "{FROM}"'
+    ' "10.0.0.1" "443" "GET" "x=1" "200" "203.0.113.7" "10117"',
+]
+SYSLOG_W3C = [f"Nov 28 10:00:00 web1 iis: {line}" for line in IIS]
 TABS_W3C = [
     "#Fields: date time c-ip cs-method cs-uri-stem cs-uri-query sc-status cs(Host) cs(Referer)"
     " cs(User-Agent)",
@@ -262,6 +270,8 @@ SAMPLES: list[tuple[str, list[str], Request]] = [
     ("w3c", IIS, VIEW),
     ("w3c", QUOTED_W3C, VIEW),
     ("w3c", TABS_W3C, VIEW),
+    ("w3c", SECURITY_W3C, VIEW),
+    ("w3c", SYSLOG_W3C, VIEW),
     ("cloudfront", CLOUDFRONT, VIEW),
     ("alb", [ALB], VIEW._replace(referrer="")),
     ("alb", [ELB], VIEW._replace(referrer="")),

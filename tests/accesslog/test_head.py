@@ -157,6 +157,12 @@ def test_a_host_may_stand_behind_a_prefix(prefix: str):
     assert whose(f"{prefix}cafe.de:443 198.51.100.4 - -") == ("cafe.de", "198.51.100.4")
 
 
+def test_a_line_may_have_two_prefixes():
+    container = "2026-11-28T10:00:00.000Z stdout F "
+    assert whose(f"{container}Oct 10 13:55:36 web1 nginx: 198.51.100.4 - -")[1] == "198.51.100.4"
+    assert whose(f"web-1  | {container}198.51.100.4 - -")[1] == "198.51.100.4"
+
+
 @pytest.mark.parametrize(
     "template",
     [
@@ -181,6 +187,9 @@ def test_a_line_inside_a_json_object_is_read(template: str):
         "web1 - -",
         "localhost - -",
         "256.1.1.1 - -",
+        "0.0.0.0 - -",
+        ":: - -",
+        "٢٠٣.0.113.7 - -",
         "1.2.3 - -",
         "1.2.3.4.5 - -",
         "1.2.3.4x - -",

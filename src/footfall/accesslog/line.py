@@ -15,6 +15,7 @@ from footfall.enrich.long_url import shorten_url
 from footfall.model.event import DropReason
 
 MAX_USER_AGENT_CHARS = 512
+_MAX_PREFIXES = 3  # such as a container's and syslog's, and the line itself
 
 
 class Request(NamedTuple):
@@ -38,11 +39,16 @@ class Line(NamedTuple):
 def read_line(raw: bytes, read: Reader) -> Read:
     """Read one line, without its line end. Any bytes are fine; never raises."""
     text = raw.decode("utf-8", "replace").removeprefix("\ufeff")  # of a file put behind another
-    entry = read(text)
-    if isinstance(entry, str) and (message := strip_prefix(text)):
-        behind = read(message)
-        return entry if behind is None or behind == "format" else behind
-    return entry
+    fault: Fault = "format"
+    for _ in range(_MAX_PREFIXES):
+        entry = read(text)
+        if not isinstance(entry, str):
+            return entry
+        fault = fault if entry == "format" else entry
+        text = strip_prefix(text)
+        if not text:
+            break
+    return fault
 
 
 def parse_line(raw: bytes, read: Reader = read_common) -> Line | None:
