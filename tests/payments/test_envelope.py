@@ -188,6 +188,15 @@ def test_an_events_time_may_be_a_number_or_a_text(created: object) -> None:
     assert told.occurred_at == 1_799_999_000_000
 
 
+@pytest.mark.parametrize(("provider", "payload"), _events())
+def test_a_text_that_was_cut_inside_an_emoji_changes_nothing(
+    provider: str, payload: Payload
+) -> None:
+    before = read(provider, payload).told
+    body = encode(payload).replace(b"{", b'{"x_note": "Lemonade \\ud83c", ', 1)
+    assert PROVIDERS[provider].read(body, 7, NOW_MS).told == before
+
+
 def test_lemon_squeezy_writes_empty_custom_data_as_a_list() -> None:
     payload = other.lemonsqueezy_order()
     payload["meta"]["custom_data"] = []

@@ -28,6 +28,7 @@ def test_a_payment_is_answered_with_its_id_in_both_spellings(api: Api) -> None:
         ("0.10", "EUR", 0.1),
         ("1000000000000", "EUR", 10**12),
         ("29.990", "EUR", 29.99),
+        (1e2, "EUR", 100),
     ],
 )
 def test_an_amount_is_a_number_or_a_decimal_text(

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
-from footfall.collect.wire import MALFORMED, bad_request_of, checked_time, mend_characters
+from footfall.collect.wire import MALFORMED, bad_request_of, checked_time
 from footfall.model.errors import BadRequest
 from footfall.model.event import GOAL_NAME, RESERVED_GOALS, Event
+from footfall.model.json_text import mend_characters
 from footfall.model.key import client_session_key, event_key, session_key, visitor_key
 from footfall.model.money import check_amount, check_currency, check_rate
 from footfall.model.payment import Payment, Profile, Refund

@@ -20,6 +20,7 @@ from footfall.model.event import (
     is_event_name,
 )
 from footfall.model.hit import Hit
+from footfall.model.json_text import mend_characters
 
 MAX_PUBLIC_EVENTS = 20
 MAX_BATCH_EVENTS = 1000
@@ -27,9 +28,6 @@ MAX_BATCH_EVENTS = 1000
 _Text = Annotated[str, Meta(max_length=2048)]
 _Uid = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{0,64}\Z")]
 MALFORMED = (msgspec.DecodeError, UnicodeError, RecursionError)
-_HALF_CHARACTER = re.compile(
-    rb"\\u[dD](?:[89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..\\u[dD])[c-fC-F]..)"
-)
 
 
 class _Described(msgspec.Struct, kw_only=True, gc=False):
@@ -134,14 +132,6 @@ def decode_batch(body: bytes) -> tuple[str, list[msgspec.Raw]]:
             field="events",
         )
     return selector, events
-
-
-def mend_characters(body: bytes) -> bytes:
-    r"""The JSON with `\ufffd` for each half of a character (a lone surrogate such as `\ud83d`, as
-    of a title cut inside an emoji): no decoder takes it, and the batch would be lost with it."""
-    if rb"\ud" not in body and rb"\uD" not in body:
-        return body
-    return _HALF_CHARACTER.sub(rb"\\ufffd", body.replace(rb"\\", rb"\u005c"))
 
 
 def decode_server_event(raw: msgspec.Raw, now_ms: int) -> Hit:

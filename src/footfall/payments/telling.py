@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from footfall.model.errors import BadRequest
 from footfall.model.event import EARLIEST_AT, MAX_AHEAD_MS
+from footfall.model.json_text import mend_characters
 from footfall.model.key import client_session_key, visitor_key
 from footfall.model.money import minor_digits
 from footfall.model.payment import (
@@ -79,7 +80,7 @@ class Payer(msgspec.Struct, frozen=True):
 def decode(decoder: "msgspec.json.Decoder[T]", body: bytes | msgspec.Raw, at: str = "") -> T:
     """Raises BadRequest naming the field by its dotted way, which begins at `at`."""
     try:
-        return decoder.decode(body)
+        return decoder.decode(body if isinstance(body, msgspec.Raw) else mend_characters(body))
     except msgspec.ValidationError as error:
         message, _, place = str(error).partition(" - at `")
         field = (at + place.rstrip("`").removeprefix("$")).removeprefix(".")
