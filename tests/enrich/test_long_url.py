@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from footfall.collect.wire import PublicEvent, hit_of_public
 from footfall.enrich.campaign_tag import parse_campaign
 from footfall.enrich.long_url import MAX_URL, shorten_url
 
@@ -23,6 +24,15 @@ def test_a_short_address_stays_as_it_is():
 def test_an_address_of_exactly_2048_characters_stays_as_it_is():
     url = padded(f"{PAGE}?utm_source=x&b=", "")
     assert shorten_url(url) == url
+
+
+def test_an_address_that_the_tracker_has_cut_does_not_keep_half_a_tag():
+    url = padded(f"{PAGE}?utm_medium=email&a=", "&utm_source=newslet", MAX_URL - 19)
+    assert len(url) == MAX_URL
+    event = PublicEvent(website_id="flid_x", url=url, visitor_uid="v")
+    assert hit_of_public(event, 1).url == url.removesuffix("&utm_source=newslet")
+    click = url.replace("&utm_source=newslet", "&gclid=abcdefghijkl")
+    assert hit_of_public(PublicEvent(website_id="flid_x", url=click), 1).url == click
 
 
 def test_a_page_with_a_long_click_id_counts_with_its_path_and_its_click_id(accept):

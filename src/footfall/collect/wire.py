@@ -172,7 +172,7 @@ def hit_of_public(event: PublicEvent, now_ms: int) -> Hit:
     is_cookieless = event.cookieless or not event.visitor_uid
     return Hit(
         type=event.type,
-        url=_checked_url("page", event.url),
+        url=_checked_url("page", shorten_url(event.url, is_sent_cut=True)),
         referrer=event.referrer,
         title=event.title,
         name=_checked_name(event.type, event.name),

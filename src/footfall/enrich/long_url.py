@@ -15,18 +15,21 @@ _CLICK_IDS = frozenset(CLICK_IDS)
 _HALF_CHARACTER = 3  # a cut inside a percent-encoded character leaves at most so much of it
 
 
-def shorten_url(url: str) -> str:
+def shorten_url(url: str, *, is_sent_cut: bool = False) -> str:
     """The first 2,048 characters of an address or referrer, as the tracker sends them.
 
     The part at the end is not stored with a wrong value: a path ends before a character that
     would be cut in half, and a parameter that would be cut is left out. Of a click ID the name
     is all that we keep, so it stays, and so does a value that is cut further anyway.
+
+    `is_sent_cut`: the sender may have cut it, so one of exactly 2,048 characters may have a part
+    at its end, too.
     """
-    if len(url) <= MAX_URL:
+    if len(url) < MAX_URL or (len(url) == MAX_URL and not is_sent_cut):
         return url
     kept = url[:MAX_URL]
     begin = _parameter_begin(kept)
-    if begin and url[MAX_URL] not in "&#" and not _may_be_cut(kept[begin:]):
+    if begin and url[MAX_URL : MAX_URL + 1] not in ("&", "#") and not _may_be_cut(kept[begin:]):
         return kept[: begin - 1]
     kept = _ESCAPE_IN_HALF.sub("", kept)
     return _CHARACTER_IN_HALF.sub("", kept)
