@@ -133,6 +133,16 @@ def test_what_became_of_a_refund_is_told(status: str, ours: str) -> None:
     assert (told.status, told.status_at) == (ours, NOW_MS - 5 * 60 * 1000)
 
 
+def test_without_a_time_of_the_event_a_refund_changed_when_it_was_modified_or_made() -> None:
+    """Older payloads: else an old success that is sent again would be later than the failure."""
+    made, failed = payload.polar_refund(), payload.polar_refund("refund.updated", status="failed")
+    failed["data"]["modified_at"] = "2027-01-15T07:53:00Z"
+    for event in (made, failed):
+        del event["timestamp"]
+    assert refund(made).status_at == NOW_MS - 10 * 60 * 1000
+    assert refund(failed).status_at == NOW_MS - 7 * 60 * 1000
+
+
 def test_a_refunded_order_tells_the_total() -> None:
     fields = {"status": "partially_refunded", "refunded_amount": 5000, "refunded_tax_amount": 360}
     told = refund(payload.polar_order("order.refunded", **fields))

@@ -100,8 +100,8 @@ def _by_name(tellings: list[Told]) -> list[list[Told]]:
 
 
 def _find_first_payments(ones: list[_One], trials: set[str]) -> None:
-    """The first amount above 0 of a subscription is new, the later ones are renewals. Of one whose
-    beginning nobody told, even the first that is known is a later one."""
+    """The first amount above 0 of a subscription is new, the later ones are renewals. If
+    no payment and no trial shows its beginning, even the first that is known is a later one."""
 
     def place(one: _One) -> tuple[int, bool, bool, str]:
         payment, _ = one.money[0]

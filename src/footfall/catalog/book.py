@@ -48,7 +48,7 @@ class Paid(msgspec.Struct, frozen=True, kw_only=True):
     recorded_at: int
     subscription_id: str = ""
     decided_kind: PaymentKind | Literal[""] = ""  # '' outside of subscriptions
-    is_before_credit: bool = False  # another telling knows better what the payer paid
+    is_before_credit: bool = False  # the amounts of other events go before this one
 
 
 class Returned(msgspec.Struct, frozen=True, kw_only=True):

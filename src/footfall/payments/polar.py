@@ -76,6 +76,7 @@ class _Refund(msgspec.Struct, frozen=True):
     status: str
     tax_amount: Minor | None = None
     created_at: str | None = None
+    modified_at: str | None = None
 
 
 class _Event(msgspec.Struct, frozen=True):
@@ -91,6 +92,7 @@ class _Labelled(msgspec.Struct, frozen=True):
 class _Context(msgspec.Struct, frozen=True):
     website_id: int
     occurred_at: int
+    is_timed: bool  # False: older payloads have no time of their own, this is the receipt's
 
 
 class _Read(msgspec.Struct, frozen=True):
@@ -120,7 +122,9 @@ def read(body: bytes, website_id: int, received_at: int) -> Telling:
     if not envelope.is_processed:
         return ignored(website_id, NAME, envelope.type, body, _NOT_PROCESSED)
     event = decode(_EVENT, body)
-    context = _Context(website_id, iso_at(event.timestamp, received_at))
+    context = _Context(
+        website_id, iso_at(event.timestamp, received_at), is_timed=bool(event.timestamp)
+    )
     found = _READERS[event.type](event.data, context)
     return Telling(
         website_id=website_id,
@@ -184,6 +188,7 @@ def _read_refunded_order(raw: msgspec.Raw, context: _Context) -> _Read:
 
 def _read_refund(raw: msgspec.Raw, context: _Context) -> _Read:
     refund = decode(_REFUND, raw, _AT)
+    changed_at = refund.modified_at or refund.created_at
     told = Refund(
         website_id=context.website_id,
         transaction_id=refund.order_id,
@@ -191,7 +196,9 @@ def _read_refund(raw: msgspec.Raw, context: _Context) -> _Read:
         occurred_at=iso_at(refund.created_at, context.occurred_at),
         refund_id=refund.id,
         status=refund_status(refund.status),
-        status_at=context.occurred_at,
+        status_at=context.occurred_at
+        if context.is_timed
+        else iso_at(changed_at, context.occurred_at),
         provider=NAME,
     )
     return _Read((told,))
