@@ -24,8 +24,11 @@ from footfall.model.key import session_key
 from footfall.model.payment import Movement
 from footfall.model.website import Website
 
-APP_PATHS = ("/", "/", "/swap", "/swap", "/pool/a", "/pool/b", "/pool/a/b", "/it's", "/a.(b)+[c]|d")
-APP_GOALS = ("swap", "swap", "signup", "connect", "page", "Swap")
+APP_PATHS = (
+    *("/", "/", "/swap", "/swap", "/pool/a", "/pool/b", "/pool/a/b", "/it's", "/a.(b)+[c]|d"),
+    *("/pool/*", "/a\\b", "/50%25"),
+)
+APP_GOALS = ("swap", "swap", "signup", "connect", "page", "Swap", "!a, b|~c*\\")
 APP_LOGS = ("Swap", "Transfer", "swap", "Others")
 APP_TYPES = (
     *["page"] * 12,

@@ -14,6 +14,7 @@ from traffic import CLOCK_CHANGES, DAY, Traffic
 
 from footfall.model.dimension import FILTERS
 from footfall.model.event import EVENT_TYPES
+from footfall.model.filter import escape_filter_value
 from footfall.model.step import ALL_PAGE_VIEWS, BUILT_IN_EVENTS, EVENT_COLUMNS
 from footfall.query.parse_condition import CONDITION_PARAMS
 
@@ -68,6 +69,8 @@ EXCLUDED = (
     "chain",
     "signature:confirmed",
     "/",
+    r"/pool/\*",
+    r"/\a\\b",
 )
 
 
@@ -125,6 +128,8 @@ def choose_step(random: Random) -> Asked:
     step: Asked
     if kind == "page":
         path = random.choice((*[ALL_PAGE_VIEWS] * 9, "page", *APP_PATHS, "/pool/*", "/a.(*", "/**"))
+        if random.random() < 0.5 and path not in (ALL_PAGE_VIEWS, "page"):
+            path = path.replace("\\", "\\\\").replace("*", "\\*")
         step = {"type": "event", "event": "page", "resolved_event": path}
     elif kind == "built-in":
         name = random.choice(BUILT_IN_EVENTS)
@@ -262,7 +267,8 @@ def _choose_filter(random: Random, traffic: Traffic, name: str) -> str:
     """What the app's own traffic holds, or anything of the grammar."""
     own = {"page": APP_PATHS, "goal": APP_GOALS, "event": (*APP_GOALS, *APP_LOGS, "connect")}
     if name in own and random.random() < 0.6:
-        return random.choice(("", "", "!")) + random.choice(own[name])
+        value = escape_filter_value(FILTERS[name], random.choice(own[name]))
+        return random.choice(("", "", "!")) + value
     if name in NAMES and random.random() < 0.3:
         return random.choice(("", "!")) + random.choice(NAMES[name])
     return choose_value(random, traffic, name)

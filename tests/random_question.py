@@ -1,6 +1,8 @@
 """Random questions about a traffic: its own values as filters, periods cut at awkward instants."""
 
+import re
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -8,6 +10,7 @@ from traffic import CLOCK_CHANGES, GOALS, HOUR, LOGS, PATHS, Traffic
 
 from footfall.model.dimension import DIMENSIONS, FILTERS
 from footfall.model.event import Event
+from footfall.model.filter import escape_filter_value
 from footfall.model.record import EventsRecord
 
 Params = list[tuple[str, str]]
@@ -17,16 +20,35 @@ NAMES = {
     "country": ("Germany", "germany", "DE", "us", "Unknown", "~an", "~UNI"),
     "region": ("Bavaria", "DE-BY", "US-MO", "Unknown", "~i"),
     "city": ("Springfield", "it's, here", "Unknown", "~field"),
-    "referrer": ("Google", "google.com", "direct/none", "FACEBOOK.com", "~e", "ChatGPT"),
+    "referrer": (
+        "Google",
+        "google.com",
+        "direct/none",
+        "FACEBOOK.com",
+        "~e",
+        "ChatGPT",
+        "www.Straße.example",
+    ),
     "browser": ("Safari", "safari", "mobile safari", "Chrome,Unknown", "~saf"),
     "channel": ("direct", "Unknown", "Paid Social|email", "~social"),
     "device": ("mobile", "Desktop,Tablet", "unknown"),
     "os": ("mac os", "Windows|iOS", "~o"),
     "language": ("EN", "de-AT", "unknown", "~d"),
-    "hostname": ("shop.example", "www.shop.example", "Unknown", "~www"),
+    "hostname": (
+        *(
+            "shop.example",
+            "www.shop.example",
+            "Unknown",
+            "~www",
+            "Shop.Example.",
+            "MÜNCHEN.example",
+        ),
+        *("https://münchen.example:8443/a?b", "xn--mnchen-3ya.example", "~münchen"),
+    ),
     "page": (
         *("/*", "/**", "/blog/*", "/blog/**", "/p*g", "*", "~/", "~b", "/nowhere"),
         *("https://shop.example/pricing?a=1#x", "https://shop.example", "/a*b", "/x_y", "~_"),
+        *("https://shop.example/gr%C3%BC*", "/gr%C3%BC%C3%9Fe", "/50%25", r"/a\*b", r"/\a\\*"),
     ),
     "goal": ("payment", "free_trial", "signup,page", "a_b", "~sign", "nothing"),
     "event": ("page", "signup", "payment", "engagement", "Swap'd", "outbound|identify", "~pa"),
@@ -90,21 +112,27 @@ def choose_value(random: Random, traffic: Traffic, name: str) -> str:
         return random.choice(("", "", "!")) + random.choice(NAMES[name])
     a, b = random.choice(known), random.choice(known)
     at = random.randrange(len(a))
-    part = a[at : at + random.choice((1, 2, 5))].strip() or a
-    return form.format(a=a, b=b, part=part)
+    part = _escape(a[at : at + random.choice((1, 2, 5))])
+    escape = random.choice((_escape, partial(escape_filter_value, FILTERS[name])))
+    return form.format(a=escape(a), b=escape(b), part=part)
+
+
+def _escape(text: str) -> str:
+    """No more than what the grammar needs, so that names such as Unknown are read as names."""
+    text = re.sub(r"[\\|,*]|^[!~\s]|\s$", r"\\\g<0>", text)
+    return re.sub(r"\s\Z", r"\\\g<0>", text) if text.endswith("\n") else text
 
 
 def known_values(traffic: Traffic, name: str) -> list[str]:
-    """What stands in the traffic, where a filter's grammar can name it."""
+    """What the traffic holds, and the word for a missing value."""
     if name in ("page", "entry_page", "exit_page"):
         found = set(PATHS)
     elif name in ("goal", "event"):
         found = {*GOALS, *LOGS}
     else:
         found = {getattr(event.facts, name) for event in events_of(traffic)}
-    separators = "|," if FILTERS[name].comma_separates else "|"
-    values = [v for v in found if v.strip() and not set(separators) & set(v)]
-    return [*sorted(v for v in values if v.strip() == v and v[0] not in "!~"), "Unknown"]
+    found.discard("")
+    return [*sorted(found), FILTERS[name].missing or "Unknown"]
 
 
 def events_of(traffic: Traffic) -> list[Event]:

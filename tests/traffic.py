@@ -56,10 +56,12 @@ TEXTS = (
     *("", "", "", "google", "google", "newsletter", "Unknown", "unknown", "Google"),
     *("it's", 'say "hi"', "back\\slash", "100%", "a_b", "axb", "a,b", "a|b", "!bang", "~tilde"),
     *("zürich", "🙂", "{x:String}", "a*b", "x' OR 1=1 --", "tab\tline\nend", "null", " "),
+    *("*", "\\", "~!,|*\\", " edge ", "\\Unknown", "%41", "https://a.example/?b#c"),
 )
 PATHS = (
     *("/", "/", "/pricing", "/pricing", "/pricing/", "/Pricing", "/blog/a", "/blog/b", "/blog/a/b"),
     *("/50%", "/it's", "/a,b", "/a|b", "/grüße", "/x_y", "/xzy", "/a*b", "/a\\b", "/🙂"),
+    *("/50%25", "/a**b", "/*", "/!~,\\|"),
 )
 LINKS = ("https://a.example/x", "https://b.example/it's", "https://c.example/a,b")
 GOALS = ("signup", "signup", "download", "page", "payment_started", "a_b", "axb")
@@ -86,7 +88,16 @@ MACHINES = (
     ("Tablet", "Firefox", "Firefox 130.0", "Android", "Android 14"),
 )
 CHANNELS = ("Direct", "Direct", "Referral", "Organic Search", "Paid Social", "Email")
-REFERRERS = ("", "", "google.com", "facebook.com", "chatgpt.com", "blog.example", "zeitung.de")
+REFERRERS = (
+    "",
+    "",
+    "google.com",
+    "facebook.com",
+    "chatgpt.com",
+    "blog.example",
+    "zeitung.de",
+    "xn--strae-oqa.example",
+)
 AMOUNTS = ("0", "0.005", "0.0049", "1", "10", "19.99", "33.335", "250", "0.01", "99999999.99")
 
 
@@ -245,7 +256,7 @@ def make_facts(random: Random) -> Facts:
     country, region, region_code, city = random.choice(PLACES)
     device, browser, browser_version, os, os_version = random.choice(MACHINES)
     return Facts(
-        hostname=random.choice(("shop.example", "www.shop.example", "")),
+        hostname=random.choice(("shop.example", "www.shop.example", "xn--mnchen-3ya.example", "")),
         referrer=random.choice(REFERRERS),
         channel=random.choice(CHANNELS),
         utm_source=random.choice(TEXTS),

@@ -89,11 +89,16 @@ def test_a_page_is_a_path_or_an_address() -> None:
         ("/a.b*", "/axb", False),
         ("/a.b*", "/a.bc", True),
         ("/(x)+[y]*", "/(x)+[y]z", True),
-        ("/é\\d{2}|^$*", "/é\\d{2}|^$!", True),
+        ("/é\\\\d{2}|^$*", "/é\\d{2}|^$!", True),
+        (r"/a\*b*", "/a*b!", True),
+        (r"/a\*b*", "/axb!", False),
+        (r"/\a\|*", "/a|b", True),
         ("/x*", "/x\nline", True),
     ],
 )
-def test_only_stars_are_special_in_a_path(pattern: str, path: str, is_match: bool) -> None:
+def test_only_stars_and_backslashes_are_special_in_a_path(
+    pattern: str, path: str, is_match: bool
+) -> None:
     found = re2.compile("(?s)" + path_pattern(pattern)).match(path)
     assert bool(found) is is_match
 

@@ -9,6 +9,7 @@ from footfall.model.flow import DEFAULT_WINDOW_S, DROP_OFF, END_MATCH, OTHERS
 from reference.ask import Answer, Asked
 from reference.join import Row, Session
 from reference.report import ratio
+from reference.select import Characters, read_characters, text_of
 from reference.step import Condition, Step, all_hold, is_path, label_of, matches, read_conditions
 
 Edge = tuple[int, str, str]
@@ -141,7 +142,21 @@ def read_excluded(text: str) -> list[Any]:
     """Labels, and steps as objects."""
     if text.startswith("["):
         return list(json.loads(text))
-    return [label.strip() for label in text.split(",") if label.strip()]
+    labels: list[Characters] = [[]]
+    for character, is_literal in read_characters(text):
+        if character == "," and not is_literal:
+            labels.append([])
+        else:
+            labels[-1].append((character, is_literal))
+    return [_written(label) for label in labels if text_of(label).strip()]
+
+
+def _written(label: Characters) -> str:
+    """As an array has it, in which only paths have backslashes that are not their own."""
+    text = text_of(label).strip()
+    if not text.startswith("/"):
+        return text
+    return "".join(f"\\{each}" if is_literal else each for each, is_literal in label).strip()
 
 
 def is_unwanted(unwanted: Any, row: Row) -> bool:

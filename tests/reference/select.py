@@ -1,9 +1,11 @@
 """Filters, and the rows that a report covers. metrics.md, "Which rows a report covers"."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
+
+import idna
 
 from footfall.model.fact import Facts
 from reference.join import Log, Payment, Row, Session
@@ -23,6 +25,7 @@ SOURCE_NAMES = {"google.com": "Google", "facebook.com": "Facebook", "chatgpt.com
 """The well-known sources of the random traffic, by main domain."""
 
 IGNORE_CASE = {"device", "browser", "os", "country", "channel", "referrer", "language"}
+HOSTS = {"hostname", "referrer"}
 PATHS = {"page", "entry_page", "exit_page"}
 HOLD_NO_COMMA = {"device", "hostname", "referrer", "channel", "goal", "browser", "os", "language"}
 TAGS = (
@@ -31,14 +34,50 @@ TAGS = (
 )
 
 
+Characters = list[tuple[str, bool]]
+"""A text as it is written: its characters, and whether a backslash made each of them literal."""
+
+INVISIBLE = "\u200b\u2060\ufeff\u200e\u200f\u061c"
+"""Of the characters that are removed from texts, those of the random traffic."""
+
+
+def read_characters(text: str) -> Characters:
+    found: Characters = []
+    is_literal = False
+    for character in text:
+        if character == "\\" and not is_literal:
+            is_literal = True
+            continue
+        found.append((character, is_literal))
+        is_literal = False
+    return found
+
+
+def text_of(characters: Characters) -> str:
+    return "".join(character for character, _ in characters)
+
+
+@dataclass(frozen=True)
+class Name:
+    """What a filter tests: the value as it is stored, and how people name it, a list's way
+    first."""
+
+    stored: str
+    names: tuple[str, ...]
+
+
+def plain(value: str) -> Name:
+    return Name(value, (value,))
+
+
 @dataclass(frozen=True)
 class Filter:
-    """contract.md §A, "Filters": v, !v, a|b, !a|b, ~v, !~v."""
+    """contract.md §A, "Filters": v, !v, a|b, !a|b, ~v, !~v, and the backslash."""
 
     name: str
     is_negated: bool
     is_contained: bool
-    values: tuple[str, ...]
+    values: tuple[Characters, ...]
 
     @classmethod
     def read(cls, name: str, text: str) -> "Filter":
@@ -46,52 +85,133 @@ class Filter:
         text = text.removeprefix("!")
         is_contained = text.startswith("~")
         text = text.removeprefix("~")
-        if name in HOLD_NO_COMMA:
-            text = text.replace(",", "|")
-        return cls(name, is_negated, is_contained, tuple(text.split("|")))
+        separators = "|," if name in HOLD_NO_COMMA or name == "country" else "|"
+        values: list[Characters] = [[]]
+        for character, is_literal in read_characters(text):
+            if character in separators and not is_literal:
+                values.append([])
+            else:
+                values[-1].append((character, is_literal))
+        if len(separators) > 1:
+            values = [_strip(value) for value in values]
+        return cls(name, is_negated, is_contained, tuple(values))
 
-    def holds(self, spellings: Iterable[str]) -> bool:
-        """Whether one of the values is (or is contained in) one of a fact's spellings."""
-        known = list(spellings)[:1] if self.is_contained else spellings  # a code is no part
-        return any(self._is(value, text) for value in self.values for text in known)
+    def holds(self, fact: Name) -> bool:
+        """Whether one of the values is (or is contained in) the fact."""
+        return any(self._is(value, fact) for value in self.values)
 
-    def _is(self, value: str, text: str) -> bool:
+    def _is(self, value: Characters, fact: Name) -> bool:
+        is_exact = value[0][1] and self.name != "country"
+        names = list(fact.names)
+        if is_exact and not self.is_contained:
+            names = [fact.stored]
+        elif self.is_contained:  # neither a code nor, exactly, the word for a missing one
+            names = names[:1] if fact.stored or not value[0][1] else []
+        return any(self._fits(value, name, fact, is_exact) for name in names)
+
+    def _fits(self, value: Characters, name: str, fact: Name, is_exact: bool) -> bool:
+        text = text_of(value)
+        if self.name in HOSTS and self.is_contained:
+            text = _ascii(text)
+        elif self.name in HOSTS and fact.stored and not is_exact:
+            text = _host(text)
         if self.name in IGNORE_CASE:
-            value, text = value.lower(), text.lower()
+            text, name = text.lower(), name.lower()
         if self.is_contained:
-            return value in text
+            return text in name
         if self.name in PATHS:
-            return _is_path(value, text)
-        return value == text
+            return _is_path(value, name, is_exact)
+        if self.name == "referrer":
+            text = text.removeprefix("www.")
+        return text == name or (not is_exact and _cleaned(text) == name)
 
 
-def _is_path(value: str, path: str) -> bool:
-    if value.startswith(("http://", "https://")):
-        value = unquote(urlsplit(value).path) or "/"
-    pattern = ""
-    for part in re.split(r"(\*\*|\*)", value):
-        pattern += {"*": "[^/]*", "**": ".*"}.get(part, re.escape(part))
-    return re.fullmatch(pattern, path, re.DOTALL) is not None
+def _strip(value: Characters) -> Characters:
+    while value and value[0] in ((" ", False), ("\t", False)):
+        value = value[1:]
+    while value and value[-1] in ((" ", False), ("\t", False)):
+        value = value[:-1]
+    return value
 
 
-def spell(name: str, facts: Facts, entry_page: str, exit_page: str) -> list[str]:
-    """The ways to name a session's value of a dimension in a filter, its own name first."""
-    if name == "entry_page":
-        return [entry_page or "Unknown"]
-    if name == "exit_page":
-        return [exit_page or "Unknown"]
-    value: str = getattr(facts, name)
+def _cleaned(text: str) -> str:
+    """As the collector stores it."""
+    text = "".join(character for character in text if character not in INVISIBLE)
+    return re.sub("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+", " ", text)
+
+
+def _ascii(host: str) -> str:
+    try:
+        return idna.encode(host, uts46=True, transitional=False).decode()
+    except idna.IDNAError:
+        return host
+
+
+def _host(text: str) -> str:
+    host = text.strip().lower().partition("://")[2] or text.strip().lower()
+    host = re.split("[/?#]", host)[0].rpartition("@")[2].partition(":")[0]
+    return _ascii(host.removesuffix(".") or text.lower())
+
+
+def _is_path(value: Characters, path: str, is_exact: bool) -> bool:
+    """A pattern, a path, or a full address; encoded as addresses are unless it is exact."""
+    found = re.fullmatch(r"https?://[^/?#]+([^?#]*)(?:[?#].*)?", text_of(value), re.DOTALL)
+    if found and not is_exact:
+        begin, end = found.span(1)
+        value = value[begin:end] or [("/", False)]
+    readings = [value]
+    if not is_exact and (found or text_of(value).startswith("/")):
+        readings.append(_decoded(value))
+        if found and ("*", False) not in value:
+            readings = readings[1:]
+    return any(match_path(reading, path) or _is_cleaned(reading, path) for reading in readings)
+
+
+def _is_cleaned(reading: Characters, path: str) -> bool:
+    return ("*", False) not in reading and _cleaned(text_of(reading)) == path
+
+
+def match_path(pattern: Characters, path: str) -> bool:
+    """`*` within a segment, `**` across."""
+    expression = ""
+    for character, is_literal in pattern:
+        is_star = character == "*" and not is_literal
+        expression += "\0" if is_star else re.escape(character)
+    expression = re.sub("\0{2,}", ".*", expression).replace("\0", "[^/]*")
+    return re.fullmatch(expression, path, re.DOTALL) is not None
+
+
+def _decoded(value: Characters) -> Characters:
+    """Percent-decoded where that is UTF-8."""
+    text = text_of(value)
+    found: Characters = []
+    at = 0
+    for run in re.finditer("(?:%[0-9A-Fa-f]{2})+", text):
+        try:
+            decoded = unquote(run[0], errors="strict")
+        except UnicodeDecodeError:
+            continue
+        found += value[at : run.start()] + [(character, True) for character in decoded]
+        at = run.end()
+    return found + value[at:]
+
+
+def spell(name: str, facts: Facts, entry_page: str, exit_page: str) -> Name:
+    """A session's value of a dimension."""
+    value: str = {"entry_page": entry_page, "exit_page": exit_page}.get(name, "")
+    if name not in ("entry_page", "exit_page"):
+        value = getattr(facts, name)
     if not value:
-        return ["Direct/None" if name == "referrer" else "Unknown"]
+        return Name("", ("Direct/None" if name == "referrer" else "Unknown",))
     if name == "country":
-        return [COUNTRY_NAMES.get(value, value), value]
+        return Name(value, (COUNTRY_NAMES.get(value, value), value))
     if name == "region":
-        return [value, facts.region_code] if facts.region_code else [value]
+        return Name(value, (value, facts.region_code) if facts.region_code else (value,))
     if name == "referrer" and value in SOURCE_NAMES:
-        return [value, SOURCE_NAMES[value]]
+        return Name(value, (value, SOURCE_NAMES[value]))
     if name == "browser" and value == "Mobile Safari":
-        return [value, "Safari"]
-    return [value]
+        return Name(value, (value, "Safari"))
+    return plain(value)
 
 
 @dataclass
@@ -223,7 +343,7 @@ def _test(one: Filter, in_period: Covered, period: Period) -> _Test:
         visitors = {
             row.visitor_id
             for row in in_period.rows
-            if row.type == "track" and row.visitor_id and one.holds([row.name])
+            if row.type == "track" and row.visitor_id and one.holds(plain(row.name))
         }
         return lambda subject: (subject.visitor_id in visitors) != one.is_negated
     if one.name in ("page", "event"):
@@ -240,8 +360,8 @@ def _has_event(session: Session | None, one: Filter, period: Period) -> bool:
     if session is None:
         return False
     if one.name == "page":
-        saw = any(one.holds([row.path]) for row in session.pages)
+        saw = any(one.holds(plain(row.path)) for row in session.pages)
     else:
         recorded = [row for row in session.server_rows if row.occurred_at in period]
-        saw = any(one.holds([row.label]) for row in session.rows + recorded)
+        saw = any(one.holds(plain(row.label)) for row in session.rows + recorded)
     return saw != one.is_negated

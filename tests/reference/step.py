@@ -12,6 +12,7 @@ from typing import Any
 
 from footfall.model.step import ALL_PAGE_VIEWS, BUILT_IN_EVENTS
 from reference.join import Row
+from reference.select import match_path, read_characters
 
 Step = dict[str, Any]
 Condition = dict[str, Any]
@@ -250,11 +251,8 @@ def _has_status(step: Step, row: Row) -> bool:
 
 
 def is_path(pattern: str, path: str) -> bool:
-    """`*` within a segment, `**` across."""
-    parts = re.split(r"(\*\*|\*)", pattern)
-    stars = {"*": "[^/]*", "**": ".*"}
-    expression = "".join(stars.get(part, re.escape(part)) for part in parts)
-    return re.fullmatch(expression, path, re.DOTALL) is not None
+    """`*` within a segment, `**` across; a backslash makes the next character literal."""
+    return match_path(read_characters(pattern), path)
 
 
 def label_of(row: Row) -> str:

@@ -7,12 +7,12 @@ import msgspec
 from msgspec import Meta
 
 from footfall.collect.wire import MALFORMED, bad_request_of
-from footfall.enrich.text import cut, hide_secrets
 from footfall.model.errors import BadRequest
 from footfall.model.event import EVENT_TYPES, MAX_EVENT_NAME, MAX_PROPERTIES_BYTES, Dropped
 from footfall.model.hit import Hit
 from footfall.model.json_text import mend_characters
 from footfall.model.record import Quarantined
+from footfall.model.text import cut, is_secret_name
 
 MAX_RAW_EVENTS = 1000
 MAX_SHIFT_MS = 24 * 60 * 60 * 1000
@@ -227,7 +227,7 @@ def _properties(type_: str, event: RawEvent) -> dict[str, object] | None:
     if type_ == "page":
         # SDKs copy the parameters of the address into a page's properties, secrets and all
         properties = {
-            name: "***" if _is_secret(name) else value
+            name: "***" if is_secret_name(name) else value
             for name, value in properties.items()
             if name not in _PLACE_PROPERTIES
         }
@@ -248,11 +248,6 @@ def _without_long_calls(properties: dict[str, object]) -> dict[str, object]:
         if size > MAX_PROPERTIES_BYTES:
             properties = {key: value for key, value in properties.items() if key != name}
     return properties
-
-
-def _is_secret(parameter: str) -> bool:
-    pair = f"?{parameter}=0"
-    return hide_secrets(pair) != pair
 
 
 def _screen(context: _Context) -> str:

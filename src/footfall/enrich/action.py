@@ -7,9 +7,7 @@ import msgspec
 
 from footfall.enrich.draft import Draft
 from footfall.enrich.long_url import shorten_url
-from footfall.enrich.page_url import clean_host
 from footfall.enrich.step import invalid
-from footfall.enrich.text import hide_secrets
 from footfall.model.event import (
     GOAL_NAME,
     MAX_EVENT_NAME,
@@ -19,6 +17,8 @@ from footfall.model.event import (
     Dropped,
     is_event_name,
 )
+from footfall.model.hostname import clean_host, to_ascii
+from footfall.model.text import clean_json, hide_secrets, one_line
 
 MAX_ENGAGED_MS = 3_600_000
 
@@ -49,7 +49,7 @@ def add_name(draft: Draft) -> Dropped | None:
         return invalid("name", f"name must be 1 to {MAX_EVENT_NAME} printable characters")
     if hit.type == "track" and name in RESERVED_GOALS:
         return Dropped("reserved_goal", "name", f"{name} is recorded by payments only")
-    draft.name = name
+    draft.name = hide_secrets(name)
     return None
 
 
@@ -89,7 +89,7 @@ def add_properties(draft: Draft) -> Dropped | None:
         return invalid("properties", f"properties must have at most {MAX_PROPERTIES_BYTES} bytes")
     if _NUL.search(encoded):
         return invalid("properties", "properties must be text without NUL")
-    draft.properties = hide_secrets(encoded.decode())
+    draft.properties = clean_json(encoded.decode())
     return None
 
 
@@ -106,9 +106,9 @@ def clean_link(url: str) -> str:
     url = shorten_url(url)
     match = _LINK.fullmatch(url.strip()) if "\0" not in url else None
     authority = match[2].rpartition("@")[2] if match else ""
-    if not match or not clean_host(authority) or not url.isprintable():
+    if not match or not clean_host(authority) or one_line(url) != url:
         return ""
-    return f"{match[1].lower()}://{authority.lower()}{hide_secrets(match[3]) or '/'}"
+    return f"{match[1].lower()}://{to_ascii(authority)}{hide_secrets(match[3]) or '/'}"
 
 
 def _with_short_numbers(value: Any) -> Any:

@@ -6,7 +6,7 @@ from urllib.parse import unquote_plus
 
 import msgspec
 
-from footfall.enrich.text import cut
+from footfall.model.text import cut
 
 MAX_VALUE = 200
 MAX_PARAMETERS = 200

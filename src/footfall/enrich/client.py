@@ -8,9 +8,9 @@ from footfall.enrich.client_hint import cut_hints
 from footfall.enrich.draft import Draft
 from footfall.enrich.place import Place
 from footfall.enrich.step import invalid
-from footfall.enrich.text import cut
 from footfall.model.country import country_code
 from footfall.model.event import Dropped
+from footfall.model.text import cut
 
 _LANGUAGE = re.compile(r"[a-z]{2,8}(?:-[a-z0-9]{1,8}){0,5}")
 _SCREEN = re.compile(r"[1-9][0-9]{0,4}x[1-9][0-9]{0,4}")

@@ -9,7 +9,7 @@ import re2  # type: ignore[import-untyped]
 from footfall.enrich.draft import Draft
 from footfall.model.country import country_code
 from footfall.model.event import Dropped
-from footfall.model.filter import path_pattern
+from footfall.model.path_pattern import path_pattern
 
 Matcher = Callable[[str], object]
 

@@ -6,9 +6,9 @@ import msgspec
 
 from footfall.enrich.draft import Draft
 from footfall.enrich.step import invalid
-from footfall.enrich.text import cut
 from footfall.model.event import Dropped
 from footfall.model.identity import MAX_PERSONAL, profile_field
+from footfall.model.text import cut
 
 MAX_TRAITS = 10
 """Beside the profile's fields and the image."""

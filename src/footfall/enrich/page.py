@@ -4,10 +4,11 @@ from functools import lru_cache
 
 from footfall.enrich.draft import Draft
 from footfall.enrich.long_url import shorten_url
-from footfall.enrich.page_url import clean_host, parse_page_url
+from footfall.enrich.page_url import parse_page_url
 from footfall.enrich.step import invalid
-from footfall.enrich.text import cut
 from footfall.model.event import Dropped
+from footfall.model.hostname import clean_host
+from footfall.model.text import cut
 from footfall.model.website import Website
 
 MAX_TITLE = 300

@@ -1,20 +1,17 @@
 """A page's address, taken apart."""
 
 import re
-from contextlib import suppress
 from functools import lru_cache
-from urllib.parse import unquote_to_bytes
 
 import msgspec
 
-from footfall.enrich.text import hide_secrets
+from footfall.model.hostname import clean_host
+from footfall.model.page_path import decode_path
 
 _URL = re.compile(
     r"([a-z][a-z0-9+.-]*)://([^/\\?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.IGNORECASE | re.DOTALL
 )
-_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
 _REFUSED = frozenset({"javascript", "data", "vbscript", "file", "blob", "about", "view-source"})
-_PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^;/?]*", re.IGNORECASE)
 
 
 class PageUrl(msgspec.Struct, frozen=True, gc=False):
@@ -41,36 +38,6 @@ def parse_page_url(url: str, is_hash_route: bool) -> PageUrl | None:
     if is_hash_route:
         path, query = _route(fragment, query)
     return PageUrl(host, decode_path(path), query)
-
-
-def clean_host(authority: str) -> str | None:
-    """Host of `user:password@host:port`, lower-case ASCII, '' for none; None if malformed."""
-    host = authority.rpartition("@")[2].lower()
-    if not host.startswith("["):
-        host, _, port = host.partition(":")
-    else:
-        host, bracket, port = host.partition("]")
-        host, port = host + bracket, port.removeprefix(":")
-    host = host.removesuffix(".")
-    if port and not port.isdecimal():
-        return None
-    if not host.isascii():
-        try:
-            host = host.encode("idna").decode()
-        except UnicodeError:
-            return None
-    return host if not host or (len(host) <= 253 and _HOST.fullmatch(host)) else None
-
-
-def decode_path(path: str) -> str:
-    """Percent-decoded where that is valid UTF-8; never empty, no NUL, no secrets in it."""
-    if "%" in path:
-        with suppress(UnicodeDecodeError):  # Latin-1 or garbage is kept as sent
-            path = unquote_to_bytes(path).decode().replace("\0", "%00")
-    if ";" in path:
-        path = _PATH_SESSION.sub("", path)
-    path = hide_secrets(path)
-    return path if path.startswith("/") else f"/{path}"
 
 
 def _route(fragment: str, query: str) -> tuple[str, str]:

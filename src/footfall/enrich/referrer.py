@@ -9,11 +9,12 @@ import msgspec
 from footfall.enrich.draft import Draft
 from footfall.enrich.long_url import MAX_URL, shorten_url
 from footfall.enrich.page import is_own_host, is_within
-from footfall.enrich.page_url import clean_host, decode_path
 from footfall.enrich.return_host import is_return_host
-from footfall.enrich.text import cut
 from footfall.model.event import Dropped
+from footfall.model.hostname import clean_host
 from footfall.model.known_source import main_domain
+from footfall.model.page_path import decode_path
+from footfall.model.text import cut
 from footfall.model.website import Website
 
 _REFERRER = re.compile(

@@ -5,10 +5,10 @@ import re
 from footfall.enrich.draft import Draft
 from footfall.enrich.place import MAX_ADDRESS
 from footfall.enrich.step import invalid
-from footfall.enrich.text import is_clean
 from footfall.model.address import plain_address
 from footfall.model.event import EVENT_TYPES, Dropped
 from footfall.model.hit import Hit
+from footfall.model.text import is_clean
 
 _UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _WALLET = re.compile(r"[A-Za-z0-9:._-]{1,128}")

@@ -4,10 +4,10 @@ from typing import Any
 
 import msgspec
 
-from footfall.enrich.text import cut
 from footfall.model.event import Event
 from footfall.model.identity import MAX_PERSONAL, Identified, profile_field
 from footfall.model.payment import NO_PROFILE, Profile
+from footfall.model.text import cut
 
 _encode = msgspec.json.encode
 

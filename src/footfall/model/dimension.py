@@ -30,6 +30,7 @@ class Dimension(msgspec.Struct, frozen=True, kw_only=True):
     has_filter: bool = False
     is_case_insensitive: bool = False
     is_path: bool = False  # values may hold * and ** patterns
+    is_host: bool = False  # values are ASCII, and asked for in any spelling
     comma_separates: bool = True  # in a filter's value, beside '|'
 
     @property
@@ -103,6 +104,7 @@ _ALL: tuple[Dimension, ...] = (
         "The host on which the session began.",
         missing=_UNKNOWN,
         has_filter=True,
+        is_host=True,
     ),
     _fact(
         "referrer",
@@ -110,6 +112,7 @@ _ALL: tuple[Dimension, ...] = (
         "The domain that sent the session; a known source's hosts count as its main domain.",
         missing="Direct/None",
         has_filter=True,
+        is_host=True,
         is_case_insensitive=True,
     ),
     _fact(

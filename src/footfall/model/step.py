@@ -93,8 +93,8 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """Which events a step means: those of `type` that pass everything else that is set.
 
-    `label` is how the caller names the step. `path` is a page's path, in which `*` stands for
-    anything within a segment and `**` across segments. `name` is a goal's or contract event's.
+    `label` is how the caller names the step. `path` is a page's path or a pattern of paths
+    (model/path_pattern.py). `name` is a goal's or contract event's.
     `statuses` are values of the property `status`, one of which it must have. `action` is the
     event's name or its property `function_name`.
     """

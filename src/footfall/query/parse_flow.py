@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from footfall.model.errors import BadRequest
+from footfall.model.escape import check_escapes, split, strip, unescape
 from footfall.model.flow import (
     DEFAULT_ROWS,
     DEFAULT_STEPS,
@@ -19,6 +20,7 @@ from footfall.model.flow import (
     PERCENTAGE_BASES,
     FlowQuestion,
 )
+from footfall.model.path_pattern import check_pattern
 from footfall.model.question import Asked
 from footfall.model.step import Step
 from footfall.query.parse import (
@@ -33,7 +35,6 @@ from footfall.query.parse_json import Piece, read_json
 from footfall.query.parse_step import (
     STEP_EXAMPLE,
     check_conditions,
-    check_stars,
     parse_step,
     read_step,
 )
@@ -119,7 +120,8 @@ def _excluded(text: str) -> tuple[tuple[str, ...], tuple[Step, ...]]:
     if not text.strip():
         return (), ()
     if not text.lstrip().startswith("["):
-        parts = [Piece("exclude", part.strip()) for part in text.split(",")]
+        check_escapes(text, "exclude")
+        parts = [Piece("exclude", _written(strip(part))) for part in split(text, ",")]
         if len(parts) > MAX_EXCLUDED:
             raise BadRequest(
                 f"exclude holds {len(parts)} labels; at most {MAX_EXCLUDED}", field="exclude"
@@ -132,6 +134,11 @@ def _excluded(text: str) -> tuple[tuple[str, ...], tuple[Step, ...]]:
     return _unique([item for item in items if not isinstance(item.value, dict)]), steps
 
 
+def _written(label: str) -> str:
+    """A label between commas as an array has it: only paths keep their backslashes."""
+    return label if label.startswith("/") else unescape(label)
+
+
 def _unique(labels: Sequence[Piece]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(_label, labels)))
 
@@ -139,4 +146,7 @@ def _unique(labels: Sequence[Piece]) -> tuple[str, ...]:
 def _label(piece: Piece) -> str:
     if not isinstance(piece.value, str) or not piece.value:
         raise piece.refusal("is no label; give labels, as in /login or connect, or steps")
-    return check_stars(piece.text("a label"), piece.field)
+    label = piece.text("a label")
+    if label.startswith("/"):
+        check_pattern(label, piece.field)
+    return label

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from footfall.model.errors import BadRequest
-from footfall.model.filter import MAX_STARS
+from footfall.model.path_pattern import check_pattern
 from footfall.model.step import ALL_PAGE_VIEWS, BUILT_IN_EVENTS, STEP_TYPES, Step
 from footfall.query.parse_condition import MAX_CONDITIONS, parse_conditions
 from footfall.query.parse_json import Piece, read_json
@@ -37,18 +37,13 @@ def parse_step(piece: Piece) -> Step:
     if kind == "decoded_log":
         return replace(step, name=name)
     if event == "page" or name in _ANY_PAGE:
-        path = "" if name in _ANY_PAGE else check_stars(name, resolved.field)
-        return replace(step, type="page", path=path)
+        if name in _ANY_PAGE:
+            return replace(step, type="page")
+        check_pattern(name, resolved.field)
+        return replace(step, type="page", path=name)
     if name in BUILT_IN_EVENTS:
         return replace(step, type=name, statuses=statuses if name in _ON_CHAIN else ())
     return replace(step, type="track", name=name)
-
-
-def check_stars(text: str, field: str) -> str:
-    """A path or a label itself. Raises BadRequest for too many '*'."""
-    if text.count("*") > MAX_STARS:
-        raise BadRequest(f"{field} {text[:64]!r} has more than {MAX_STARS} '*'", field=field)
-    return text
 
 
 def check_conditions(steps: Sequence[Step], field: str) -> None:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from footfall.model.filter import path_pattern
+from footfall.model.escape import unescape
 from footfall.model.number import NUMBER
+from footfall.model.path_pattern import has_star, path_pattern
 from footfall.model.step import Condition, Operator, Step
 from footfall.model.wallet import WALLET_IN_ANY_CASE, plain_wallet
 from footfall.query.sql.statement import Values
@@ -69,10 +70,8 @@ class EventTests:
     def step(self, step: Step) -> str:
         """Whether the event is one that the step means."""
         tests = [f"type = {self._text(step.type)}"]
-        if "*" in step.path:
-            tests.append(f"match(path, {self._text(path_pattern(step.path))})")
-        elif step.path:
-            tests.append(f"path = {self._text(step.path)}")
+        if step.path:
+            tests.append(self.is_path("path", step.path))
         if step.name:
             tests.append(f"name = {self._text(step.name)}")
         if step.statuses:
@@ -81,6 +80,12 @@ class EventTests:
             action = self._text(step.action)
             tests.append(f"(name = {action} OR {_ACTION} = {action})")
         return f"({' AND '.join([*tests, *map(self._condition, step.conditions)])})"
+
+    def is_path(self, column: str, wanted: str) -> str:
+        """Whether the column is the path that `wanted` names, or one that it matches."""
+        if has_star(wanted):
+            return f"match({column}, {self._text(path_pattern(wanted))})"
+        return f"{column} = {self._text(unescape(wanted))}"
 
     def conditions(self, conditions: Sequence[Condition]) -> str:
         """Whether all hold; '' where there are none."""

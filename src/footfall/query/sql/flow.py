@@ -5,7 +5,6 @@ later event. A path that ends of itself has '' as its last node, which no event 
 """
 
 from footfall.model.event import NOT_COUNTED
-from footfall.model.filter import path_pattern
 from footfall.model.flow import DROP_OFF, END_MATCH, OTHERS, FlowQuestion
 from footfall.model.period import END_OF_TIME, START_OF_TIME
 from footfall.query.sql.covered import Covered, Span
@@ -109,8 +108,8 @@ def _is_node(question: FlowQuestion, values: Values) -> str:
     tests = EventTests(values)
     excluded = [tests.step(step) for step in question.excluded_steps]
     for label in question.excluded_labels:
-        if "*" in label and label.startswith("/"):
-            excluded.append(f"match({NODE_LABEL}, {values.bind('String', path_pattern(label))})")
+        if label.startswith("/"):
+            excluded.append(tests.is_path(NODE_LABEL, label))
         else:
             excluded.append(f"{NODE_LABEL} = {values.bind('String', label)}")
     tests_of_nodes = [f"type NOT IN ({_NO_NODES})", *(f"NOT {test}" for test in excluded)]

@@ -1,0 +1,56 @@
+"""Hostnames in the one form in which they are stored and compared: lower case, ASCII (IDNA)."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import idna
+
+MAX_HOST = 253
+
+_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
+_URL = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//([^/\\?#]*).*", re.IGNORECASE | re.DOTALL)
+_BARE = re.compile(r"([^/\\?#]*).*", re.DOTALL)
+
+
+def clean_host(authority: str) -> str | None:
+    """Host of `user:password@host:port`, lower-case ASCII, '' for none; None if malformed."""
+    host = authority.rpartition("@")[2].lower()
+    if not host.startswith("["):
+        host, _, port = host.partition(":")
+    else:
+        host, bracket, port = host.partition("]")
+        host, port = host + bracket, port.removeprefix(":")
+    if port and not port.isdecimal():
+        return None
+    ascii_host = to_ascii(host)
+    if ascii_host is None:
+        return None
+    host = ascii_host.removesuffix(".")
+    return host if not host or (len(host) <= MAX_HOST and _HOST.fullmatch(host)) else None
+
+
+def host_in(text: str) -> str:
+    """The host of what a person writes or pastes for one: bare, with a port, or a full address.
+    The text itself, in lower case, where there is no valid host in it."""
+    text = text.strip()
+    match = _URL.fullmatch(text) or _BARE.fullmatch(text)
+    return (clean_host(match[1]) if match else "") or (to_ascii(text) or text.lower())
+
+
+@lru_cache(maxsize=4096)
+def to_ascii(host: str) -> str | None:
+    """A hostname, or part of one, in lower case, its Unicode labels as xn--…, as browsers write
+    it (UTS 46, non-transitional: ß stays ß). None if it holds characters that no hostname can."""
+    if host.isascii():
+        return host.lower()
+    try:
+        mapped = idna.uts46_remap(host, std3_rules=False, transitional=False)
+    except (idna.IDNAError, UnicodeError):
+        return None
+    labels = unicodedata.normalize("NFC", mapped).split(".")
+    return ".".join(label if label.isascii() else _encoded(label) for label in labels)
+
+
+def _encoded(label: str) -> str:
+    return f"xn--{label.encode('punycode').decode()}"
