@@ -1,4 +1,4 @@
-// Writes src/footfall/model/country.tsv: code, English name, other names, latitude, longitude.
+// Writes src/footfall/model/country.tsv: codes, English name, other names, place.
 //
 // Names are Node's own (CLDR); a place is the middle of a country's largest piece of land on
 // the Natural Earth map (public domain). Run it in a folder of its own:
@@ -18,21 +18,26 @@ const NAMES = {
   BA: "Bosnia and Herzegovina", CD: "DR Congo", CG: "Congo", CI: "Ivory Coast", HK: "Hong Kong",
   MM: "Myanmar", MO: "Macao", PS: "Palestine", TR: "Turkey", XK: "Kosovo",
 };
+// Other names in use and those of ISO 3166-1; word order, accents, punctuation, "the", "of" and "and"
+// make no difference (src/footfall/model/country.py).
 const OTHER_NAMES = {
-  AE: ["UAE"], BA: ["Bosnia"], BO: ["Bolivia, Plurinational State of"], BN: ["Brunei Darussalam"],
-  CD: ["Congo - Kinshasa", "Congo, Democratic Republic of the", "Congo (DRC)"],
-  CG: ["Congo - Brazzaville", "Republic of the Congo"], CI: ["Cote d'Ivoire"],
-  CV: ["Cabo Verde"], CZ: ["Czech Republic"], FM: ["Federated States of Micronesia"],
-  GB: ["UK", "Great Britain", "Britain"], HK: ["Hong Kong SAR China", "Hong Kong SAR"],
-  IR: ["Iran, Islamic Republic of"], KP: ["Korea, Democratic People's Republic of"],
-  KR: ["Korea", "Korea, Republic of", "Republic of Korea"], LA: ["Lao"],
-  MD: ["Republic of Moldova"], MK: ["Macedonia"], MM: ["Myanmar (Burma)", "Burma"],
-  MO: ["Macau", "Macao SAR China"], NL: ["The Netherlands", "Holland"],
-  PS: ["Palestinian Territories", "State of Palestine"], RU: ["Russian Federation"],
-  SY: ["Syrian Arab Republic"], SZ: ["Swaziland"], TL: ["East Timor"], TR: ["Türkiye", "Turkiye"],
-  TW: ["Taiwan, Province of China"], TZ: ["United Republic of Tanzania"],
-  US: ["USA", "United States of America", "America"], VA: ["Holy See", "Vatican"],
-  VE: ["Venezuela, Bolivarian Republic of"], VN: ["Viet Nam"],
+  BA: ["Bosnia"], BN: ["Brunei Darussalam"], BO: ["Plurinational State of Bolivia"],
+  BY: ["Byelorussia"], CD: ["Congo - Kinshasa", "Congo (DRC)", "DRC", "Zaire"],
+  CG: ["Congo - Brazzaville"], CV: ["Cabo Verde"], CZ: ["Czech Republic"], DM: ["Commonwealth of Dominica"],
+  EG: ["Arab Republic of Egypt"], FK: ["Malvinas"], FM: ["Federated States of Micronesia"],
+  FR: ["French Republic"], GB: ["UK", "U.K.", "Great Britain", "Britain", "England", "Scotland", "Wales",
+  "Northern Ireland", "United Kingdom of Great Britain and Northern Ireland"], GR: ["Hellenic Republic"],
+  HK: ["Hong Kong SAR China", "Hong Kong SAR"], HR: ["Hrvatska"], IE: ["Eire"],
+  KP: ["Democratic People's Republic of Korea", "DPRK"], KR: ["Korea"], LA: ["Lao", "Lao PDR"],
+  LY: ["Libyan Arab Jamahiriya"], MF: ["Saint Martin (French part)"], MK: ["Macedonia", "FYROM"],
+  MM: ["Myanmar (Burma)", "Burma"], MO: ["Macau", "Macao SAR China"], MX: ["United Mexican States"],
+  NL: ["The Netherlands", "Holland"], PS: ["Palestinian Territories", "Palestinian Territory, Occupied"],
+  RU: ["Russian Federation"], SH: ["Saint Helena, Ascension and Tristan da Cunha"],
+  SK: ["Slovak Republic"], CH: ["Swiss Confederation"], SX: ["Sint Maarten (Dutch part)"],
+  SY: ["Syrian Arab Republic"], SZ: ["Swaziland"], TL: ["East Timor"], TR: ["Türkiye"],
+  TW: ["Taiwan, Province of China", "Republic of China", "Chinese Taipei"], US: ["America"],
+  VA: ["Holy See", "Vatican"], VE: ["Bolivarian Republic of Venezuela"],
+  VI: ["US Virgin Islands"], VN: ["Viet Nam"], WS: ["Western Samoa"], XK: ["XKX"],
 };
 // Parts of other countries on the map, or too small for it: rough places, looked up by hand.
 const PLACES = {
@@ -54,16 +59,17 @@ for (const { id, geometry } of feature(map, map.objects.countries).features) {
   if (code && !shapes.has(code)) shapes.set(code, geometry);
 }
 const display = new Intl.DisplayNames(["en"], { type: "region" });
-const plain = (name) => name.normalize("NFD").replace(/\p{M}/gu, "");
 const codes = new Set([...Object.keys(iso.getAlpha2Codes()), "XK"]);
 
-console.log("code\tname\tother_names\tlatitude\tlongitude");
+console.log("code\talpha_3\tnumeric\tname\tother_names\tlatitude\tlongitude");
 for (const code of [...codes].sort()) {
   const shown = display.of(code);
   const name = NAMES[code] ?? shown.replaceAll(" & ", " and ").replaceAll("St. ", "Saint ").replaceAll("’", "'");
   const place = PLACES[code] ?? middle(shapes.get(code));
-  const others = new Set([shown, ...(OTHER_NAMES[code] ?? []), iso.getName(code, "en"), plain(name)]);
+  const listed = iso.getName(code, "en", { select: "all" }) ?? [];
+  const others = new Set([shown, ...(OTHER_NAMES[code] ?? []), ...listed]);
+  if (code === "CD") others.delete("Congo"); // which is CG
   others.delete(name);
-  others.delete(undefined);
-  console.log([code, name, [...others].join("|"), ...place.map((x) => x.toFixed(1))].join("\t"));
+  const codes = [code, iso.alpha2ToAlpha3(code) ?? "XKX", iso.alpha2ToNumeric(code) ?? ""];
+  console.log([...codes, name, [...others].join("|"), ...place.map((x) => x.toFixed(1))].join("\t"));
 }

@@ -26,7 +26,7 @@ from footfall.model.website import Website
 
 APP_PATHS = (
     *("/", "/", "/swap", "/swap", "/pool/a", "/pool/b", "/pool/a/b", "/it's", "/a.(b)+[c]|d"),
-    *("/pool/*", "/a\\b", "/50%25"),
+    *("/swap", "/pool/*", "/a\\b", "/50%25"),
 )
 APP_GOALS = ("swap", "swap", "signup", "connect", "page", "Swap", "!a, b|~c*\\")
 APP_LOGS = ("Swap", "Transfer", "swap", "Others")

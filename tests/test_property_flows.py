@@ -140,7 +140,7 @@ def test_order_of_arrival_outlives_the_store_that_is_closed_and_opened(bench: Be
 
 @pytest.fixture(scope="module")
 def case(bench: Bench) -> Case:
-    return Case(bench, make_app_traffic(FIRST_SEED, people=30, are_gaps_long=False))
+    return Case(bench, make_app_traffic(FIRST_SEED, people=50, are_gaps_long=False))
 
 
 def by_step(rows: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:

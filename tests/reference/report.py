@@ -8,7 +8,16 @@ from typing import Any
 from footfall.model.website import Website
 from reference.join import Log, Payment, Row, Session
 from reference.period import Period, buckets, fill_in, read_period, stamp
-from reference.select import COUNTRY_NAMES, SOURCE_NAMES, TAGS, Covered, Filter, cover, is_asked_for
+from reference.select import (
+    COUNTRY_NAMES,
+    SOURCE_NAMES,
+    TAGS,
+    Covered,
+    Filter,
+    ascii_form,
+    cover,
+    is_asked_for,
+)
 
 Params = list[tuple[str, str]]
 Answer = dict[str, Any]
@@ -50,8 +59,9 @@ class Question:
 
     def page(self, rows: list[Answer]) -> tuple[list[Answer], dict[str, int]]:
         """`search` narrows, then limit and offset cut."""
-        wanted = self.given.get("search", "").lower()
-        rows = [row for row in rows if wanted in row["value"].lower()]
+        search = self.given.get("search", "")
+        wanted = {search.lower(), ascii_form(search)}
+        rows = [row for row in rows if any(text in row["value"].lower() for text in wanted)]
         total = {"limit": self.limit, "offset": self.offset, "total": len(rows)}
         return rows[self.offset : self.offset + self.limit], total
 

@@ -112,7 +112,7 @@ class Filter:
     def _fits(self, value: Characters, name: str, fact: Name, is_exact: bool) -> bool:
         text = text_of(value)
         if self.name in HOSTS and self.is_contained:
-            text = _ascii(text)
+            text = ascii_form(text)
         elif self.name in HOSTS and fact.stored and not is_exact:
             text = _host(text)
         if self.name in IGNORE_CASE:
@@ -123,7 +123,7 @@ class Filter:
             return _is_path(value, name, is_exact)
         if self.name == "referrer":
             text = text.removeprefix("www.")
-        return text == name or (not is_exact and _cleaned(text) == name)
+        return text == name or (not is_exact and cleaned(text) == name)
 
 
 def _strip(value: Characters) -> Characters:
@@ -134,23 +134,23 @@ def _strip(value: Characters) -> Characters:
     return value
 
 
-def _cleaned(text: str) -> str:
+def cleaned(text: str) -> str:
     """As the collector stores it."""
     text = "".join(character for character in text if character not in INVISIBLE)
     return re.sub("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+", " ", text)
 
 
-def _ascii(host: str) -> str:
+def ascii_form(host: str) -> str:
     try:
         return idna.encode(host, uts46=True, transitional=False).decode()
     except idna.IDNAError:
-        return host
+        return host.lower()
 
 
 def _host(text: str) -> str:
     host = text.strip().lower().partition("://")[2] or text.strip().lower()
     host = re.split("[/?#]", host)[0].rpartition("@")[2].partition(":")[0]
-    return _ascii(host.removesuffix(".") or text.lower())
+    return ascii_form(host.removesuffix(".") or text.lower())
 
 
 def _is_path(value: Characters, path: str, is_exact: bool) -> bool:
@@ -168,7 +168,7 @@ def _is_path(value: Characters, path: str, is_exact: bool) -> bool:
 
 
 def _is_cleaned(reading: Characters, path: str) -> bool:
-    return ("*", False) not in reading and _cleaned(text_of(reading)) == path
+    return ("*", False) not in reading and cleaned(text_of(reading)) == path
 
 
 def match_path(pattern: Characters, path: str) -> bool:

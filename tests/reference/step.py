@@ -12,11 +12,13 @@ from typing import Any
 
 from footfall.model.step import ALL_PAGE_VIEWS, BUILT_IN_EVENTS
 from reference.join import Row
-from reference.select import match_path, read_characters
+from reference.select import COUNTRY_NAMES, ascii_form, cleaned, match_path, read_characters
 
 Step = dict[str, Any]
 Condition = dict[str, Any]
 
+COUNTRY_CODES = {name: code for code, name in COUNTRY_NAMES.items()} | {"us": "US", "DEU": "DE"}
+"""Those of the random conditions."""
 PHONES = {"iOS": "mobile-ios", "Android": "mobile-android"}
 NAMES = {"Mobile Safari": "safari", "Mac OS": "macos"}
 """Names that are not only put in lower case."""
@@ -177,10 +179,14 @@ def holds(condition: Condition, row: Row) -> bool:
 
 
 def _is(field: str, value: str, text: str) -> bool:
-    """`mobile` means all three."""
+    """`mobile` means all three, a country may be named, hosts are ASCII."""
     if field == "device" and text == "mobile":
         return value in ("mobile", *PHONES.values())
-    return value == text
+    if field in ("location", "country"):
+        return value == COUNTRY_CODES.get(text, text)
+    if field in ("referrer", "origin") and not text.isascii():
+        return value == ascii_form(text)
+    return value in (text, cleaned(text))
 
 
 def _compares(operator: str, left: str, right: str) -> bool:

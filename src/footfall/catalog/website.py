@@ -5,10 +5,14 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
+from footfall.model.country import country_code
 from footfall.model.errors import BadRequest
+from footfall.model.escape import check_escapes
 from footfall.model.event import GOAL_NAME
+from footfall.model.hostname import to_ascii
 from footfall.model.money import check_currency
 from footfall.model.period import parse_timezone
+from footfall.model.text import one_line
 from footfall.model.website import KPI_REVENUE, Exclusions
 
 COLOR_SCHEMES = (
@@ -29,18 +33,15 @@ MAX_EXCLUSIONS = 1_000
 
 PUBLIC_ID = re.compile(r"[0-9a-fA-F]{8}")
 
+_COUNTRY = re.compile(r"[A-Za-z]{2}")
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _HOST_PATTERN = re.compile(r"[a-z0-9_*-]{1,63}(\.[a-z0-9_*-]{1,63})*")
 
 
 def normal_domain(text: str) -> str:
     """The form in which domains are stored and looked up: lower case, ASCII, no leading www."""
-    domain = text.strip().rstrip(".").lower()
-    if not domain.isascii() and len(domain) <= MAX_DOMAIN:
-        try:
-            domain = domain.encode("idna").decode()
-        except UnicodeError:
-            return domain
+    text = text.strip().rstrip(".")
+    domain = (to_ascii(text) if len(text) <= MAX_DOMAIN else None) or text.lower()
     return domain.removeprefix("www.") if domain.count(".") > 1 else domain
 
 
@@ -181,7 +182,8 @@ def _network(field: str, value: str) -> str:
 
 
 def _path(field: str, value: str) -> str:
-    if value.startswith(("/", "*")) and len(value) <= 2048 and value.isprintable():
+    check_escapes(value, field)
+    if value.startswith(("/", "*")) and len(value) <= 2048 and one_line(value) == value:
         return value
     raise BadRequest(
         f"{field} {value!r} must begin with /: write /admin/** (* stays within a segment)",
@@ -199,8 +201,10 @@ def _host(field: str, value: str) -> str:
 
 
 def _host_pattern(field: str, value: str) -> str:
-    if _HOST_PATTERN.fullmatch(value.lower()) and len(value) <= MAX_DOMAIN:
-        return value.lower()
+    has_whole_labels = all(label.isascii() or "*" not in label for label in value.split("."))
+    pattern = (has_whole_labels and to_ascii(value)) or ""
+    if _HOST_PATTERN.fullmatch(pattern) and len(pattern) <= MAX_DOMAIN:
+        return pattern
     raise BadRequest(
         f"{field} {value!r} is not a host name: write staging.example.com or *.example.com",
         field=field,
@@ -208,8 +212,11 @@ def _host_pattern(field: str, value: str) -> str:
 
 
 def _country(field: str, value: str) -> str:
-    if len(value) == 2 and value.isascii() and value.isalpha():
+    if code := country_code(value):
+        return code
+    if _COUNTRY.fullmatch(value):
         return value.upper()
     raise BadRequest(
-        f"{field} {value!r} is not a country code: two letters of ISO 3166-1, as in DE", field=field
+        f"{field} {value!r} is not a country name or ISO 3166-1 code, as in Germany, DE or DEU",
+        field=field,
     )

@@ -99,7 +99,7 @@ def set_(
     exclude_address: Annotated[Excluded, Parameter(help="Address or network.")] = None,
     exclude_path: Annotated[Excluded, Parameter(help="Path; * and ** allowed.")] = None,
     exclude_hostname: Annotated[Excluded, Parameter(help="Host; * allowed.")] = None,
-    exclude_country: Annotated[Excluded, Parameter(help="Two letters, as in DE.")] = None,
+    exclude_country: Annotated[Excluded, Parameter(help="Name or code: Germany, DE.")] = None,
     allow_hostname: Annotated[Excluded, Parameter(help="A further host of the website.")] = None,
     return_hostname: Annotated[
         Excluded, Parameter(help="A payment or sign-in page, never a referrer.")

@@ -37,7 +37,11 @@ def add_place(draft: Draft) -> Dropped | None:
         return None
     country = country_code(hit.country) if hit.country else draft.place.country
     if country is None:
-        return invalid("country", "country must be an ISO 3166-1 code or an English name")
+        return invalid(
+            "country",
+            f"country {cut(hit.country, 64)!r} is not a country name or ISO 3166-1 code, as in"
+            " Austria, AT or AUT",
+        )
     draft.place = _stated(draft.place, country, hit.region, hit.city)
     return None
 

@@ -1,8 +1,11 @@
-"""Countries: ISO 3166-1 alpha-2 codes, English names as people use them, rough places.
+"""Countries: ISO 3166-1 codes, English names as people use them, rough places.
 
 The table is country.tsv, made by scripts/countries.mjs.
 """
 
+import re
+import unicodedata
+from functools import lru_cache
 from importlib import resources
 
 
@@ -12,16 +15,19 @@ def _read_rows() -> list[list[str]]:
 
 
 _ROWS = _read_rows()
-_NAME_OF: dict[str, str] = {row[0]: row[1] for row in _ROWS}
-_CODE_OF: dict[str, str] = {
-    name.casefold(): row[0]
-    for row in _ROWS
-    for name in (row[0], row[1], *row[2].split("|"))
-    if name
-}
+_NAME_OF: dict[str, str] = {row[0]: row[3] for row in _ROWS}
 _PLACE_OF: dict[str, tuple[float, float]] = {
-    row[0]: (float(row[3]), float(row[4])) for row in _ROWS
+    row[0]: (float(row[5]), float(row[6])) for row in _ROWS
 }
+_NOT_IN_WORDS = re.compile("['’‘ʼʹ`´.\u0300-\u036f]")  # accents, apostrophes, the dots of U.S.
+_SMALL_WORDS = frozenset({"and", "of", "the"})
+_FORMS_OF_STATE = frozenset(
+    (
+        *("commonwealth", "federal", "federation", "federative", "grand", "duchy", "independent"),
+        *("islamic", "kingdom", "people", "peoples", "principality", "republic", "state", "states"),
+        *("sultanate", "union", "united", "hashemite", "plurinational", "socialist", "democratic"),
+    )
+)
 
 COUNTRY_CODES: tuple[str, ...] = tuple(_NAME_OF)
 
@@ -31,9 +37,35 @@ def country_name(code: str) -> str:
     return _NAME_OF.get(code, code)
 
 
-def country_code(name_or_code: str) -> str | None:
-    """The ISO code for a code or an English name in any case; None for what is no country."""
-    return _CODE_OF.get(name_or_code.strip().casefold())
+@lru_cache(maxsize=1024)
+def country_code(text: str) -> str | None:
+    """The alpha-2 code for an ISO 3166-1 code (AT, AUT, 040) or an English name, or None.
+
+    Case, accents, punctuation and word order make no difference, so ISO's own names are found
+    as well: "Tanzania, United Republic of", "Gambia (the)". A full name such as "Federal Republic
+    of Germany" is found by what is left without the form of state.
+    """
+    code = _CODE_OF_CODE.get(text.strip().upper())
+    if code:
+        return code
+    words = _words(text)
+    return _CODE_OF_WORDS.get(words) or _CODE_OF_WORDS.get(words - _FORMS_OF_STATE)
+
+
+def _words(text: str) -> frozenset[str]:
+    """What distinguishes a name: its words in lower case, without accents and punctuation."""
+    letters = "".join(
+        c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)
+    )
+    plain = re.sub(r"['’‘ʼ`´.]", "", letters.casefold())
+    words = re.findall(r"[^\W_]+", plain)
+    return frozenset("saint" if word == "st" else word for word in words) - _SMALL_WORDS
+
+
+_CODE_OF_CODE: dict[str, str] = {code: row[0] for row in _ROWS for code in row[:3] if code}
+_CODE_OF_WORDS: dict[frozenset[str], str] = {
+    _words(name): row[0] for row in _ROWS for name in (row[3], *row[4].split("|")) if name
+}
 
 
 def country_place(code: str) -> tuple[float, float] | None:

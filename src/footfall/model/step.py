@@ -75,9 +75,9 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     """A test of one event. All conditions of a step hold together.
 
     `field` is one of EVENT_COLUMNS, else a property's name, of which a dot looks inside.
-    `values` are texts: one for most operators, several for `in` and `notIn`, none for `notEmpty`
-    and `isEmpty`. What is missing is the text ''. gt, gte, lt and lte compare numbers and are
-    false where either side is none.
+    `values` are texts: several for `equals`, `in` and their opposites, none for `notEmpty` and
+    `isEmpty`, one for the others. What is missing is the text ''. gt, gte, lt and lte compare
+    numbers and are false where either side is none.
     """
 
     field: str

@@ -11,6 +11,7 @@ _INVISIBLE = re.compile(
     "\U000e0000-\U000e007f]+"
 )
 """Not U+200C and U+200D: Persian, Indian scripts and emoji are written with them."""
+_BREAKS = re.compile(r"([\n\r\t])")
 _JSON_CONTROL = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:u00(?:[01][0-9a-f]|7f)|[bf])")
 
 _BREAK = r"%(?:25)*(?:3[BF]|2[236F])"  # one of ;?"#&/, percent-encoded once or more often
@@ -64,9 +65,14 @@ def one_line(text: str) -> str:
     return _CONTROL.sub(" ", _INVISIBLE.sub(r"\1", text))
 
 
+def clean_lines(text: str) -> str:
+    """As `one_line`, but line breaks and tabs are kept, as in the values of properties."""
+    return "".join(part if part in "\n\r\t" else one_line(part) for part in _BREAKS.split(text))
+
+
 def clean_json(text: str) -> str:
-    """JSON text whose strings keep their line breaks and tabs, and nothing else that `one_line`
-    removes; without the values of secret parameters."""
+    """JSON text with its strings as `clean_lines` has them, without the values of secret
+    parameters."""
     text = hide_secrets(one_line(text))
     return _JSON_CONTROL.sub(r"\1 ", text) if "\\" in text else text
 

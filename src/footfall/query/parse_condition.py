@@ -3,8 +3,11 @@
 import re
 from typing import cast
 
+from footfall.model.country import country_code
 from footfall.model.errors import BadRequest
+from footfall.model.hostname import to_ascii
 from footfall.model.step import OPERATOR_ALIASES, OPERATORS, Condition, Operator
+from footfall.model.text import clean_lines, one_line
 from footfall.query.parse_json import MAX_TEXT, Piece, check_text, read_json
 
 MAX_CONDITIONS = 50
@@ -15,6 +18,7 @@ CONDITION_PARAMS = ("global_filters", "filters")
 
 _EXAMPLE = '{"field":"device","op":"equals","value":"mobile"}'
 _LISTS = ("in", "notIn")
+_SAME = ("equals", "notEquals", *_LISTS)
 _WITHOUT_VALUE = ("notEmpty", "isEmpty")
 _JOINED = re.compile(r"\\([|\\])|(\|)")
 
@@ -64,10 +68,19 @@ def parse_condition(piece: Piece) -> Condition:
     if operator in _WITHOUT_VALUE:
         return Condition(field=field, operator=operator)
     value, values = piece.get("value"), piece.get("values")
-    if operator in _LISTS:
-        found = _several(value, values)
-        return Condition(field=field, operator=operator, values=tuple(dict.fromkeys(found)))
-    return Condition(field=field, operator=operator, values=(_one(operator, value, values),))
+    found = _several(value, values) if operator in _LISTS else [_one(operator, value, values)]
+    if operator in _SAME:
+        found = [stored for text in found for stored in _stored(field, text)]
+    return Condition(field=field, operator=operator, values=tuple(dict.fromkeys(found)))
+
+
+def _stored(field: str, text: str) -> tuple[str, ...]:
+    """What the store may hold for a text: hosts are ASCII, countries codes, other texts clean."""
+    if field in ("location", "country"):
+        return (country_code(text) or text,)
+    if field in ("referrer", "origin"):
+        return (text if text.isascii() else to_ascii(text) or text,)
+    return (text, one_line(text), clean_lines(text))
 
 
 def _field(piece: Piece) -> str:

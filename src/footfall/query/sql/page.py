@@ -2,6 +2,7 @@
 
 from textwrap import indent
 
+from footfall.model.hostname import to_ascii
 from footfall.model.question import Question
 from footfall.query.sql.statement import Values
 
@@ -41,9 +42,16 @@ GROUP BY list, role"""
 
 
 def _search(question: Question, values: Values) -> str:
+    """Any part of a value; of a Unicode hostname also its stored, ASCII form."""
     if not question.search:
         return "1"
-    return f"positionCaseInsensitiveUTF8(value, {values.bind('String', question.search)}) > 0"
+    wanted = [question.search]
+    if not question.search.isascii() and (host := to_ascii(question.search)):
+        wanted.append(host)
+    tests = (
+        f"positionCaseInsensitiveUTF8(value, {values.bind('String', text)}) > 0" for text in wanted
+    )
+    return f"({' OR '.join(tests)})"
 
 
 def _has_numbers(question: Question) -> str:
