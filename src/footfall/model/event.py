@@ -6,6 +6,7 @@ from typing import Literal, get_args
 import msgspec
 
 from footfall.model.fact import NO_FACTS, Facts
+from footfall.model.text import is_clean, one_line
 
 EventType = Literal[
     "page",
@@ -40,7 +41,7 @@ RESERVED_GOALS: frozenset[str] = frozenset({"payment", "free_trial"})
 
 def is_event_name(name: str) -> bool:
     """Whether a name other than a tracker's goal is one; so is '', which is none."""
-    return len(name) <= MAX_EVENT_NAME and name.isprintable()
+    return len(name) <= MAX_EVENT_NAME and one_line(name) == name and is_clean(name)
 
 
 class Event(msgspec.Struct, frozen=True, array_like=True, gc=False, kw_only=True):
