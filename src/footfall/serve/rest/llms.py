@@ -52,7 +52,9 @@ _PARAMETERS = """\
 ## Filters
 
 They select sessions and are AND-ed. Values: v is, !v is not, a|b any of, !a|b none of,
-~v contains, !~v contains none; in paths * matches within a segment, ** across.
+~v contains, !~v contains none; in paths * matches within a segment, ** across. A backslash makes
+the next character literal. To filter by a value of a list, put one before each of | , ! ~ * and \\
+in it, and before the first character of a value named Unknown.
 """
 
 

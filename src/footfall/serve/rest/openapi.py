@@ -54,6 +54,7 @@ _FAILURES = {
 }
 _FILTER_RULE = (
     "`v` is, `!v` is not, `a|b` any of, `!a|b` none of, `~v` contains, `!~v` contains none."
+    " A backslash makes the next character literal."
 )
 
 
