@@ -105,23 +105,30 @@ def ask(full: Any, **params: str) -> list[dict[str, Any]]:
     return list(answer.json()["data"])
 
 
-def sessions(full: Any, name: str, value: str) -> int:
+def count(full: Any, number: str, name: str, value: str) -> int:
+    """The overview's number under one filter."""
     api, token = full
     params = {"bots": "include", f"filter_{name}": value}
     answer = api.get("/api/v1/overview", token, params=params)
     assert answer.status_code == 200, answer.text
-    return int(answer.json()["data"][0]["visitors"])
+    return int(answer.json()["data"][0][number])
+
+
+def visitors(full: Any, name: str, value: str) -> int:
+    return count(full, "visitors", name, value)
 
 
 @pytest.mark.parametrize("name", sorted(FILTERS))
 def test_a_rows_value_escaped_selects_its_visitors(full: Any, name: str) -> None:
-    """Visitors, since a goal's filter selects all sessions of who completed it."""
+    """Sessions; of goals visitors, since that filter selects all sessions of who completed it."""
+    number = "visitors" if name == "goal" else "sessions"
     wanted: Counter[str] = Counter()
     for row in ask(full, dimension=name):
-        wanted[row["value"]] += row["visitors"]
+        wanted[row["value"]] += row[number]
     some = Random(name).sample(sorted(wanted), min(len(wanted), MOST))
     found = {
-        value: sessions(full, name, escape_filter_value(FILTERS[name], value)) for value in some
+        value: count(full, number, name, escape_filter_value(FILTERS[name], value))
+        for value in some
     }
     assert found == {value: wanted[value] for value in some}
 
@@ -130,8 +137,8 @@ def test_a_rows_value_escaped_selects_its_visitors(full: Any, name: str) -> None
 def test_every_character_may_be_escaped(full: Any, name: str) -> None:
     rows = {row["value"]: row["visitors"] for row in ask(full, dimension=name)}
     rows.pop("Unknown", None)  # the word for a missing value has no backslash
-    for value, visitors in Random(name).sample(sorted(rows.items()), MOST):
-        assert sessions(full, name, "".join(f"\\{c}" for c in value)) == visitors, value
+    for value, number in Random(name).sample(sorted(rows.items()), MOST):
+        assert visitors(full, name, "".join(f"\\{c}" for c in value)) == number, value
 
 
 @pytest.mark.parametrize("name", ["page", "utm_term", "city"])
@@ -141,12 +148,12 @@ def test_several_escaped_values_are_any_of_them(full: Any, name: str) -> None:
         rows[row["value"]] += row["visitors"]
     some = [value for value in rows if set(value) & set("|,!~*\\")][:20]
     joined = "|".join(escape_filter_value(FILTERS[name], value) for value in some)
-    assert sessions(full, name, joined) == sum(rows[value] for value in some)
+    assert visitors(full, name, joined) == sum(rows[value] for value in some)
 
 
 def test_a_campaign_named_unknown_is_not_a_missing_one(full: Any) -> None:
-    assert sessions(full, "utm_campaign", r"\Unknown") == 1
-    assert sessions(full, "utm_campaign", "Unknown") > 1
+    assert visitors(full, "utm_campaign", r"\Unknown") == 1
+    assert visitors(full, "utm_campaign", "Unknown") > 1
 
 
 @pytest.mark.parametrize("text", ["\\", "a\\", "!~a\\", "a|b\\", "a\\\\\\"])
@@ -183,14 +190,14 @@ def test_a_backslash_that_escapes_nothing_is_refused(full: Any, text: str) -> No
 @pytest.mark.parametrize("name", ["hostname", "referrer"])
 def test_a_host_is_found_however_it_is_written(full: Any, name: str, written: str) -> None:
     row = {row["value"]: row["visitors"] for row in ask(full, dimension=name)}
-    assert sessions(full, name, written) == row["xn--mnchen-3ya.test"] > 0
+    assert visitors(full, name, written) == row["xn--mnchen-3ya.test"] > 0
 
 
 @pytest.mark.parametrize("name", ["hostname", "referrer"])
 def test_sharp_s_is_itself_in_hosts(full: Any, name: str) -> None:
-    assert sessions(full, name, "straße.test") > 0
-    assert sessions(full, name, "strasse.test") == 0
-    assert sessions(full, name, "~straße") == sessions(full, name, "straße.test")
+    assert visitors(full, name, "straße.test") > 0
+    assert visitors(full, name, "strasse.test") == 0
+    assert visitors(full, name, "~straße") == visitors(full, name, "straße.test")
 
 
 def test_a_list_of_hosts_is_searched_in_either_form(full: Any) -> None:
@@ -217,7 +224,7 @@ def test_a_list_of_hosts_is_searched_in_either_form(full: Any) -> None:
 )
 def test_a_page_is_found_by_address_and_encoded(full: Any, written: str, path: str) -> None:
     rows = {row["value"]: row["visitors"] for row in ask(full, dimension="page")}
-    assert sessions(full, "page", written) == rows.get(path, 0)
+    assert visitors(full, "page", written) == rows.get(path, 0)
 
 
 def test_a_country_is_found_by_any_of_its_names(full: Any) -> None:
@@ -229,9 +236,9 @@ def test_a_country_is_found_by_any_of_its_names(full: Any) -> None:
     }
     for shown, spellings in names.items():
         for spelling in spellings:
-            assert sessions(full, "country", spelling) == rows[shown] > 0, spelling
+            assert visitors(full, "country", spelling) == rows[shown] > 0, spelling
     both = "Tanzania, United Republic of,Germany, Korea, Republic of"
-    assert sessions(full, "country", both) == sum(
+    assert visitors(full, "country", both) == sum(
         rows[name] for name in ("Tanzania", "Germany", "South Korea")
     )
 
