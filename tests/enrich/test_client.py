@@ -1,9 +1,12 @@
 """Place, language, screen."""
 
+from pathlib import Path
+
 import pytest
+import structlog
 
 from footfall.enrich.pipeline import Enricher
-from footfall.enrich.place import Geo, Place
+from footfall.enrich.place import Geo, Place, read_record
 from footfall.model.address import plain_address
 from footfall.model.event import Event
 
@@ -68,6 +71,31 @@ def test_without_a_readable_database_places_are_unknown(tmp_path, content):
     event = enricher.enrich(make_hit(), WEBSITE, SALTS)
     assert isinstance(event, Event)
     assert event.facts.country == ""
+
+
+def test_of_a_damaged_database_the_places_are_unknown_and_one_warning_says_so(tmp_path):
+    path = Path(write_mmdb(tmp_path / "x.mmdb", {"192.0.2.0/24": {"country_code": "DE"}}))
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"\x4ccountry_code\x42DE", b"\x4ccountry_code\xff\xff\xff"))
+    assert path.read_bytes() != content
+    enricher = Enricher(geo_database=str(path))
+    with structlog.testing.capture_logs() as logged:
+        events = [
+            enricher.enrich(make_hit(client_address=f"192.0.2.{last}"), WEBSITE, SALTS)
+            for last in range(1, 4)
+        ]
+    assert [event.facts.country for event in events] == ["", "", ""]
+    assert [entry["event"] for entry in logged] == [
+        "some places are unknown: the geo database is damaged"
+    ]
+    enricher.close()
+
+
+@pytest.mark.parametrize(
+    "record", [{"city": {"names": ["x"]}}, {"city": {"names": "x"}}, {"city": 7}]
+)
+def test_a_record_of_another_layout_gives_no_city(record):
+    assert read_record({"country_code": "DE", **record}).city == ""
 
 
 def place_of(event):

@@ -30,6 +30,8 @@ class Geo:
     def __init__(self, path: str = "") -> None:
         """Open `path`, or the bundled countries; one warning is logged if that cannot be."""
         file = Path(path) if path else BUNDLED
+        self._file = str(file)
+        self._is_damaged = False
         self._reader: maxminddb.Reader | None = None
         try:
             self._reader = maxminddb.open_database(file)
@@ -54,7 +56,16 @@ class Geo:
             record = self._reader.get(address)
         except ValueError:  # an IPv6 address in a database of IPv4
             return NO_PLACE
+        except maxminddb.InvalidDatabaseError:
+            self._warn_of_damage()
+            return NO_PLACE
         return read_record(record) if isinstance(record, dict) else NO_PLACE
+
+    def _warn_of_damage(self) -> None:
+        """Once: the addresses in the other parts of the file are still found."""
+        if not self._is_damaged:
+            self._is_damaged = True
+            _log.warning("some places are unknown: the geo database is damaged", file=self._file)
 
 
 def read_record(record: dict[str, Any]) -> Place:
@@ -83,7 +94,9 @@ def _name(value: object) -> str:
     if not isinstance(value, dict):
         return _text(value)
     names = value.get("names")
-    return _text(names.get("en") or next(iter(names.values()), "")) if names else ""
+    if not isinstance(names, dict):
+        return ""
+    return _text(names.get("en") or next(iter(names.values()), ""))
 
 
 def _text(value: object) -> str:
