@@ -34,7 +34,9 @@ Answer = dict[str, Any]
 
 
 class Server:
-    """A server on `folder`. Its address may be another one after each start."""
+    """A server on `folder`. It may have another port after each start, unless `keeps_port`."""
+
+    keeps_port = False
 
     def __init__(self, folder: Path, *flags: str, **settings: object) -> None:
         """`settings` are given as FOOTFALL_… variables."""
@@ -58,7 +60,8 @@ class Server:
 
     def begin(self) -> None:
         """Start the process and do not wait for it."""
-        words = ["serve", "--data", str(self.folder), "--port", "0", *self._flags]
+        port = self.port if self.keeps_port and self.url else 0
+        words = ["serve", "--data", str(self.folder), "--port", str(port), *self._flags]
         with self.log.open("ab") as log:
             self._log_begin = log.tell()
             self._process = subprocess.Popen(

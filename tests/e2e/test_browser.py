@@ -319,3 +319,45 @@ def test_the_script_on_a_foreign_host_is_dropped_with_its_reason(shop: Shop, tab
         tab.goto(shop.site.url("/", "thief.test"))
     shop.wait_for(foreign_hostname=1)
     assert shop.overview() == (0, 0, 0, 0)
+
+
+def test_a_page_may_send_more_than_a_browser_keeps_alive_at_a_time(shop: Shop, tab: Page) -> None:
+    """Chromium keeps the requests of a page alive, 64 kB at a time. They are free again when they
+    are answered, though nobody reads the answers."""
+    shop.add("/")
+    shop.open(tab, "/")
+    for number in range(60):
+        properties = {f"note{n}": "x" * 250 for n in range(10)}
+        goal = [f"g{number}", properties]
+        shop.act(tab, partial(tab.evaluate, "goal => flowsery(...goal)", goal))
+    shop.wait_for(accepted=61)
+    assert len(shop.rows("/goals", "name")) == 60 + len(UNREACHED)
+
+
+def test_a_sender_of_another_origin_may_send_more_than_that(shop: Shop, tab: Page) -> None:
+    """Unlike the tracker's, the answers to a sender with `mode: cors` could be read, and with
+    Cache-Control: no-store Chromium would hold them until the page is left."""
+    shop.site.pages["/"] = page(head="")
+    tab.goto(shop.site.url("/", shop.domain))
+    given = {
+        "address": f"http://stats.test:{shop.server.port}/events",
+        "event": {
+            "type": "page",
+            "websiteId": shop.website.tracking_id,
+            "url": f"http://{shop.domain}/",
+            "padding": "x" * 30_000,
+        },
+    }
+    answers = tab.evaluate(
+        """async ({address, event}) => {
+            const answers = []
+            const options = {method: "POST", keepalive: true, body: JSON.stringify(event)}
+            for (let n = 0; n < 5; n++) {
+                await new Promise(resume => setTimeout(resume, 1000))
+                answers.push(await fetch(address, options).then(a => a.status, e => e.name))
+            }
+            return answers
+        }""",
+        given,
+    )
+    assert answers == [202] * 5

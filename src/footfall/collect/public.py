@@ -35,8 +35,9 @@ _CORS = [
     (b"access-control-max-age", b"86400"),
 ]
 _ALLOW = (b"allow", b"GET, HEAD, POST, OPTIONS")
-# No Cache-Control: the tracker posts with keepalive and never reads the answer. With no-store
-# Chromium does not let go of the request, and a page may keep 64 kB of them alive.
+# No Cache-Control: a page may keep 64 kB of requests alive, and Chromium does not let go of one
+# whose answer says no-store and is not read, unless it was sent with `mode: no-cors` as the
+# tracker does. The pixel is shown again only if it is not stored.
 _JSON = [(b"content-type", b"application/json"), *_CORS[:1]]
 _GIF = [(b"content-type", b"image/gif"), *_CORS[:1], (b"cache-control", b"no-store")]
 _PIXEL = (
