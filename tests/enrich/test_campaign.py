@@ -40,6 +40,14 @@ def test_of_a_click_id_only_the_name_is_kept(accept, name):
     assert "SeCrEt123" not in str(event)
 
 
+@pytest.mark.parametrize("name", CLICK_IDS)
+def test_an_address_within_a_property_keeps_no_click_ids_value(accept, name):
+    seen = {"seen": f"https://example.com/?a=1&{name}=SeCrEt123"}
+    event = accept(type="track", name="look", properties=seen)
+    assert f"{name}=***" in event.properties
+    assert "SeCrEt123" not in str(event)
+
+
 def test_a_paid_click_id_goes_before_an_unpaid_one(accept):
     assert accept(url="https://example.com/?fbclid=1&gclid=2").facts.click_id == "gclid"
 

@@ -35,7 +35,7 @@ _SECRET_NAMES = frozenset(
         *("pwd", "pass", "key", "auth", "session", "sid", "otp", "code", "authcode", "sig", "qak"),
         *("policy", "bearer", "phone", "tel", "ssn", "iban", "card", "cvv", "cvc", "mceid"),
         *("gclid", "gbraid", "wbraid", "dclid", "fbclid", "msclkid", "ttclid", "twclid"),
-        *("lifatid", "yclid", "igshid"),
+        *("lifatid", "yclid", "igshid", "gadsource", "rdtcid", "sccid", "epik"),
     )
 )
 """Names of parameters in lower case, without anything but letters and digits.
