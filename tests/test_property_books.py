@@ -65,7 +65,7 @@ class Shop:
         currency = random.choice(tuple(RATES))
         amount = Decimal("1500") if currency == "JPY" else Decimal(random.choice(AMOUNTS))
         names = [f"{kind}_{number}" for kind in ("in", "pi", "cs")]
-        if random.random() < 0.2:
+        if random.random() < 0.4:
             amount = amount * 0
         subscription_id = random.choice(("", "sub_1", "sub_1", "sub_2"))
         if subscription_id and random.random() < 0.1:
