@@ -97,6 +97,30 @@ def test_a_domain_with_other_letters_is_kept_in_its_ascii_form(catalog: Catalog)
     assert catalog.find_website("bücher.example") == website
 
 
+@pytest.mark.parametrize("spelling", ["straße.example", "STRAßE.example.", "xn--strae-oqa.example"])
+def test_a_website_is_found_by_its_domain_however_it_is_written(
+    catalog: Catalog, spelling: str
+) -> None:
+    website = catalog.add_website("www.Straße.example", now_ms=NOW)
+    assert website.domain == "xn--strae-oqa.example"
+    assert catalog.find_website(spelling) == website
+
+
+def test_exclusions_take_unicode_hosts_names_of_countries_and_escapes(catalog: Catalog) -> None:
+    website = catalog.add_website("example.com", now_ms=NOW)
+    given = Exclusions(
+        paths=(r"/a\*b",),
+        hostnames=("*.München.example",),
+        countries=("Côte d’Ivoire", "Korea, Republic of", "DEU", "fr"),
+    )
+    changed = catalog.update_website(website.id, exclusions=given)
+    assert changed.exclusions == Exclusions(
+        paths=(r"/a\*b",),
+        hostnames=("*.xn--mnchen-3ya.example",),
+        countries=("CI", "KR", "DE", "FR"),
+    )
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -181,6 +205,8 @@ def test_settings_can_be_changed_and_cleared(catalog: Catalog) -> None:
         (Exclusions(paths=("admin",)), "exclude_path"),
         (Exclusions(hostnames=("https://x",)), "exclude_hostname"),
         (Exclusions(countries=("Atlantis",)), "exclude_country"),
+        (Exclusions(hostnames=("mü*.example",)), "exclude_hostname"),
+        (Exclusions(paths=("/a\\",)), "exclude_path"),
         (Exclusions(countries=tuple(["DE"] * 1001)), "exclude_country"),
     ],
 )

@@ -98,6 +98,31 @@ def test_a_number_is_written_as_properties_are() -> None:
     assert condition.values == ("1.5",)
 
 
+@pytest.mark.parametrize(
+    ("field", "written", "stored"),
+    [
+        ("location", "Germany", "DE"),
+        ("country", "KOR", "KR"),
+        ("country", "Côte d'Ivoire", "CI"),
+        ("country", "Atlantis", "Atlantis"),
+        ("referrer", "münchen.example", "xn--mnchen-3ya.example"),
+        ("origin", "straße.example", "xn--strae-oqa.example"),
+        ("origin", "Shop.example", "Shop.example"),
+    ],
+)
+def test_countries_and_hosts_are_compared_as_they_are_stored(
+    field: str, written: str, stored: str
+) -> None:
+    for operator in ("equals", "notEquals", "in", "notIn"):
+        [condition] = read({"field": field, "op": operator, "value": written})
+        assert condition.values == (stored,)
+
+
+def test_a_text_is_found_as_written_and_as_cleaned_when_it_was_stored() -> None:
+    [page] = read({"field": "page_path", "op": "equals", "value": "/a\u202e\nb"})
+    assert page.values == ("/a\u202e\nb", "/a b", "/a \nb")
+
+
 def test_in_takes_values_first_else_a_joined_value() -> None:
     assert values("in", value="x", values=["a", "b|c", "a"]) == ("a", "b|c")
     assert values("notIn", value="a|b") == ("a", "b")
