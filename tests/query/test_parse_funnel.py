@@ -54,7 +54,7 @@ def test_all_parameters_are_read() -> None:
 
 def test_older_names_of_the_breakdown_say_the_same() -> None:
     older = parse(breakdown="device", breakdown_top_n="8")
-    assert older == parse(group_by="device", limit="8", breakdown="", breakdown_top_n="8")
+    assert older == parse(group_by="device", limit="8", breakdown_top_n="8")
 
 
 @pytest.mark.parametrize("column", [*EVENT_COLUMNS, "builder_codes"])
@@ -82,7 +82,16 @@ TEN = [{**PAGE, "filters": [{"field": "os", "op": "isEmpty"}] * 6}] * 10
 @pytest.mark.parametrize(
     ("name", "value", "field", "message"),
     [
-        ("steps", "", "", " is missing; give a JSON array of 2 to 10 steps, as in ["),
+        ("steps", "", "", " '' is no valid JSON (Input data was truncated); write ["),
+        ("steps", "null", "", " is missing; give a JSON array of 2 to 10 steps, as in ["),
+        ("global_filters", "", "", " '' is no valid JSON"),
+        ("window_seconds", "", "", " '' is not a whole number from 1 to 3153600000"),
+        ("funnel_type", "", "", " '' is not one of closed, open"),
+        ("group_by", "", "", " '' is not one of device,"),
+        ("breakdown", "", "", " '' is not one of device,"),
+        ("limit", "", "", " '' is not a whole number from 1 to"),
+        ("breakdown_top_n", "", "", " '' is not a whole number from 1 to"),
+        ("attribution", "", "", " '' is not one of first_touch, last_touch"),
         ("steps", "[]", "", " holds 0 steps; give 2 to 10"),
         ("steps", json.dumps([PAGE]), "", " holds 1 steps; give 2 to 10"),
         ("steps", json.dumps([PAGE] * 11), "", " holds 11 steps; at most 10"),

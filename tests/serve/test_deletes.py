@@ -59,15 +59,15 @@ WRONG = [
     ("payments?startat=2026-03-01", "startat", "did you mean startAt?"),
     ("visitors/anna?name=signup", "name", "unknown parameter 'name'"),
     ("goals?name=", "name", "name is empty: give a value or leave it out"),
-    ("goals?name=signup&name=x", "name", "name is given 2 times: give it once"),
+    ("goals?name=signup&name=x", "name", "name is given twice; give it once"),
     ("payments?startAt=yesterday", "startAt", "startAt"),
     ("payments?startAt=2026-04-01&endAt=2026-03-01", "startAt", "lies after endAt"),
     ("payments?endAt=2026-03-01&timezone=Mars", "timezone", "'Mars' is not an IANA time zone"),
     ("goals?visitorId=an%20na", "visitorId", "visitorId: an id is 1 to 64 of"),
-    ("goals?name=signup&dryRun=perhaps", "dryRun", "'perhaps' is neither true nor false"),
-    ("goals?name=signup&dryRun=", "dryRun", "dryRun '' is neither true nor false"),
-    ("goals?name=signup&dryRun", "dryRun", "dryRun '' is neither true nor false"),
-    ("visitors/anna?dryRun=1&dryRun=0", "dryRun", "dryRun is given 2 times"),
+    ("goals?name=signup&dryRun=perhaps", "dryRun", "'perhaps' is not one of false, true"),
+    ("goals?name=signup&dryRun=", "dryRun", "dryRun '' is not one of false, true"),
+    ("goals?name=signup&dryRun", "dryRun", "dryRun '' is not one of false, true"),
+    ("visitors/anna?dryRun=true&dryRun=false", "dryRun", "dryRun is given twice"),
 ]
 
 
@@ -176,7 +176,7 @@ def test_payments_that_pass_every_filter_go_with_goal_and_id(
     shop: Shop, filters: dict[str, str], left: int
 ) -> None:
     deleted = (20 - left) // 10
-    assert shop.delete("payments", **filters, dryRun="1")["deleted"] == deleted
+    assert shop.delete("payments", **filters, dryRun="true")["deleted"] == deleted
     assert shop.overview()["revenue"] == 20
     assert shop.delete("payments", **filters) == {
         "deleted": deleted,

@@ -187,7 +187,7 @@ def _checked_transaction(text: str) -> str:
 
 
 def _metadata_text(metadata: dict[str, str | int | float | bool | None] | None) -> str:
-    given = {key: value for key, value in (metadata or {}).items() if value is not None}
+    given = metadata or {}
     if len(given) > MAX_METADATA:
         raise BadRequest(f"metadata: {len(given)} pairs; at most {MAX_METADATA}", field="metadata")
     kept = {}
@@ -197,6 +197,8 @@ def _metadata_text(metadata: dict[str, str | int | float | bool | None] | None) 
                 f"metadata: the key {key[:_SHOWN]!r} is not 1 to 64 of a-z, 0-9, _ and -",
                 field="metadata",
             )
+        if value is None:
+            continue
         text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
         field = f"metadata.{key}"
         if len(text) > MAX_METADATA_VALUE:

@@ -49,6 +49,11 @@ def check_currency(value: object) -> str:
     )
 
 
+def currency_codes() -> tuple[str, ...]:
+    """The ISO 4217 codes of money in use, upper-case, in alphabetical order."""
+    return tuple(sorted(_MINOR_DIGITS))
+
+
 def minor_digits(currency: str) -> int:
     """Decimals of an upper-case code: 2 for EUR, 0 for JPY. Raises BadRequest naming `currency`."""
     return _MINOR_DIGITS[check_currency(currency)]

@@ -23,6 +23,23 @@ START_OF_TIME = -END_OF_TIME
 
 _DEFAULT_BUCKETS: dict[str, int] = {"hour": 24, "day": 30, "week": 12, "month": 12}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_YEAR = "(?:19[7-9][0-9]|2[01][0-9]{2}|2200)"
+_LEAP_YEAR = (
+    "(?:19(?:7[26]|8[048]|9[26])|20(?:[02468][048]|[13579][26])"
+    "|21(?:0[48]|[2468][048]|[13579][26]))"
+)
+_LONG_MONTHS = "(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
+_SHORT_MONTHS = "(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+DAY_PATTERN = (
+    f"(?:{_YEAR}-(?:{_LONG_MONTHS}|{_SHORT_MONTHS}|02-(?:0[1-9]|1[0-9]|2[0-8]))|{_LEAP_YEAR}-02-29)"
+)
+"""A regular expression for exactly the days that a period can be given with, for documents."""
+_HOUR = "(?:[01][0-9]|2[0-3])"
+MOMENT_PATTERN = (
+    f"{DAY_PATTERN}(?:[Tt ]{_HOUR}:[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{{1,9}})?)?"
+    f"(?:[Zz]|[+ -]{_HOUR}(?::?[0-5][0-9])?)?)?"
+)
+"""The same for a date with or without a time."""
 _FORMS = "2026-01-31, 2026-01-31T18:30:00Z or 2026-01-31T18:30:00+02:00"
 _MOMENT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)"
@@ -166,6 +183,11 @@ def write_moment(at: int, timezone: str = "UTC") -> str:
     return local.isoformat(timespec="milliseconds" if at % 1000 else "seconds")
 
 
+def timezone_names() -> tuple[str, ...]:
+    """The IANA zones that are known here, in alphabetical order."""
+    return tuple(sorted(_timezones()))
+
+
 @cache
 def _timezones() -> frozenset[str]:
     return frozenset(available_timezones()) - {"localtime", "posixrules", "Factory"}
@@ -173,7 +195,7 @@ def _timezones() -> frozenset[str]:
 
 def _parse_moment(text: str, field: str, zone: ZoneInfo) -> tuple[int, int, date | None]:
     """First instant meant, the instant after the last one, and the day if it was a date."""
-    found = _MOMENT.fullmatch(text.strip())
+    found = _MOMENT.fullmatch(text)
     if not found:
         raise BadRequest(f"{field} {text[:40]!r} is no ISO 8601 date; write {_FORMS}", field=field)
     year, month, day, hour, minute, second, fraction, utc, sign, off_h, off_m = found.groups()

@@ -10,7 +10,7 @@ import msgspec
 from footfall.model.dimension import DIMENSIONS, FILTERS
 from footfall.model.errors import BadRequest
 from footfall.model.filter import Filter, parse_filter
-from footfall.model.metric import BY_SPELLING, METRICS
+from footfall.model.metric import BY_SPELLING, METRICS, Metric
 from footfall.model.period import (
     END_OF_TIME,
     INTERVALS,
@@ -47,6 +47,10 @@ _DAY_MS = 86_400_000
 _REALTIME = ("realtime", "realtime_map")
 MAX_OFFSET = 10**9
 _DEFAULT_LIMITS = {"realtime_map": MAX_LIMIT}
+FIELD_REPORTS = ("overview", "timeseries")
+_ALWAYS = ("name", "timestamp")
+_BREAKDOWNS = ("revenueBreakdown", "revenue_breakdown")
+_LISTS = frozenset({"fields", "dimension"})
 _SINGLE = frozenset(
     {
         "startAt",
@@ -84,10 +88,10 @@ def parse_question(report: str, params: Params, website: Website, now_ms: int) -
         fields=_fields(report, given.get("fields")),
         interval=interval,
         dimensions=_dimensions(report, given.get("dimension")),
-        limit=parse_whole(
-            given.get("limit"), "limit", _DEFAULT_LIMITS.get(report, DEFAULT_LIMIT), 1, MAX_LIMIT
+        limit=parse_optional(
+            given, "limit", _DEFAULT_LIMITS.get(report, DEFAULT_LIMIT), 1, MAX_LIMIT
         ),
-        offset=parse_whole(given.get("offset"), "offset", 0, 0, MAX_OFFSET),
+        offset=parse_optional(given, "offset", 0, 0, MAX_OFFSET),
         search=_search(given.get("search", "")),
         bots=parse_bots(given),
         attribution=cast(Attribution, parse_choice(given, "attribution", ATTRIBUTIONS, "last")),
@@ -98,26 +102,30 @@ def parse_question(report: str, params: Params, website: Website, now_ms: int) -
 
 
 def single_values(params: Params, names: Collection[str]) -> dict[str, str]:
-    """The values of those parameters among `names` that are given. Raises BadRequest for one that
-    is given with two values, and for any text that is no valid Unicode."""
+    """The values of those parameters among `names` that are given. A list may be repeated instead
+    of having commas. Raises BadRequest for any other that is given with two values, and for any
+    text that is not valid Unicode."""
     given: dict[str, str] = {}
     for name, value in params:
         _check_text(name, value)
-        if name in names:
-            if given.get(name, value) != value:
-                raise BadRequest(f"{name} is given twice; give it once", field=name)
-            given[name] = value
+        if name not in names:
+            continue
+        if name in given and name in _LISTS:
+            value = f"{given[name]},{value}"
+        elif given.get(name, value) != value:
+            raise BadRequest(f"{name} is given twice; give it once", field=name)
+        given[name] = value
     return given
 
 
-def spelled(given: dict[str, str], *spellings: str) -> tuple[str, str]:
+def spelled(given: dict[str, str], *spellings: str) -> tuple[str, str | None]:
     """A parameter that has several names: the one it is given by (else the first) and its value,
-    '' where it is missing. Raises BadRequest where two names have different values."""
-    filled = {name: given[name] for name in spellings if given.get(name)}
-    if len(set(filled.values())) > 1:
-        name = next(iter(filled))
-        raise BadRequest(f"{' and '.join(filled)} differ; give one of them", field=name)
-    return next(iter(filled.items()), (spellings[0], ""))
+    None where it is missing. Raises BadRequest where two names have different values."""
+    found = {name: given[name] for name in spellings if name in given}
+    if len(set(found.values())) > 1:
+        name = next(iter(found))
+        raise BadRequest(f"{' and '.join(found)} differ; give one of them", field=name)
+    return next(iter(found.items()), (spellings[0], None))
 
 
 def _check_text(name: str, value: str) -> None:
@@ -130,8 +138,8 @@ def _check_text(name: str, value: str) -> None:
 
 
 def parse_choice(given: dict[str, str], name: str, choices: Sequence[str], default: str) -> Any:
-    """One of `choices`, the default where it is missing or empty. Raises BadRequest."""
-    value = given.get(name) or default
+    """One of `choices`, the default where it is missing. Raises BadRequest."""
+    value = given.get(name, default)
     if value not in choices:
         raise BadRequest(f"{name} {value[:64]!r} is not one of {', '.join(choices)}", field=name)
     return value
@@ -143,7 +151,7 @@ def parse_bots(given: dict[str, str]) -> Bots:
 
 
 def _comparison(given: dict[str, str]) -> Comparison | None:
-    if not given.get("compare"):
+    if "compare" not in given:
         return None
     return cast(Comparison, parse_choice(given, "compare", COMPARISONS, ""))
 
@@ -160,8 +168,8 @@ def parse_whole(text: str | None, name: str, default: int, least: int, most: int
 
 
 def parse_optional(given: dict[str, str], name: str, default: int, least: int, most: int) -> int:
-    """As parse_whole, and an empty value is a missing one."""
-    return parse_whole(given.get(name) or None, name, default, least, most)
+    """As parse_whole, of one of several parameters."""
+    return parse_whole(given.get(name), name, default, least, most)
 
 
 def _search(text: str) -> str:
@@ -173,11 +181,11 @@ def _search(text: str) -> str:
 def _period(
     report: str, given: dict[str, str], website: Website, interval: Interval, now_ms: int
 ) -> Period:
-    timezone = parse_timezone(given.get("timezone") or website.timezone)
+    timezone = parse_timezone(given.get("timezone", website.timezone))
     if report in _REALTIME:
         period = Period(timezone=timezone)
     else:
-        period = parse_period(given.get("startAt") or None, given.get("endAt") or None, timezone)
+        period = parse_period(given.get("startAt"), given.get("endAt"), timezone)
     if report == "timeseries":
         period = window(period, interval, now_ms)
     return retained(period, website, now_ms)
@@ -218,27 +226,37 @@ def _unknown_filter(name: str) -> BadRequest:
     )
 
 
-def _fields(report: str, text: str | None) -> tuple[str, ...]:
-    if not text or report not in ("overview", "timeseries"):
-        return ()
-    known = [
-        metric.name
+def field_spellings(report: str) -> tuple[str, ...]:
+    """What `fields` may hold in a report that takes it: numbers in both spellings, and what rows
+    have beside numbers."""
+    metrics = _metrics(report)
+    spelled = [text for metric in metrics for text in (metric.name, metric.alias)]
+    beside = (*_ALWAYS, *_BREAKDOWNS) if report == "timeseries" else ()
+    return tuple(dict.fromkeys((*spelled, *beside)))
+
+
+def _metrics(report: str) -> list[Metric]:
+    return [
+        metric
         for metric in METRICS.values()
         if (metric.is_in_overview if report == "overview" else metric.is_in_timeseries)
     ]
-    always = ("name", "timestamp") if report == "timeseries" else ()
+
+
+def _fields(report: str, text: str | None) -> tuple[str, ...]:
+    """The names of the numbers asked for, () for all."""
+    if text is None or report not in FIELD_REPORTS:
+        return ()
+    known = field_spellings(report)
     found: list[str] = []
     for spelling in (part.strip() for part in text.split(",")):
-        if spelling in ("revenueBreakdown", "revenue_breakdown") and report == "timeseries":
-            spelling = "revenue"
-        metric = BY_SPELLING.get(spelling)
-        if metric is not None and metric.name in known:
-            found.append(metric.name)
-        elif spelling not in always:
-            raise BadRequest(
-                f"unknown field {spelling[:64]!r}; fields: {', '.join((*known, *always))}",
-                field="fields",
-            )
+        if spelling not in known:
+            names = [metric.name for metric in _metrics(report)]
+            listed = ", ".join((*names, *(_ALWAYS if report == "timeseries" else ())))
+            raise BadRequest(f"unknown field {spelling[:64]!r}; fields: {listed}", field="fields")
+        if spelling not in _ALWAYS:
+            name = "revenue" if spelling in _BREAKDOWNS else BY_SPELLING[spelling].name
+            found.append(name)
     return tuple(dict.fromkeys(found))
 
 

@@ -31,11 +31,11 @@ def asked_of_days(
     """
     _refuse(params, [f"filter_{name}" for name in FILTERS])
     given = single_values(params, {*sum(_SPELLINGS, ()), "timezone", "bots"})
-    timezone = parse_timezone(given.get("timezone") or "UTC")
+    timezone = parse_timezone(given.get("timezone", "UTC"))
     fields, first, last = _days(given)
-    if first or last or default_weeks is None:
+    if first is not None or last is not None or default_weeks is None:
         for field, day in zip(fields, (first, last), strict=True):
-            _check_day(field, day)
+            _check_day(field, day or "")
         period = parse_period(first, last, timezone, fields)
     else:
         period = last_weeks(default_weeks, timezone, now_ms)
@@ -58,11 +58,11 @@ def asked_of_report(
     """
     _refuse(params)
     given = single_values(params, {*sum(_SPELLINGS, ()), "timezone", "bots"})
-    timezone = parse_timezone(given.get("timezone") or website.timezone)
+    timezone = parse_timezone(given.get("timezone", website.timezone))
     first_name, first = spelled(given, *(names[0] for names in reversed(_SPELLINGS)))
     last_name, last = spelled(given, *(names[1] for names in reversed(_SPELLINGS)))
-    if first or last or default_weeks is None:
-        period = parse_period(first or None, last or None, timezone, (first_name, last_name))
+    if first is not None or last is not None or default_weeks is None:
+        period = parse_period(first, last, timezone, (first_name, last_name))
     else:
         period = last_weeks(default_weeks, timezone, now_ms)
     return Asked(
@@ -94,14 +94,14 @@ def last_weeks(weeks: int, timezone: str, now_ms: int) -> Period:
     return parse_period(monday.isoformat(), today.isoformat(), timezone)
 
 
-def _days(given: dict[str, str]) -> tuple[tuple[str, str], str, str]:
+def _days(given: dict[str, str]) -> tuple[tuple[str, str], str | None, str | None]:
     """The two dates with their names; a missing one is named in the other's dialect."""
     first_name, first = spelled(given, *(names[0] for names in _SPELLINGS))
     last_name, last = spelled(given, *(names[1] for names in _SPELLINGS))
     newer = DATES[1]
-    if not first and last_name in newer:
+    if first is None and last_name in newer:
         first_name = newer[0]
-    if not last and first_name in newer:
+    if last is None and first_name in newer:
         last_name = newer[1]
     return (first_name, last_name), first, last
 

@@ -30,7 +30,7 @@ def read_conditions(given: dict[str, str]) -> tuple[Condition, ...]:
     """
     conditions: list[Condition] = []
     for name in CONDITION_PARAMS:
-        conditions += parse_conditions(read_json(given.get(name, ""), name, f"[{_EXAMPLE}]"))
+        conditions += parse_conditions(read_json(given.get(name), name, f"[{_EXAMPLE}]"))
         if len(conditions) > MAX_CONDITIONS:
             raise BadRequest(
                 f"{name}: {len(conditions)} conditions; at most {MAX_CONDITIONS} in"

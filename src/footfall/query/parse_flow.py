@@ -56,7 +56,7 @@ FLOW_PARAMS = (
 )
 MAX_EXCLUDED = 50
 
-_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+_BOOLEANS = ("false", "true")
 _WHOLE = re.compile(r"-?\d+", re.ASCII)
 
 
@@ -74,7 +74,7 @@ def parse_flow(params: Params, asked: Asked) -> FlowQuestion:
         end=read_step(given, "end_step"),
         conditions=read_conditions(given),
         window_s=parse_window(given),
-        max_steps=_max_steps(given.get("max_steps", "")),
+        max_steps=_max_steps(given.get("max_steps")),
         collapses_repeats=_boolean(given, "collapse_repeats"),
         excluded_labels=labels,
         excluded_steps=steps,
@@ -92,9 +92,9 @@ def parse_window(given: dict[str, str]) -> int:
     return parse_optional(given, "window_seconds", DEFAULT_WINDOW_S, 1, MAX_WINDOW_S)
 
 
-def _max_steps(text: str) -> int:
+def _max_steps(text: str | None) -> int:
     """Any whole number, drawn into the bounds."""
-    if not text:
+    if text is None:
         return DEFAULT_STEPS
     if not _WHOLE.fullmatch(text):
         raise BadRequest(
@@ -109,10 +109,8 @@ def _max_steps(text: str) -> int:
 
 
 def _boolean(given: dict[str, str], name: str) -> bool:
-    text = given.get(name) or "false"
-    if text not in _BOOLEANS:
-        raise BadRequest(f"{name} {text[:64]!r} is not one of true, false, 1, 0", field=name)
-    return _BOOLEANS[text]
+    value: str = parse_choice(given, name, _BOOLEANS, "false")
+    return value == "true"
 
 
 def _excluded(text: str) -> tuple[tuple[str, ...], tuple[Step, ...]]:

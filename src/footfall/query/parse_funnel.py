@@ -15,7 +15,7 @@ from footfall.model.funnel import (
 )
 from footfall.model.question import Asked
 from footfall.model.step import EVENT_COLUMNS, Step
-from footfall.query.parse import Params, parse_choice, parse_optional, single_values, spelled
+from footfall.query.parse import Params, parse_choice, parse_whole, single_values, spelled
 from footfall.query.parse_condition import CONDITION_PARAMS, read_conditions
 from footfall.query.parse_flow import parse_window
 from footfall.query.parse_json import Piece, read_json
@@ -48,12 +48,12 @@ def parse_funnel(params: Params, asked: Asked) -> FunnelQuestion:
     limit_name, limit = spelled(given, "limit", "breakdown_top_n")
     return FunnelQuestion(
         **msgspec.structs.asdict(asked),
-        steps=_steps(read_json(given.get("steps", ""), "steps", _EXAMPLE)),
+        steps=_steps(read_json(given.get("steps"), "steps", _EXAMPLE)),
         conditions=read_conditions(given),
         window_s=parse_window(given),
         funnel_type=parse_choice(given, "funnel_type", FUNNEL_TYPES, "closed"),
-        group_by=parse_choice({group_name: group}, group_name, GROUPS, "") if group else "",
-        limit=parse_optional({limit_name: limit}, limit_name, DEFAULT_GROUPS, 1, MAX_GROUPS),
+        group_by="" if group is None else parse_choice({group_name: group}, group_name, GROUPS, ""),
+        limit=parse_whole(limit, limit_name, DEFAULT_GROUPS, 1, MAX_GROUPS),
         attribution=parse_choice(given, "attribution", TOUCHES, "first_touch"),
     )
 

@@ -75,9 +75,9 @@ class Piece(msgspec.Struct, frozen=True):
         return self.text("a value")
 
 
-def read_json(text: str, field: str, example: str) -> Piece:
-    """A parameter's JSON, None inside for an empty one. Raises BadRequest showing an example."""
-    if not text.strip():
+def read_json(text: str | None, field: str, example: str) -> Piece:
+    """A parameter's JSON, None inside for a missing one. Raises BadRequest showing an example."""
+    if text is None:
         return Piece(field, None)
     try:
         return Piece(field, msgspec.json.decode(text))

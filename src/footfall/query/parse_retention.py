@@ -30,12 +30,12 @@ def parse_retention(params: Params, asked: Asked) -> RetentionQuestion:
     """The question that a request's own parameters ask, beside what `asked` says. Others are
     ignored. Raises BadRequest naming the parameter and the way into its JSON."""
     given = single_values(params, RETENTION_PARAMS)
-    event_type = given.get("event_type", "")
+    has_type = "event_type" in given
     return RetentionQuestion(
         **msgspec.structs.asdict(asked),
         conditions=read_conditions(given),
         id_type=parse_choice(given, "id_type", ID_TYPES, "anonymous_id"),
-        event_type=event_type and parse_choice(given, "event_type", EVENT_TYPES, ""),
+        event_type=parse_choice(given, "event_type", EVENT_TYPES, "") if has_type else "",
         event_name=check_text(given.get("event_name", ""), "event_name", MAX_TEXT),
         min_users=parse_optional(given, "min_users", DEFAULT_MIN_USERS, 1, MAX_MIN_USERS),
         limit=cohort_weeks(params),

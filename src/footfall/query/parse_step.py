@@ -17,8 +17,8 @@ _ANY_PAGE = ("page", ALL_PAGE_VIEWS)
 
 
 def read_step(given: dict[str, str], name: str) -> Step | None:
-    """The step of the parameter `name`, a JSON object; None where it is missing or ''."""
-    piece = read_json(given.get(name, ""), name, STEP_EXAMPLE)
+    """The step of the parameter `name`, a JSON object; None where it is missing."""
+    piece = read_json(given.get(name), name, STEP_EXAMPLE)
     return None if piece.is_missing else parse_step(piece)
 
 

@@ -9,11 +9,11 @@ from footfall.model.country import country_name
 from footfall.model.errors import BadRequest, NotFound
 from footfall.model.key import visitor_key
 from footfall.model.payment import NO_PROFILE, Profile
-from footfall.model.period import END_OF_TIME, Period, parse_period, parse_timezone, write_moment
+from footfall.model.period import Period, parse_period, parse_timezone, write_moment
 from footfall.model.question import Asked, Row
 from footfall.model.website import Website
 from footfall.query.number import money, quotient, rounded
-from footfall.query.parse import Params, parse_whole, retained, single_values
+from footfall.query.parse import Params, parse_optional, retained, single_values
 from footfall.query.sql.visitor import (
     VISIT_FACTS,
     Position,
@@ -29,7 +29,9 @@ from footfall.store.engine import Engine
 MAX_ACTIONS = 100
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _OWN_ID = re.compile(r"[0-9a-f]{16}")
-_CURSOR = re.compile(r"(\d{1,13})_([01])_(\d{1,20})", re.ASCII)
+CURSOR_PATTERN = "(?:[0-7][0-9]{12}|[0-9]{1,12})_[01]_[0-9a-f]{16}"
+"""Milliseconds, a rank and a tie. No date that can be given lies past what it holds."""
+_CURSOR = re.compile(CURSOR_PATTERN)
 _SCREEN = re.compile(r"(\d{1,9})x(\d{1,9})", re.ASCII)
 _SINGLE = ("timezone", "limit", "before")
 
@@ -56,13 +58,13 @@ def parse_visitor(params: Params, website: Website, now_ms: int) -> VisitorQuest
     """`timezone` (the website's), `limit` (1 to 100) and `before`: an ISO 8601 time, or the cursor
     of a row. Raises BadRequest naming the parameter."""
     given = single_values(params, _SINGLE)
-    timezone = parse_timezone(given.get("timezone") or website.timezone)
+    timezone = parse_timezone(given.get("timezone", website.timezone))
     return VisitorQuestion(
         website=website,
         period=retained(Period(timezone=timezone), website, now_ms),
         now_at=now_ms,
-        limit=parse_whole(given.get("limit") or None, "limit", MAX_ACTIONS, 1, MAX_ACTIONS),
-        before=_position(given.get("before", ""), timezone),
+        limit=parse_optional(given, "limit", MAX_ACTIONS, 1, MAX_ACTIONS),
+        before=_position(given["before"], timezone) if "before" in given else None,
     )
 
 
@@ -141,13 +143,10 @@ def profile_row(profile: Profile) -> Row | None:
     }
 
 
-def _position(text: str, timezone: str) -> Position | None:
-    if not text:
-        return None
-    if found := _CURSOR.fullmatch(text):
-        position = Position(*(int(part) for part in found.groups()))
-        if position.at < END_OF_TIME and position.tie < 1 << 64:
-            return position
+def _position(text: str, timezone: str) -> Position:
+    if _CURSOR.fullmatch(text):
+        at, rank, tie = text.split("_")
+        return Position(int(at), int(rank), int(tie, 16))
     try:
         period = parse_period(text, None, timezone, ("before", ""))
     except BadRequest as error:
@@ -226,7 +225,7 @@ def _action(row: list[Any], zone: str) -> Row:
         "url": url or None,
         "eventName": name or None,
         "amount": None,
-        "cursor": f"{at}_{rank}_{tie}",
+        "cursor": f"{at}_{rank}_{tie:016x}",
     }
     if kind == "payment":
         sign = -1 if paid == "refund" else 1

@@ -12,6 +12,7 @@ from footfall.load.erase import GoalsToErase
 from footfall.model.errors import BadRequest, NotFound
 from footfall.model.period import END_OF_TIME, START_OF_TIME, parse_period, parse_timezone
 from footfall.model.website import Website
+from footfall.query.parse import parse_choice, single_values
 from footfall.query.visitor import parse_visitor, visitor_ids
 from footfall.serve.body import read_request
 from footfall.serve.erasing import Deletion, Erasing, PaymentsToErase
@@ -24,7 +25,7 @@ GOAL_FILTERS = ("visitorId", "name", "startAt", "endAt")
 PAYMENT_FILTERS = ("transactionId", "visitorId", "startAt", "endAt")
 _OTHERS = ("websiteId", "domain", "workspaceId", "timezone", "dryRun")
 _PEOPLE = ("visitorId", "id")
-_DRY = {"false": False, "0": False, "true": True, "1": True}
+_DRY = ("false", "true")
 _NO_BODY = (b"", b"{}", b"null")
 _MAX_BODY_BYTES = 1024
 
@@ -94,7 +95,7 @@ class Deletes:
 
     async def _read(self, call: Call, website: Website, names: tuple[str, ...]) -> _Asked:
         _check_names(call, names)
-        given = {name: one(call.params, name) for name in names if _is_given(call, name)}
+        given = single_values(call.params, names)
         for name, value in given.items():
             if not value:
                 raise BadRequest(f"{name} is empty: give a value or leave it out", field=name)
@@ -125,10 +126,6 @@ class Deletes:
         )
 
 
-def _is_given(call: Call, name: str) -> bool:
-    return any(given == name for given, _ in call.params)
-
-
 def _check_names(call: Call, names: tuple[str, ...]) -> None:
     """A filter that is not understood would let more be deleted than was meant."""
     known = (*names, *_OTHERS)
@@ -155,15 +152,13 @@ def _nobody(website: Website, text: str) -> int:
 
 
 def _deletion(call: Call, website: Website, given: dict[str, str]) -> Deletion:
-    dry = one(call.params, "dryRun").lower() if _is_given(call, "dryRun") else "false"
-    if dry not in _DRY:
-        raise BadRequest(f"dryRun {dry[:32]!r} is neither true nor false", field="dryRun")
+    dry = parse_choice(single_values(call.params, ("dryRun",)), "dryRun", _DRY, "false")
     return Deletion(
         website=website,
         token=call.token,
         filters={name: value for name, value in given.items() if name not in _PEOPLE},
         people={name: value for name, value in given.items() if name in _PEOPLE},
-        is_dry=_DRY[dry],
+        is_dry=dry == "true",
     )
 
 

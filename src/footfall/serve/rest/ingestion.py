@@ -4,7 +4,9 @@ from footfall.model.event import DROP_REASONS
 from footfall.model.period import parse_period, parse_timezone
 from footfall.model.question import Answer, Pagination, Row
 from footfall.model.website import Website
-from footfall.serve.rest.parameter import Params, one, read_page
+from footfall.query.parse import single_values
+from footfall.serve.rest.parameter import Params, read_page
+from footfall.serve.rest.route import PERIOD
 from footfall.store.engine import Engine
 
 OUTCOMES = ("accepted", "bot", *DROP_REASONS)
@@ -23,8 +25,9 @@ ORDER BY day DESC, hits DESC, via, outcome
 def ingestion_report(engine: Engine, website: Website, params: Params) -> Answer:
     """Rows {date, via, outcome, hits}, the newest day first. An hour counts on the local day in
     which it begins. Raises BadRequest naming the parameter, EngineError."""
-    timezone = parse_timezone(one(params, "timezone") or website.timezone)
-    period = parse_period(one(params, "startAt") or None, one(params, "endAt") or None, timezone)
+    given = single_values(params, PERIOD)
+    timezone = parse_timezone(given.get("timezone", website.timezone))
+    period = parse_period(given.get("startAt"), given.get("endAt"), timezone)
     page = read_page(params, 100)
     values = {
         "website_id": website.id,

@@ -1,7 +1,8 @@
 """Our own OpenAPI 3.1 document, made from the registries of dimensions, filters and metrics."""
 
 from footfall.model.dimension import DIMENSIONS, FILTERS
-from footfall.model.metric import METRICS
+from footfall.model.filter import MAX_LENGTH
+from footfall.model.filter_pattern import filter_pattern
 from footfall.model.period import INTERVALS
 from footfall.model.question import (
     ATTRIBUTIONS,
@@ -10,6 +11,7 @@ from footfall.model.question import (
     DEFAULT_LIMIT,
     MAX_LIMIT,
 )
+from footfall.query.parse import FIELD_REPORTS, MAX_OFFSET, MAX_SEARCH, field_spellings
 from footfall.serve.rest.lists import DEFAULT_WEBSITES
 from footfall.serve.rest.operation import (
     LIMIT_HEADERS,
@@ -20,7 +22,7 @@ from footfall.serve.rest.operation import (
     writing,
 )
 from footfall.serve.rest.route import BASES, PAGE, PERIOD, REPORT_ROUTES, SELECTOR, ReportRoute
-from footfall.serve.rest.schema import SCHEMAS, Json, array_of, ref
+from footfall.serve.rest.schema import GIVEN_MOMENT, GIVEN_TEXT, SCHEMAS, Json, array_of, ref
 from footfall.serve.rest.table_schema import TABLE_PARAMETERS, TABLE_SCHEMAS, table_operation
 from footfall.serve.rest.telling_schema import (
     TELLING_PARAMETERS,
@@ -192,21 +194,27 @@ def _parameters() -> Json:
     plain: dict[str, tuple[str, Json]] = {
         "websiteId": (
             "The website, by id or tracking id; a workspace token needs this or domain",
-            {"type": "string"},
+            GIVEN_TEXT,
         ),
-        "domain": ("The website, by domain", {"type": "string"}),
-        "startAt": (f"{_MOMENT}. Without it: from the beginning", {"type": "string"}),
-        "endAt": (f"{_MOMENT}; a date covers the whole day", {"type": "string"}),
+        "domain": ("The website, by domain", GIVEN_TEXT),
+        "startAt": (f"{_MOMENT}. Without it: from the beginning", GIVEN_MOMENT),
+        "endAt": (f"{_MOMENT}; a date covers the whole day", GIVEN_MOMENT),
         "timezone": (
             "IANA zone that bounds and cuts the period; without it the website's",
-            {"type": "string", "examples": ["Europe/Vienna"]},
+            ref("TimeZone"),
         ),
         "limit": (
             f"Rows to answer; without it {DEFAULT_LIMIT} ({DEFAULT_WEBSITES} websites)",
             {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
         ),
-        "offset": ("Rows to skip", {"type": "integer", "minimum": 0, "default": 0}),
-        "search": ("Keeps rows whose value contains this", {"type": "string", "maxLength": 200}),
+        "offset": (
+            "Rows to skip",
+            {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET, "default": 0},
+        ),
+        "search": (
+            "Keeps rows whose value contains this",
+            {**GIVEN_TEXT, "maxLength": MAX_SEARCH},
+        ),
         "interval": ("", {"type": "string", "enum": list(INTERVALS), "default": "day"}),
         "compare": (
             "Adds another period and the change; needs startAt",
@@ -216,11 +224,6 @@ def _parameters() -> Json:
         "attribution": (
             "Which session a payment is counted for: the visitor's last before it, or first ever",
             {"type": "string", "enum": list(ATTRIBUTIONS), "default": "last"},
-        ),
-        "fields": (
-            f"Numbers to answer, without it all; names of {', '.join(METRICS)}, or their"
-            " camelCase spelling",
-            {"type": "array", "items": {"type": "string"}},
         ),
         "dimension": (
             "What to list. Several answer as an object of lists",
@@ -232,10 +235,25 @@ def _parameters() -> Json:
         ),
     }
     filters: dict[str, tuple[str, Json]] = {
-        f"filter_{name}": (f"{dimension.rule} {_FILTER_RULE}", {"type": "string"})
+        f"filter_{name}": (
+            f"{dimension.rule} {_FILTER_RULE}",
+            {"type": "string", "maxLength": MAX_LENGTH, "pattern": filter_pattern(dimension)},
+        )
         for name, dimension in FILTERS.items()
     }
-    return {
+    fields: Json = {
+        f"{report}_fields": parameter(
+            "fields",
+            "The numbers to answer with, in snake_case or camelCase. Without it all",
+            {
+                "type": "array",
+                "minItems": 1,
+                "items": {"type": "string", "enum": list(field_spellings(report))},
+            },
+        )
+        for report in FIELD_REPORTS
+    }
+    return fields | {
         name: parameter(name, description, schema, is_required=name == "dimension")
         for name, (description, schema) in (plain | filters).items()
     }

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from footfall.serve.rest.schema import Json, ref
 
 LIMIT_HEADERS = {
@@ -34,19 +36,18 @@ def parameter(name: str, description: str, schema: Json, *, is_required: bool = 
 
 
 def json_parameter(
-    name: str, description: str, schema: Json, example: object = None, *, is_required: bool = False
+    name: str, description: str, schema: Json, example: object, *, is_required: bool = False
 ) -> Json:
-    """A parameter whose value is JSON text, URL-encoded."""
-    content: Json = {"schema": schema}
-    if example is not None:
-        content["example"] = example
-    return {
-        "name": name,
-        "in": "query",
-        "description": description,
-        "required": is_required,
-        "content": {"application/json": content},
+    """A parameter whose value is JSON text. It is a string with a schema of its content: common
+    generators of clients skip operations that have a parameter with `content`."""
+    text: Json = {
+        "type": "string",
+        "contentMediaType": "application/json",
+        "contentSchema": schema if is_required else {"anyOf": [schema, {"type": "null"}]},
     }
+    shown = msgspec.json.encode(example).decode()
+    found = parameter(name, f"{description}. JSON text, as in `{shown}`", text)
+    return {**found, "required": is_required, "example": shown}
 
 
 def reading(

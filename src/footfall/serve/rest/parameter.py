@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 
 from footfall.model.errors import BadRequest
 from footfall.model.question import MAX_LIMIT, Pagination
-from footfall.query.parse import MAX_OFFSET, parse_whole
+from footfall.query.parse import MAX_OFFSET, parse_optional, single_values
 
 MAX_QUERY_BYTES = 16 * 1024
 MAX_PARAMETERS = 100
@@ -28,18 +28,17 @@ def read_params(query: bytes) -> Params:
 
 
 def one(params: Params, name: str) -> str:
-    """A parameter's value, '' where it is missing. Raises BadRequest if it is given twice."""
-    values = [value for given, value in params if given == name]
-    if len(values) > 1:
-        raise BadRequest(f"{name} is given {len(values)} times: give it once", field=name)
-    return values[0].strip() if values else ""
+    """A parameter's value, '' where it is missing. Raises BadRequest if it is given with two
+    values."""
+    return single_values(params, (name,)).get(name, "")
 
 
 def read_page(params: Params, default_limit: int) -> Pagination:
     """`limit` and `offset`, the total left 0. Raises BadRequest naming the wrong one."""
+    given = single_values(params, ("limit", "offset"))
     return Pagination(
-        parse_whole(one(params, "limit") or None, "limit", default_limit, 1, MAX_LIMIT),
-        parse_whole(one(params, "offset") or None, "offset", 0, 0, MAX_OFFSET),
+        parse_optional(given, "limit", default_limit, 1, MAX_LIMIT),
+        parse_optional(given, "offset", 0, 0, MAX_OFFSET),
         0,
     )
 

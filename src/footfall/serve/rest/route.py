@@ -34,14 +34,14 @@ REPORT_ROUTES: tuple[ReportRoute, ...] = (
         path="/overview",
         report="overview",
         summary="All numbers of a period, in one row",
-        parameters=(*PERIOD, "fields", "compare", "bots"),
+        parameters=(*PERIOD, "overview_fields", "compare", "bots"),
         row="OverviewRow",
     ),
     ReportRoute(
         path="/timeseries",
         report="timeseries",
         summary="The numbers per hour, day, week or month, and their totals",
-        parameters=("interval", *PERIOD, "fields", *PAGE, "bots"),
+        parameters=("interval", *PERIOD, "timeseries_fields", *PAGE, "bots"),
         row="TimeseriesRow",
     ),
     ReportRoute(

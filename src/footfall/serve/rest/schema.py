@@ -2,6 +2,7 @@
 
 from footfall.model.event import DROP_REASONS, EVENT_TYPES
 from footfall.model.metric import METRICS, Metric
+from footfall.model.period import DAY_PATTERN, MOMENT_PATTERN, timezone_names
 
 Json = dict[str, object]
 
@@ -10,7 +11,18 @@ TEXT_OR_NULL: Json = {"type": ["string", "null"]}
 COUNT: Json = {"type": "integer", "minimum": 0}
 NUMBER: Json = {"type": "number"}
 MOMENT: Json = {"type": "string", "format": "date-time"}
+GIVEN_TEXT: Json = {"type": "string", "pattern": r"^[^\u0000]*$"}
+"""Any text of a parameter."""
+GIVEN_DAY: Json = {"type": "string", "format": "date", "pattern": f"^{DAY_PATTERN}$"}
+GIVEN_MOMENT: Json = {"type": "string", "pattern": f"^{MOMENT_PATTERN}$"}
 MOMENT_OR_NULL: Json = {"type": ["string", "null"], "format": "date-time"}
+
+
+def timezone_schema() -> Json:
+    """The zones by name, as a pattern: some generators cannot make names of `Etc/GMT+1` and
+    `Etc/GMT-1` that differ, as an enumeration would need."""
+    names = "|".join(name.replace("+", r"\+") for name in timezone_names())
+    return {"type": "string", "pattern": f"^(?:{names})$", "examples": ["Europe/Vienna"]}
 
 
 def ref(name: str) -> Json:
@@ -91,6 +103,7 @@ _EVENT: Json = {
 }
 
 SCHEMAS: Json = {
+    "TimeZone": timezone_schema(),
     "Error": record(
         {
             "status": {"const": "error"},

@@ -33,9 +33,11 @@ from footfall.model.retention import (
 )
 from footfall.model.step import EVENT_COLUMNS, OPERATOR_ALIASES, OPERATORS, STEP_TYPES
 from footfall.query.parse_condition import CONDITION_PARAMS
+from footfall.query.parse_flow import MAX_EXCLUDED
+from footfall.query.parse_json import MAX_TEXT
 from footfall.serve.rest.operation import json_parameter, parameter, reading, success_of
 from footfall.serve.rest.route import PERIOD, SELECTOR
-from footfall.serve.rest.schema import COUNT, NUMBER, TEXT, Json, array_of, record, ref
+from footfall.serve.rest.schema import COUNT, GIVEN_TEXT, NUMBER, TEXT, Json, array_of, record, ref
 from footfall.serve.table_report import TableReport
 
 NUMBER_OR_NULL: Json = {"type": ["number", "null"]}
@@ -87,6 +89,10 @@ def _switch(name: str, description: str) -> Json:
     return parameter(name, description, {"type": "boolean", "default": False})
 
 
+_LABEL = r"[^,\u0000]*[^,\s\u0000][^,\u0000]*"
+_FIRST_LABEL = r"\s*[^,\s\[\u0000][^,\u0000]*"
+_EXCLUDED = rf"^(?:\s*|\s*\[[^\u0000]*|{_FIRST_LABEL}(?:,{_LABEL}){{0,{MAX_EXCLUDED - 1}}})$"
+
 _FLOW: Json = {
     "start_step": json_parameter(
         "start_step",
@@ -129,7 +135,7 @@ _FLOW: Json = {
         "exclude",
         "Events that are dropped: labels, comma-separated (`*` and `**` in paths), or a JSON"
         " array of labels and steps",
-        {"type": "string", "examples": ["/login,connect"]},
+        {"type": "string", "pattern": _EXCLUDED, "examples": ["/login,connect"]},
     ),
     "nodes_per_step": _whole(
         "nodes_per_step",
@@ -184,7 +190,9 @@ _RETENTION: Json = {
     "id_type": _choice("Who comes again: visitors or wallets", "id_type", ID_TYPES, ID_TYPES[0]),
     "event_type": _choice("The only type of event that is a return", "event_type", EVENT_TYPES),
     "event_name": parameter(
-        "event_name", "The only name of an event that is a return", {"type": "string"}
+        "event_name",
+        "The only name of an event that is a return",
+        {**GIVEN_TEXT, "maxLength": MAX_TEXT},
     ),
     "min_users": _whole(
         "min_users", "Smaller cohorts are left out", 1, MAX_MIN_USERS, DEFAULT_MIN_USERS

@@ -1,6 +1,7 @@
 """POST /goals and POST /payments: what shops tell, on disk when answered."""
 
 import asyncio
+import re
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -36,6 +37,7 @@ from footfall.serve.rest.parameter import one
 from footfall.store.engine import EngineError
 
 MAX_KEY = 255
+KEY_PATTERN = "[!-~](?:[ -~]{0,253}[!-~])?"
 LOOK_TIMEOUT_S = 2.0
 CatchUp = Callable[[], Awaitable[None]]
 """Waits until what was acknowledged is loaded."""
@@ -137,10 +139,14 @@ def _website(api: Api, call: Call, *selectors: str) -> Website:
 
 
 def _idempotency_key(request: Request) -> str:
-    key: str = request.headers.get("idempotency-key", "").strip()
-    if len(key) > MAX_KEY or not key.isprintable():
+    key: str | None = request.headers.get("idempotency-key")
+    if key is None:
+        return ""
+    if not re.fullmatch(KEY_PATTERN, key):
         raise BadRequest(
-            f"Idempotency-Key: at most {MAX_KEY} printable characters", field="Idempotency-Key"
+            f"Idempotency-Key: 1 to {MAX_KEY} printable ASCII characters without a space at"
+            " either end",
+            field="Idempotency-Key",
         )
     return key
 

@@ -1,14 +1,30 @@
 """Telling of goals and payments, and deleting, in the OpenAPI document."""
 
 from footfall.collect.told import MAX_METADATA, MAX_METADATA_VALUE
+from footfall.model.event import RESERVED_GOALS
+from footfall.model.money import MAX_AMOUNT, MAX_RATE, currency_codes
 from footfall.serve.rest.operation import deleting, parameter, success_of, writing
 from footfall.serve.rest.route import SELECTOR
-from footfall.serve.rest.schema import COUNT, MOMENT, TEXT, Json, array_of, record, ref
+from footfall.serve.rest.schema import COUNT, GIVEN_TEXT, MOMENT, TEXT, Json, array_of, record, ref
+from footfall.serve.rest.telling import KEY_PATTERN, MAX_KEY
 
 _UID: Json = {"type": "string", "pattern": "^[A-Za-z0-9_-]{0,64}$"}
 _NAME: Json = {"type": "string", "pattern": "^[a-z0-9_-]{1,64}$"}
 _SHORT: Json = {"type": "string", "maxLength": 255}
-_AMOUNT: Json = {"type": ["number", "string"], "minimum": 0, "pattern": r"^[0-9]+(\.[0-9]+)?$"}
+_NO_CONTROL = r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029]"
+_LINE: Json = {**_SHORT, "pattern": f"^{_NO_CONTROL}*$"}
+"""Text without line breaks and other control characters."""
+_TRIMMED = r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029\s]"
+_AMOUNT: Json = {
+    "type": ["number", "string"],
+    "minimum": 0,
+    "maximum": int(MAX_AMOUNT),
+    "pattern": r"^[0-9]{1,40}(\.[0-9]{1,40})?$",
+}
+_RATE: Json = {**_AMOUNT, "exclusiveMinimum": 0, "maximum": int(MAX_RATE)}
+_CURRENCY = "|".join(
+    "".join(f"[{letter}{letter.lower()}]" for letter in code) for code in currency_codes()
+)
 _KEY = "A repeat by this key counts once: of a goal within 24 hours, of a payment's refund ever"
 _WHEN = "ISO 8601, from 2000-01-01 to one minute ahead; now without it"
 
@@ -29,8 +45,8 @@ def _told(properties: Json, *required: str) -> Json:
         "domain": _SHORT,
         "visitorUid": {**_UID, "description": "The cookie _fs_vid"},
         "sessionUid": {**_UID, "description": "The cookie _fs_sid; alone it names the visitor too"},
-        "timestamp": {**MOMENT, "description": _WHEN},
-        "timezone": {**TEXT, "description": "IANA zone of a timestamp without offset; else UTC"},
+        "timestamp": {**MOMENT, "maxLength": 64, "description": _WHEN},
+        "timezone": {**_SHORT, "description": "IANA zone of a timestamp without offset; else UTC"},
         "idempotencyKey": {**_SHORT, "description": _KEY},
     }
     optional = {name: schema for name, schema in properties.items() if name not in required}
@@ -42,16 +58,19 @@ def _told(properties: Json, *required: str) -> Json:
     return record({name: properties[name] for name in required} | nullable, *required)
 
 
+_GIVEN: Json = {**GIVEN_TEXT, "minLength": 1}
+_ID: Json = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}
 TELLING_PARAMETERS: Json = {
     "idempotency_key": {
-        **{"name": "Idempotency-Key", "in": "header", "schema": _SHORT},
+        **{"name": "Idempotency-Key", "in": "header"},
+        "schema": {"type": "string", "maxLength": MAX_KEY, "pattern": f"^{KEY_PATTERN}$"},
         "description": f"{_KEY}. `idempotencyKey` in the body goes before it",
     },
-    "deleted_name": parameter("name", "Completions of this goal", TEXT),
+    "deleted_name": parameter("name", "Completions of this goal", _GIVEN),
     "deleted_visitor": parameter(
-        "visitorId", "Of this visitor: a `visitorId` of ours, or the cookie `_fs_vid`", TEXT
+        "visitorId", "Of this visitor: a `visitorId` of ours, or the cookie `_fs_vid`", _ID
     ),
-    "deleted_transaction": parameter("transactionId", "This payment", TEXT),
+    "deleted_transaction": parameter("transactionId", "This payment", _GIVEN),
     "dryRun": parameter(
         "dryRun", "Counts, and deletes nothing", {"type": "boolean", "default": False}
     ),
@@ -60,7 +79,11 @@ TELLING_PARAMETERS: Json = {
 TELLING_SCHEMAS: Json = {
     "Goal": _told(
         {
-            "name": {**_NAME, "description": "payment and free_trial are recorded by payments"},
+            "name": {
+                **_NAME,
+                "not": {"enum": sorted(RESERVED_GOALS)},
+                "description": "payment and free_trial are recorded by payments",
+            },
             "metadata": {
                 "type": "object",
                 "maxProperties": MAX_METADATA,
@@ -68,6 +91,7 @@ TELLING_SCHEMAS: Json = {
                 "additionalProperties": {
                     "type": ["string", "number", "boolean", "null"],
                     "maxLength": MAX_METADATA_VALUE,
+                    "pattern": f"^{_NO_CONTROL}*$",
                 },
             },
         },
@@ -82,17 +106,27 @@ TELLING_SCHEMAS: Json = {
                 **_AMOUNT,
                 "description": "In whole units, at most the currency's decimals; 0 is a free trial",
             },
-            "currency": {**TEXT, "description": "ISO 4217", "examples": ["EUR"]},
-            "transactionId": {**_SHORT, "minLength": 1, "description": "Unique on the website"},
-            **dict.fromkeys(("email", "name", "customerId"), _SHORT),
+            "currency": {
+                "type": "string",
+                "pattern": f"^(?:{_CURRENCY})$",
+                "description": "ISO 4217",
+                "examples": ["EUR"],
+            },
+            "transactionId": {
+                **_SHORT,
+                "minLength": 1,
+                "pattern": f"^{_TRIMMED}(?:{_NO_CONTROL}*{_TRIMMED})?$",
+                "description": "Unique on the website",
+            },
+            **dict.fromkeys(("email", "name", "customerId"), _LINE),
             "isRenewal": {"type": "boolean", "description": "Revenue, and no goal"},
             "isRefund": {
                 "type": "boolean",
                 "description": "Gives `amount` of the payment back, in its currency",
             },
-            "refundId": {**_SHORT, "description": "By which a refund's repeat is known"},
+            "refundId": {**_LINE, "description": "By which a refund's repeat is known"},
             "rate": {
-                **_AMOUNT,
+                **_RATE,
                 "description": "Units of the website's currency for one of `currency`, instead of"
                 " the reference rate",
             },

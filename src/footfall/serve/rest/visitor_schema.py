@@ -1,7 +1,8 @@
 """One visitor in the OpenAPI document: parameters, answers and operations."""
 
 from footfall.model.fact import FACT_NAMES
-from footfall.query.visitor import MAX_ACTIONS
+from footfall.model.period import MOMENT_PATTERN
+from footfall.query.visitor import CURSOR_PATTERN, MAX_ACTIONS
 from footfall.serve.rest.operation import parameter, reading, success_of
 from footfall.serve.rest.route import SELECTOR
 from footfall.serve.rest.schema import (
@@ -45,7 +46,7 @@ VISITOR_PARAMETERS: Json = {
         "before",
         "Lists hold only what lies before this: an ISO 8601 time or, so that nothing of the same"
         " instant is lost or comes twice, the `cursor` of the last row",
-        TEXT,
+        {"type": "string", "pattern": f"^(?:{MOMENT_PATTERN}|{CURSOR_PATTERN})$"},
     ),
 }
 

@@ -5,7 +5,7 @@ import msgspec
 from footfall.collect.raw import MAX_RAW_EVENTS, RAW_TYPES, RawEvent
 from footfall.serve.rest.operation import parameter, reading, responses, writing
 from footfall.serve.rest.route import PAGE, SELECTOR
-from footfall.serve.rest.schema import COUNT, NUMBER, TEXT, Json, array_of, record, ref
+from footfall.serve.rest.schema import COUNT, GIVEN_DAY, NUMBER, TEXT, Json, array_of, record, ref
 from footfall.serve.rest.table_schema import OWN_PARAMETERS, row_of
 from footfall.serve.table_report import TABLE_REPORTS
 from footfall.serve.v0.quarantine import COLUMNS
@@ -13,7 +13,7 @@ from footfall.serve.v0.reply import ERROR_CODES, RAW_EVENTS_PATH
 
 _PREFIX = "V0_"
 _SERVERS: Json = {"servers": [{"url": "/"}]}
-_DAY: Json = {"type": "string", "format": "date", "examples": ["2026-01-31"]}
+_DAY: Json = {**GIVEN_DAY, "examples": ["2026-01-31"]}
 _FIRST = "First day. One of the two spellings is required for flow and funnel"
 _LAST = "Last day, whole. One of the two spellings is required for flow and funnel"
 _DATES = ("date_from", "date_to", "dateFrom", "dateTo", "days_timezone", "bots")
@@ -38,7 +38,7 @@ V0_PARAMETERS: Json = {
     "dateFrom": parameter("dateFrom", "The same as date_from", _DAY),
     "dateTo": parameter("dateTo", "The same as date_to", _DAY),
     "days_timezone": parameter(
-        "timezone", "IANA zone in which days begin and end", {"type": "string", "default": "UTC"}
+        "timezone", "IANA zone in which days begin and end; UTC without it", ref("TimeZone")
     ),
 }
 V0_SCHEMAS: Json = {
@@ -50,7 +50,7 @@ V0_SCHEMAS: Json = {
                     *("name", "type"),
                 )
             ),
-            "data": {"type": "array"},
+            "data": array_of({"type": "object"}),
             "rows": COUNT,
             "rows_before_limit_at_least": COUNT,
             "statistics": record(
