@@ -163,6 +163,7 @@ SCHEMAS: Json = {
             **_MONEY,
             "dimension": TEXT,
             "totals": {"type": "object", "description": "The whole report beside its rows"},
+            "pagination": ref("Pagination"),
         },
         *("timezone", "totals", "pagination"),
     ),

@@ -1,0 +1,129 @@
+"""TypeScript types generated from the document: every operation compiles in strict mode."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from clients.node import package, run_node
+
+from footfall.serve.rest.openapi import openapi_document
+
+DOCUMENT = msgspec.json.decode(msgspec.json.encode(openapi_document()))
+OPTIONS = {
+    "strict": True,
+    "noEmit": True,
+    "exactOptionalPropertyTypes": True,
+    "noUncheckedIndexedAccess": True,
+    "target": "es2022",
+    "module": "esnext",
+    "moduleResolution": "bundler",
+    "lib": ["es2022", "dom"],
+    "types": [],
+}
+HELPERS = """
+import type { components, operations } from "./footfall";
+
+type Query<O> = O extends { parameters: { query?: infer Q } } ? NonNullable<Q> : never;
+type Json<R> = R extends { content: { "application/json": infer B } } ? B : never;
+type Ok<O> = O extends { responses: infer R }
+  ? R extends { 200: infer A } ? Json<A> : R extends { 202: infer A } ? Json<A> : never
+  : never;
+type Body<O> = O extends { requestBody: { content: { "application/json": infer B } } } ? B : never;
+type IsAny<T> = 0 extends 1 & T ? true : false;
+type Known<T> = [T] extends [never] ? false : IsAny<T> extends true ? false : true;
+"""
+USES = """
+export const pages: Query<operations["pages"]> = { limit: 5, filter_device: "Mobile|Tablet" };
+export const flow: Query<operations["v0_flow"]> = {
+  start_step: JSON.stringify({ type: "event", event: "page" }),
+  date_from: "2026-01-01",
+  date_to: "2026-01-31",
+  drop_off: true,
+};
+export const lists: Query<operations["breakdown"]> = { dimension: ["page", "country"] };
+export const payment: components["schemas"]["Payment"] = {
+  amount: 9.5, currency: "EUR", transactionId: "t1",
+};
+export function visitors(answer: Ok<operations["overview"]>): number {
+  return answer.data[0]?.visitors ?? 0;
+}
+export function steps(answer: Ok<operations["v0_funnel"]>): string[] {
+  return answer.data.map((row) => `${row.event}: ${row.users}`);
+}
+// @ts-expect-error: there is no such dimension
+export const wrong: Query<operations["breakdown"]> = { dimension: ["pages"] };
+// @ts-expect-error: a flow needs its start
+export const missing: Query<operations["flow"]> = {};
+"""
+
+
+def test_every_operation_has_types_that_compile(tmp_path: Path) -> None:
+    generator, compiler = package("openapi-typescript"), package("typescript")
+    (tmp_path / "openapi.json").write_text(json.dumps(DOCUMENT))
+    said = run_node(
+        generator / "bin" / "cli.js", "openapi.json", "-o", "footfall.d.ts", cwd=tmp_path
+    )
+    assert "warn" not in said.lower(), said
+    (tmp_path / "use.ts").write_text(HELPERS + USES + "\n".join(uses_of_operations()))
+    (tmp_path / "tsconfig.json").write_text(
+        json.dumps({"compilerOptions": OPTIONS, "files": ["use.ts", "footfall.d.ts"]})
+    )
+    run_node(compiler / "bin" / "tsc", "-p", ".", cwd=tmp_path)
+
+
+def uses_of_operations() -> list[str]:
+    """For each operation, that its answer, its query and its body have a type."""
+    lines: list[str] = []
+    for operation in operations():
+        name = operation["operationId"]
+        kinds = ["Ok", "Query"] if operation["parameters"] else ["Ok"]
+        kinds += ["Body"] if "requestBody" in operation else []
+        lines += [
+            f'export const {name}_{kind}: Known<{kind}<operations["{name}"]>> = true;'
+            for kind in kinds
+        ]
+    return lines
+
+
+def operations() -> list[dict[str, Any]]:
+    return [
+        operation
+        for item in DOCUMENT["paths"].values()
+        for method, operation in item.items()
+        if method != "servers"
+    ]
+
+
+def schemas(value: Any) -> list[dict[str, Any]]:
+    """Every object inside the document."""
+    if isinstance(value, list):
+        return [found for each in value for found in schemas(each)]
+    if not isinstance(value, dict):
+        return []
+    return [value, *(found for each in value.values() for found in schemas(each))]
+
+
+def test_operation_ids_are_unique_names() -> None:
+    names = [operation["operationId"] for operation in operations()]
+    assert len(set(names)) == len(names)
+    assert all(name.isidentifier() for name in names)
+
+
+@pytest.mark.parametrize("keyword", ["nullable", "allowEmptyValue"])
+def test_keywords_of_older_versions_are_not_used(keyword: str) -> None:
+    assert not [each for each in schemas(DOCUMENT) if keyword in each]
+
+
+def test_no_schema_trips_a_strict_generator() -> None:
+    for each in schemas(DOCUMENT):
+        if each.get("type") == "array":
+            assert "items" in each, each
+        if isinstance(each.get("required"), list) and isinstance(each.get("properties"), dict):
+            assert set(each["required"]) <= set(each["properties"]), each
+        if "in" in each and "name" in each:
+            assert "schema" in each, each
+            assert "content" not in each, each
+        if "enum" in each:
+            assert len(each["enum"]) == len(set(map(str, each["enum"]))), each
