@@ -62,9 +62,8 @@ export const missing: Query<operations["flow"]> = {};
 def test_every_operation_has_types_that_compile(tmp_path: Path) -> None:
     generator, compiler = package("openapi-typescript"), package("typescript")
     (tmp_path / "openapi.json").write_text(json.dumps(DOCUMENT))
-    said = run_node(
-        generator / "bin" / "cli.js", "openapi.json", "-o", "footfall.d.ts", cwd=tmp_path
-    )
+    program = generator / "bin" / "cli.js"
+    said = run_node(program, "openapi.json", "-o", "footfall.d.ts", cwd=tmp_path)
     assert "warn" not in said.lower(), said
     (tmp_path / "use.ts").write_text(HELPERS + USES + "\n".join(uses_of_operations()))
     (tmp_path / "tsconfig.json").write_text(
