@@ -18,7 +18,6 @@ from footfall.serve.body import read_request
 from footfall.serve.erasing import Deletion, Erasing, PaymentsToErase
 from footfall.serve.reply import success
 from footfall.serve.rest.api import Api, Call
-from footfall.serve.rest.parameter import one
 from footfall.serve.rest.visitors import find_visitor
 
 GOAL_FILTERS = ("visitorId", "name", "startAt", "endAt")
@@ -103,7 +102,8 @@ class Deletes:
             raise BadRequest(
                 f"A delete needs at least one filter: {', '.join(names)}", field=names[0]
             )
-        timezone = parse_timezone(one(call.params, "timezone") or website.timezone)
+        zone = single_values(call.params, ("timezone",)).get("timezone", website.timezone)
+        timezone = parse_timezone(zone)
         period = parse_period(given.get("startAt"), given.get("endAt"), timezone)
         visitor_id = 0
         if text := given.get("visitorId"):
