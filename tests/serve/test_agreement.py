@@ -174,7 +174,7 @@ def test_an_idempotency_key_is_what_its_document_allows(api: Api) -> None:
             assert named(answer) == "Idempotency-Key"
 
 
-HAS_ESCAPES = parse_filter(FILTERS["page"], r"\|").values == ("|",)
+HAS_ESCAPES = parse_filter(FILTERS["page"], r"\a").values == ("a",)
 """Whether filters know the backslash already."""
 VALUES = st.text("ab|,!~*\\/ é", max_size=8) | st.text(max_size=4)
 

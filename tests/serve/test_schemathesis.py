@@ -29,7 +29,7 @@ from footfall.serve.rest.openapi import openapi_document
 SEED = int(os.environ.get("FOOTFALL_SCHEMA_SEED", "1"))
 EXAMPLES = int(os.environ.get("FOOTFALL_SCHEMA_EXAMPLES", "6"))
 DOCUMENT = msgspec.json.decode(msgspec.json.encode(openapi_document()))
-HAS_ESCAPES = parse_filter(FILTERS["page"], r"\|").values == ("|",)
+HAS_ESCAPES = parse_filter(FILTERS["page"], r"\a").values == ("a",)
 """Whether filters know the backslash already."""
 JSON_TEXTS = {
     each["name"]: each["example"]
