@@ -4,7 +4,7 @@ It matches what `parse_filter` accepts, but for the numbers of values and of cha
 """
 
 from footfall.model.dimension import Dimension
-from footfall.model.filter import MAX_STARS
+from footfall.model.path_pattern import MAX_STARS
 
 _ESCAPED = r"\\[^\u0000]"
 """A backslash and the character that it makes literal."""

@@ -79,8 +79,8 @@ class Deletes:
         call, website = await self._admit(request)
         _check_names(call, ())
         text = request.path_params["id"]
-        visitor_id = await self._find_visitor(website, text)
         deletion = _deletion(call, website, {"id": text})
+        visitor_id = await self._find_visitor(website, text)
         deleted = await self._erasing.visitor(deletion, visitor_id)
         return _done(request, deletion, "Events of the visitor", deleted)
 
