@@ -144,3 +144,13 @@ def test_without_a_visitor_id_a_public_event_is_cookieless():
     hit = hit_of_public(event, NOW)
     assert hit.is_cookieless
     assert hit.session_uid == ""
+
+
+def test_the_trackers_platform_version_is_a_hint():
+    (event,) = decode_public(b'{"websiteId":"a","url":"http://a.b/","platformVersion":"15.0.0"}')
+    assert hit_of_public(event, NOW).hints.platform_version == "15.0.0"
+
+
+def test_a_platform_version_that_is_no_text_is_refused():
+    (error,) = decode_public(b'{"websiteId":"a","url":"http://a.b/","platformVersion":15}')
+    assert error.field == "platformVersion"

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from browser import RecordingSite, open_visit, page
+from browser import USER_AGENT, RecordingSite, open_visit, page
 from e2e.server import BASE, Answer, Server, running
 from playwright.sync_api import Browser, Page, Response
 
@@ -361,3 +361,42 @@ def test_a_sender_of_another_origin_may_send_more_than_that(shop: Shop, tab: Pag
         given,
     )
     assert answers == [202] * 5
+
+
+@pytest.mark.parametrize(
+    ("version", "os_version"), [("15.0.0", "Windows 11"), ("10.0.0", "Windows 10")]
+)
+def test_windows_11_is_not_windows_10(
+    server: Server, site: RecordingSite, tab: Page, version: str, os_version: str
+) -> None:
+    """Its user agent says Windows 10; browsers state the version on https and localhost only."""
+    shop = Shop(server, site, f"windows{version.partition('.')[0]}.localhost")
+    shop.add("/", attributes="data-local")
+    windows = "Windows NT 10.0; Win64; x64"
+    tab.context.new_cdp_session(tab).send(
+        "Emulation.setUserAgentOverride",
+        {
+            "userAgent": USER_AGENT.replace("X11; Linux x86_64", windows),
+            "userAgentMetadata": {
+                "platform": "Windows",
+                "platformVersion": version,
+                "architecture": "x86",
+                "model": "",
+                "mobile": False,
+            },
+        },
+    )
+    shop.open(tab, "/")
+    shop.wait_for(accepted=1)
+    assert shop.list("os_version") == [(os_version, 1)]
+
+
+def test_a_search_in_an_app_is_one_page_view_of_its_campaign(shop: Shop, tab: Page) -> None:
+    shop.add("/list")
+    shop.open(tab, "/list?utm_source=news")
+    for change in ("location.pathname", "'?q=a'", "'?q=ab'"):
+        tab.evaluate(f"history.replaceState({{}}, '', {change})")
+        tab.wait_for_timeout(SETTLED_MS)
+    shop.wait_for(accepted=1)
+    assert shop.overview() == (1, 1, 1, 100)
+    assert shop.list("utm_source") == [("news", 1)]

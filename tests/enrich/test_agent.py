@@ -350,6 +350,35 @@ def test_brands_tell_browsers_that_call_themselves_chrome(brands, browser_versio
     assert agent.browser_version == browser_version
 
 
+ANDROID = CHROME.replace("Windows NT 10.0; Win64; x64", "Linux; Android 10; K")
+MAC = CHROME.replace("Windows NT 10.0; Win64; x64", "Macintosh; Intel Mac OS X 10_15_7")
+LINUX = CHROME.replace("Windows NT 10.0; Win64; x64", "X11; Linux x86_64")
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "version", "os_version"),
+    [
+        (CHROME, "15.0.0", "Windows 11"),
+        (CHROME, "19.0.0", "Windows 11"),
+        (CHROME, "13", "Windows 11"),
+        (CHROME, "10.0.0", "Windows 10"),
+        (CHROME, "0.1.0", "Windows 7"),
+        (CHROME, "eleven", "Windows 10"),
+        (CHROME, "-1", "Windows 10"),
+        (CHROME, "9" * 40, "Windows 10"),
+        (f"{CHROME} Edg/140.0.0.0", "15.0.0", "Windows 11"),
+        (MAC, "15.5.0", "Mac OS 15.5"),
+        (ANDROID, "14.0.0", "Android 14"),
+        (LINUX, "6.5.0", "Linux"),
+        (IPHONE.format("17_4", "Version/17.4 Mobile/15E148 Safari/604.1"), "", "iOS 17.4"),
+    ],
+)
+def test_a_version_alone_refines_the_system_of_the_user_agent(user_agent, version, os_version):
+    """Some proxies drop the hints; the tracker's word is then all there is."""
+    hints = ClientHints(platform_version=version)
+    assert read_agent(user_agent, hints).os_version == os_version
+
+
 def test_hints_tell_phones_from_tablets():
     user_agent = f"Mozilla/5.0 (Linux; Android 10; K) {WEBKIT} Chrome/133.0.0.0 Safari/537.36"
     assert read_agent(user_agent, ClientHints("", '"Android"', "", "?0")).device == "Tablet"

@@ -233,3 +233,149 @@ def test_a_link_carries_the_ids_once(site: RecordingSite, tab: Page) -> None:
     (event,) = site.events("page")
     assert query.startswith("x&")
     assert ids == {"_fs_vid": [event["visitorUid"]], "_fs_sid": [event["sessionUid"]]}
+
+
+def test_links_of_svg_are_seen(site: RecordingSite, tab: Page) -> None:
+    open_page(
+        site,
+        tab,
+        "<svg width=300 height=60>"
+        "<a href='http://other.test/a'><text y=20 id=new>one</text></a>"
+        "<a xlink:href='http://other.test/b'><text y=40 id=old>two</text></a>"
+        "<a href='/in.html'><text y=55 id=in>three</text></a></svg>",
+    )
+    for link in ("#new", "#old", "#in"):
+        tab.click(link)
+    assert end(site, tab) == ["outbound", "outbound"]
+    assert [event["properties"]["url"] for event in site.events("outbound")] == [
+        "http://other.test/a",
+        "http://other.test/b",
+    ]
+
+
+def test_an_icon_inside_a_link_is_not_a_link_itself(site: RecordingSite, tab: Page) -> None:
+    open_page(
+        site,
+        tab,
+        "<a href='http://other.test/'><svg width=30 height=30><defs>"
+        "<rect id=r width=30 height=30 /></defs><use href='#r' /></svg></a>",
+    )
+    tab.click("svg")
+    assert end(site, tab) == ["outbound"]
+
+
+def test_areas_of_image_maps_are_links(site: RecordingSite, tab: Page) -> None:
+    gif = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+    open_page(
+        site,
+        tab,
+        f"<img usemap='#m' width=50 height=50 src='{gif}'><map name=m>"
+        "<area shape=default href='http://other.test/'></map>",
+    )
+    tab.mouse.click(20, 20)
+    assert end(site, tab) == ["outbound"]
+
+
+FILES = (
+    *("tar", "tar.gz", "tgz", "tar.bz2", "bz2", "tar.xz", "xz", "txz", "zip", "rar", "7z", "gz"),
+    *("pdf", "rtf", "txt", "csv", "epub", "odt", "ods", "odp", "doc", "docx", "xls", "xlsx"),
+    *("ppt", "pptx", "exe", "msi", "dmg", "pkg", "deb", "rpm", "apk", "iso", "mp3", "mp4"),
+    *("wav", "avi", "mov", "PDF", "Tar.XZ"),
+)
+PAGES = ("html", "php", "htm", "aspx", "com", "org", "js", "doe", "5", "x/pdf", "pdf/x", "md")
+
+
+def test_files_are_known_by_their_extension(site: RecordingSite, tab: Page) -> None:
+    open_page(site, tab, "<a href='/'>go</a>")
+    for name in (*FILES, *PAGES):
+        tab.evaluate(
+            "name => { const a = document.querySelector('a'); a.href = '/a.' + name; a.click() }",
+            name,
+        )
+    end(site, tab)
+    sent = [event["properties"]["url"] for event in site.events("track") if "properties" in event]
+    assert sorted(sent) == sorted(site.url(f"/a.{name}", "www.shop.test") for name in FILES)
+
+
+DOWNLOADS = {
+    "an address without extension": ("/export?id=3", "", "http://www.shop.test:PORT/export?id=3"),
+    "another host": ("http://cdn.test/get", "r.bin", "http://cdn.test/get"),
+    "a blob": ("blob:http://www.shop.test:PORT/1-2-3", "report.csv", "report.csv"),
+    "data": ("data:text/csv,secret", "list.csv", "list.csv"),
+}
+
+
+@pytest.mark.parametrize("case", DOWNLOADS)
+def test_a_download_attribute_makes_a_download(site: RecordingSite, tab: Page, case: str) -> None:
+    href, name, url = (text.replace("PORT", str(site.port)) for text in DOWNLOADS[case])
+    open_page(site, tab, f"<a download='{name}' href='{href}'>go</a>")
+    tab.click("a")
+    assert end(site, tab) == ["file_download"]
+    assert site.events("track")[0]["properties"] == {"url": url}
+
+
+def test_a_nameless_download_of_data_keeps_the_data_out(site: RecordingSite, tab: Page) -> None:
+    open_page(site, tab, "<a download href='data:text/csv,secret'>go</a>")
+    tab.click("a")
+    assert end(site, tab) == ["file_download"]
+    assert "secret" not in str(site.posts)
+
+
+def test_links_that_are_no_web_addresses_are_left_alone(site: RecordingSite, tab: Page) -> None:
+    errors: list[object] = []
+    tab.on("pageerror", lambda error: errors.append(error))
+    others = ("mailto:a@b.zip", "tel:+1", "javascript:0", "myapp://other.test/x.pdf")
+    open_page(site, tab, " ".join(f"<a href='{href}'>go</a>" for href in others) + "<a>none</a>")
+    for link in tab.query_selector_all("a"):
+        link.click()
+    assert end(site, tab) == []
+    assert errors == []
+
+
+ALLIES = {
+    "Unicode": ("m\u00fcnchen.test", "m\u00fcnchen.test"),
+    "Unicode, upper case": ("M\u00dcNCHEN.test", "m\u00fcnchen.test"),
+    "its ASCII form": ("xn--mnchen-3ya.test", "m\u00fcnchen.test"),
+    "a subdomain": ("m\u00fcnchen.test", "shop.m\u00fcnchen.test"),
+    "upper case": ("Ally.TEST", "ally.test"),
+    "a port": ("ally.test:8080", "ally.test"),
+    "a leading www": ("www.ally.test", "ally.test"),
+    "a wildcard": ("*.ally.test", "www.ally.test"),
+    "one of several": ("other.test,\n ally.test,", "ally.test"),
+}
+
+
+@pytest.mark.parametrize("case", ALLIES)
+def test_allowed_hostnames_are_read_as_the_browser_reads_them(
+    site: RecordingSite, tab: Page, case: str
+) -> None:
+    allowed, host = ALLIES[case]
+    open_page(site, tab, f"<a href='http://{host}/'>go</a>", f'data-allowed-hostnames="{allowed}"')
+    tab.click("a")
+    assert end(site, tab) == []
+    assert "_fs_vid=" in (tab.get_attribute("a", "href") or "")
+
+
+@pytest.mark.parametrize("allowed", ["", ",", "m\u00fcnchen.test", "http:// x", "*."])
+def test_other_hosts_get_no_ids(site: RecordingSite, tab: Page, allowed: str) -> None:
+    open_page(
+        site, tab, "<a href='http://mnchen.test/'>go</a>", f'data-allowed-hostnames="{allowed}"'
+    )
+    tab.click("a")
+    assert end(site, tab) == ["outbound"]
+    assert tab.get_attribute("a", "href") == "http://mnchen.test/"
+
+
+@pytest.mark.parametrize(
+    "domain", ["m\u00fcnchen.test", "www.xn--mnchen-3ya.test", "www.m\u00fcnchen.test:80"]
+)
+def test_a_unicode_data_domain_is_this_website(site: RecordingSite, tab: Page, domain: str) -> None:
+    site.pages["/"] = page(
+        STAY + "<a href='https://blog.m\u00fcnchen.test/'>go</a>",
+        head=script_tag(f'data-domain="{domain}"'),
+    )
+    tab.goto(site.url("/", "xn--mnchen-3ya.test"))
+    site.wait_for("page")
+    tab.click("a")
+    assert end(site, tab) == []
+    assert {cookie["domain"] for cookie in tab.context.cookies()} == {".xn--mnchen-3ya.test"}

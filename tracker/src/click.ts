@@ -1,43 +1,45 @@
 // Clicks: goals, downloads, links that leave the website, and links that carry our ids along.
 
+import { parse } from "./address";
 import { isAllowed, isWithin, touchIds } from "./identity";
-import { send, sendElementGoal } from "./send";
+import { listen } from "./listen";
+import { send, sendGoal, sendElementGoal } from "./send";
 
 const FILE =
-  /\.(pdf|docx?|xlsx?|pptx?|txt|csv|zip|rar|7z|t?gz|exe|msi|dmg|pkg|deb|rpm|apk|iso|mp[34]|wav|avi|mov)$/i;
+  /\.(t?[bgx]z2?|rpm|7z|pdf|rtf|mp[34]|zip|txt|mov|csv|exe|msi|iso|tar|dmg|epub|rar|deb|od.|apk|pkg|(doc|xls|ppt)x?|avi|wav)$/i;
 
-/** Add `name=ids` to the link's query, once and only with cookies. */
-const addIds = (link: HTMLAnchorElement, name: string, visitor?: string, more = ""): void => {
-  // not by URLSearchParams, which would write the rest of the query anew
-  if (visitor && !link.search.includes(name + "="))
-    link.search += `${link.search && "&"}${name}=${visitor}${more}`;
-};
+/** Links are of HTML or of SVG, where `href` is an object. */
+type Link = Element & { href: string & { baseVal?: string }; search: string };
 
-const follow = (link: HTMLAnchorElement): void => {
-  const { hostname } = link;
-  const properties = { url: link.href };
-  const [visitor, session] = touchIds();
-  if (FILE.test(link.pathname)) send("track", { name: "file_download", properties });
-  else if (isWithin(hostname)) return;
-  else if (isAllowed(hostname)) addIds(link, "_fs_vid", visitor, "&_fs_sid=" + session);
-  else {
-    send("outbound", { properties });
-    if (hostname == "buy.stripe.com") addIds(link, "client_reference_id", visitor);
+const onClick = (event: Event): void => {
+  if ((event as MouseEvent).button > 1) return; // neither the first nor the middle one
+  // the composed path goes through shadow roots, where closest() would stop
+  const find = (selector: string): Link | undefined =>
+    (event.composedPath() as Link[]).find((element) => element.matches?.(selector));
+  const link = find("a,area");
+  const goal = find("[data-fs-goal]");
+  if (goal) sendElementGoal(goal, "data-fs-goal");
+  if (!link) return;
+
+  const url = parse(link.href.baseVal || link.href);
+  const { hostname, href, search } = url;
+  const isWeb = /^http/.test(href);
+  const fileName = link.getAttribute("download");
+  const { visitorUid, sessionUid } = touchIds();
+  const facts = { url: isWeb ? href : fileName };
+  let ids = "";
+  if (fileName != null || (isWeb && FILE.test(url.pathname)))
+    // what a page made itself, as blob: or data:, has no address worth keeping
+    sendGoal("file_download", facts);
+  else if (isWeb && !isWithin(hostname)) {
+    if (isAllowed(hostname)) ids = `_fs_vid=${visitorUid}&_fs_sid=${sessionUid}`;
+    else {
+      send("outbound", { properties: facts });
+      if (hostname == "buy.stripe.com") ids = "client_reference_id=" + visitorUid;
+    }
+    // once, and not by URLSearchParams, which would write the rest of the query differently
+    if (visitorUid && !search.includes(ids.slice(0, 7))) link.search += (search && "&") + ids;
   }
 };
 
-const onClick = (event: MouseEvent): void => {
-  if (event.button > 1) return; // neither the first nor the middle one
-  // the composed path goes through shadow roots, where closest() would stop
-  const path = event.composedPath() as HTMLAnchorElement[];
-  const link = path.find(({ protocol }) => /^http/.test(protocol));
-  const goal = path.find(({ dataset }) => dataset?.fsGoal);
-  if (goal && (link || !event.button)) sendElementGoal(goal, "goal");
-  if (link) follow(link);
-};
-
-/** Listen before the page does, so that it cannot stop a click from being seen. */
-export const startClicks = (): void => {
-  document.addEventListener("click", onClick, true);
-  document.addEventListener("auxclick", onClick, true);
-};
+export const startClicks = (): void => listen("click auxclick", onClick);

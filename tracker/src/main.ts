@@ -3,10 +3,10 @@
 import { startClicks } from "./click";
 import { isClosed } from "./gate";
 import { isCookieless, settleIdentity } from "./identity";
+import { listen } from "./listen";
 import { startPages } from "./page";
-import { attributes } from "./script";
-import { startScrollGoals } from "./scroll";
-import { type Properties, send, sendGoal, trim } from "./send";
+import { websiteId } from "./script";
+import { askPlatformVersion, type Properties, send, sendGoal, trim } from "./send";
 
 type Call = [name: string, properties?: Properties | string];
 
@@ -24,32 +24,34 @@ declare global {
 
 const MAX_TRAITS = 15; // user_id, name, email, customer_id, image and ten more
 
-const answer = (name: string, told?: Properties | string): void => {
-  if (name != "identify") sendGoal(name, told as Properties);
-  else if (!isCookieless) {
-    const traits = typeof told == "string" ? { email: told } : told;
-    send(name, { properties: trim(traits, MAX_TRAITS) });
-  }
+const answer = ([name, facts]: Call): void => {
+  if (name != "identify") sendGoal(name, facts as Properties);
+  else if (!isCookieless)
+    send(name, {
+      properties: trim((facts === facts + "" ? { email: facts } : facts) as Properties, MAX_TRAITS),
+    });
 };
 
-const install = (api: Api): void => {
-  (window.flowsery = api).on = true;
-};
+const before = window.flowsery;
 
-const start = (calls: Iterable<Call>): void => {
-  settleIdentity();
-  startPages();
+/** Calls wait here, and forever where the tracker keeps out. */
+const calls: { push: (call: Call) => unknown; splice(from: number): Call[] } = [
+  ...(before?.q || []),
+];
+
+const start = (): void => {
+  askPlatformVersion();
+  startPages(settleIdentity());
   startClicks();
-  startScrollGoals();
-  install(answer);
-  for (const call of calls) answer(...call);
+  calls.splice(0).forEach(answer);
+  calls.push = answer;
 };
 
-if (attributes.flWebsiteId && !window.flowsery?.on) {
-  const calls = [...(window.flowsery?.q || [])];
-  install((...call) => void calls.push(call)); // and that is all where the tracker keeps out
+if (!websiteId) console.error("data-fl-website-id?");
+else if (!before?.on) {
+  window.flowsery = (...call) => void calls.push(call);
+  window.flowsery.on = true;
   if (!isClosed())
-    if ((document as { prerendering?: boolean }).prerendering)
-      document.addEventListener("prerenderingchange", () => start(calls), { once: true });
-    else start(calls);
+    if ((document as { prerendering?: boolean }).prerendering) listen("prerenderingchange", start);
+    else start();
 }

@@ -1,61 +1,74 @@
-// Page views: the first one, the app's own navigation, and returns from the back/forward cache.
+// Page views, and the seconds in which a page was visible and had the focus.
 
-import { measure, pulse, resume } from "./engagement";
-import { isHashRouted } from "./script";
-import { watchScrollGoals } from "./scroll";
-import { send } from "./send";
+import { readPath } from "./address";
+import { listen } from "./listen";
+import { lookForScrollGoals, watchScrollGoals } from "./scroll";
+import { post, send } from "./send";
 
 const SETTLE_MS = 100;
+const LOOK_EVERY_MS = 1000;
 const PULSE_EVERY_MS = 20 * 60 * 1000; // sessions end after 30 minutes without a sign of life
+const MAX_PULSE_MS = 3600 * 1000;
+const MIN_PULSE_MS = 100;
 
-let recorded = ""; // address of the last page view
+let url: string; // of the last page view
+let path: string | null; // of the last page view
 let timer: number | undefined;
 
-const withoutFragment = (url: string): string => (isHashRouted ? url : url.split("#")[0]!);
+let engagedMs = 0;
+let since = 0; // 0: not engaged now
 
-const record = (): void => {
-  if (withoutFragment(recorded) == withoutFragment(location.href)) return;
-  if (recorded) pulse(recorded);
-  recorded = location.href;
-  send("page");
+/** Add up to now, and see whether the visitor is still engaged. */
+const measure = (): void => {
+  const now = performance.now();
+  if (since) engagedMs += now - since;
+  since = document.hidden || !document.hasFocus() ? 0 : now;
+};
+
+/** Send what has added up on the last page, if that is anything. */
+const pulse = (): void => {
+  measure();
+  if (engagedMs > MIN_PULSE_MS) {
+    send("engagement", { url, engaged_s: (Math.min(MAX_PULSE_MS, engagedMs) | 0) / 1000 });
+    engagedMs = 0;
+  }
+};
+
+/** Record a page view if the path has changed. */
+const record = (href = location.href): void => {
+  if (path == (path = readPath())) return;
+  pulse();
+  send("page", { url: (url = href) });
   watchScrollGoals();
 };
 
 /** Apps change the address several times in a row; only where they come to rest counts. */
-const recordSoon = (): void => {
+const look = (): void => {
+  lookForScrollGoals();
   clearTimeout(timer);
   timer = setTimeout(record, SETTLE_MS);
 };
 
 const leave = (): void => {
   record(); // what was still settling
-  pulse(recorded);
-};
-
-const followHistory = (name: "pushState" | "replaceState"): void => {
-  const original = history[name];
-  history[name] = function (...change) {
-    original.apply(this, change);
-    recordSoon();
-  };
+  pulse();
+  post(); // what was still waiting
 };
 
 /** Record this page view and all that follow. */
-export const startPages = (): void => {
-  measure();
-  record();
-  followHistory("pushState");
-  followHistory("replaceState");
-  addEventListener("popstate", recordSoon); // comes with every hashchange, too
-  addEventListener("focus", measure);
-  addEventListener("blur", measure);
-  addEventListener("pagehide", leave);
-  document.addEventListener("visibilitychange", leave);
-  addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
-    recorded = "";
-    resume();
-    record();
-  });
+export const startPages = (landing: string): void => {
+  record(landing);
+  // The Navigation API reports every change of the address, whoever makes it and however. Older
+  // browsers lack it, and watching the whole document for new elements is slow: so look regularly.
+  window.navigation?.addEventListener("currententrychange", look);
+  setInterval(look, LOOK_EVERY_MS);
+  listen("focus blur", measure);
+  listen("pagehide visibilitychange", leave);
+  listen(
+    "pageshow",
+    (event) =>
+      // a return from the back/forward cache is a page view
+      (event as PageTransitionEvent).persisted && ((path = null), record()),
+  );
   setInterval(leave, PULSE_EVERY_MS);
 };

@@ -1,23 +1,21 @@
-// The tag that loaded us: its attributes and the address they lead to.
+// The tag that loaded us: its settings and the address they lead to.
 
-const element = document.currentScript as HTMLScriptElement | null;
+const running = document.currentScript as HTMLScriptElement | null;
+
+// Modules, import() and evaluated code have no current script.
+const tag = running?.dataset.flWebsiteId
+  ? running
+  : document.querySelector<HTMLScriptElement>("[data-fl-website-id]");
+
+export const source = (tag || running)?.src || "/";
 
 /** The tag's `data-*` attributes by their camel-case names. */
-export const attributes: DOMStringMap = element?.dataset || {};
+export const settings: DOMStringMap = tag?.dataset || {};
 
-/** Whether the tag carries the attribute, with any value but "false". */
-export const isOn = (name: string): boolean => (attributes[name] ?? "false") != "false";
+/** Tag managers may drop attributes: then the script's address ends in the id. */
+export const websiteId = (settings.flWebsiteId || source).match(/\bflid_\w+$/)?.[0];
+
+/** Whether the setting is there, with any value but "false". */
+export const isOn = (name: string): boolean => (settings[name] ?? "false") != "false";
 
 export const isHashRouted = isOn("hash");
-
-/**
- * Where events are posted: beside the script's folder, or beside its `js` folder, so that a copy
- * of the script behind a proxy posts through the same proxy. A given address that ends in a slash
- * gets our file name.
- */
-export const eventsAddress = attributes.api
-  ? attributes.api.replace(/(:\/\/[^/]+)\/?$|\/$/, "$1/events")
-  : element?.src.replace(/(\/js)?\/[^/]*([?#].*)?$/, "/events");
-
-/** Other domains of the same website, for which links carry the visitor's ids. */
-export const allowedHosts = attributes.allowedHostnames?.split(/[\s,]+/) || [];

@@ -2,39 +2,35 @@
 
 import { sendElementGoal } from "./send";
 
-let watched = new Set<Element>(); // on this page view
+type Watched = HTMLElement & { _fs?: object };
 
-const watch = (element: HTMLElement): void => {
-  if (watched.has(element)) return;
-  watched.add(element);
-  const pageView = watched;
+let pageView = {}; // another object for each
+
+const watch = (element: Watched): void => {
+  if (element._fs == pageView) return;
+  const view = (element._fs = pageView);
   const { fsScrollThreshold = 0.5, fsScrollDelay } = element.dataset;
-  const threshold = Math.min(1, Math.abs(+fsScrollThreshold) || 0.01);
-  let delay = 0;
-  const observer = new IntersectionObserver(
-    (entries) => {
+  const threshold = Math.min(1, Math.abs(fsScrollThreshold as number) || 0.01);
+  let delay: number | undefined;
+  new IntersectionObserver(
+    (entries, observer) => {
       clearTimeout(delay);
       if (entries.pop()!.intersectionRatio >= threshold)
         delay = setTimeout(() => {
           observer.disconnect();
-          if (pageView == watched) sendElementGoal(element, "scroll");
-        }, +fsScrollDelay!);
+          if (view == pageView) sendElementGoal(element, "data-fs-scroll");
+        }, fsScrollDelay as unknown as number);
     },
     { threshold },
-  );
-  observer.observe(element);
+  ).observe(element);
 };
 
-const look = (): void => {
-  document.querySelectorAll<HTMLElement>("[data-fs-scroll]").forEach(watch);
-};
+/** Watch the elements that are new. */
+export const lookForScrollGoals = (): void =>
+  document.querySelectorAll<Watched>("[data-fs-scroll]").forEach(watch);
 
-/** Begin anew, as on each page view: every element counts once in it. */
+/** Start again, as on each page view: every element counts once in it. */
 export const watchScrollGoals = (): void => {
-  watched = new Set();
-  look();
+  pageView = {};
+  lookForScrollGoals();
 };
-
-/** Look out for elements that come late. */
-export const startScrollGoals = (): void =>
-  new MutationObserver(look).observe(document, { childList: true, subtree: true });

@@ -1,10 +1,18 @@
 // Events on their way to the server.
 
+import { eventsAddress } from "./address";
 import { isCookieless, touchIds } from "./identity";
-import { attributes, eventsAddress, isHashRouted } from "./script";
+import { isHashRouted, websiteId } from "./script";
 
 export type Properties = Record<string, unknown>;
 
+interface WithHints {
+  userAgentData?: {
+    getHighEntropyValues(names: string[]): Promise<{ platformVersion?: string }>;
+  };
+}
+
+const WAIT_MS = 9; // for the platform's version
 const MAX_BATCH = 20;
 const MAX_LENGTH = 2048;
 const waiting: object[] = [];
@@ -15,59 +23,71 @@ type Text = string & { toWellFormed?(): string };
 const clean = (_: string, value?: Text): unknown =>
   (value?.slice?.(0, MAX_LENGTH) as Text)?.toWellFormed?.() || value || undefined;
 
-const post = (): void => {
+let platformVersion: string | undefined;
+
+/** Browsers of Windows 11 say Windows 10 unless they are asked, and they answer in a moment. */
+export const askPlatformVersion = (): unknown =>
+  (navigator as WithHints).userAgentData
+    ?.getHighEntropyValues(["platformVersion"])
+    .then((hints) => (platformVersion = hints.platformVersion));
+
+export const post = (): void => {
   while (waiting[0]) {
-    const body = JSON.stringify(waiting.splice(0, MAX_BATCH), clean);
-    // A string goes as text/plain, which needs no preflight. Never both ways: a request whose
-    // answer was lost has still been counted.
-    if ("keepalive" in Request.prototype)
-      fetch(eventsAddress!, { method: "POST", body, keepalive: true, mode: "no-cors" }).catch(
-        post, // which finds nothing of this any more: it is only here to keep errors quiet
-      );
-    else navigator.sendBeacon(eventsAddress!, body);
+    // A string goes as text/plain, which needs no preflight. Only the last of many requests
+    // outlives the page: browsers refuse that above 64 kB in all.
+    fetch(eventsAddress, {
+      method: "POST",
+      body: JSON.stringify(waiting.splice(0, MAX_BATCH), clean),
+      keepalive: !waiting[0],
+      mode: "no-cors",
+    }).catch(post); // never again, since it may have been counted: this only keeps errors quiet
   }
 };
 
 /** Send one event, together with others of the same moment and in their order. */
 export const send = (type: string, facts?: object): void => {
-  const [visitorUid, sessionUid] = touchIds();
-  if (!waiting[0]) queueMicrotask(post);
+  setTimeout(post, WAIT_MS);
   waiting.push({
-    websiteId: attributes.flWebsiteId,
+    websiteId,
     type,
     url: location.href,
     referrer: document.referrer,
     title: document.title,
     language: navigator.language,
     screen: screen.width + "x" + screen.height,
-    visitorUid,
-    sessionUid,
+    ...touchIds(),
     cookieless: isCookieless,
     hash: isHashRouted,
+    get platformVersion() {
+      return platformVersion; // as late as possible
+    },
     ...facts,
   });
 };
 
 /** At most `most` properties, their values as text of at most 255 characters. */
-export const trim = (properties: Properties | undefined, most: number): Properties | undefined => {
-  let kept: Properties | undefined;
+export const trim = (
+  properties: Properties | undefined,
+  most: number,
+  kept?: Properties,
+): Properties | undefined => {
   for (const key in properties)
-    if (most-- > 0) (kept ||= {})[key] = `${properties[key] ?? ""}`.slice(0, 255);
+    if (most-- > 0) kept = { ...kept, [key]: `${properties[key] ?? ""}`.slice(0, 255) };
   return kept;
 };
 
 /** Record one completion of the goal `name`. */
-export const sendGoal = (name: string, properties?: Properties): void =>
-  // a far too long name would have the whole request refused, not this event alone
-  send("track", { name: `${name}`.toLowerCase().slice(0, 99), properties: trim(properties, 10) });
+export const sendGoal = (name: string, properties?: Properties): void => send("track", { name: `${name}`.toLowerCase(), properties: trim(properties, 10) });
 
-/** The goal that an element's attributes describe: `data-fs-<kind>` and `data-fs-<kind>-…`. */
-export const sendElementGoal = (element: Element, kind: string): void => {
-  const prefix = `data-fs-${kind}-`;
-  const properties: Properties = {};
+/** The goal that an element's attribute names, with its properties: `<attribute>-…`. */
+export const sendElementGoal = (
+  element: Element,
+  attribute: string,
+  properties: Properties = {},
+): void => {
   for (const { name, value } of element.attributes) {
-    const key = name.split(prefix)[1];
+    const key = name.split(attribute + "-")[1];
     if (key) properties[key.replace(/-/g, "_")] = value;
   }
-  sendGoal(element.getAttribute("data-fs-" + kind)!, properties);
+  sendGoal(element.getAttribute(attribute)!, properties);
 };

@@ -142,7 +142,10 @@ class PublicCollector:
             hit = hit_of_public(wire, now)
             hit.client_address = client.address
             hit.user_agent = client.user_agent
-            hit.hints = client.hints
+            stated, hit.hints = hit.hints.platform_version, client.hints
+            if not client.hints.platform_version:
+                # browsers send it only where they are asked, and the tracker can ask
+                hit.hints = msgspec.structs.replace(client.hints, platform_version=stated)
             return hit
 
         return self._enricher.decode_and_enrich(decode, website, self._registry.salts(now))

@@ -19,7 +19,7 @@ from footfall.model.event import (
     EventType,
     is_event_name,
 )
-from footfall.model.hit import Hit
+from footfall.model.hit import ClientHints, Hit
 from footfall.model.json_text import mend_characters
 
 MAX_PUBLIC_EVENTS = 20
@@ -52,6 +52,9 @@ class PublicEvent(_Described, kw_only=True, gc=False):
     website_id: Annotated[str, Meta(max_length=64)] = msgspec.field(name="websiteId")
     cookieless: bool = False
     hash: bool = False
+    platform_version: Annotated[str, Meta(max_length=64)] = msgspec.field(
+        name="platformVersion", default=""
+    )
 
 
 class ServerEvent(_Described, kw_only=True, gc=False):
@@ -185,6 +188,7 @@ def hit_of_public(event: PublicEvent, now_ms: int) -> Hit:
         occurred_at=now_ms,
         is_cookieless=is_cookieless,
         is_hash_route=event.hash,
+        hints=ClientHints(platform_version=event.platform_version),
     )
 
 

@@ -10,7 +10,7 @@ from ua_parser.regex import Resolver
 
 from footfall.enrich.app import read_app
 from footfall.enrich.bot import bot_patterns
-from footfall.enrich.client_hint import Hinted, read_hints
+from footfall.enrich.client_hint import Hinted, read_hints, system_version
 from footfall.enrich.device import tell_device
 from footfall.model.hit import NO_HINTS, ClientHints
 
@@ -157,9 +157,9 @@ def _system(user_agent: str, parsed: OS | None, hinted: Hinted) -> tuple[str, st
         major = minor = None  # a distribution's or the kernel's: no version of Linux
     if hinted.os and (name in (hinted.os, "") or (hinted.os, name) == ("Chrome OS", "Linux")):
         name = hinted.os
-        if hinted.os_version:
-            numbers = hinted.os_version.split(".")
-            major, minor = numbers[0], numbers[1] if numbers[1:] else None
+    if hinted.os in (name, "") and (version := system_version(name, hinted.platform_version)):
+        numbers = version.split(".")
+        major, minor = numbers[0], numbers[1] if numbers[1:] else None
     if minor == "0" and (name == "Windows" or (name == "Android" and len(major or "") > 1)):
         minor = None  # there is no Windows 11.0 and no Android 14.0
     return name, _two_numbers(major, minor)

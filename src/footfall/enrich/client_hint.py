@@ -9,6 +9,7 @@ from footfall.model.hit import NO_HINTS, ClientHints
 MAX_HINTS = 1024
 _BRAND = re.compile(r'"([^"]{1,64})"\s*;\s*v\s*=\s*"([0-9.]{1,32})"')
 _VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,7}")
+_VERSIONED = frozenset({"Windows", "Mac OS", "Android", "Chrome OS", "iOS"})
 _BROWSERS: dict[str, str] = {  # brands that a user agent may hide behind Chrome's name
     "brave": "Brave",
     "brave browser": "Brave",
@@ -45,7 +46,7 @@ class Hinted(msgspec.Struct, frozen=True, gc=False):
     browser: str = ""
     browser_version: str = ""
     os: str = ""
-    os_version: str = ""
+    platform_version: str = ""  # as stated; `system_version` makes it a version of a system
     is_mobile: bool | None = None
 
 
@@ -62,16 +63,15 @@ def cut_hints(hints: ClientHints) -> ClientHints:
 
 def read_hints(hints: ClientHints) -> Hinted:
     """Browser, system and whether it is a phone, as far as the hints tell."""
-    if not (hints.brands or hints.platform or hints.mobile):
+    if not (hints.brands or hints.platform or hints.platform_version or hints.mobile):
         return NOTHING_HINTED
     brands = {name.lower(): version for name, version in _BRAND.findall(hints.brands)}
     brand = next((brand for brand in _BROWSERS if brand in brands), "")
-    os = _SYSTEMS.get(_unquote(hints.platform).lower(), "")
     return Hinted(
         browser=_BROWSERS.get(brand, ""),
         browser_version=brands.get(brand, ""),
-        os=os,
-        os_version=_system_version(os, _unquote(hints.platform_version)),
+        os=_SYSTEMS.get(_unquote(hints.platform).lower(), ""),
+        platform_version=_unquote(hints.platform_version),
         is_mobile={"?1": True, "?0": False}.get(hints.mobile.strip()),
     )
 
@@ -80,14 +80,13 @@ def _unquote(value: str) -> str:
     return value.strip().strip('"').strip()
 
 
-def _system_version(os: str, version: str) -> str:
-    """The version that people know: Windows reports 13 and more for Windows 11."""
-    numbers = version.split(".")
-    if not _VERSION.fullmatch(version) or os == "Linux":
+def system_version(os: str, platform_version: str) -> str:
+    """The version that people know, '' for none: Windows 11 states 13 and more."""
+    if os not in _VERSIONED or not _VERSION.fullmatch(platform_version):
         return ""
     if os != "Windows":
-        return version
-    major = int(numbers[0])
+        return platform_version
+    major, minor = (int(number) for number in f"{platform_version}.0".split(".")[:2])
     if major == 0:
-        return {"1": "7", "2": "8", "3": "8.1"}.get(numbers[1] if numbers[1:] else "", "")
+        return {1: "7", 2: "8", 3: "8.1"}.get(minor, "")
     return "11" if major >= 13 else "10"
