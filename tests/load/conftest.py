@@ -24,6 +24,8 @@ class Store:
 
     def __init__(self, engine, folder, website_id):
         self.engine, self.folder, self.website_id = engine, folder, website_id
+        for table in ("batches", "events", "sessions"):  # of other tests' folders
+            engine.command(f"TRUNCATE TABLE {table}")
         self.loader = Loader(engine, folder, lambda: NOON)
 
     def load(self, *events, received_at=NOON, via="server"):

@@ -120,7 +120,7 @@ def set_aside(store, *marks):
     for visitor_id, mark in marks:
         rows = BatchWriter("s", 1)
         rows.add_event(store.event(0, visitor_id=visitor_id, title=mark), visitor_id, None)
-        [line] = rows.finish({}).tables.values()
+        line = rows.finish({}).tables["events"]
         entry = {"token": "t", "table": "events", "reason": mark, "row": line.decode()}
         with (store.folder / "refused.jsonl").open("ab") as file:
             file.write(msgspec.json.encode(entry) + b"\n")

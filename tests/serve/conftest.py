@@ -225,6 +225,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 @pytest.fixture
 def api(tmp_path: Path, engine: Engine) -> Iterator[Api]:
+    engine.command("TRUNCATE TABLE batches")  # other tests' folders are not this one
     api = Api(tmp_path, engine)
     yield api
     api.close()

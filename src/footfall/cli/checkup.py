@@ -241,5 +241,5 @@ def _is_free(folder: Path) -> bool:
 
 def _unread_bytes(folder: Path) -> int:
     spool = folder / "spool"
-    batch = Spool(spool).read() if spool.exists() else None
+    batch = Spool(spool).read().batch if spool.exists() else None
     return unread_bytes(folder / "journal", batch.positions if batch else {})

@@ -5,8 +5,10 @@ from contextlib import suppress
 from pathlib import Path
 from zlib import crc32
 
+import msgspec
+
 from footfall.journal.reader import ONE_OFF_PREFIX, Positions
-from footfall.journal.segment import FRAME, segment_path, writer_lock
+from footfall.journal.segment import FRAME, Frames, read_frames, segment_path, writer_lock
 from footfall.model.record import CountsRecord, EventsRecord, decode_record, encode_record
 
 
@@ -31,23 +33,30 @@ def blank_read(folder: Path, positions: Positions) -> None:
 def _blank(path: Path, end: int, *, keeps_last: bool) -> None:
     file = os.open(path, os.O_RDWR)
     try:
-        at = 0
-        while at < end:
-            length, _ = FRAME.unpack(os.pread(file, FRAME.size, at))
-            after = at + FRAME.size + length
-            blank = bytes(length)
-            if keeps_last and after >= end:
-                blank = _emptied(os.pread(file, length, at + FRAME.size))
-            os.pwrite(file, FRAME.pack(length, crc32(blank)) + blank, at)
-            at = after
+        frames = read_frames(path, 0, end) if end else Frames([], [], [], 0)
+        for start, after in frames.damaged:
+            _overwrite(file, start, bytes(after - start - FRAME.size))
+        for at, record in zip(frames.offsets, frames.records, strict=True):
+            if at < end:
+                keeps = keeps_last and at + FRAME.size + len(record) >= end
+                _overwrite(file, at, _emptied(record) if keeps else bytes(len(record)))
+        if (cut_off := min(end, os.fstat(file).st_size) - frames.end) > 0:
+            os.pwrite(file, bytes(cut_off), frames.end)
         os.fsync(file)
     finally:
         os.close(file)
 
 
+def _overwrite(file: int, at: int, record: bytes) -> None:
+    os.pwrite(file, FRAME.pack(len(record), crc32(record)) + record, at)
+
+
 def _emptied(encoded: bytes) -> bytes:
     """A record without events, just as long."""
-    record = decode_record(encoded)
+    try:
+        record = decode_record(encoded)
+    except msgspec.DecodeError:
+        return bytes(len(encoded))
     if isinstance(record, CountsRecord):
         return encoded
     empty = encode_record(

@@ -5,6 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 
+import msgspec
+
 from footfall.journal.reader import FINISHED, ONE_OFF_PREFIX
 from footfall.journal.segment import (
     frame,
@@ -74,12 +76,13 @@ def _recover_folder(folder: Path) -> int:
         for number in reversed(segment_numbers(folder)):
             path = segment_path(folder, number)
             size = path.stat().st_size
-            records, end = read_frames(path, 0, size)
-            if end < size:
-                os.truncate(path, end)
-            if records:
-                record = decode_record(records[-1])
-                return 0 if isinstance(record, CountsRecord) else record.lines_done
+            frames = read_frames(path, 0, size)
+            if frames.end < size:
+                os.truncate(path, frames.end)
+            for record in reversed(frames.records):
+                with suppress(msgspec.DecodeError):  # the loader reports a record of no known type
+                    decoded = decode_record(record)
+                    return 0 if isinstance(decoded, CountsRecord) else decoded.lines_done
     return 0
 
 

@@ -2,14 +2,21 @@
 
 import shutil
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from footfall.journal.segment import (
     START,
+    Frames,
     Position,
+    known_numbers,
+    mark_path,
+    newest_number,
     read_frames,
+    read_mark,
     segment_numbers,
     segment_path,
     writer_lock,
@@ -24,12 +31,39 @@ Positions = dict[str, Position]
 """How far each writer's journal has been read, by the writer's name."""
 
 
+CHANGED = "the bytes were changed"
+CUT_OFF = "the end was cut off or changed"
+OLDER = "the journal is missing or an older copy: what was acknowledged since is lost"
+MISSING = "the file is missing"
+UNMARKED = "its mark is missing: if the file was cut off, too, nobody can tell"
+
+
+class Lost(NamedTuple):
+    """Bytes of a segment that hold no whole record any more, and why. They are skipped.
+
+    `end` 0: it is not known how many.
+    """
+
+    writer: str
+    segment: int
+    start: int
+    end: int
+    reason: str
+
+    @property
+    def file(self) -> str:
+        """Below the data folder."""
+        return f"journal/{self.writer}/{segment_path(Path(), self.segment)}"
+
+
 class Tail(msgspec.Struct, frozen=True):
-    """What was read of one writer: its records and the position after the last."""
+    """What was read of one writer: its records, what was lost, and the position after both."""
 
     writer: str
     records: list[bytes]
+    places: list[Position]  # where each record's frame begins
     position: Position
+    lost: list[Lost] = []
 
 
 def read_tails(folder: Path, positions: Positions, limit_bytes: int) -> list[Tail]:
@@ -37,10 +71,33 @@ def read_tails(folder: Path, positions: Positions, limit_bytes: int) -> list[Tai
     tails = []
     for writer_folder in sorted(path for path in folder.glob("*") if path.is_dir()):
         position = positions.get(writer_folder.name, START)
-        records, after = _read_writer(writer_folder, position, limit_bytes)
-        if after != position:
-            tails.append(Tail(writer_folder.name, records, after))
+        tail = _read_writer(writer_folder, position, limit_bytes)
+        if tail.position != position:
+            tails.append(tail)
     return tails
+
+
+def read_bytes(folder: Path, writer: str, segment: int, start: int, end: int) -> bytes:
+    """A stretch of a segment as it is; what the file no longer has is missing. Raises OSError."""
+    with suppress(FileNotFoundError), segment_path(folder / writer, segment).open("rb") as file:
+        file.seek(start)
+        return file.read(end - start)
+    return b""
+
+
+def skip_loaded_numbers(folder: Path, positions: Positions) -> list[Lost]:
+    """Make writers go on behind `positions` where a journal is missing or an older copy.
+
+    What an older copy holds is in the store already; what was lost is answered. Raises OSError.
+    """
+    lost = []
+    for writer, position in positions.items():
+        if writer.startswith(ONE_OFF_PREFIX) or newest_number(folder / writer) >= position.segment:
+            continue
+        (folder / writer).mkdir(mode=0o700, parents=True, exist_ok=True)
+        segment_path(folder / writer, position.segment).touch(mode=0o600)
+        lost.append(Lost(writer, position.segment, 0, 0, OLDER))
+    return lost
 
 
 def drop_read(folder: Path, positions: Positions) -> None:
@@ -48,6 +105,7 @@ def drop_read(folder: Path, positions: Positions) -> None:
     for writer, position in positions.items():
         for number in segment_numbers(folder / writer):
             if number < position.segment:
+                mark_path(folder / writer, number).unlink(missing_ok=True)
                 segment_path(folder / writer, number).unlink(missing_ok=True)
 
 
@@ -102,23 +160,48 @@ def unread_bytes_of(writer_folder: Path, position: Position) -> int:
     return max(total, 0)
 
 
-def _read_writer(
-    folder: Path, position: Position, limit_bytes: int
-) -> tuple[list[bytes], Position]:
-    records: list[bytes] = []
+def _read_writer(folder: Path, position: Position, limit_bytes: int) -> Tail:
+    tail = Tail(folder.name, [], [], position)
     taken = 0
-    for number in segment_numbers(folder):
-        if number < position.segment or taken >= limit_bytes:
-            continue
-        if number > position.segment:
+    known = known_numbers(folder)
+    for number in range(position.segment or min(known, default=1), max(known, default=0) + 1):
+        if taken >= limit_bytes:
+            break
+        if number > tail.position.segment:
             # only now: a writer appends to its newest segment alone, so the one before is final
-            position = Position(number, 0)
+            tail = msgspec.structs.replace(tail, position=Position(number, 0))
         while taken < limit_bytes:
-            path = segment_path(folder, number)
-            found, after = read_frames(path, position.offset, limit_bytes - taken)
-            if not found:
+            before = tail.position.offset
+            tail = _read_segment(folder, number, tail, limit_bytes - taken)
+            if tail.position.offset == before:
                 break
-            records += [record for record in found if record[0]]  # else blanked
-            taken += after - position.offset
-            position = Position(number, after)
-    return records, position
+            taken += tail.position.offset - before
+    return tail
+
+
+def _read_segment(folder: Path, number: int, tail: Tail, limit_bytes: int) -> Tail:
+    """What follows in one segment, added to the tail."""
+    acknowledged = read_mark(folder, number)  # first: the segment may grow meanwhile
+    offset = tail.position.offset
+    lost = partial(Lost, folder.name, number)
+    try:
+        frames = read_frames(segment_path(folder, number), offset, limit_bytes)
+    except FileNotFoundError:
+        frames = Frames([], [], [], offset)
+        if acknowledged is None:
+            return msgspec.structs.replace(tail, lost=[*tail.lost, lost(0, 0, MISSING)])
+    found = [lost(start, end, CHANGED) for start, end in frames.damaged]
+    if acknowledged is None and frames.records:
+        found.append(lost(0, 0, UNMARKED))
+    end = frames.end
+    if acknowledged is not None and end < acknowledged and end - offset < limit_bytes:
+        found.append(lost(end, acknowledged, CUT_OFF))
+        end = acknowledged
+    kept = [index for index, record in enumerate(frames.records) if record[0]]  # else blanked
+    return msgspec.structs.replace(
+        tail,
+        records=tail.records + [frames.records[index] for index in kept],
+        places=tail.places + [Position(number, frames.offsets[index]) for index in kept],
+        position=Position(number, end),
+        lost=tail.lost + found,
+    )

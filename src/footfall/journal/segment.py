@@ -1,8 +1,12 @@
 """Segments: append-only files of framed records.
 
 A frame is a 4-byte length, a 4-byte CRC-32 of the record (both little-endian), and the record.
-A reader takes every whole frame and stops at the first torn one: that is where a crash cut the
-file. A writer never appends to a file that it found; it opens the next number.
+A reader takes every whole frame. Where one is not whole, it looks for the next one: if there is
+one, the bytes between are damaged; if there is none, a crash cut the file off there. A writer
+never appends to a file that it found; it opens the next number.
+
+Beside every segment, a small file says how much of it was acknowledged, so that a segment that was
+truncated later is noticed.
 """
 
 import fcntl
@@ -11,10 +15,13 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 from zlib import crc32
 
+from footfall.model.record import RECORD_START
+
 FRAME = struct.Struct("<II")
+_MARK = struct.Struct("<QI")
 MAX_RECORD_BYTES = 64 * 1024 * 1024
 
 
@@ -36,12 +43,49 @@ def segment_path(folder: Path, number: int) -> Path:
     return folder / f"{number:012}.log"
 
 
-def segment_numbers(folder: Path) -> list[int]:
-    """Numbers of a writer's segments, ascending; [] where there is no such folder."""
+def mark_path(folder: Path, number: int) -> Path:
+    return folder / f"{number:012}.acknowledged"
+
+
+def encode_mark(end: int) -> bytes:
+    """The content of a segment's mark: how many of its bytes were acknowledged."""
+    return _MARK.pack(end, crc32(end.to_bytes(8, "little")))
+
+
+def read_mark(folder: Path, number: int) -> int | None:
+    """How many bytes of a segment were acknowledged; None if its mark is missing or damaged.
+
+    After a power cut this may be less than what was acknowledged, never more.
+    """
     try:
-        return sorted(int(path.stem) for path in folder.iterdir() if path.suffix == ".log")
+        content = mark_path(folder, number).read_bytes()
+        end, _ = _MARK.unpack(content)
+    except (FileNotFoundError, struct.error):
+        return None
+    return end if encode_mark(end) == content else None
+
+
+def segment_numbers(folder: Path) -> list[int]:
+    """Numbers of a writer's segments, ascending; [] if there is no such folder."""
+    return _numbers(folder, {".log"})
+
+
+def known_numbers(folder: Path) -> list[int]:
+    """As `segment_numbers`, with the missing segments of which only the mark is left."""
+    return _numbers(folder, {".log", ".acknowledged"})
+
+
+def newest_number(folder: Path) -> int:
+    """The greatest of `known_numbers`; 0 if there are none."""
+    return max(known_numbers(folder), default=0)
+
+
+def _numbers(folder: Path, suffixes: set[str]) -> list[int]:
+    try:
+        paths = [path for path in folder.iterdir() if path.suffix in suffixes]
     except FileNotFoundError:
         return []
+    return sorted({int(path.stem) for path in paths if path.stem.isdecimal()})
 
 
 @contextmanager
@@ -67,32 +111,70 @@ def take_lock(handle: int) -> bool:
     return True
 
 
-def read_frames(path: Path, offset: int, limit_bytes: int) -> tuple[list[bytes], int]:
-    """Whole records from `offset` on, about `limit_bytes`, and the offset after the last."""
+class Frames(NamedTuple):
+    """What was read of a segment."""
+
+    records: list[bytes]
+    offsets: list[int]  # where each record's frame begins
+    damaged: list[tuple[int, int]]  # stretches without a whole record, each followed by one
+    end: int  # the offset after the last record
+
+
+def read_frames(path: Path, offset: int, limit_bytes: int) -> Frames:
+    """Whole records from `offset` on, about `limit_bytes`.
+
+    What cannot be read is skipped if a whole record follows it. Otherwise it is the torn tail of
+    a write that was cut off, and `end` lies before it. Raises FileNotFoundError, OSError.
+    """
+    frames = Frames([], [], [], offset)
     with path.open("rb") as file:
-        file.seek(offset)
-        data = file.read(max(limit_bytes, FRAME.size))  # less would look like the segment's end
-        if len(data) >= FRAME.size:
-            length, _ = FRAME.unpack_from(data)
-            missing = FRAME.size + length - len(data)
-            if 0 < missing <= MAX_RECORD_BYTES:
-                data += file.read(missing)
-    records = []
-    taken = 0
-    for record in _whole_records(data):
-        records.append(record)
-        taken += FRAME.size + len(record)
-    return records, offset + taken
+        size = os.fstat(file.fileno()).st_size
+        while frames.end < size and frames.end - offset < limit_bytes:
+            before = frames.end
+            frames = _read_run(file, frames, limit_bytes - (before - offset))
+            if frames.end == before:
+                following = _find_record(file, before + 1)
+                if following is None:
+                    break
+                frames.damaged.append((before, following))
+                frames = frames._replace(end=following)
+    return frames
 
 
-def _whole_records(data: bytes) -> Iterator[bytes]:
+def _read_run(file: BinaryIO, frames: Frames, limit_bytes: int) -> Frames:
+    """The whole records that follow one another from the end of `frames` on, added to it."""
+    file.seek(frames.end)
+    data = file.read(max(limit_bytes, FRAME.size))  # less would look like the segment's end
+    if len(data) >= FRAME.size:
+        length, _ = FRAME.unpack_from(data)
+        missing = FRAME.size + length - len(data)
+        if 0 < missing <= MAX_RECORD_BYTES:
+            data += file.read(missing)
     at = 0
-    while at + FRAME.size <= len(data):
-        length, checksum = FRAME.unpack_from(data, at)
-        if not length:  # no record is empty: these are zeros that a power cut left
-            return
-        record = data[at + FRAME.size : at + FRAME.size + length]
-        if len(record) < length or crc32(record) != checksum:
-            return
-        yield record
-        at += FRAME.size + length
+    while (record := _record_at(data, at)) is not None:
+        frames.records.append(record)
+        frames.offsets.append(frames.end + at)
+        at += FRAME.size + len(record)
+    return frames._replace(end=frames.end + at)
+
+
+def _find_record(file: BinaryIO, offset: int) -> int | None:
+    """Where the next whole record's frame begins, whatever the lengths before it say."""
+    file.seek(offset)
+    data = file.read()
+    for match in RECORD_START.finditer(data, FRAME.size):
+        at = match.start() - FRAME.size
+        if _record_at(data, at) is not None:
+            return offset + at
+    return None
+
+
+def _record_at(data: bytes, at: int) -> bytes | None:
+    """The record whose frame begins there; None if there is no whole one."""
+    if at + FRAME.size > len(data):
+        return None
+    length, checksum = FRAME.unpack_from(data, at)
+    if not length or at + FRAME.size + length > len(data):
+        return None  # no record is empty: a power cut leaves zeros
+    record = data[at + FRAME.size : at + FRAME.size + length]
+    return record if crc32(record) == checksum else None

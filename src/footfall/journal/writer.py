@@ -4,11 +4,20 @@ import asyncio
 import errno
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 
-from footfall.journal.segment import frame, segment_numbers, segment_path, take_lock
+from footfall.durable import sync_folder
+from footfall.journal.segment import (
+    encode_mark,
+    frame,
+    mark_path,
+    newest_number,
+    segment_path,
+    take_lock,
+)
 from footfall.model.errors import Conflict, Unavailable
 
 SEGMENT_BYTES = 32 * 1024 * 1024
@@ -22,8 +31,8 @@ class SegmentWriter:
 
     def __init__(self, folder: Path, *, max_bytes: int, min_free_bytes: int) -> None:
         """`max_bytes` bounds the segments of all writers beside this folder."""
-        folder.mkdir(parents=True, exist_ok=True)
-        _sync_folder(folder.parent)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        sync_folder(folder.parent)
         self._lock = os.open(folder, os.O_RDONLY)
         if not take_lock(self._lock):
             os.close(self._lock)
@@ -33,8 +42,9 @@ class SegmentWriter:
         self._min_free_bytes = min_free_bytes
         self._unchecked_bytes = _CHECK_SPACE_EVERY_BYTES
         self._file = -1
+        self._mark = -1
         self._size = 0
-        self._number = max(segment_numbers(folder), default=0)
+        self._number = newest_number(folder)
 
     def append(self, frames: bytes) -> None:
         """Write frames and fsync them. Raises Unavailable and then none of them is kept."""
@@ -51,27 +61,35 @@ class SegmentWriter:
             self._take_back()
             raise _unavailable(error) from error
         self._size += len(frames)
+        with suppress(OSError):  # what is stored is stored; an older mark notices less, no more
+            # not synced: it has to survive this process only, and the data are on disk before it
+            os.pwrite(self._mark, encode_mark(self._size), 0)
 
     def close(self) -> None:
         self._close_segment()
         os.close(self._lock)
 
     def _close_segment(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+        for handle in (self._file, self._mark):
+            if handle >= 0:
+                os.close(handle)
+        self._file = self._mark = -1
 
     def _open_next(self) -> None:
         self._close_segment()
-        self._number += 1  # first: a number whose opening fails half-way is not tried again
+        number = max(self._number, newest_number(self._folder)) + 1
         self._size = 0
         self._file = os.open(
-            segment_path(self._folder, self._number),
+            segment_path(self._folder, number),
             os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND,
             0o600,
         )
+        self._number = number  # numbers have no gaps: a missing segment is noticed
         try:
-            _sync_folder(self._folder)
+            mark = mark_path(self._folder, number)
+            self._mark = os.open(mark, os.O_WRONLY | os.O_CREAT, 0o600)
+            os.pwrite(self._mark, encode_mark(0), 0)
+            sync_folder(self._folder)
         except OSError:
             self._close_segment()
             raise
@@ -195,11 +213,3 @@ def _write_all(file: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(file, view) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -174,6 +174,7 @@ class BatchWriter:
         self._add("quarantine", row)
 
     def finish(self, positions: Positions) -> Batch:
+        self._add("batches", (self.number, _encode(positions).decode()))  # last: all the rest is in
         tables = {table: b"\n".join(lines) for table, lines in self._lines.items()}
         return Batch(
             series=self.series,

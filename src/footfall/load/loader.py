@@ -6,20 +6,26 @@ from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 
+import msgspec
 import structlog
 
 from footfall.clock import Clock
+from footfall.damage import DamageLog
 from footfall.journal.blank import blank_read
 from footfall.journal.reader import (
+    Lost,
     Positions,
+    Tail,
     drop_finished,
     drop_read,
     ends,
+    read_bytes,
     read_tails,
+    skip_loaded_numbers,
     unread_bytes,
 )
-from footfall.journal.segment import START
-from footfall.load.batch import SEQ_PER_BATCH, Batch, BatchWriter
+from footfall.journal.segment import FRAME, START
+from footfall.load.batch import Batch, BatchWriter
 from footfall.load.erase import (
     ErasedThing,
     GoalsToErase,
@@ -35,6 +41,7 @@ from footfall.load.erase import (
 from footfall.load.join import Joiner
 from footfall.load.plan_file import PlanFile
 from footfall.load.purge import purge, purge_event_ids, purge_quarantine
+from footfall.load.recover import newest_stored, remove_unfinished
 from footfall.load.refuse import Refused, drop_refused, insert_all
 from footfall.load.rewrite import finish_rewriting
 from footfall.load.spool import Spool
@@ -43,6 +50,7 @@ from footfall.model.record import Record, decode_record
 from footfall.store.engine import Engine, EngineError
 
 log = structlog.get_logger()
+UNKNOWN = "a record of no type that this version knows"
 READ_BYTES = 8 * 1024 * 1024
 """About how much of each writer's journal goes into one batch."""
 
@@ -76,21 +84,50 @@ class Loader:
         self._joiner = Joiner(engine)
         self._keep_profiles = keep_profiles
         self._clock = clock
-        last = self._spool.read()
-        self._unsent: Batch | None = last
-        self._series = last.series if last else token_hex(8)
-        self._number = last.number if last else _newest_number(engine)
-        self._positions: Positions = dict(last.positions) if last else {}
+        self.damage = DamageLog(folder, clock)
         self._plan_file = PlanFile(folder / "erasing.json", Plan)
         self._may_be_rewriting = True  # when it was killed
+        stored = newest_stored(engine)
+        last = self._read_spool(stored.number)
+        self._unsent: Batch | None = last
+        self._series = last.series if last else token_hex(8)
+        self._number = last.number if last else stored.number
+        self._positions: Positions = dict(last.positions if last else stored.positions)
         self.loaded_at = 0
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """Hits loaded since the start, by via and outcome."""
+        for lost in skip_loaded_numbers(self._journal, self._positions):
+            self._report(lost)
         self._send()
         try:
             self.finish_erasure()
         except EngineError as error:
             log.error("an erasure could not be finished; it is tried again", error=str(error))
+
+    def _read_spool(self, stored: int) -> Batch | None:
+        """The batch to send first, given the number of the newest one in the store; None if there
+        is none. Reports what the spool should have held and does not."""
+        batch, damaged = self._spool.read()
+        for path in damaged:
+            message = "the file cannot be read" + (
+                "; its copy was used, nothing is lost" if batch else ": see the folder spool"
+            )
+            self.damage.add("spool", f"spool/{path.name}", "", message, _content(path))
+        if batch and batch.number >= stored:
+            if batch.number > stored + 1:
+                missing = f"batches {stored + 1} to {batch.number - 1} are missing from the store"
+                self.damage.add("store", "engine", str(stored), f"{missing}: it is an older copy")
+            return batch
+        if stored:
+            message = (
+                f"the newest batch was lost; loading goes on after batch {stored}, the newest one"
+                " in the store, with what the journals still hold"
+            )
+            self.damage.add("spool", "spool", str(stored), message)
+            if self._plan_file.read() is None:  # else the newer rows are what a delete changed
+                finish_rewriting(self._engine)
+                remove_unfinished(self._engine, stored)
+        return None
 
     def step(self) -> int:
         """Load what the journals hold, one batch at most. Answers how many records it read.
@@ -102,7 +139,7 @@ class Loader:
         if not tails:
             drop_finished(self._journal, self._positions)
             return 0
-        records = [decode_record(record) for tail in tails for record in tail.records]
+        records = [record for tail in tails for record in self._decode(tail)]
         if len(tails) > 1:
             records.sort(key=_received_at)
         positions = self._positions | {tail.writer: tail.position for tail in tails}
@@ -110,11 +147,37 @@ class Loader:
         drop_read(self._journal, self._positions)
         return len(records)
 
+    def _decode(self, tail: Tail) -> list[Record]:
+        """A writer's records. What was lost, or is not a record of a known type, is reported."""
+        lost = list(tail.lost)
+        records = []
+        for encoded, place in zip(tail.records, tail.places, strict=True):
+            try:
+                records.append(decode_record(encoded))
+            except msgspec.DecodeError:
+                end = place.offset + FRAME.size + len(encoded)
+                lost.append(Lost(tail.writer, place.segment, place.offset, end, UNKNOWN))
+        for piece in lost:
+            self._report(piece)
+        return records
+
+    def _report(self, lost: Lost) -> None:
+        """Report what a journal has lost, and keep the bytes: its segment will be removed."""
+        piece = read_bytes(self._journal, *lost[:4])
+        if lost.end:
+            place = f"{lost.start}-{lost.end}"
+            message = f"bytes {lost.start:,} to {lost.end:,} are lost: {lost.reason}"
+        else:
+            place, message = lost.reason, lost.reason
+        self.damage.add("journal", lost.file, place, message, piece)
+
     def catch_up(self) -> None:
         """Load at least what was acknowledged before this call. Raises as `step`."""
         wanted = ends(self._journal)
         while any(self._positions.get(name, START) < end for name, end in wanted.items()):
-            if not self.step():
+            before = self._positions
+            self.step()
+            if self._positions == before:
                 return  # what is left is the torn end of a crash
 
     def load_records(self, records: list[Record]) -> None:
@@ -191,11 +254,11 @@ class Loader:
         self._clear_spool()
 
     def _clear_spool(self) -> None:
-        batch = Batch(
-            series=self._series, number=self._number + 1, positions=self._positions, tables={}
-        )
+        batch = BatchWriter(self._series, self._number + 1).finish(self._positions)
         self._spool.write(batch)
         self._number = batch.number
+        self._unsent = batch
+        self._send()
 
     def _forget_loaded(self) -> None:
         """Let nothing beside the store hold what was loaded: memory, spool, journals."""
@@ -203,6 +266,7 @@ class Loader:
         self._clear_spool()
         drop_read(self._journal, self._positions)
         blank_read(self._journal, self._positions)
+        self.damage.drop_pieces()
 
     def forget_event_ids(self, before_ms: int) -> None:
         """Forget eventIds that can no longer come again. Raises EngineError, OSError."""
@@ -263,13 +327,11 @@ class Loader:
         self.loaded_at = self._clock()
 
 
-def _newest_number(engine: Engine) -> int:
-    """The newest batch's number by its rows: where a spool was lost, numbers still go up."""
-    (versions,), (seqs,) = (
-        engine.query("SELECT max(version) FROM sessions").rows[0],
-        engine.query("SELECT max(seq) FROM events").rows[0],
-    )
-    return int(max(versions, seqs // SEQ_PER_BATCH))
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _received_at(record: Record) -> int:

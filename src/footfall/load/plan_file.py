@@ -1,10 +1,11 @@
 """A plan on disk: what has begun and must be finished, whatever happens."""
 
-import os
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import msgspec
+
+from footfall.durable import sync_folder, write_whole
 
 T = TypeVar("T")
 
@@ -23,21 +24,8 @@ class PlanFile(Generic[T]):
             return None
 
     def write(self, plan: T) -> None:
-        unfinished = self._path.with_suffix(".unfinished")
-        with unfinished.open("wb") as file:
-            file.write(msgspec.json.encode(plan))
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.rename(self._path)
-        self._sync_folder()
+        write_whole(self._path, msgspec.json.encode(plan))
 
     def remove(self) -> None:
         self._path.unlink(missing_ok=True)
-        self._sync_folder()
-
-    def _sync_folder(self) -> None:
-        handle = os.open(self._path.parent, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync_folder(self._path.parent)

@@ -1,6 +1,5 @@
 """Rows that the engine refuses: set aside with the reason, so that one never stops loading."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import msgspec
 import structlog
 
+from footfall.durable import write_whole
 from footfall.store.engine import Engine, RowsRefused
 
 _VISITOR = {"events": 3, "sessions": 3, "visits": 1, "payments": 6}
@@ -75,16 +75,10 @@ def drop_refused(path: Path, is_wanted: Callable[[Refused], bool]) -> None:
     kept = [line for line in lines if (row := _read(line)) and not is_wanted(row)]
     if kept == lines:
         return
-    unfinished = path.with_suffix(".unfinished")
-    with unfinished.open("wb") as file:
-        file.writelines(kept)
-        file.flush()
-        os.fsync(file.fileno())
     if kept:
-        unfinished.rename(path)
+        write_whole(path, b"".join(kept))
     else:
         path.unlink()
-        unfinished.unlink()
 
 
 def _read(line: bytes) -> Refused | None:

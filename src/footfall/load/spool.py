@@ -1,50 +1,65 @@
 """The spool: the newest batch's bytes on disk, until the next batch takes its place.
 
 A joined batch is never joined again. After a crash the same bytes go to the store under the
-same number; the store knows what it has of them.
+same number; the store knows what it has of them. Every batch is written twice, so that one damaged
+file costs nothing.
 """
 
-import os
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
+from footfall.durable import write_whole
 from footfall.journal.segment import frame, read_frames
 from footfall.load.batch import Batch
 
+_COPIES = (".batch", ".copy")
 _encode = msgspec.msgpack.encode
 _decode = msgspec.msgpack.Decoder(Batch).decode
 
 
+class Found(NamedTuple):
+    """What the spool holds."""
+
+    batch: Batch | None  # the newest whole one
+    damaged: list[Path]  # files that cannot be read, or are missing beside their copy
+
+
 class Spool:
-    """Keeps exactly one whole batch. The folder is made where it is missing."""
+    """Keeps exactly one whole batch. The folder is created if it is missing."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = folder
 
-    def read(self) -> Batch | None:
-        """The newest whole batch, or None before the first."""
-        for path in sorted(self._folder.glob("*.batch"), reverse=True):
-            records, _ = read_frames(path, 0, path.stat().st_size)
-            if records:
-                return _decode(records[0])
-        return None
+    def read(self) -> Found:
+        """The newest whole batch, and the files that should have held it and do not."""
+        damaged: list[Path] = []
+        names = {path.stem for path in self._folder.iterdir() if path.suffix in _COPIES}
+        for name in sorted(names, reverse=True):
+            paths = [self._folder / (name + suffix) for suffix in _COPIES]
+            batches = [_read(path) for path in paths]
+            damaged += [path for path, batch in zip(paths, batches, strict=True) if not batch]
+            for batch in batches:
+                if batch:
+                    return Found(batch, damaged)
+        return Found(None, damaged)
 
     def write(self, batch: Batch) -> None:
         """Put the batch on disk, then remove the ones before it. Raises OSError."""
-        path = self._folder / f"{batch.number:012}.batch"
-        unfinished = path.with_suffix(".unfinished")
-        with unfinished.open("wb") as file:
-            file.write(frame(_encode(batch)))
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.rename(path)
-        handle = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        for older in self._folder.glob("*"):
-            if older != path:
-                older.unlink()
+        content = frame(_encode(batch))
+        name = f"{batch.number:012}"
+        for suffix in _COPIES:
+            write_whole(self._folder / (name + suffix), content)
+        for other in self._folder.iterdir():
+            if other.stem != name:
+                other.unlink()
+
+
+def _read(path: Path) -> Batch | None:
+    try:
+        frames = read_frames(path, 0, path.stat().st_size)
+        return _decode(frames.records[0])
+    except (OSError, IndexError, msgspec.DecodeError):
+        return None

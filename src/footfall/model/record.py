@@ -1,5 +1,6 @@
 """What the journal holds: one record per acknowledged request, encoded as MessagePack."""
 
+import re
 from typing import Literal
 
 import msgspec
@@ -52,6 +53,9 @@ class CountsRecord(msgspec.Struct, frozen=True, array_like=True, tag=3, kw_only=
 
 
 Record = EventsRecord | MovementRecord | CountsRecord
+
+RECORD_START = re.compile(rb"[\x90-\x9f][\x01-\x03]")
+"""The first two bytes of every encoded record: a short array, and the tag of its type."""
 
 encode_record = msgspec.msgpack.Encoder(decimal_format="string").encode
 decode_record = msgspec.msgpack.Decoder(Record).decode

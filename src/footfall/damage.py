@@ -1,0 +1,122 @@
+"""The damage log: what was found damaged or missing in the data folder, and what it cost.
+
+Every part that reads files reports here instead of passing over what it cannot read. An entry
+stays, and `/health` does not say `ok`, until a person has seen it (`footfall damage --seen`).
+"""
+
+import shutil
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import structlog
+
+from footfall.clock import Clock
+from footfall.durable import write_whole
+
+Part = Literal["journal", "spool", "store", "catalog", "damage log"]
+
+log = structlog.get_logger()
+
+
+class Damage(msgspec.Struct, frozen=True, kw_only=True):
+    """One finding. `file` and `place` name the damage: the same finding is kept once."""
+
+    part: Part
+    file: str  # below the data folder
+    place: str  # where in the file; '' for the whole of it
+    found_at: int  # milliseconds since 1970
+    message: str  # what is damaged and what is lost, for the operator
+    is_seen: bool = False
+
+    @property
+    def name(self) -> tuple[str, str, str]:
+        return self.part, self.file, self.place
+
+
+_encode = msgspec.json.encode
+_decode = msgspec.json.Decoder(Damage).decode
+
+
+class DamageLog:
+    """The file `damage.jsonl` of a data folder, and the folder `damaged` beside it, where bytes
+    that could not be read are kept.
+
+    One process writes at a time: the one that holds the data folder's lock.
+    """
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        """Nothing is created before there is something to report."""
+        self._path = folder / "damage.jsonl"
+        self._pieces = folder / "damaged"
+        self._clock = clock
+        self._entries = {damage.name: damage for damage in self._read()}
+
+    def entries(self) -> list[Damage]:
+        """Everything found so far, the oldest first."""
+        return list(self._entries.values())
+
+    def unseen(self) -> list[Damage]:
+        """What no person has acknowledged yet."""
+        return [damage for damage in self._entries.values() if not damage.is_seen]
+
+    def add(
+        self, part: Part, file: str, place: str, message: str, piece: bytes | None = None
+    ) -> None:
+        """Report a finding, once. `piece`: the unreadable bytes, which are kept. Raises OSError."""
+        damage = Damage(part=part, file=file, place=place, found_at=self._clock(), message=message)
+        if damage.name in self._entries:
+            return
+        if piece:
+            self._keep(damage, piece)
+        log.error("damage found", part=part, file=file, place=place, message=message)
+        self._entries[damage.name] = damage
+        self._write()
+
+    def mark_seen(self) -> int:
+        """A person knows about all of it; answers how many entries were new to them."""
+        unseen = self.unseen()
+        for damage in unseen:
+            self._entries[damage.name] = msgspec.structs.replace(damage, is_seen=True)
+        if unseen:
+            self._write()
+        return len(unseen)
+
+    def drop_pieces(self) -> None:
+        """Delete the bytes that were kept: nobody can tell whose data are in them."""
+        shutil.rmtree(self._pieces, ignore_errors=True)
+
+    def _keep(self, damage: Damage, piece: bytes) -> None:
+        self._pieces.mkdir(mode=0o700, exist_ok=True)
+        name = f"{damage.file}-{damage.place}".replace("/", "-")
+        write_whole(self._pieces / name, piece)
+
+    def _read(self) -> list[Damage]:
+        try:
+            lines = self._path.read_bytes().splitlines()
+        except FileNotFoundError:
+            return []
+        found = [damage for line in lines if (damage := _read_line(line))]
+        if len(found) < len(lines):
+            found.append(
+                Damage(
+                    part="damage log",
+                    file=self._path.name,
+                    place="",
+                    found_at=self._clock(),
+                    message=f"{len(lines) - len(found)} earlier findings cannot be read any more",
+                )
+            )
+        return found
+
+    def _write(self) -> None:
+        write_whole(
+            self._path, b"".join(_encode(damage) + b"\n" for damage in self._entries.values())
+        )
+
+
+def _read_line(line: bytes) -> Damage | None:
+    try:
+        return _decode(line)
+    except msgspec.DecodeError:
+        return None

@@ -1,0 +1,269 @@
+"""Damaged journals and batch files: nothing is counted twice, nothing is lost but the damaged
+records, and the damage is reported.
+
+`FOOTFALL_FAULT_SEED` chooses the faults and `FOOTFALL_FAULT_CASES` how many of each kind.
+"""
+
+import os
+import random
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from fault import FAULTS, Hit
+
+from footfall.damage import DamageLog
+from footfall.journal.segment import frame, mark_path, segment_path
+from footfall.journal.writer import SegmentWriter
+from footfall.load.loader import Loader
+from footfall.model.record import EventsRecord, encode_record
+
+NOON = 1_767_268_800_000
+SEED = int(os.environ.get("FOOTFALL_FAULT_SEED", "1"))
+CASES = int(os.environ.get("FOOTFALL_FAULT_CASES", "3"))
+WRITER = "collector-0"
+
+
+class Disk:
+    """A data folder whose journal holds numbered events, some of them loaded already."""
+
+    def __init__(self, store, rng: random.Random) -> None:
+        self.store, self.rng = store, rng
+        self.folder = store.folder
+        self.journal = self.folder / "journal" / WRITER
+        self.places: list[tuple[int, Hit]] = []  # of each event: segment and the record's bytes
+        self.segment = 0
+
+    def write(self, records: int) -> None:
+        """Acknowledge records of one event each, in a segment of their own."""
+        writer = SegmentWriter(self.journal, max_bytes=1 << 30, min_free_bytes=0)
+        self.segment += 1
+        at = 0
+        for _ in range(records):
+            title = f"{len(self.places)}-" + "x" * self.rng.randrange(3000)
+            event = self.store.event(len(self.places) / 10, title=title)
+            encoded = frame(
+                encode_record(EventsRecord(received_at=NOON, via="server", events=[event]))
+            )
+            writer.append(encoded)
+            self.places.append((self.segment, Hit(at, at + len(encoded))))
+            at += len(encoded)
+        writer.close()
+
+    def restart(self) -> Loader:
+        loader = Loader(self.store.engine, self.folder, lambda: NOON)
+        loader.catch_up()
+        return loader
+
+    def stored(self) -> Counter[int]:
+        rows = self.store.rows("title", "events")
+        return Counter(int(title.split("-")[0]) for (title,) in rows)
+
+    def pageviews(self) -> int:
+        [[total]] = self.store.rows("sum(pageviews)")
+        return int(total)
+
+    def events_in(self, segment: int, hit: Hit) -> set[int]:
+        return {
+            number
+            for number, (place, record) in enumerate(self.places)
+            if place == segment and record.start < hit.end and hit.start < record.end
+        }
+
+
+@pytest.fixture
+def disk(store, request) -> Disk:
+    return Disk(store, random.Random(f"{SEED}-{request.node.name}"))
+
+
+def check(disk: Disk, loader: Loader, lost: set[int], *, is_reported: bool) -> None:
+    stored = disk.stored()
+    everything = set(range(len(disk.places)))
+    assert [number for number, times in stored.items() if times > 1] == [], "counted twice"
+    assert everything - set(stored) <= lost, "lost beyond the damaged records"
+    assert disk.pageviews() == len(stored), "sessions and events disagree"
+    if is_reported:
+        assert loader.damage.unseen(), "not reported"
+        assert DamageLog(disk.folder, lambda: NOON).unseen(), "not reported after a restart"
+
+
+@pytest.mark.parametrize("case", range(CASES))
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_damaged_segment_that_is_not_loaded_yet_loses_only_the_damaged_records(
+    disk: Disk, kind: str, case: int
+) -> None:
+    disk.write(5)
+    disk.restart()
+    for _ in range(3):
+        disk.write(8)
+    segment = 2 + case % 3
+    hit = FAULTS[kind](segment_path(disk.journal, segment), disk.rng)
+    check(disk, disk.restart(), disk.events_in(segment, hit), is_reported=True)
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_damaged_segment_is_noticed_while_more_is_written(disk: Disk, kind: str) -> None:
+    disk.write(8)
+    loader = Loader(disk.store.engine, disk.folder, lambda: NOON)
+    hit = FAULTS[kind](segment_path(disk.journal, 1), disk.rng)
+    loader.catch_up()
+    disk.write(8)
+    loader.catch_up()
+    check(disk, loader, disk.events_in(1, hit), is_reported=True)
+
+
+@pytest.mark.parametrize("field", ["length", "checksum"])
+@pytest.mark.parametrize("value", [0, 1, 0xFFFFFFFF, 0x7FFFFFFF, 20_000_000])
+def test_a_damaged_length_or_checksum_costs_one_record(disk: Disk, field: str, value: int) -> None:
+    disk.write(20)
+    path = segment_path(disk.journal, 1)
+    content = bytearray(path.read_bytes())
+    at = disk.places[7][1].start + (0 if field == "length" else 4)
+    content[at : at + 4] = value.to_bytes(4, "little")
+    path.write_bytes(content)
+    loader = disk.restart()
+    assert set(range(20)) - set(disk.stored()) == {7}
+    check(disk, loader, {7}, is_reported=True)
+
+
+def test_a_torn_tail_was_never_acknowledged_and_is_not_damage(disk: Disk) -> None:
+    disk.write(4)
+    with segment_path(disk.journal, 1).open("ab") as file:
+        file.write(frame(b"\x96\x01" + b"x" * 50)[:-20])
+    disk.write(4)
+    loader = disk.restart()
+    assert len(disk.stored()) == 8
+    assert loader.damage.unseen() == []
+
+
+def test_a_record_of_an_unknown_type_is_set_aside_and_loading_goes_on(disk: Disk) -> None:
+    disk.write(2)
+    unknown = b"\x93\x2aabc"
+    writer = SegmentWriter(disk.journal, max_bytes=1 << 30, min_free_bytes=0)
+    writer.append(frame(unknown))
+    writer.close()
+    disk.segment += 1
+    disk.write(2)
+    loader = disk.restart()
+    assert sorted(disk.stored()) == [0, 1, 2, 3]
+    [damage] = loader.damage.unseen()
+    assert "no type that this version knows" in damage.message
+    [piece] = (disk.folder / "damaged").iterdir()
+    assert piece.read_bytes() == frame(unknown)
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_damaged_mark_loses_nothing(disk: Disk, kind: str) -> None:
+    disk.write(6)
+    disk.write(6)
+    FAULTS[kind](mark_path(disk.journal, 1), disk.rng)
+    check(disk, disk.restart(), set(), is_reported=True)
+
+
+@pytest.mark.parametrize("case", range(CASES))
+@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.parametrize("which", ["batch", "copy", "both"])
+def test_a_damaged_batch_file_doubles_nothing(disk: Disk, kind: str, which: str, case: int) -> None:
+    disk.write(12)
+    disk.restart()
+    disk.write(12)
+    if case % 2:
+        disk.restart()
+    for path in (disk.folder / "spool").iterdir():
+        if which in ("both", path.suffix[1:]):
+            FAULTS[kind](path, disk.rng)
+    check(disk, disk.restart(), set(), is_reported=True)
+
+
+def test_a_lost_spool_folder_doubles_nothing(disk: Disk) -> None:
+    disk.write(12)
+    disk.restart()
+    disk.write(3)
+    shutil.rmtree(disk.folder / "spool")
+    check(disk, disk.restart(), set(), is_reported=True)
+
+
+def test_an_older_copy_of_the_spool_doubles_nothing(disk: Disk) -> None:
+    disk.write(12)
+    disk.restart()
+    older = disk.folder / "older"
+    shutil.copytree(disk.folder / "spool", older)
+    disk.write(5)
+    disk.restart()
+    disk.write(5)
+    shutil.rmtree(disk.folder / "spool")
+    older.rename(disk.folder / "spool")
+    check(disk, disk.restart(), set(), is_reported=True)
+
+
+@pytest.mark.parametrize("older", [True, False], ids=["older copy", "missing"])
+def test_a_journal_folder_that_was_replaced_doubles_nothing_and_takes_new_events(
+    disk: Disk, older: bool
+) -> None:
+    for _ in range(3):
+        disk.write(4)
+        disk.restart()
+        if disk.segment == 1:
+            shutil.copytree(disk.journal, disk.folder / "older")
+    shutil.rmtree(disk.journal)
+    if older:
+        (disk.folder / "older").rename(disk.journal)
+    disk.restart()
+    disk.segment = max(disk.segment, 3)
+    disk.write(4)
+    loader = disk.restart()
+    assert len(disk.stored()) == 16
+    check(disk, loader, set(), is_reported=True)
+
+
+@pytest.mark.parametrize("tables", range(1, 4))
+def test_a_batch_that_a_crash_left_half_stored_is_removed_when_its_file_is_lost(
+    disk: Disk, tables: int
+) -> None:
+    disk.write(6)
+    disk.restart()
+    disk.write(6)
+
+    class Crash(BaseException):
+        pass
+
+    class Crashing:
+        """The engine, until the process dies after some inserts."""
+
+        def __init__(self, engine) -> None:
+            self._engine, self.left = engine, tables
+
+        def __getattr__(self, name: str):
+            return getattr(self._engine, name)
+
+        def insert(self, table: str, lines: bytes, token: str) -> None:
+            if not self.left:
+                raise Crash
+            self.left -= 1
+            self._engine.insert(table, lines, token)
+
+    loader = Loader(disk.store.engine, disk.folder, lambda: NOON)
+    loader._engine = Crashing(disk.store.engine)
+    with pytest.raises(Crash):
+        loader.catch_up()
+    shutil.rmtree(disk.folder / "spool")
+    check(disk, disk.restart(), set(), is_reported=True)
+
+
+def test_what_a_person_has_seen_is_not_reported_again(tmp_path: Path) -> None:
+    log = DamageLog(tmp_path, lambda: NOON)
+    log.add("journal", "a.log", "1-2", "lost", b"piece")
+    assert log.mark_seen() == 1
+    log.add("journal", "a.log", "1-2", "lost")
+    assert (log.unseen(), len(DamageLog(tmp_path, lambda: NOON).entries())) == ([], 1)
+
+
+def test_a_damaged_damage_log_reports_itself(tmp_path: Path) -> None:
+    log = DamageLog(tmp_path, lambda: NOON)
+    log.add("journal", "a.log", "1-2", "lost")
+    log.add("journal", "a.log", "3-4", "lost")
+    log.mark_seen()
+    path = tmp_path / "damage.jsonl"
+    path.write_bytes(path.read_bytes()[3:])
+    assert [damage.part for damage in DamageLog(tmp_path, lambda: NOON).unseen()] == ["damage log"]
