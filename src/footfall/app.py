@@ -159,6 +159,7 @@ class Footfall:
             loaded_at=lambda: self.loader.loaded_at,
             loading_error=lambda: self._loading.error,
             outcomes=lambda: self.loader.outcomes,
+            damage=self.loader.damage,
             address_share=self.collecting.address_share.largest,
             tracker_is_built=self.tracker.is_built,
         )

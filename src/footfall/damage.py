@@ -27,7 +27,6 @@ class Damage(msgspec.Struct, frozen=True, kw_only=True):
     place: str  # where in the file; '' for the whole of it
     found_at: int  # milliseconds since 1970
     message: str  # what is damaged and what is lost, for the operator
-    is_seen: bool = False
 
     @property
     def name(self) -> tuple[str, str, str]:
@@ -42,12 +41,14 @@ class DamageLog:
     """The file `damage.jsonl` of a data folder, and the folder `damaged` beside it, where bytes
     that could not be read are kept.
 
-    One process writes at a time: the one that holds the data folder's lock.
+    One process adds to it: the one that holds the data folder's lock. Any process may say that a
+    person has seen what is in it.
     """
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         """Nothing is created before there is something to report."""
         self._path = folder / "damage.jsonl"
+        self._seen = folder / "damage.seen"
         self._pieces = folder / "damaged"
         self._clock = clock
         self._entries = {damage.name: damage for damage in self._read()}
@@ -58,7 +59,19 @@ class DamageLog:
 
     def unseen(self) -> list[Damage]:
         """What no person has acknowledged yet."""
-        return [damage for damage in self._entries.values() if not damage.is_seen]
+        seen_until = self._seen_until()
+        return [damage for damage in self._entries.values() if damage.found_at > seen_until]
+
+    def mark_seen(self) -> None:
+        """A person knows about all that is in the log now. Raises OSError."""
+        newest = max((damage.found_at for damage in self._entries.values()), default=0)
+        write_whole(self._seen, b"%d" % newest)
+
+    def _seen_until(self) -> int:
+        try:
+            return int(self._seen.read_bytes())
+        except (FileNotFoundError, ValueError):
+            return 0
 
     def add(
         self, part: Part, file: str, place: str, message: str, piece: bytes | None = None
@@ -72,15 +85,6 @@ class DamageLog:
         log.error("damage found", part=part, file=file, place=place, message=message)
         self._entries[damage.name] = damage
         self._write()
-
-    def mark_seen(self) -> int:
-        """A person knows about all of it; answers how many entries were new to them."""
-        unseen = self.unseen()
-        for damage in unseen:
-            self._entries[damage.name] = msgspec.structs.replace(damage, is_seen=True)
-        if unseen:
-            self._write()
-        return len(unseen)
 
     def drop_pieces(self) -> None:
         """Delete the bytes that were kept: nobody can tell whose data are in them."""

@@ -50,7 +50,8 @@ class Store:
             f"(toUnixTimestamp64Milli({c}) - {NOON}) / 60000"
             for c in ("started_at", "last_event_at")
         ]
-        return [tuple(row) for row in self.rows(f"{', '.join(minutes)}, pageviews, counted_events")]
+        columns = f"{', '.join(minutes)}, pageviews, counted_events"
+        return [tuple(row) for row in self.rows(columns, order="1, 2")]
 
 
 _next_website = iter(range(1000, 10_000))

@@ -210,6 +210,7 @@ class Api:
             loaded_at=lambda: self.loader.loaded_at,
             loading_error=lambda: self.loading_error,
             outcomes=lambda: self.loader.outcomes,
+            damage=self.loader.damage,
             address_share=lambda: (0.0, 0),
             tracker_is_built=True,
         )

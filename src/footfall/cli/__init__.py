@@ -20,6 +20,7 @@ for _name, _module in {
     "payments": "footfall.cli.payments:app",
     "import": "footfall.cli.import_:app",
     "doctor": "footfall.cli.doctor:doctor",
+    "damage": "footfall.cli.damage:damage",
     "rates": "footfall.cli.rates:app",
     "audit": "footfall.cli.audit:audit",
     "collector": "footfall.cli.collector:collector",

@@ -15,6 +15,7 @@ from footfall.catalog import Catalog
 from footfall.cli.live import Store, find_server, open_store
 from footfall.clock import Clock
 from footfall.config import Settings
+from footfall.damage import DamageLog
 from footfall.enrich.place import Geo
 from footfall.journal.reader import FINISHED, ONE_OFF_PREFIX, unread_bytes
 from footfall.journal.segment import writer_lock
@@ -52,7 +53,7 @@ def check_all(settings: Settings, clock: Clock) -> list[Check]:
         checks += _check_running(settings, clock)
     except FootfallError as error:
         checks.append(Check("store", "fail", error.message))
-    return [*checks, check_refused(folder), *check_imports(folder)]
+    return [*checks, check_refused(folder), check_damage(folder, clock), *check_imports(folder)]
 
 
 def _check_running(settings: Settings, clock: Clock) -> list[Check]:
@@ -219,6 +220,17 @@ def check_refused(folder: Path) -> Check:
         rows = sum(1 for _ in file)
     message = f"{rows:,} rows could not be stored; {path} holds them with the reasons: report them"
     return Check("refused rows", "warn", message)
+
+
+def check_damage(folder: Path, clock: Clock) -> Check:
+    unseen = DamageLog(folder, clock).unseen()
+    if not unseen:
+        return Check("damage", "ok", "no damaged file was found")
+    message = (
+        f"{unseen[-1].file}: {unseen[-1].message}. `footfall damage` lists all {len(unseen)};"
+        " check the disk, then acknowledge them with `footfall damage --seen`"
+    )
+    return Check("damage", "fail", message)
 
 
 def check_imports(folder: Path) -> Iterator[Check]:

@@ -9,9 +9,11 @@ from prometheus_client.registry import Collector
 
 from footfall import __version__
 from footfall.clock import Clock
+from footfall.damage import DamageLog
 
 LATE_AFTER_BYTES = 64 * 1024 * 1024
 """A backlog larger than this means that loading does not keep up."""
+MAX_MESSAGES = 20
 
 
 class Health(Collector):
@@ -25,6 +27,7 @@ class Health(Collector):
         loaded_at: Callable[[], int],
         loading_error: Callable[[], str],
         outcomes: Callable[[], Mapping[tuple[str, str], int]],
+        damage: DamageLog,
         address_share: Callable[[], tuple[float, int]],
         tracker_is_built: bool,
     ) -> None:
@@ -33,24 +36,28 @@ class Health(Collector):
         self._loaded_at = loaded_at
         self._loading_error = loading_error
         self._outcomes = outcomes
+        self._damage = damage
         self._address_share = address_share
         self._tracker_is_built = tracker_is_built
         self.metrics_registry = CollectorRegistry()
         self.metrics_registry.register(self)
 
     def report(self) -> dict[str, object]:
-        """status `ok`, or `late` (loading lags behind) or `failing` (it cannot load at all)."""
+        """status `failing` (it cannot load at all), `damaged` (files were found damaged and no
+        person has acknowledged it), `late` (loading lags behind) or `ok`."""
         backlog = self._backlog_bytes()
         error = self._loading_error()
+        damage = self._damage.unseen()
         share, hits = self._address_share()
         return {
-            "status": "failing" if error else "late" if backlog > LATE_AFTER_BYTES else "ok",
+            "status": _status(bool(error), bool(damage), backlog),
             "version": __version__,
             "clock_ms": self._clock(),
             "journal_backlog_bytes": backlog,
             "loaded_at": self._loaded_at() or None,
             "is_loading_failing": bool(error),
             "most_hits_share": {"address_share": round(share, 4), "hits": hits},
+            "damage": [found.message for found in damage[:MAX_MESSAGES]],
             "tracker_is_built": self._tracker_is_built,
             "hits": self._hits(),
         }
@@ -88,3 +95,16 @@ class Health(Collector):
             "1 while batches cannot be loaded",
             value=bool(self._loading_error()),
         )
+        yield GaugeMetricFamily(
+            "footfall_damage",
+            "Findings of damaged or missing files that no person has acknowledged",
+            value=len(self._damage.unseen()),
+        )
+
+
+def _status(is_failing: bool, is_damaged: bool, backlog_bytes: int) -> str:
+    if is_failing:
+        return "failing"
+    if is_damaged:
+        return "damaged"
+    return "late" if backlog_bytes > LATE_AFTER_BYTES else "ok"
