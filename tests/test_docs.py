@@ -316,15 +316,12 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
     assert not set(PAGES) - reached
 
 
-def test_decisions_are_numbered_once_and_named_by_their_title() -> None:
-    """Numbers may be missing: each piece of work in progress has one reserved."""
+def test_decisions_are_numbered_without_gaps_and_named_by_their_title() -> None:
     records = sorted((DOCS / "decisions").glob("[0-9]*.md"))
-    numbers = [record.name.partition("-")[0] for record in records]
-    assert len(set(numbers)) == len(numbers)
-    for number, record in zip(numbers, records, strict=True):
+    for number, record in enumerate(records, start=1):
         title, *rest = record.read_text("utf-8").splitlines()
-        assert re.fullmatch(r"\d{4}", number)
-        assert title.startswith(f"# {number} ")
+        assert record.name.startswith(f"{number:04}-")
+        assert title.startswith(f"# {number:04} ")
         for part in ("Context", "Decision", "Why", "Consequences"):
             assert any(line.startswith(f"**{part}.**") for line in rest), f"{record.name}: {part}"
 
