@@ -11,12 +11,10 @@ LIMIT_HEADERS = {
     "RateLimit-Remaining": "Requests left in this minute",
     "RateLimit-Reset": "Seconds until the next minute begins",
 }
-READING = ("400", "401", "403", "404", "414", "429", "500", "503")
-"""How reports can fail."""
-WRITING = ("400", "401", "403", "404", "413", "414", "500", "503")
-"""How collecting can fail."""
-TELLING = (*WRITING, "409", "429")
-"""How telling of goals and payments can fail."""
+_ALWAYS = ("400", "401", "403", "414", "500", "503")
+"""How any request can fail."""
+_FOUND = frozenset({"websiteId", "domain", "visitor_id"})
+"""Parameters that name something which may not exist."""
 
 
 def parameters_of(names: Iterable[str]) -> list[Json]:
@@ -67,7 +65,7 @@ def reading(
         "parameters": parameters_of(parameters),
         "responses": {
             "200": _counted("The answer", schema),
-            **failures_of(READING, failures),
+            **_failures_of(parameters, "429", prefix=failures),
         },
     }
 
@@ -81,7 +79,7 @@ def deleting(name: str, summary: str, parameters: Sequence[str], schema: Json) -
         "parameters": parameters_of(parameters),
         "responses": {
             "200": _counted("Complete: what went is in no report any more", schema),
-            **failures_of((*READING, "413")),
+            **_failures_of(parameters, "413", "429"),
         },
     }
 
@@ -96,13 +94,15 @@ def writing(
     *,
     failures: str = "",
     is_counted: bool = False,
+    may_conflict: bool = False,
 ) -> Json:
-    """A POST that takes `body` and answers `answer` with `status`. `is_counted`: it is under the
-    rate limit, and may tell of a thing that is there already."""
+    """A POST that takes `body` and answers `answer` with `status`. `is_counted`: the rate limit
+    applies. `may_conflict`: it may repeat something that is recorded already."""
     found: Json = {
         "description": "What became of the events",
         "content": {"application/json": {"schema": answer}},
     }
+    further = ("413", *(["429"] if is_counted else []), *(["409"] if may_conflict else []))
     return {
         "operationId": name,
         "summary": summary,
@@ -111,7 +111,7 @@ def writing(
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
         "responses": {
             status: _counted("On disk", answer) if is_counted else found,
-            **failures_of(TELLING if is_counted else WRITING, failures),
+            **_failures_of(parameters, *further, prefix=failures),
         },
     }
 
@@ -123,12 +123,15 @@ def _counted(description: str, schema: Json) -> Json:
     return {"description": description, "headers": headers, "content": content}
 
 
-def failures_of(statuses: Sequence[str], prefix: str = "") -> Json:
+def _failures_of(parameters: Sequence[str], *further: str, prefix: str = "") -> Json:
+    """How an operation with these parameters can fail, and `further` ways, by status."""
+    found = ("404",) if _FOUND.intersection(parameters) else ()
+    statuses = sorted((*_ALWAYS, *found, *further))
     return {status: {"$ref": f"#/components/responses/{prefix}{status}"} for status in statuses}
 
 
 def responses(descriptions: dict[str, str], schema: str, prefix: str = "") -> Json:
-    """The failures by status, to be referred to by `failures_of`."""
+    """The failures by status, to be referred to by operations."""
     content = {"application/json": {"schema": ref(schema)}}
     retry = {"Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer"}}}
     return {

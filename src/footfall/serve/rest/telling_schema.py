@@ -182,6 +182,7 @@ def payments_operations() -> Json:
             "200",
             success_of(array_of(ref("PaymentTold"))),
             is_counted=True,
+            may_conflict=True,
         ),
         "delete": deleting(
             "delete_payments",
