@@ -29,12 +29,14 @@ class Damage(msgspec.Struct, frozen=True, kw_only=True):
     message: str  # what is damaged and what is lost, for the operator
 
     @property
-    def name(self) -> tuple[str, str, str]:
+    def name(self) -> "Name":
         return self.part, self.file, self.place
 
 
+Name = tuple[str, str, str]
 _encode = msgspec.json.encode
 _decode = msgspec.json.Decoder(Damage).decode
+_decode_names = msgspec.json.Decoder(set[Name]).decode
 
 
 class DamageLog:
@@ -59,19 +61,19 @@ class DamageLog:
 
     def unseen(self) -> list[Damage]:
         """What no person has acknowledged yet."""
-        seen_until = self._seen_until()
-        return [damage for damage in self._entries.values() if damage.found_at > seen_until]
+        seen = self._seen_names()
+        return [damage for damage in self._entries.values() if damage.name not in seen]
 
     def mark_seen(self) -> None:
         """A person knows about all that is in the log now. Raises OSError."""
-        newest = max((damage.found_at for damage in self._entries.values()), default=0)
-        write_whole(self._seen, b"%d" % newest)
+        write_whole(self._seen, _encode(list(self._entries)))
 
-    def _seen_until(self) -> int:
+    def _seen_names(self) -> set[Name]:
+        """By name and not by time: the clock of a machine may have been wrong for a while."""
         try:
-            return int(self._seen.read_bytes())
-        except (FileNotFoundError, ValueError):
-            return 0
+            return _decode_names(self._seen.read_bytes())
+        except (FileNotFoundError, msgspec.DecodeError):
+            return set()
 
     def add(
         self, part: Part, file: str, place: str, message: str, piece: bytes | None = None

@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 import msgspec
 
+from footfall.durable import write_whole
 from footfall.journal.segment import (
     START,
     Frames,
     Position,
+    encode_mark,
     known_numbers,
     mark_path,
     newest_number,
@@ -85,6 +87,20 @@ def read_bytes(folder: Path, writer: str, segment: int, start: int, end: int) ->
     return b""
 
 
+def mark_older_segments(folder: Path) -> None:
+    """Write the marks of segments from versions that kept none, so that they are not taken for
+    damaged. Those versions could also leave a number out. Raises OSError."""
+    for writer_folder in folder.glob("*"):
+        numbers = segment_numbers(writer_folder)
+        if not numbers or any(mark_path(writer_folder, number).exists() for number in numbers):
+            continue
+        for number in range(numbers[0], numbers[-1] + 1):
+            path, end = segment_path(writer_folder, number), 0
+            if number in numbers:
+                end = read_frames(path, 0, path.stat().st_size).end
+            write_whole(mark_path(writer_folder, number), encode_mark(end))
+
+
 def skip_loaded_numbers(folder: Path, positions: Positions) -> list[Lost]:
     """Make writers go on behind `positions` where a journal is missing or an older copy.
 
@@ -103,7 +119,7 @@ def skip_loaded_numbers(folder: Path, positions: Positions) -> list[Lost]:
 def drop_read(folder: Path, positions: Positions) -> None:
     """Remove the segments before `positions`: everything in them is in the store."""
     for writer, position in positions.items():
-        for number in segment_numbers(folder / writer):
+        for number in known_numbers(folder / writer):
             if number < position.segment:
                 mark_path(folder / writer, number).unlink(missing_ok=True)
                 segment_path(folder / writer, number).unlink(missing_ok=True)

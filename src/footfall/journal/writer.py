@@ -89,6 +89,7 @@ class SegmentWriter:
             mark = mark_path(self._folder, number)
             self._mark = os.open(mark, os.O_WRONLY | os.O_CREAT, 0o600)
             os.pwrite(self._mark, encode_mark(0), 0)
+            os.fsync(self._mark)  # once: after a power cut it says too little, and is not damaged
             sync_folder(self._folder)
         except OSError:
             self._close_segment()

@@ -19,6 +19,7 @@ from footfall.journal.reader import (
     drop_finished,
     drop_read,
     ends,
+    mark_older_segments,
     read_bytes,
     read_tails,
     skip_loaded_numbers,
@@ -41,7 +42,7 @@ from footfall.load.erase import (
 from footfall.load.join import Joiner
 from footfall.load.plan_file import PlanFile
 from footfall.load.purge import purge, purge_event_ids, purge_quarantine
-from footfall.load.recover import newest_stored, remove_unfinished
+from footfall.load.recover import Stored, newest_stored, remove_unfinished
 from footfall.load.refuse import Refused, drop_refused, insert_all
 from footfall.load.rewrite import finish_rewriting
 from footfall.load.spool import Spool
@@ -87,8 +88,9 @@ class Loader:
         self.damage = DamageLog(folder, clock)
         self._plan_file = PlanFile(folder / "erasing.json", Plan)
         self._may_be_rewriting = True  # when it was killed
+        mark_older_segments(self._journal)
         stored = newest_stored(engine)
-        last = self._read_spool(stored.number)
+        last = self._read_spool(stored)
         self._unsent: Batch | None = last
         self._series = last.series if last else token_hex(8)
         self._number = last.number if last else stored.number
@@ -104,30 +106,37 @@ class Loader:
         except EngineError as error:
             log.error("an erasure could not be finished; it is tried again", error=str(error))
 
-    def _read_spool(self, stored: int) -> Batch | None:
-        """The batch to send first, given the number of the newest one in the store; None if there
-        is none. Reports what the spool should have held and does not."""
+    def _read_spool(self, stored: Stored) -> Batch | None:
+        """The batch to send first, given the newest one in the store; None if there is none.
+        Reports what the spool should have held and does not."""
         batch, damaged = self._spool.read()
         for path in damaged:
             message = "the file cannot be read" + (
                 "; its copy was used, nothing is lost" if batch else ": see the folder spool"
             )
             self.damage.add("spool", f"spool/{path.name}", "", message, _content(path))
-        if batch and batch.number >= stored:
-            if batch.number > stored + 1:
-                missing = f"batches {stored + 1} to {batch.number - 1} are missing from the store"
-                self.damage.add("store", "engine", str(stored), f"{missing}: it is an older copy")
+        number = stored.number
+        if batch and batch.number >= number:
+            if stored.is_recorded and batch.number > number + 1:
+                missing = f"batches {number + 1} to {batch.number - 1} are missing from the store"
+                self.damage.add("store", "engine", str(number), f"{missing}: it is an older copy")
             return batch
-        if stored:
+        if number:
             message = (
-                f"the newest batch was lost; loading goes on after batch {stored}, the newest one"
+                f"the newest batch was lost; loading goes on after batch {number}, the newest one"
                 " in the store, with what the journals still hold"
             )
-            self.damage.add("spool", "spool", str(stored), message)
+            self.damage.add("spool", "spool", str(number), message)
             if self._plan_file.read() is None:  # else the newer rows are what a delete changed
                 finish_rewriting(self._engine)
-                remove_unfinished(self._engine, stored)
+                remove_unfinished(self._engine, number, self._unread_since(stored.positions))
         return None
+
+    def _unread_since(self, positions: Positions) -> int:
+        """When the first record after `positions` was received; now if there is none."""
+        tails = read_tails(self._journal, positions, READ_BYTES)
+        records = [record for tail in tails for record in self._decode(tail)]
+        return min(map(_received_at, records), default=self._clock())
 
     def step(self) -> int:
         """Load what the journals hold, one batch at most. Answers how many records it read.

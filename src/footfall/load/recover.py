@@ -17,36 +17,36 @@ class Stored(NamedTuple):
 
     number: int
     positions: Positions
+    is_recorded: bool  # else it is what the rows say, which may be too little
 
 
 def newest_stored(engine: Engine) -> Stored:
     """The newest whole batch; number 0 before the first. Raises EngineError."""
     rows = engine.query("SELECT number, positions FROM batches ORDER BY number DESC LIMIT 1").rows
     for number, positions in rows:
-        return Stored(number, _decode_positions(positions))
-    return Stored(_newest_number(engine), {})
+        return Stored(number, _decode_positions(positions), is_recorded=True)
+    return Stored(_newest_number(engine), {}, is_recorded=False)
 
 
-def remove_unfinished(engine: Engine, number: int) -> bool:
-    """Remove the rows of batches after `number`; whether there were any. Raises EngineError.
+def remove_unfinished(engine: Engine, number: int, unread_since: int) -> None:
+    """Remove the rows of batches after `number`. Raises EngineError.
 
-    They are of a batch that a crash interrupted: its records are still in the journals.
+    They are of a batch that a crash interrupted: its records, received from `unread_since` (ms) on,
+    are still in the journals. With their eventIds in the store they would count as repeats.
     """
-    values = {"number": number, "first_seq": (number + 1) * SEQ_PER_BATCH}
+    first_seq = (number + 1) * SEQ_PER_BATCH
+    values = {"number": number, "first_seq": first_seq, "since": unread_since}
     session_ids = "SELECT session_id FROM sessions WHERE version > {number:UInt64}"
-    had_visits = delete_rows(
-        engine,
-        "visits",
+    of_later_sessions = (
         f"session_id IN ({session_ids}) AND session_id NOT IN"
-        " (SELECT session_id FROM sessions WHERE version <= {number:UInt64})",
-        values,
+        " (SELECT session_id FROM sessions WHERE version <= {number:UInt64})"
     )
-    had_events = delete_rows(engine, "events", "seq >= {first_seq:UInt64}", values)
-    had_versions = [
+    delete_rows(engine, "visits", of_later_sessions, values)
+    delete_rows(engine, "events", "seq >= {first_seq:UInt64}", values)
+    for table in ("sessions", "payments"):
         delete_rows(engine, table, "version > {number:UInt64}", values)
-        for table in ("sessions", "payments")
-    ]
-    return any((had_visits, had_events, *had_versions))
+    since = "received_at >= fromUnixTimestamp64Milli({since:Int64})"
+    delete_rows(engine, "event_ids", since, values)
 
 
 def _newest_number(engine: Engine) -> int:

@@ -23,7 +23,7 @@ class Found(NamedTuple):
     """What the spool holds."""
 
     batch: Batch | None  # the newest whole one
-    damaged: list[Path]  # files that cannot be read, or are missing beside their copy
+    damaged: list[Path]  # files that cannot be read
 
 
 class Spool:
@@ -34,13 +34,18 @@ class Spool:
         self._folder = folder
 
     def read(self) -> Found:
-        """The newest whole batch, and the files that should have held it and do not."""
+        """The newest whole batch, and the files that should have held it and do not.
+
+        A file that is missing beside its copy is not damaged: a crash between the two writes leaves
+        one, and so did versions that wrote only one.
+        """
         damaged: list[Path] = []
         names = {path.stem for path in self._folder.iterdir() if path.suffix in _COPIES}
         for name in sorted(names, reverse=True):
             paths = [self._folder / (name + suffix) for suffix in _COPIES]
             batches = [_read(path) for path in paths]
-            damaged += [path for path, batch in zip(paths, batches, strict=True) if not batch]
+            found = zip(paths, batches, strict=True)
+            damaged += [path for path, batch in found if not batch and path.exists()]
             for batch in batches:
                 if batch:
                     return Found(batch, damaged)
