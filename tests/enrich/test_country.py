@@ -76,7 +76,12 @@ Sint Maarten (Dutch part)=SX; Bonaire, Sint Eustatius and Saba=BQ; Curacao=CW; A
 Sao Tome & Principe=ST; St. Lucia=LC; St Kitts & Nevis=KN; East Timor=TL; Bosnia-Herzegovina=BA
 Guinea Bissau=GW; Guinea=GN; Equatorial Guinea=GQ; Papua New Guinea=PG; Niger (the)=NE
 Nigeria=NG; South Sudan=SS; Sudan (the)=SD; Samoa=WS; American Samoa=AS; AND=AD; Macau=MO
-XKX=XK; Republic of Ireland=IE; Kingdom of Denmark=DK; Hashemite Kingdom of Jordan=JO
+Argentine Republic (the)=AR; Gabonese Republic=GA; Italian Republic=IT; Kyrgyz Republic=KG
+Lebanese Republic=LB; Portuguese Republic=PT; Rwandese Republic=RW; Togolese Republic=TG
+Eastern Republic of Uruguay=UY; Co-operative Republic of Guyana=GY; Macao SAR=MO
+Virgin Islands of the United States=VI; United States Virgin Islands=VI; Åland=AX
+Hong Kong Special Administrative Region of China=HK; Côte d´Ivoire=CI; Cote d`Ivoire=CI
+Taiwan (Republic of China)=TW; XKX=XK; Republic of Ireland=IE; Kingdom of Denmark=DK; Hashemite Kingdom of Jordan=JO
 """
 NAMES = [pair.strip() for pair in OFFICIAL_AND_OTHER_NAMES.replace("\n", ";").split(";")]
 

@@ -54,10 +54,7 @@ def country_code(text: str) -> str | None:
 
 def _words(text: str) -> frozenset[str]:
     """What distinguishes a name: its words in lower case, without accents and punctuation."""
-    letters = "".join(
-        c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)
-    )
-    plain = re.sub(r"['’‘ʼ`´.]", "", letters.casefold())
+    plain = _NOT_IN_WORDS.sub("", unicodedata.normalize("NFD", text)).casefold()
     words = re.findall(r"[^\W_]+", plain)
     return frozenset("saint" if word == "st" else word for word in words) - _SMALL_WORDS
 
