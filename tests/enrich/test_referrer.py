@@ -71,8 +71,10 @@ appleid.apple.com id.apple.com login.microsoftonline.com login.live.com contoso.
 acme.auth0.com acme.eu.auth0.com acme.okta.com acme.auth.eu-central-1.amazoncognito.com
 clever-bird-7.accounts.dev login.yahoo.com login.aol.com passport.yandex.ru nid.naver.com
 kauth.kakao.com access.line.me id.vk.com login.salesforce.com acme.onelogin.com bankid.com
-www.digid.nl app.franceconnect.gouv.fr www.signin.service.gov.uk 3ds.bank.example
-3dsecure.bank.example 3ds2.bank.example 3ds-acs.bank.example login.openathens.net ideal.ing.nl
+www.digid.nl app.franceconnect.gouv.fr www.signin.service.gov.uk 3ds.my-bank.de
+3dsecure.my-bank.com 3ds2.my-bank.at 3ds-acs.my-bank.fr login.openathens.net ideal.ing.nl
+3ds.my-bank.co.uk 3dsecure.cards.my-bank.com www.mercadopago.com.br checkout.mercadopago.com.ar
+secure.pay.amazon.co.jp api.id.me checkout.tamara.co checkout.zip.co
 """
 
 
@@ -99,11 +101,19 @@ def test_a_payment_app_is_not_a_referrer(accept):
         *("stripe.com", "docs.stripe.com", "developer.paypal.com", "klarna.com", "auth0.com"),
         *("community.auth0.com", "okta.com", "developer.okta.com", "github.com", "apple.com"),
         *("checkout.stripe.com.evil.org", "notpaypal.com", "checkout.partner.org"),
-        *("3dstudio.partner.org", "3ds.com", "blog.3ds.com"),
+        *("3dstudio.partner.org", "3ds.com", "blog.3ds.com", "3ds.hacks.guide"),
+        *("marketplace.auth0.com", "partners.adyen.com", "docs.mercadopago.com.ar"),
+        # directories of shops: people come from them to buy
+        *("shop.id.me", "tamara.co", "zip.co", "atome.sg"),
     ],
 )
 def test_a_vendors_own_site_and_lookalikes_are_referrers(accept, host):
     assert accept(referrer=f"https://{host}/").facts.referrer == host
+
+
+def test_a_page_that_line_opens_comes_from_line(accept):
+    facts = accept(referrer="https://liff.line.me/1234-abcd").facts
+    assert (facts.referrer, facts.channel) == ("line.me", "Organic Social")
 
 
 def test_a_tagged_return_keeps_its_tags(accept):

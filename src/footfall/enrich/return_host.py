@@ -7,12 +7,16 @@ from importlib import resources
 from footfall.model.known_source import without_country
 
 VENDOR_LABELS = frozenset(
-    {"blog", "community", "developer", "developers", "docs", "help", "status", "support"}
+    {
+        *("blog", "careers", "community", "developer", "developers", "docs", "forum", "help"),
+        *("marketplace", "newsroom", "partners", "status", "support"),
+    }
 )
 """Labels of the pages that a payment or identity service has about itself."""
 
-# Every bank has its own page for 3-D Secure, more than a list can hold.
-_BANK = re.compile(r"3d-?s(?:ecure|s)?(?:-?acs)?\d*\.[^.]+\.[^.]")
+# Every bank has its own page for 3-D Secure, more than a list can hold. Banks have these endings;
+# fan sites of the console of that name (3ds.hacks.guide) have others.
+_BANK = re.compile(r"3d-?s(?:ecure|s)?(?:-?acs)?\d*\.(?:[^.]+\.)+(?:[a-z]{2}|com|net|bank)$")
 _ENTRIES = [
     line
     for line in resources.files("footfall.enrich")
@@ -36,7 +40,7 @@ def is_return_host(host: str) -> bool:
         return True
     label, _, parent = host.partition(".")
     while parent and label not in VENDOR_LABELS:
-        if parent in _PARENTS:
+        if parent in _PARENTS or without_country(parent) in _PARENTS:
             return True
         label, _, parent = parent.partition(".")
     return False
