@@ -99,7 +99,7 @@ def test_the_client_is_the_first_public_address_of_a_list(head: str, client: str
         ("shop.example:443 crawl-66.search.example - -", "shop.example", "crawl-66.search.example"),
         ("_ 203.0.113.7 - -", "", "203.0.113.7"),
         ("localhost 203.0.113.7 - -", "localhost", "203.0.113.7"),
-        ("münchen.example:443 203.0.113.7 - -", "münchen.example", "203.0.113.7"),
+        ("münchen.example:443 203.0.113.7 - -", "xn--mnchen-3ya.example", "203.0.113.7"),
     ],
 )
 def test_a_host_in_front_of_the_client_is_the_websites(head: str, host: str, client: str):

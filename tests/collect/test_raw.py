@@ -10,7 +10,8 @@ from footfall.collect.raw import (
     decode_raw_events,
     quarantine,
 )
-from footfall.enrich.campaign_tag import CLICK_IDS, TAGS
+from footfall.enrich.campaign_tag import TAGS
+from footfall.model.click_id import CLICK_IDS
 from footfall.model.errors import BadRequest
 from footfall.model.event import Dropped
 

@@ -4,8 +4,9 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from footfall.enrich.campaign_tag import CLICK_IDS, TAGS
+from footfall.enrich.campaign_tag import TAGS
 from footfall.enrich.pipeline import STEPS
+from footfall.model.click_id import CLICK_IDS
 from footfall.model.event import DROP_REASONS, EVENT_TYPES, Dropped, Event
 from footfall.model.hit import ClientHints
 

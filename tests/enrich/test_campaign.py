@@ -2,7 +2,8 @@
 
 import pytest
 
-from footfall.enrich.campaign_tag import CLICK_IDS, TAGS
+from footfall.enrich.campaign_tag import TAGS
+from footfall.model.click_id import CLICK_IDS
 
 
 @pytest.mark.parametrize("tag", TAGS)

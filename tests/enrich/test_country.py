@@ -81,7 +81,8 @@ Lebanese Republic=LB; Portuguese Republic=PT; Rwandese Republic=RW; Togolese Rep
 Eastern Republic of Uruguay=UY; Co-operative Republic of Guyana=GY; Macao SAR=MO
 Virgin Islands of the United States=VI; United States Virgin Islands=VI; Åland=AX
 Hong Kong Special Administrative Region of China=HK; Côte d´Ivoire=CI; Cote d`Ivoire=CI
-Taiwan (Republic of China)=TW; XKX=XK; Republic of Ireland=IE; Kingdom of Denmark=DK; Hashemite Kingdom of Jordan=JO
+Taiwan (Republic of China)=TW; XKX=XK; Republic of Ireland=IE; Kingdom of Denmark=DK
+Hashemite Kingdom of Jordan=JO
 """
 NAMES = [pair.strip() for pair in OFFICIAL_AND_OTHER_NAMES.replace("\n", ";").split(";")]
 

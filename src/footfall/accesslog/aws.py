@@ -5,7 +5,7 @@ import re
 from footfall.accesslog.client import read_address
 from footfall.accesslog.entry import Entry, Read
 from footfall.accesslog.moment import parse_common_time, parse_iso_time
-from footfall.accesslog.quoted import QUOTED, clean_host, plain_field, split_request, unescape
+from footfall.accesslog.quoted import QUOTED, plain_field, plain_host, split_request, unescape
 
 _BALANCER = re.compile(
     r"(?:[a-z0-9]+ )?(\d{4}-\d\d-\d\dT\S+) \S+ (\S+) \S+ (?:-?[\d.]+ ){3}(\d{3}|-) (?:\d{3}|-)"
@@ -57,7 +57,7 @@ def read_bucket(line: str) -> Read:
 
 def _bucket_host(fields: list[str]) -> str:
     """The website's own host; '' for the bucket's address at Amazon."""
-    host = clean_host(fields[_HOST_FIELD]) if len(fields) > _HOST_FIELD else ""
+    host = plain_host(fields[_HOST_FIELD]) if len(fields) > _HOST_FIELD else ""
     return "" if host.endswith(".amazonaws.com") else host
 
 

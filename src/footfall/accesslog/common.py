@@ -11,7 +11,7 @@ from footfall.accesslog.client import (
 )
 from footfall.accesslog.entry import Entry, Read
 from footfall.accesslog.moment import parse_common_time
-from footfall.accesslog.quoted import QUOTED, clean_host, plain_field, split_request, unescape
+from footfall.accesslog.quoted import QUOTED, plain_field, plain_host, split_request, unescape
 from footfall.model.address import is_local
 
 _TIME = re.compile(r' \[([^\]\[]{20,32})\] (?=")')
@@ -90,7 +90,7 @@ def _two_addresses(hops: list[str], behind: list[str]) -> tuple[str, str]:
         return "", ""
     host = _VIRTUAL_HOST.fullmatch(hops[0]) if len(hops) == 1 else None
     if host and (host[1] or hops[0].startswith("[")):
-        return clean_host(hops[0]), choose_client(second)
+        return plain_host(hops[0]), choose_client(second)
     addresses = {address for hop in hops + second if (address := read_address(hop))}
     public = {address for address in addresses if not is_local(address)}
     if len(public) == 1 or len(addresses) == 1:
@@ -104,12 +104,12 @@ def _name_first(name: str, behind: list[str]) -> tuple[str, str]:
         return "", ""
     hops, rest = _take_hops(behind)
     if client := choose_client(hops):
-        return (clean_host(name), client) if len(rest) >= 2 else ("", "")
+        return (plain_host(name), client) if len(rest) >= 2 else ("", "")
     if host is None:
         return "", ""
     if host[1]:  # shop.example:443 client.isp.example - -
         is_client = len(rest) >= 2 and is_host_name(hops[0])
-        return (clean_host(name), hops[0].lower()) if is_client else ("", "")
+        return (plain_host(name), hops[0].lower()) if is_client else ("", "")
     is_client = is_host_name(name) and len(behind) >= 2 and not is_host_name(behind[0])
     return "", name.lower() if is_client else ""
 

@@ -24,7 +24,7 @@ class Entry(NamedTuple):
     target: str  # as sent: path and query, or a full address
     status: int
     client: str  # an address in its one spelling, or a host name
-    host: str = ""  # lower-case, without port
+    host: str = ""  # lower-case ASCII, without port
     referrer: str = ""
     user_agent: str | None = None  # None: the log's format has none
 

@@ -10,7 +10,7 @@ import msgspec
 from footfall.accesslog.client import behind_proxy, choose_client
 from footfall.accesslog.entry import Entry, Read
 from footfall.accesslog.moment import parse_time
-from footfall.accesslog.quoted import clean_host, split_request
+from footfall.accesslog.quoted import plain_host, split_request
 
 # Spellings without case and separators, the best source first: `request.uri`, `request_uri` and
 # `RequestURI` are one name.
@@ -66,7 +66,7 @@ def read_json(line: str) -> Read:
         target,
         int(said["status"]),
         behind_proxy(client, (said["forwarded"],)),
-        clean_host(said["host"]),
+        plain_host(said["host"]),
         said["referrer"],
         _plain_agent(said["user_agent"]) if has_agent else None,
     )

@@ -10,7 +10,7 @@ from footfall.accesslog.asset import is_asset
 from footfall.accesslog.common import read_common
 from footfall.accesslog.entry import Entry, Fault, Read, Reader
 from footfall.accesslog.prefix import strip_prefix
-from footfall.accesslog.quoted import clean_host
+from footfall.accesslog.quoted import plain_host
 from footfall.enrich.long_url import shorten_url
 from footfall.model.event import DropReason
 
@@ -95,6 +95,5 @@ def _split_target(target: str) -> tuple[str, str]:
         return "", ""
     host, slash, path = rest.partition("/")
     host, question, query = host.partition("?")
-    return clean_host(
-        host.rpartition("@")[2]
-    ), f"/{question}{query}{slash}{path}" if question else (slash + path or "/")
+    target = f"/{question}{query}{slash}{path}" if question else slash + path
+    return plain_host(host), target or "/"

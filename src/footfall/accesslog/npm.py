@@ -5,7 +5,7 @@ import re
 from footfall.accesslog.client import choose_client
 from footfall.accesslog.entry import Entry, Read
 from footfall.accesslog.moment import parse_common_time
-from footfall.accesslog.quoted import QUOTED, clean_host, plain_field, unescape
+from footfall.accesslog.quoted import QUOTED, plain_field, plain_host, unescape
 
 _LINE = re.compile(
     r"\[([^\]\[]{20,32})\] (?:[^\"\[]{1,80} )?(\d{3}) - (\S+) \S+ (\S+) "
@@ -32,7 +32,7 @@ def read_npm(line: str) -> Read:
         unescape(target),
         int(status),
         address,
-        clean_host(host),
+        plain_host(host),
         plain_field(referrer),
         plain_field(user_agent),
     )

@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from footfall.model.hostname import host_in
+
 QUOTED = r'"([^"\\]*(?:\\.[^"\\]*)*)'
 """A quoted field without the quote at its end. It may hold \\" and \\xHH."""
 
@@ -30,13 +32,11 @@ def split_request(request: str) -> tuple[str, str]:
 
 
 @lru_cache(1_024)
-def clean_host(text: str) -> str:
-    """A host in lower case without its port; '' for a name that names no host ("-", "_")."""
-    text = text.strip().lower()
-    if text.startswith("["):
-        return text.partition("]")[0] + "]" if "]" in text else ""
-    text = text.partition(":")[0].removesuffix(".")
-    return "" if text in ("-", "_", "*") else text
+def plain_host(text: str) -> str:
+    """A host without its port in its one spelling; '' where a server writes that it has none
+    ("-", "_")."""
+    name = text.strip().partition(":")[0]
+    return "" if name in ("-", "_", "*") else host_in(text)
 
 
 def _escaped_byte(match: re.Match[bytes]) -> bytes:

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from footfall.accesslog.client import behind_proxy, choose_client
 from footfall.accesslog.entry import Entry, Read
 from footfall.accesslog.moment import parse_iso_time
-from footfall.accesslog.quoted import clean_host
+from footfall.accesslog.quoted import plain_host
 
 _WORD = re.compile(r'"((?:[^"]|"")*)(?:"|$)|(\S+)')
 _HOSTS = ("x-host-header", "cs-host", "cs(host)")
@@ -71,7 +71,7 @@ class W3cReader:
 
     def _host(self, said: dict[str, str]) -> str:
         name = next((name for name in _HOSTS if said.get(name)), "")
-        host = clean_host(said[name]) if name else ""
+        host = plain_host(said[name]) if name else ""
         return "" if name == "cs(host)" and host.endswith(_OWN_HOST) else host
 
     def _user_agent(self, said: dict[str, str]) -> str | None:

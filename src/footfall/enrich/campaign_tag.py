@@ -6,27 +6,11 @@ from urllib.parse import unquote_plus
 
 import msgspec
 
+from footfall.model.click_id import CLICK_IDS
 from footfall.model.text import cut
 
 MAX_VALUE = 200
 MAX_PARAMETERS = 200
-CLICK_IDS: tuple[str, ...] = (  # one click can carry several: paid ones first, social before others
-    "ttclid",
-    "twclid",
-    "li_fat_id",
-    "gclid",
-    "gbraid",
-    "wbraid",
-    "dclid",
-    "gad_source",
-    "msclkid",
-    "yclid",
-    "rdt_cid",
-    "sccid",
-    "epik",
-    "fbclid",
-    "igshid",
-)
 
 
 class Campaign(msgspec.Struct, frozen=True, gc=False):

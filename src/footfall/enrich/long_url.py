@@ -3,7 +3,8 @@
 import re
 from urllib.parse import unquote_plus
 
-from footfall.enrich.campaign_tag import CLICK_IDS, MAX_VALUE
+from footfall.enrich.campaign_tag import MAX_VALUE
+from footfall.model.click_id import CLICK_IDS
 
 MAX_URL = 2048
 _ESCAPE_IN_HALF = re.compile(r"%[0-9A-Fa-f]?\Z")

@@ -7,12 +7,11 @@ from footfall.enrich.long_url import shorten_url
 from footfall.enrich.page_url import parse_page_url
 from footfall.enrich.step import invalid
 from footfall.model.event import Dropped
-from footfall.model.hostname import clean_host
+from footfall.model.hostname import clean_host, is_this_machine
 from footfall.model.text import cut
 from footfall.model.website import Website
 
 MAX_TITLE = 300
-_LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 def add_page(draft: Draft) -> Dropped | None:
@@ -37,7 +36,7 @@ def drop_foreign_hostname(draft: Draft) -> Dropped | None:
     host, website = draft.page.host, draft.website
     if not draft.hit.is_public or not draft.hit.url:
         return None
-    if is_own_host(host, website) or host in _LOCAL or host.endswith(".localhost"):
+    if is_own_host(host, website) or is_this_machine(host):
         return None
     return Dropped("foreign_hostname", "url", f"{host or 'this address'} is not {website.domain}")
 
@@ -49,11 +48,9 @@ def add_title(draft: Draft) -> None:
 
 def is_own_host(host: str, website: Website) -> bool:
     """Whether the host is the website's domain, a subdomain of it or an allowed hostname."""
-    if host == website.domain:
-        return True
-    if is_within(host, website.domain):
-        return True
-    return any(is_within(host, allowed) for allowed in website.allowed_hostnames)
+    return is_within(host, website.domain) or any(
+        is_within(host, allowed) for allowed in website.allowed_hostnames
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -11,7 +11,7 @@ from footfall.enrich.long_url import MAX_URL, shorten_url
 from footfall.enrich.page import is_own_host, is_within
 from footfall.enrich.return_host import is_return_host
 from footfall.model.event import Dropped
-from footfall.model.hostname import clean_host
+from footfall.model.hostname import clean_host, is_this_machine
 from footfall.model.known_source import main_domain
 from footfall.model.page_path import decode_path
 from footfall.model.text import cut
@@ -20,7 +20,6 @@ from footfall.model.website import Website
 _REFERRER = re.compile(
     r"((?:https?|android-app|ios-app)://)([^/\\?#]*)([^?#]*)(?:[?#].*)?", re.I | re.S
 )
-_LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _SPAM = frozenset(
     resources.files("footfall.enrich").joinpath("data/spam_referrer.txt").read_text().split()
 )
@@ -70,7 +69,7 @@ def read_referrer(referrer: str) -> Referrer:
     has_scheme = "://" in text
     match = _REFERRER.fullmatch(text if has_scheme else f"http://{text}")
     host = (clean_host(match[2]) if match else "") or ""
-    if not match or not host or host in _LOCAL or host.endswith(".localhost"):
+    if not match or not host or is_this_machine(host):
         return NO_REFERRER
     scheme = match[1].lower() if has_scheme else ""
     return Referrer(host, cut(f"{scheme}{host}{decode_path(match[3])}", MAX_URL))

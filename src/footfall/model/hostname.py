@@ -11,6 +11,7 @@ MAX_HOST = 253
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
 _URL = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//([^/\\?#]*).*", re.IGNORECASE | re.DOTALL)
 _BARE = re.compile(r"([^/\\?#]*).*", re.DOTALL)
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 def clean_host(authority: str) -> str | None:
@@ -36,6 +37,11 @@ def host_in(text: str) -> str:
     text = text.strip()
     match = _URL.fullmatch(text) or _BARE.fullmatch(text)
     return (clean_host(match[1]) if match else "") or (to_ascii(text) or text.lower())
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host as `clean_host` writes it is the machine that the browser runs on."""
+    return host in _THIS_MACHINE or host.endswith(".localhost")
 
 
 @lru_cache(maxsize=4096)

@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote
 
+from footfall.model.click_id import CLICK_IDS
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")  # and bidi overrides
 _INVISIBLE = re.compile(
     "(\U0001f3f4[\U000e0030-\U000e007a]+\U000e007f)"  # flags of England, Scotland, Wales
@@ -34,8 +36,7 @@ _SECRET_NAMES = frozenset(
     (
         *("pwd", "pass", "key", "auth", "session", "sid", "otp", "code", "authcode", "sig", "qak"),
         *("policy", "bearer", "phone", "tel", "ssn", "iban", "card", "cvv", "cvc", "mceid"),
-        *("gclid", "gbraid", "wbraid", "dclid", "fbclid", "msclkid", "ttclid", "twclid"),
-        *("lifatid", "yclid", "igshid", "gadsource", "rdtcid", "sccid", "epik"),
+        *(name.replace("_", "") for name in CLICK_IDS),
     )
 )
 """Names of parameters in lower case, without anything but letters and digits.
