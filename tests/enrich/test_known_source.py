@@ -122,7 +122,7 @@ HOSTS = {
         business.linkedin.com careers.linkedin.com about.instagram.com developer.x.com
         studio.youtube.com api.slack.com status.discord.com help.pinterest.com
         platform.openai.com help.openai.com console.x.ai docs.claude.com api-docs.deepseek.com
-        proton.me drive.proton.me calendar.proton.me console.aws.amazon.com
+        proton.me drive.proton.me calendar.proton.me console.aws.amazon.com ada.ghost.io
     """,
     "social": """
         facebook.com m.facebook.com l.facebook.com lm.facebook.com de-de.facebook.com
@@ -194,6 +194,8 @@ def test_a_companys_other_hosts_are_values_of_their_own(host):
         ("mail01.orange.fr", "mail.orange.fr", "Orange Mail"),
         ("lumo.proton.me", "lumo.proton.me", "Lumo"),
         ("mail.proton.me", "mail.proton.me", "Proton Mail"),
+        ("ada.carrd.co", "carrd.co", "Carrd"),
+        ("ada.bio.link", "bio.link", "Bio Link"),
     ],
 )
 def test_hosts_of_one_source_are_one_row_with_its_name(host, domain, name):
