@@ -1,4 +1,4 @@
-"""Every format of the table: read to the same page view, detected by content, told apart."""
+"""Every format in the table gives the same page view and is detected by its content."""
 
 import json
 import re

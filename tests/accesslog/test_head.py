@@ -1,4 +1,4 @@
-"""Whom a common or combined line comes from: never guessed."""
+"""Which client a common or combined line comes from. It is never guessed."""
 
 import pytest
 
@@ -153,7 +153,7 @@ def test_what_syslog_and_containers_put_in_front_is_not_the_client(prefix, head,
 @pytest.mark.parametrize(
     "prefix", [p for p in SYSLOG if p.endswith((": ", "F ", "| ", "] ", "- "))]
 )
-def test_a_host_may_stand_behind_a_prefix(prefix: str):
+def test_a_host_may_follow_a_prefix(prefix: str):
     assert whose(f"{prefix}cafe.de:443 198.51.100.4 - -") == ("cafe.de", "198.51.100.4")
 
 
@@ -217,7 +217,7 @@ def test_a_line_without_a_clear_client_is_invalid(head: str):
     assert (line.outcome, line.fault) == ("invalid", "client")
 
 
-def test_the_list_at_the_end_tells_who_is_behind_a_local_proxy():
+def test_the_list_at_the_end_names_the_client_behind_a_local_proxy():
     assert whose("10.0.0.2 - -", f'{TAIL} "203.0.113.7"') == ("", "203.0.113.7")
     assert whose("10.0.0.2 - -", f'{TAIL} "203.0.113.7, 10.0.0.9"') == ("", "203.0.113.7")
     assert (
@@ -227,7 +227,7 @@ def test_the_list_at_the_end_tells_who_is_behind_a_local_proxy():
     assert whose("shop.example:443 10.0.0.2 - -", f'{TAIL} "203.0.113.7"')[1] == "203.0.113.7"
 
 
-def test_the_list_at_the_end_is_not_believed_of_a_public_client():
+def test_the_list_at_the_end_is_not_used_behind_a_public_address():
     assert whose("198.51.100.4 - -", f'{TAIL} "203.0.113.7"') == ("", "198.51.100.4")
 
 

@@ -168,7 +168,8 @@ AD_PLATFORMS = {
         *("bing-ads", "microsoft_ads", "Microsoft Advertising", "yandex_direct", "yandexdirect"),
         *("yandex.direct", "yandex_ads", "baidu_ads", "naver-ads", "apple_search_ads"),
         *("applesearchads", "amazon_ads", "criteo", "taboola", "Outbrain", "doubleclick", "dv360"),
-        *("adroll", "googleads.g.doubleclick.net", "spotify_ads"),
+        *("adroll", "googleads.g.doubleclick.net", "spotify_ads", "adwords-brand", "gads_de"),
+        *("criteo_retargeting", "google_pmax", "taboola+us", "brand.adwords"),
     ],
     "Paid Social": [
         *("facebook_ads", "facebook-ads", "facebookads", "Facebook Ads", "fb_ads", "fb-ads"),
@@ -205,6 +206,8 @@ def test_a_source_that_names_an_ad_platform_is_paid_without_a_medium(source, cha
         ("ads", "Referral"),
         ("roads-and-bridges", "Referral"),
         ("partner_ads", "Referral"),
+        ("google_brand", "Referral"),
+        ("yandex_direct_mail", "Referral"),
     ],
 )
 def test_a_source_that_only_looks_like_an_ad_platform_is_not_paid(source, channel):

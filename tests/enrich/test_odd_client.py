@@ -150,7 +150,7 @@ in_short = settings(
 
 
 def storable(text):
-    """As `drop_unstorable` leaves it: without half characters."""
+    """The text without half characters, which `drop_unstorable` refuses."""
     return text.encode("utf-8", "replace").decode()
 
 

@@ -1,4 +1,4 @@
-"""The version of the operating system, for which a browser must be asked."""
+"""The version of the operating system, which a browser gives only if it is asked."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whom a line of a log comes from: addresses are read strictly, and never guessed."""
+"""Which client a log line comes from. Addresses are read strictly and never guessed."""
 
 import re
 from collections.abc import Iterable

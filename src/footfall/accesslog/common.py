@@ -57,7 +57,7 @@ def read_common(line: str) -> Read:
 
 @lru_cache(4_096)
 def read_head(head: str) -> tuple[str, str]:
-    """Host and client of what is in front of the time; two times '' if the client is not clear.
+    """Host and client of what is in front of the time; both are '' if the client is not clear.
 
     The client is an address, a list of forwarded ones, or, at the very beginning and with the
     identity and the user behind it, a host name. A host is in front of a client.
@@ -95,7 +95,7 @@ def _two_addresses(hops: list[str], behind: list[str]) -> tuple[str, str]:
     public = {address for address in addresses if not is_local(address)}
     if len(public) == 1 or len(addresses) == 1:
         return "", choose_client(hops + second)
-    return "", ""  # a host without a port, or a client and its proxy: nobody can know
+    return "", ""  # a host without a port, or a client and its proxy: it cannot be decided
 
 
 def _name_first(name: str, behind: list[str]) -> tuple[str, str]:

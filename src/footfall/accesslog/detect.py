@@ -10,10 +10,10 @@ from footfall.accesslog.line import read_line
 from footfall.model.errors import BadRequest
 
 SAMPLE_LINES = 2_000
-"""So many lines are looked at, and as many again while almost none of them can be read."""
+"""How many lines are read at first, and how many more each time while almost none can be read."""
 
 MIN_READABLE = 0.02
-"""A log of which less can be read is not a log in this format."""
+"""The smallest share of readable lines with which a log counts as one in a format."""
 
 MAX_SAMPLE_LINES = 100_000
 _SHOWN_LINES = 50
@@ -61,7 +61,7 @@ class Detector:
         return self._readable[format_.new_reader] >= max(1, self.lines * MIN_READABLE)
 
     def refusal(self, path: Path, format_: Format, *, is_wanted: bool) -> BadRequest:
-        """What to say of a log of which almost nothing can be read in this format."""
+        """The error for a log of which almost nothing can be read in this format."""
         readable = self._readable[format_.new_reader]
         count = f"{readable:,}" if readable else "none"
         name = f" as {format_.name} ({format_.title})" if readable or is_wanted else ""
@@ -101,8 +101,9 @@ def detect_format(lines: Iterable[bytes], path: Path, wanted: Format | None) -> 
     detector = Detector()
     for number, raw in enumerate(lines, start=1):
         detector.add(raw)
-        is_look = number % SAMPLE_LINES == 0
-        if number == MAX_SAMPLE_LINES or (is_look and detector.is_enough(wanted or detector.best)):
+        if number % SAMPLE_LINES == 0 and detector.is_enough(wanted or detector.best):
+            break
+        if number == MAX_SAMPLE_LINES:
             break
     if not detector.lines:
         return wanted

@@ -1,4 +1,4 @@
-"""What every log format says of a request, whatever its spelling."""
+"""What a log line says about a request, in any format."""
 
 from collections.abc import Callable
 from typing import Literal, NamedTuple, TypeAlias

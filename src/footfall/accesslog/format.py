@@ -1,4 +1,4 @@
-"""The formats that can be read, one row each, and those that are known and cannot be."""
+"""The supported formats, one row each, and the formats that are recognized but not supported."""
 
 import re
 from collections.abc import Callable
@@ -21,7 +21,7 @@ class Format(msgspec.Struct, frozen=True):
     name: str  # as in --format
     title: str
     new_reader: Callable[[], Reader]  # formats that share a reader share this function
-    fits: Callable[[Entry], bool] = lambda _: True  # tells formats with the same reader apart
+    fits: Callable[[Entry], bool] = lambda _: True  # which of the formats that share a reader it is
 
 
 def _common() -> Reader:

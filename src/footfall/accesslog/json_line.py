@@ -1,4 +1,4 @@
-"""Logs of one JSON object per line: Caddy, Traefik, nginx and whatever has fields like theirs."""
+"""Logs with one JSON object per line: Caddy, Traefik, nginx, and others with the same fields."""
 
 import re
 from collections.abc import Iterator
@@ -48,9 +48,9 @@ def read_json(line: str) -> Read:
     fields = _decode(line)
     if fields is None:
         return "format"
-    said = {field: next(_values(fields, field), "") for field in _NAMES if field != "time"}
-    method, target = _request(fields, said)
-    if not said["status"].isdecimal() or len(said["status"]) != 3:
+    found = {field: next(_values(fields, field), "") for field in _NAMES if field != "time"}
+    method, target = _request(fields, found)
+    if not found["status"].isdecimal() or len(found["status"]) != 3:
         return "format"
     occurred_at = next(filter(None, map(parse_time, _times(fields))), 0)
     if not occurred_at:
@@ -64,11 +64,11 @@ def read_json(line: str) -> Read:
         occurred_at,
         method,
         target,
-        int(said["status"]),
-        behind_proxy(client, (said["forwarded"],)),
-        plain_host(said["host"]),
-        said["referrer"],
-        _plain_agent(said["user_agent"]) if has_agent else None,
+        int(found["status"]),
+        behind_proxy(client, (found["forwarded"],)),
+        plain_host(found["host"]),
+        found["referrer"],
+        _plain_agent(found["user_agent"]) if has_agent else None,
     )
 
 
@@ -84,14 +84,14 @@ def _plain_agent(text: str) -> str:
     return unquote(text) if "%20" in text and " " not in text else text
 
 
-def _request(fields: dict[str, Any], said: dict[str, str]) -> tuple[str, str]:
+def _request(fields: dict[str, Any], found: dict[str, str]) -> tuple[str, str]:
     line = fields.get("request")
     method, target = split_request(line) if isinstance(line, str) else ("", "")
-    method = said["method"] or method or ("" if isinstance(line, str) else "GET")
+    method = found["method"] or method or ("" if isinstance(line, str) else "GET")
     # nginx's `uri` is the path after rewriting: the request line knows better
-    target = next(_values(fields, "target", until="url"), "") or target or said["target"]
-    if said["query"] and target and "?" not in target:
-        target = f"{target}?{said['query'].removeprefix('?')}"
+    target = next(_values(fields, "target", until="url"), "") or target or found["target"]
+    if found["query"] and target and "?" not in target:
+        target = f"{target}?{found['query'].removeprefix('?')}"
     return method.upper(), target
 
 

@@ -1,4 +1,4 @@
-"""What a log's way to its file puts in front of each line: syslog, containers, JSON wrappers."""
+"""What syslog, containers and JSON wrappers put in front of a log line."""
 
 import re
 

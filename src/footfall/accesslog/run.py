@@ -77,8 +77,8 @@ class Importer:
         self._enricher = enricher
 
     def run(self, path: Path, website: Website, watch: Watch, format_name: str = "") -> Summary:
-        """Import a file, or what an earlier run left of it; without a format's name, in the
-        format that its lines have.
+        """Import a file, or the rest of it after an earlier run. Without `format_name`, the
+        format is detected.
 
         Raises BadRequest for a file that cannot be read, or almost none of whose lines can be,
         Conflict where another import runs, and what `watch.unavailable` raises. Run again, it
@@ -116,8 +116,8 @@ class Importer:
         )
 
     def _is_readable_now(self, job: ImportJob, website: Website, lines: Iterator[Line]) -> bool:
-        """Whether an earlier version, which knew fewer formats, took the file and read no line of
-        it, and this version does."""
+        """Whether an earlier version, which knew fewer formats, could not read a single line of
+        this file, and this version can."""
         if job.counts.keys() != {"invalid"}:
             return False
         chunks = self._chunks(job, website)

@@ -32,7 +32,7 @@ class Content(NamedTuple):
 
 
 class _Packing(NamedTuple):
-    """A way to pack files, known by how they begin."""
+    """A compression format, recognized by its first bytes."""
 
     name: str
     magic: bytes

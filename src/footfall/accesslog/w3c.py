@@ -1,6 +1,6 @@
 """The W3C extended format (IIS and others) and CloudFront's variety of it.
 
-A line "#Fields: …" names the fields of the lines behind it. Servers write it at each start.
+A line "#Fields: …" names the fields of the lines after it. Servers write it each time they start.
 """
 
 import re
@@ -34,10 +34,10 @@ class W3cReader:
         values = _split(line)
         if not self._names or len(values) != len(self._names):
             return "format"
-        said = dict(zip(self._names, values, strict=True))
-        if ("c-ip" not in said and "c-dns" not in said) or "sc-status" not in said:
+        row = dict(zip(self._names, values, strict=True))
+        if ("c-ip" not in row and "c-dns" not in row) or "sc-status" not in row:
             return "format"
-        return self._entry({name: "" if value == "-" else value for name, value in said.items()})
+        return self._entry({name: "" if value == "-" else value for name, value in row.items()})
 
     def _direct(self, line: str) -> None:
         directive, _, value = line[1:].partition(":")
@@ -49,33 +49,33 @@ class W3cReader:
         elif directive.lower() == "date":
             self._date = (value.split() or [""])[0]
 
-    def _entry(self, said: dict[str, str]) -> Read:
-        date = said.get("date") or self._date
-        occurred_at = parse_iso_time(f"{date} {said.get('time', '')}")
+    def _entry(self, row: dict[str, str]) -> Read:
+        date = row.get("date") or self._date
+        occurred_at = parse_iso_time(f"{date} {row.get('time', '')}")
         if not occurred_at:
             return "time"
-        client = choose_client(said.get("c-ip", "").split(","))
+        client = choose_client(row.get("c-ip", "").split(","))
         if not client:
             return "client"
-        method, status = said.get("cs-method", "GET"), said["sc-status"]
+        method, status = row.get("cs-method", "GET"), row["sc-status"]
         return Entry(
             occurred_at,
             method.upper(),
-            _target(said),
+            _target(row),
             int(status) if status.isdecimal() and len(status) == 3 else 0,
-            behind_proxy(client, (said.get(name, "").replace("+", "") for name in _FORWARDED)),
-            self._host(said),
-            next((said[name] for name in _REFERRERS if said.get(name)), ""),
-            self._user_agent(said),
+            behind_proxy(client, (row.get(name, "").replace("+", "") for name in _FORWARDED)),
+            self._host(row),
+            next((row[name] for name in _REFERRERS if row.get(name)), ""),
+            self._user_agent(row),
         )
 
-    def _host(self, said: dict[str, str]) -> str:
-        name = next((name for name in _HOSTS if said.get(name)), "")
-        host = plain_host(said[name]) if name else ""
+    def _host(self, row: dict[str, str]) -> str:
+        name = next((name for name in _HOSTS if row.get(name)), "")
+        host = plain_host(row[name]) if name else ""
         return "" if name == "cs(host)" and host.endswith(_OWN_HOST) else host
 
-    def _user_agent(self, said: dict[str, str]) -> str | None:
-        text = said.get("cs(user-agent)")
+    def _user_agent(self, row: dict[str, str]) -> str | None:
+        text = row.get("cs(user-agent)")
         if text is None:
             return None
         if self._is_cloudfront:  # encoded, and by some of its versions twice
@@ -95,13 +95,13 @@ def _split(line: str) -> list[str]:
     ]
 
 
-def _target(said: dict[str, str]) -> str:
+def _target(row: dict[str, str]) -> str:
     """Path and query, or the full address where the log has it."""
-    stem, query = said.get("cs-uri-stem", ""), said.get("cs-uri-query", "")
+    stem, query = row.get("cs-uri-stem", ""), row.get("cs-uri-query", "")
     if stem:  # decoded by some servers
         stem = stem.replace("?", "%3F").replace("#", "%23")
     else:
-        stem = said.get("cs-uri", "")
+        stem = row.get("cs-uri", "")
         if stem and not stem.startswith("/") and "://" not in stem:
             stem = f"http://{stem}"
     return f"{stem}?{query.removeprefix('?')}" if query and "?" not in stem else stem

@@ -38,7 +38,7 @@ OUTCOMES = {
     "error_status": "errors and redirects: not answered with 2xx or 304",
     "not_get": "requests other than GET",
     "invalid": "lines that could not be read",
-    "internal_error": "lines that the server failed to process: please report what its log says",
+    "internal_error": "lines that failed because of a bug in Footfall: please report its log",
     "foreign_hostname": "pages of other hosts than the website's",
     "spam_referrer": "referrer spam",
     "excluded_address": "from an address that the website excludes",

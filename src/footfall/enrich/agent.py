@@ -177,8 +177,8 @@ def _ios_version(
 
 
 def _two_numbers(major: str | None, minor: str | None) -> str:
-    """The version that people know: "17.5", "11", "XP". Of a minor version only its digits count:
-    the lists have such as "0.b5"."""
+    """The version that people know: "17.5", "11", "XP". Only the digits of a minor version count:
+    the lists contain values such as "0.b5"."""
     if not major:
         return ""
     digits = _DIGITS.match(minor or "")

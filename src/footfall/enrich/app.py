@@ -7,8 +7,8 @@ import re2  # type: ignore[import-untyped]
 
 _VERSION = re.compile(r"[/ _]v?([0-9]{1,4})(?:\.([0-9]{1,5}))?(?![0-9])")
 
-# A token of the user agent → the name. The first that is found counts: an app goes before the
-# browser in which it is built, a variant before what it is a variant of.
+# A token of the user agent → the name. The first one that matches wins, so an app comes before the
+# browser that it is built on, and a variant before the original.
 _NAMES: dict[str, str] = {
     "wxwork": "WeCom",
     "MicroMessenger": "WeChat",

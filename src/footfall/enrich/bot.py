@@ -4,7 +4,7 @@ Two lists of patterns are asked: is-bot's broad ones find a bot, crawler-user-ag
 ones say of which kind it is. Both are compiled into sets that are matched in one pass.
 
 Both lists also match people: a phone named Spider, the view inside an app named News. Our own
-`data/known_agent.tsv` names those parts of user agents, and bots whose kind the lists do not know.
+`data/known_agent.tsv` lists those parts of user agents, and bots whose kind the lists do not know.
 """
 
 import re
@@ -107,7 +107,7 @@ class BotPatterns:
         return reason
 
     def _listed(self, user_agent: str) -> BotReason | Literal[""]:
-        """What the lists say of it."""
+        """The reason that the lists give; '' for none."""
         if not user_agent.strip():
             return "empty"
         if matches := self._narrow.Match(user_agent):

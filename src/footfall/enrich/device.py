@@ -8,8 +8,8 @@ from footfall.enrich.client_hint import Hinted
 
 Device = Literal["Desktop", "Mobile", "Tablet", ""]
 
-# Words stand between boundaries: a RIVIERA F23 is no Viera. What is known by its name alone is of
-# no kind: televisions, consoles, watches, headsets, speakers.
+# Words have boundaries: a RIVIERA F23 is not a Viera. "other" are televisions, consoles, watches,
+# headsets and speakers, which are none of the three kinds.
 _PATTERNS: dict[str, tuple[str, ...]] = {
     "other": (
         r"smart[-_ ]?tv|apple ?tv|google_?tv|(?:\b|_)android ?tv|\bmi ?tv|\bmibox|[^a-z]tv[ -]?box",

@@ -1,4 +1,4 @@
-"""The one rule for addresses that are longer than what we keep."""
+"""The one rule for addresses that are longer than 2,048 characters."""
 
 import re
 from urllib.parse import unquote_plus
@@ -13,18 +13,18 @@ _CHARACTER_IN_HALF = re.compile(
     re.IGNORECASE,
 )
 _CLICK_IDS = frozenset(CLICK_IDS)
-_HALF_CHARACTER = 3  # a cut inside a percent-encoded character leaves at most so much of it
+_HALF_CHARACTER = 3  # a cut in a percent-encoded character leaves at most this much of it
 
 
 def shorten_url(url: str, *, is_sent_cut: bool = False) -> str:
     """The first 2,048 characters of an address or referrer, as the tracker sends them.
 
-    The part at the end is not stored with a wrong value: a path ends before a character that
-    would be cut in half, and a parameter that would be cut is left out. Of a click ID the name
-    is all that we keep, so it stays, and so does a value that is cut further anyway.
+    Nothing is stored with a wrong value: a path ends before a character that would be cut in
+    half, and a parameter whose value would be cut is left out. A click ID stays, because only its
+    name is kept, and so does a value that is shortened even further anyway.
 
-    `is_sent_cut`: the sender may have cut it, so one of exactly 2,048 characters may have a part
-    at its end, too.
+    `is_sent_cut`: the sender may have cut the address itself, so one of exactly 2,048 characters
+    is treated in the same way.
     """
     if len(url) < MAX_URL or (len(url) == MAX_URL and not is_sent_cut):
         return url

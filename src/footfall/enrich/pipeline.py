@@ -108,7 +108,7 @@ class Enricher:
     def decode_and_enrich(
         self, decode: Callable[[], Hit], website: Website, salts: Salts
     ) -> Event | Dropped:
-        """As `enrich`, for a hit that `decode` makes. Its BadRequest becomes an `invalid` drop."""
+        """Like `enrich`, for a hit that `decode` makes. A BadRequest becomes an `invalid` drop."""
         try:
             hit = decode()
         except BadRequest as error:
@@ -122,8 +122,8 @@ class Enricher:
 class _Failures:
     """Logs exceptions without anything about a person: the step, the type, the place in the code.
 
-    Of the same failure it logs the 1st, 2nd, 4th, 8th … occurrence: one line for each event
-    until there are many. `ingestion` has the exact count.
+    It logs the 1st, 2nd, 4th, 8th … occurrence of the same failure, so that many failures do not
+    fill the log. `ingestion` has the exact count.
     """
 
     def __init__(self) -> None:

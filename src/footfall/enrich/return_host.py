@@ -33,7 +33,7 @@ _PARENTS = frozenset(entry.removeprefix("*.") for entry in _ENTRIES)
 def is_return_host(host: str) -> bool:
     """Whether a lower-case host or app package is on the list of payment and sign-in pages.
 
-    A bank's host for 3-D Secure (3ds.bank.example, 3dsecure.bank.example) is one without an entry.
+    A bank's host for 3-D Secure (3ds.bank.com, 3dsecure.bank.co.uk) needs no entry.
     """
     host = host.removeprefix("www.")
     if host in _HOSTS or without_country(host) in _HOSTS or _BANK.match(host):

@@ -43,7 +43,7 @@ def country_code(text: str) -> str | None:
 
     Case, accents, punctuation and word order make no difference, so ISO's own names are found
     as well: "Tanzania, United Republic of", "Gambia (the)". A full name such as "Federal Republic
-    of Germany" is found by what is left without the form of state.
+    of Germany" is found by the words that remain without the form of state.
     """
     code = _CODE_OF_CODE.get(text.strip().upper())
     if code:

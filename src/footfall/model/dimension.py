@@ -30,7 +30,7 @@ class Dimension(msgspec.Struct, frozen=True, kw_only=True):
     has_filter: bool = False
     is_case_insensitive: bool = False
     is_path: bool = False  # values may hold * and ** patterns
-    is_host: bool = False  # values are ASCII, and asked for in any spelling
+    is_host: bool = False  # values are stored in ASCII; filters may use any spelling
     comma_separates: bool = True  # in a filter's value, beside '|'
 
     @property

@@ -86,7 +86,7 @@ DropReason = Literal[
     "no_session",  # engagement with no live session (decided when loading)
     "duplicate",  # an eventId seen within 24 hours (decided when loading)
     "refused_by_engine",  # set aside with its reason (decided when loading)
-    "internal_error",  # a mistake of ours: a step of the enrichment raised an exception
+    "internal_error",  # a bug: a step of the enrichment raised an exception
     "asset",  # access logs: a request for a file that is no page
     "error_status",  # access logs: a request that was not answered with 2xx or 304
     "not_get",  # access logs: a method other than GET

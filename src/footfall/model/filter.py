@@ -5,9 +5,9 @@ r"""A filter and the grammar of its value.
     ~v     contains        !~v     contains none
 
 A comma separates values like '|' where a dimension's values cannot hold one. In a path '*'
-matches within a segment and '**' across segments. A backslash makes the next character literal,
-and before the first character of a value it says that the value is not a name: `\Unknown` is the
-campaign of that name, `Unknown` also a session without one.
+matches within a segment and '**' across segments. A backslash makes the next character literal.
+Before the first character it also means that the value is only itself: `\Unknown` is the campaign
+of that name, while `Unknown` includes sessions without a campaign.
 """
 
 import re
@@ -181,7 +181,7 @@ def _stored(dimension: Dimension, written: str) -> tuple[str, ...]:
 
 
 def _paths(written: str) -> tuple[str, ...]:
-    """The path of a full URL as the collector stores it; a path as it is, or as one of a URL."""
+    """The path of a full URL as the collector stores it; a path both as written and decoded."""
     path = _path_in(written)
     if path is not None:
         return (decode_path(unescape(path)),)

@@ -1,6 +1,7 @@
 """The grammar of a filter's value as a regular expression, for documents.
 
-It matches what `parse_filter` accepts, but for the numbers of values and of characters.
+It matches what `parse_filter` accepts, except for the limits on how many values and characters
+there may be.
 """
 
 from footfall.model.dimension import Dimension
@@ -14,7 +15,7 @@ def filter_pattern(dimension: Dimension) -> str:
     """A regular expression of ECMA 262 and of Python alike, with anchors."""
     separators = "|," if dimension.comma_separates else "|"
     value = _value(dimension, separators, "")
-    # A first '!' or '~' says how to compare, so that a value without them begins with another.
+    # A first '!' or '~' says how to compare, so a value without them begins with another character.
     first = (
         f"!?~{value}",
         f"!{_value(dimension, separators, '~')}",
@@ -24,7 +25,7 @@ def filter_pattern(dimension: Dimension) -> str:
 
 
 def _value(dimension: Dimension, separators: str, not_first: str) -> str:
-    r"""One value, not empty, whose first character is none of `not_first`."""
+    r"""One value, not empty, whose first character is not in `not_first`."""
     if dimension.is_path:
         plain = rf"(?:[^{separators}*\\\u0000]|{_ESCAPED})"
         first = rf"(?:[^{separators}*\\\u0000{not_first}]|{_ESCAPED})"
@@ -33,7 +34,7 @@ def _value(dimension: Dimension, separators: str, not_first: str) -> str:
     plain = rf"(?:[^{separators}\\\u0000]|{_ESCAPED})"
     if not dimension.comma_separates:
         return rf"(?:(?:[^{separators}\\\u0000{not_first}]|{_ESCAPED}){plain}*)"
-    # Spaces around such a value are dropped, so that one of spaces only is empty.
+    # Spaces around such a value are dropped, so a value of spaces only is empty.
     begin = rf"(?:[^{separators}\\\s\u0000{not_first}]|{_ESCAPED})"
     later = rf"\s+(?:[^{separators}\\\s\u0000]|{_ESCAPED})"
     return f"(?:(?:{begin}|{later}){plain}*)"

@@ -32,8 +32,8 @@ def clean_host(authority: str) -> str | None:
 
 
 def host_in(text: str) -> str:
-    """The host of what a person writes or pastes for one: bare, with a port, or a full address.
-    The text itself, in lower case, where there is no valid host in it."""
+    """The host in a text that a person wrote or pasted: a bare host, one with a port, or a full
+    address. The text itself, in lower case, if there is no valid host in it."""
     text = text.strip()
     match = _URL.fullmatch(text) or _BARE.fullmatch(text)
     return (clean_host(match[1]) if match else "") or (to_ascii(text) or text.lower())
@@ -47,7 +47,7 @@ def is_this_machine(host: str) -> bool:
 @lru_cache(maxsize=4096)
 def to_ascii(host: str) -> str | None:
     """A hostname, or part of one, in lower case, its Unicode labels as xn--…, as browsers write
-    it (UTS 46, non-transitional: ß stays ß). None if it holds characters that no hostname can."""
+    it (UTS 46, non-transitional: ß stays ß). None if it has characters that no host can have."""
     if host.isascii():
         return host.lower()
     try:

@@ -9,8 +9,8 @@ _HALF_CHARACTER = re.compile(
 
 def mend_characters(body: bytes) -> bytes:
     r"""The JSON with `\ufffd` for each half of a character (a lone surrogate such as `\ud83d`, as
-    of a title cut inside an emoji): no decoder takes it, and all that was sent with it would be
-    lost."""
+    of a title cut inside an emoji). No decoder accepts one, so everything that was sent with it
+    would be lost."""
     if rb"\ud" not in body and rb"\uD" not in body:
         return body
     return _HALF_CHARACTER.sub(rb"\\ufffd", body.replace(rb"\\", rb"\u005c"))

@@ -131,7 +131,7 @@ def source_class(domain: str) -> SourceClass | None:
 
 
 def source_of_name(name: str) -> KnownSource | None:
-    """The known source that a name in any case, as in utm_source, means; its hosts do as well."""
+    """The known source with this name (in any case, as in utm_source) or with this host."""
     key = name.strip().casefold()
     return _BY_NAME.get(_squeeze(key)) or (source_of_host(key) if "." in key else None)
 
@@ -140,13 +140,16 @@ def source_of_name(name: str) -> KnownSource | None:
 def ad_platform(name: str) -> KnownSource | None:
     """The source whose advertisements a name means ("fb-ads" → Facebook); None for other names.
 
-    Such a name is an advertiser's own (adwords, criteo), or a source's name together with a word
-    for advertisements: google_ads, Google Ads, googleads, ads.google.
+    Such a name has an advertiser's own in it (adwords, criteo, adwords_brand), or a source's name
+    together with a word for advertisements: google_ads, Google Ads, googleads, ads.google.
     """
     source = source_of_name(name)
     if source:
         return source if source.kind == "ads" else None
     words = [word for word in _AD_SEPARATORS.split(name.strip().casefold()) if word]
+    for word in words:
+        if (advertiser := _BY_NAME.get(word)) and advertiser.kind == "ads":
+            return advertiser
     rest = [_AD_ENDING.sub("", word) for word in words if word not in _AD_WORDS]
     if rest == words:
         return None

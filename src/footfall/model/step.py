@@ -63,7 +63,7 @@ EVENT_COLUMNS: dict[str, str] = {
     "version": "as the SDK sends it",
     "event": "name of a goal, contract event, signature or transaction; '' for none",
     "type": "type of the event, as in page, track, connect",
-    "address": "wallet; of 0x and 40 hex digits, and of bech32, upper and lower case are the same",
+    "address": "wallet address; case makes no difference in 0x + 40 hex digits and in bech32",
 }
 """What a condition can name beside an event's own properties; the values' form for people.
 

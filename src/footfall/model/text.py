@@ -39,9 +39,9 @@ _SECRET_NAMES = frozenset(
         *(name.replace("_", "") for name in CLICK_IDS),
     )
 )
-"""Names of parameters in lower case, without anything but letters and digits.
+"""Names of parameters in lower case, with letters and digits only.
 
-`state`, `nonce` and `hash` are not among them: they open nothing, and mean other things as often.
+`state`, `nonce` and `hash` are not among them: they grant no access and often mean something else.
 """
 
 
@@ -67,12 +67,12 @@ def one_line(text: str) -> str:
 
 
 def clean_lines(text: str) -> str:
-    """As `one_line`, but line breaks and tabs are kept, as in the values of properties."""
+    """Like `one_line`, but with line breaks and tabs, as in the values of properties."""
     return "".join(part if part in "\n\r\t" else one_line(part) for part in _BREAKS.split(text))
 
 
 def clean_json(text: str) -> str:
-    """JSON text with its strings as `clean_lines` has them, without the values of secret
+    """JSON text whose strings are cleaned as by `clean_lines`, without the values of secret
     parameters."""
     text = hide_secrets(one_line(text))
     return _JSON_CONTROL.sub(r"\1 ", text) if "\\" in text else text
@@ -87,7 +87,7 @@ def hide_secrets(text: str) -> str:
     """The text with the values of parameters such as token=, email=, X-Amz-Signature= as ***.
 
     Works on an address, also where parts of it are percent-encoded once or several times, and on
-    JSON text that holds addresses.
+    JSON text that contains addresses.
     """
     if "=" not in text and "%" not in text:
         return text

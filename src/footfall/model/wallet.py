@@ -8,8 +8,8 @@ WALLET_IN_ANY_CASE = (
     f"|[a-z][a-z0-9_]*1[{_DATA}]{{6,}}"
     f"|[A-Z][A-Z0-9_]*1[{_DATA.upper()}]{{6,}})$"
 )
-"""Addresses whose case means nothing: hexadecimal ones (their mixed case is a checksum) and bech32
-(BIP 173: a prefix, the digit 1, then letters of this alphabet, all in one case).
+"""Addresses in which case has no meaning: hexadecimal ones (their mixed case is a checksum) and
+bech32 (BIP 173: a prefix, the digit 1, then letters of this alphabet, all in one case).
 
 Without the checksum of bech32: nothing else has this form. The same text is a pattern of RE2.
 """
