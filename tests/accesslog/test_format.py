@@ -430,6 +430,15 @@ def test_json_that_nginx_escaped_for_text_is_read():
     assert view.user_agent == 'A "b" café'
 
 
+def test_a_request_without_a_user_agent_is_a_bots_where_the_log_has_the_headers():
+    headers = {"Accept": ["*/*"]}
+    [line] = parsed("json", dumped(CADDY | {"request": CADDY["request"] | {"headers": headers}}))
+    assert line.outcome == VIEW._replace(user_agent="", referrer="")
+    bare = {name: value for name, value in CADDY["request"].items() if name != "headers"}
+    [line] = parsed("json", dumped(CADDY | {"request": bare}))
+    assert line.outcome == VIEW._replace(user_agent=None, referrer="")
+
+
 def test_other_lines_in_a_json_log_are_not_requests():
     lines = ['{"level":"error","ts":1795860000.0,"msg":"tls"}', "[]", "{", "{}", "5", "null", '"x"']
     assert {line.fault for line in parsed("json", [*lines, "{" * 90_000])} == {"format"}

@@ -59,7 +59,6 @@ def read_json(line: str) -> Read:
     client = next(filter(None, clients), "")
     if not client:
         return "client"
-    has_agent = any(name in fields for name in _NAMES["user_agent"])
     return Entry(
         occurred_at,
         method,
@@ -68,7 +67,7 @@ def read_json(line: str) -> Read:
         behind_proxy(client, (found["forwarded"],)),
         plain_host(found["host"]),
         found["referrer"],
-        _plain_agent(found["user_agent"]) if has_agent else None,
+        _plain_agent(found["user_agent"]) if _has_agents(fields) else None,
     )
 
 
@@ -77,6 +76,13 @@ def _times(fields: dict[str, Any]) -> Iterator[Any]:
     if isinstance(date, str) and isinstance(time, str):  # CloudFront
         yield f"{date} {time}"
     yield from _raw(fields, "time")
+
+
+def _has_agents(fields: dict[str, Any]) -> bool:
+    """Whether the log has user agents: a request without one is then a bot's. Caddy leaves the
+    header out where the client did."""
+    names = _NAMES["user_agent"]
+    return any(name in names or name.startswith("requestheaders") for name in fields)
 
 
 def _plain_agent(text: str) -> str:
