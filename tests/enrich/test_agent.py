@@ -277,6 +277,8 @@ def test_televisions_and_headsets_may_say_it_at_the_end(rest):
         ("RIVIERA F23", "Mobile Safari/537.36", "Mobile"),
         ("RIVIERA F23", "Safari/537.36", "Tablet"),
         ("Joy_TV", "Mobile Safari/537.36", "Mobile"),  # a phone with a tuner
+        ("VESTEL Venus V7", "Mobile Safari/537.36", "Mobile"),  # they make both
+        ("VESTEL 55UHD", "Safari/537.36", ""),
         ("myA9 DTV", "Mobile Safari/537.36", "Mobile"),
         ("QUMO Quest 402", "Mobile Safari/537.36", "Mobile"),
         ("SKY_55_EEA", "Mobile Safari/537.36", "Mobile"),

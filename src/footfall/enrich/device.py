@@ -14,7 +14,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
     "other": (
         r"smart[-_ ]?tv|apple ?tv|google_?tv|(?:\b|_)android ?tv|\bmi ?tv|\bmibox|[^a-z]tv[ -]?box",
         r"\bhbbtv\b|\bnettv\b|\bnetcast\b|\bweb0s\b|\bwebos[. ]?tv|\bbravia\b|\bviera\b|\bvidaa\b",
-        r"\bcrkey\b|chromecast|(?-i:\bAFT[A-Z]{1,6}[0-9]{0,4}\b)|\broku|\bvizio|\btivo\b|\bvestel\b",
+        r"\bcrkey\b|chromecast|(?-i:\bAFT[A-Z]{1,6}[0-9]{0,4}\b)|\broku|\bvizio|\btivo\b",
         r"\binettvbrowser\b|\bce-html\b|\bnetrange|\btbrowser\b|\bdunehd\b|\bsky_ott|\bsagemcom",
         r"\bstb\b|\byaos\b|\bsraf\b|\blarge screen\b|\bomi/|\btv (?:safari|bro|store)\b",
         r"\btv; openharmony|\bwearable; openharmony",
@@ -26,6 +26,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
     # the same by the name of a device, unless it says that it is a phone: some have a tuner
     "other by name": (
         r"^[^()]*\([^)]*(?:[ ;_-](?:[abce-z][a-z]*)?tv[;)_]|[ _-]tv[ -]|[ _-]led[0-9]{2})",
+        r"\bvestel\b",
         r"^[^()]*\([^)]*(?:\bquest(?: [23]s?| pro)?[;) ]|\bpico [0-9g]|\bportal(?:go|\+|;))",
     ),
     "tablet": (
