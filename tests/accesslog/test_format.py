@@ -430,6 +430,12 @@ def test_json_that_nginx_escaped_for_text_is_read():
     assert view.user_agent == 'A "b" café'
 
 
+@pytest.mark.parametrize("status", [200, "200", 200.0])
+def test_a_status_in_json_is_a_number_or_text(status: object):
+    [line] = parsed("json", dumped(CADDY | {"status": status}))
+    assert line.outcome == VIEW
+
+
 def test_a_request_without_a_user_agent_is_a_bots_where_the_log_has_the_headers():
     headers = {"Accept": ["*/*"]}
     [line] = parsed("json", dumped(CADDY | {"request": CADDY["request"] | {"headers": headers}}))

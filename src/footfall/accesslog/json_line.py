@@ -104,7 +104,8 @@ def _request(fields: dict[str, Any], found: dict[str, str]) -> tuple[str, str]:
 def _values(fields: dict[str, Any], field: str, until: str = "") -> Iterator[str]:
     """What the spellings of a field say, as text; "-" and '' are left out."""
     for value in _raw(fields, field, until):
-        text = value if isinstance(value, str) else str(value)
+        is_whole = isinstance(value, float) and value.is_integer()
+        text = str(int(value) if is_whole else value)  # a status may be 200.0
         if text not in ("", "-"):
             yield text
 
