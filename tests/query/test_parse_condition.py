@@ -105,6 +105,8 @@ def test_a_number_is_written_as_properties_are() -> None:
         ("country", "KOR", "KR"),
         ("country", "Côte d'Ivoire", "CI"),
         ("country", "Atlantis", "Atlantis"),
+        ("country", "de", "de"),  # values are compared case-sensitively
+        ("location", "uk", "uk"),
         ("referrer", "münchen.example", "xn--mnchen-3ya.example"),
         ("origin", "straße.example", "xn--strae-oqa.example"),
         ("origin", "Shop.example", "Shop.example"),

@@ -45,6 +45,18 @@ def test_what_was_asked_beside_is_kept() -> None:
     assert parse_flow((START,), asked).bots == "only"
 
 
+@pytest.mark.parametrize(
+    ("text", "is_on"),
+    [
+        *(("true", True), ("1", True), ("True", True)),
+        *(("false", False), ("0", False), ("False", False)),
+    ],
+)
+def test_a_switch_is_written_in_several_ways(text: str, is_on: bool) -> None:
+    question = parse(collapse_repeats=text, drop_off=text)
+    assert (question.collapses_repeats, question.shows_drop_off) == (is_on, is_on)
+
+
 def test_all_parameters_are_read() -> None:
     question = parse(
         end_step=SWAP,
@@ -121,8 +133,8 @@ MANY_FILTERS = json.dumps(
         ("max_steps", "four", "", " 'four' is not a whole number; 2 to 10, and what lies outside"),
         ("max_steps", "4.0", "", " '4.0' is not a whole number"),
         ("max_steps", "٤", "", " '٤' is not a whole number"),
-        ("collapse_repeats", "yes", "", " 'yes' is not one of false, true"),
-        ("drop_off", "TRUE", "", " 'TRUE' is not one of false, true"),
+        ("collapse_repeats", "yes", "", " 'yes' is not one of true, false, 1, 0"),
+        ("drop_off", "TRUE", "", " 'TRUE' is not one of true, false, 1, 0"),
         ("nodes_per_step", "0", "", " '0' is not a whole number from 1 to 100"),
         ("nodes_per_step", "101", "", " '101' is not a whole number from 1 to 100"),
         ("direction", "up", "", " 'up' is not one of forward, backward"),

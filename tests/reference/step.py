@@ -17,7 +17,7 @@ from reference.select import COUNTRY_NAMES, ascii_form, cleaned, match_path, rea
 Step = dict[str, Any]
 Condition = dict[str, Any]
 
-COUNTRY_CODES = {name: code for code, name in COUNTRY_NAMES.items()} | {"us": "US", "DEU": "DE"}
+COUNTRY_CODES = {name: code for code, name in COUNTRY_NAMES.items()} | {"DEU": "DE"}
 """Those of the random conditions."""
 PHONES = {"iOS": "mobile-ios", "Android": "mobile-android"}
 NAMES = {"Mobile Safari": "safari", "Mac OS": "macos"}

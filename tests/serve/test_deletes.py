@@ -64,9 +64,9 @@ WRONG = [
     ("payments?startAt=2026-04-01&endAt=2026-03-01", "startAt", "lies after endAt"),
     ("payments?endAt=2026-03-01&timezone=Mars", "timezone", "'Mars' is not an IANA time zone"),
     ("goals?visitorId=an%20na", "visitorId", "visitorId: an id is 1 to 64 of"),
-    ("goals?name=signup&dryRun=perhaps", "dryRun", "'perhaps' is not one of false, true"),
-    ("goals?name=signup&dryRun=", "dryRun", "dryRun '' is not one of false, true"),
-    ("goals?name=signup&dryRun", "dryRun", "dryRun '' is not one of false, true"),
+    ("goals?name=signup&dryRun=perhaps", "dryRun", "'perhaps' is not one of true, false, 1, 0"),
+    ("goals?name=signup&dryRun=", "dryRun", "dryRun '' is not one of true, false, 1, 0"),
+    ("goals?name=signup&dryRun", "dryRun", "dryRun '' is not one of true, false, 1, 0"),
     ("visitors/anna?dryRun=true&dryRun=false", "dryRun", "dryRun is given twice"),
 ]
 

@@ -51,6 +51,8 @@ FIELD_REPORTS = ("overview", "timeseries")
 _ALWAYS = ("name", "timestamp")
 _BREAKDOWNS = ("revenueBreakdown", "revenue_breakdown")
 _LISTS = frozenset({"fields", "dimension"})
+SWITCHES = {"true": True, "false": False, "1": True, "0": False, "True": True, "False": False}
+"""The values of a switch. Python's HTTP clients write the last two."""
 _SINGLE = frozenset(
     {
         "startAt",
@@ -143,6 +145,11 @@ def parse_choice(given: dict[str, str], name: str, choices: Sequence[str], defau
     if value not in choices:
         raise BadRequest(f"{name} {value[:64]!r} is not one of {', '.join(choices)}", field=name)
     return value
+
+
+def parse_switch(given: dict[str, str], name: str) -> bool:
+    """Whether a switch is on; off where it is missing. Raises BadRequest."""
+    return SWITCHES[parse_choice(given, name, tuple(SWITCHES), "false")]
 
 
 def parse_bots(given: dict[str, str]) -> Bots:

@@ -20,6 +20,7 @@ _EXAMPLE = '{"field":"device","op":"equals","value":"mobile"}'
 _LISTS = ("in", "notIn")
 _SAME = ("equals", "notEquals", *_LISTS)
 _WITHOUT_VALUE = ("notEmpty", "isEmpty")
+_CODE_LENGTH = 2  # of a stored country
 _JOINED = re.compile(r"\\([|\\])|(\|)")
 
 
@@ -77,7 +78,8 @@ def parse_condition(piece: Piece) -> Condition:
 def _stored(field: str, text: str) -> tuple[str, ...]:
     """What the store may hold for a text: hosts are ASCII, countries codes, other texts clean."""
     if field in ("location", "country"):
-        return (country_code(text) or text,)
+        is_code = len(text) == _CODE_LENGTH  # which is compared as it is: its case matters
+        return ((not is_code and country_code(text)) or text,)
     if field in ("referrer", "origin"):
         return (text if text.isascii() else to_ascii(text) or text,)
     return (text, one_line(text), clean_lines(text))

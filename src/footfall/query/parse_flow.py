@@ -28,6 +28,7 @@ from footfall.query.parse import (
     Params,
     parse_choice,
     parse_optional,
+    parse_switch,
     single_values,
 )
 from footfall.query.parse_condition import CONDITION_PARAMS, read_conditions
@@ -56,7 +57,6 @@ FLOW_PARAMS = (
 )
 MAX_EXCLUDED = 50
 
-_BOOLEANS = ("false", "true")
 _WHOLE = re.compile(r"-?\d+", re.ASCII)
 
 
@@ -75,12 +75,12 @@ def parse_flow(params: Params, asked: Asked) -> FlowQuestion:
         conditions=read_conditions(given),
         window_s=parse_window(given),
         max_steps=_max_steps(given.get("max_steps")),
-        collapses_repeats=_boolean(given, "collapse_repeats"),
+        collapses_repeats=parse_switch(given, "collapse_repeats"),
         excluded_labels=labels,
         excluded_steps=steps,
         nodes_per_step=parse_optional(given, "nodes_per_step", 0, 1, MAX_NODES_PER_STEP),
         direction=parse_choice(given, "direction", DIRECTIONS, "forward"),
-        shows_drop_off=_boolean(given, "drop_off"),
+        shows_drop_off=parse_switch(given, "drop_off"),
         percentage_base=parse_choice(given, "percentage_base", PERCENTAGE_BASES, "step"),
         limit=parse_optional(given, "limit", DEFAULT_ROWS, 1, MAX_ROWS),
         offset=parse_optional(given, "offset", 0, 0, MAX_OFFSET),
@@ -106,11 +106,6 @@ def _max_steps(text: str | None) -> int:
         return MIN_STEPS
     digits = text.lstrip("0") or "0"
     return MAX_STEPS if len(digits) > 2 else min(max(int(digits), MIN_STEPS), MAX_STEPS)
-
-
-def _boolean(given: dict[str, str], name: str) -> bool:
-    value: str = parse_choice(given, name, _BOOLEANS, "false")
-    return value == "true"
 
 
 def _excluded(text: str) -> tuple[tuple[str, ...], tuple[Step, ...]]:

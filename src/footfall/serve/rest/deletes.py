@@ -12,7 +12,7 @@ from footfall.load.erase import GoalsToErase
 from footfall.model.errors import BadRequest, NotFound
 from footfall.model.period import END_OF_TIME, START_OF_TIME, parse_period, parse_timezone
 from footfall.model.website import Website
-from footfall.query.parse import parse_choice, single_values
+from footfall.query.parse import parse_switch, single_values
 from footfall.query.visitor import parse_visitor, visitor_ids
 from footfall.serve.body import read_request
 from footfall.serve.erasing import Deletion, Erasing, PaymentsToErase
@@ -24,7 +24,6 @@ GOAL_FILTERS = ("visitorId", "name", "startAt", "endAt")
 PAYMENT_FILTERS = ("transactionId", "visitorId", "startAt", "endAt")
 _OTHERS = ("websiteId", "domain", "workspaceId", "timezone", "dryRun")
 _PEOPLE = ("visitorId", "id")
-_DRY = ("false", "true")
 _NO_BODY = (b"", b"{}", b"null")
 _MAX_BODY_BYTES = 1024
 
@@ -152,13 +151,12 @@ def _nobody(website: Website, text: str) -> int:
 
 
 def _deletion(call: Call, website: Website, given: dict[str, str]) -> Deletion:
-    dry = parse_choice(single_values(call.params, ("dryRun",)), "dryRun", _DRY, "false")
     return Deletion(
         website=website,
         token=call.token,
         filters={name: value for name, value in given.items() if name not in _PEOPLE},
         people={name: value for name, value in given.items() if name in _PEOPLE},
-        is_dry=dry == "true",
+        is_dry=parse_switch(single_values(call.params, ("dryRun",)), "dryRun"),
     )
 
 

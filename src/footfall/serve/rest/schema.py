@@ -3,6 +3,7 @@
 from footfall.model.event import DROP_REASONS, EVENT_TYPES
 from footfall.model.metric import METRICS, Metric
 from footfall.model.period import DAY_PATTERN, MOMENT_PATTERN, timezone_names
+from footfall.query.parse import SWITCHES
 
 Json = dict[str, object]
 
@@ -15,6 +16,13 @@ GIVEN_TEXT: Json = {"type": "string", "pattern": r"^[^\u0000]*$"}
 """Any text of a parameter."""
 GIVEN_DAY: Json = {"type": "string", "format": "date", "pattern": f"^{DAY_PATTERN}$"}
 GIVEN_MOMENT: Json = {"type": "string", "pattern": f"^{MOMENT_PATTERN}$"}
+GIVEN_SWITCH: Json = {
+    "anyOf": [
+        {"type": "boolean"},
+        {"type": "string", "enum": [text for text in SWITCHES if text not in ("true", "false")]},
+    ],
+    "default": False,
+}
 MOMENT_OR_NULL: Json = {"type": ["string", "null"], "format": "date-time"}
 
 

@@ -37,7 +37,17 @@ from footfall.query.parse_flow import MAX_EXCLUDED
 from footfall.query.parse_json import MAX_TEXT
 from footfall.serve.rest.operation import json_parameter, parameter, reading, success_of
 from footfall.serve.rest.route import PERIOD, SELECTOR
-from footfall.serve.rest.schema import COUNT, GIVEN_TEXT, NUMBER, TEXT, Json, array_of, record, ref
+from footfall.serve.rest.schema import (
+    COUNT,
+    GIVEN_SWITCH,
+    GIVEN_TEXT,
+    NUMBER,
+    TEXT,
+    Json,
+    array_of,
+    record,
+    ref,
+)
 from footfall.serve.table_report import TableReport
 
 NUMBER_OR_NULL: Json = {"type": ["number", "null"]}
@@ -85,10 +95,6 @@ def _whole(name: str, description: str, lowest: int, highest: int, default: int 
     return parameter(name, description, schema | ({"default": default} if default else {}))
 
 
-def _switch(name: str, description: str) -> Json:
-    return parameter(name, description, {"type": "boolean", "default": False})
-
-
 _LABEL = r"[^,\u0000]*[^,\s\u0000][^,\u0000]*"
 _FIRST_LABEL = r"\s*[^,\s\[\u0000][^,\u0000]*"
 _EXCLUDED = rf"^(?:\s*|\s*\[[^\u0000]*|{_FIRST_LABEL}(?:,{_LABEL}){{0,{MAX_EXCLUDED - 1}}})$"
@@ -130,7 +136,9 @@ _FLOW: Json = {
         f"Transitions of a path; less is taken as {MIN_STEPS}, more as {MAX_STEPS}",
         {"type": "integer", "default": DEFAULT_STEPS},
     ),
-    "collapse_repeats": _switch("collapse_repeats", "Equal labels in a row are one node"),
+    "collapse_repeats": parameter(
+        "collapse_repeats", "Equal labels in a row are one node", GIVEN_SWITCH
+    ),
     "exclude": parameter(
         "exclude",
         "Events that are dropped: labels, comma-separated (`*` and `**` in paths), or a JSON"
@@ -145,7 +153,9 @@ _FLOW: Json = {
     "direction": _choice(
         "`backward`: what came before the start event", "direction", DIRECTIONS, "forward"
     ),
-    "drop_off": _switch("drop_off", "Rows with `__DROP_OFF__` for sessions whose path ended"),
+    "drop_off": parameter(
+        "drop_off", "Rows with `__DROP_OFF__` for sessions whose path ended", GIVEN_SWITCH
+    ),
     "percentage_base": _choice(
         "What percentages are of: the step's transitions, those leaving the source, or all"
         " sessions with a start event",

@@ -5,7 +5,17 @@ from footfall.model.event import RESERVED_GOALS
 from footfall.model.money import MAX_AMOUNT, MAX_RATE, currency_codes
 from footfall.serve.rest.operation import deleting, parameter, success_of, writing
 from footfall.serve.rest.route import SELECTOR
-from footfall.serve.rest.schema import COUNT, GIVEN_TEXT, MOMENT, TEXT, Json, array_of, record, ref
+from footfall.serve.rest.schema import (
+    COUNT,
+    GIVEN_SWITCH,
+    GIVEN_TEXT,
+    MOMENT,
+    TEXT,
+    Json,
+    array_of,
+    record,
+    ref,
+)
 from footfall.serve.rest.telling import KEY_PATTERN, MAX_KEY
 
 _UID: Json = {"type": "string", "pattern": "^[A-Za-z0-9_-]{0,64}$"}
@@ -71,9 +81,7 @@ TELLING_PARAMETERS: Json = {
         "visitorId", "Of this visitor: a `visitorId` of ours, or the cookie `_fs_vid`", _ID
     ),
     "deleted_transaction": parameter("transactionId", "This payment", _GIVEN),
-    "dryRun": parameter(
-        "dryRun", "Counts, and deletes nothing", {"type": "boolean", "default": False}
-    ),
+    "dryRun": parameter("dryRun", "Counts, and deletes nothing", GIVEN_SWITCH),
 }
 
 TELLING_SCHEMAS: Json = {
