@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from openapi_schema_validator import OAS31Validator
 
@@ -16,7 +16,10 @@ from footfall.model.dimension import FILTERS
 from footfall.model.errors import BadRequest
 from footfall.model.filter import parse_filter
 from footfall.model.filter_pattern import filter_pattern
-from footfall.model.period import DAY_PATTERN, MOMENT_PATTERN, parse_period
+from footfall.model.period import DAY_PATTERN, MOMENT_PATTERN, Period, parse_period
+from footfall.model.question import Asked
+from footfall.model.website import Website
+from footfall.query.parse_flow import EXCLUDED_PATTERN, parse_flow
 from footfall.serve.rest.openapi import openapi_document
 
 from .conftest import Api
@@ -49,7 +52,7 @@ CANDIDATES = (
     *(STEP, f"[{STEP},{STEP}]", "[]", "{", "null", '[{"field":"os","op":"isEmpty"}]', "[1]"),
     *("1795262400000_0_00000000000000ff", "9795262400000_0_00000000000000ff", "1_2_3", "x" * 300),
 )
-FILTER_CANDIDATES = ("a", "!", "~x", "a|", "")
+FILTER_CANDIDATES = ("a", "~x", "a|", "", "!")
 """All of them on one report, the last on each."""
 REQUIRED: dict[str, dict[str, str]] = {
     "/breakdown": {"dimension": "page"},
@@ -191,7 +194,9 @@ def test_an_idempotency_key_is_what_its_document_allows(api: Api) -> None:
             assert named(answer) == "Idempotency-Key"
 
 
-VALUES = st.text("ab|,!~*\\/ é", max_size=8) | st.text(max_size=4)
+SPACES = " \t\x1c\x1f\x85\u00a0\u2028\ufeff"
+"""Python and ECMA 262 differ in which of these are spaces."""
+VALUES = st.text(f"ab|,!~*\\/ é{SPACES}", max_size=8) | st.text(max_size=4)
 
 
 @pytest.mark.parametrize("name", FILTERS)
@@ -205,6 +210,28 @@ def test_a_filters_pattern_is_its_grammar(name: str, text: str) -> None:
         is_accepted = False
     pattern = filter_pattern(FILTERS[name]).removesuffix("$") + r"\Z"
     assert bool(re.search(pattern, text)) == is_accepted
+
+
+WEBSITE = Website(
+    id=1, tracking_id="", domain="", name="", timezone="UTC", currency="EUR", created_at=0
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=st.text(f"a,*\\/[{SPACES}", max_size=10) | st.text(max_size=4))
+@example(text="/" + "*a" * 20)
+@example(text="\\/" + "*a" * 21)
+@example(text=",".join("a" * 50))
+@example(text=",".join("a" * 51))
+def test_the_pattern_of_excluded_labels_is_their_grammar(text: str) -> None:
+    assume("\0" not in text and not text.lstrip().startswith("["))
+    asked = Asked(website=WEBSITE, period=Period(timezone="UTC"), now_at=0)
+    try:
+        parse_flow([("start_step", STEP), ("exclude", text)], asked)
+        is_accepted = True
+    except BadRequest:
+        is_accepted = False
+    assert bool(re.fullmatch(EXCLUDED_PATTERN, text)) == is_accepted
 
 
 DATES = st.from_regex(r"(?:19|20|21|22)[0-9]{2}-[0-1][0-9]-[0-3][0-9]", fullmatch=True)

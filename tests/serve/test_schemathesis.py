@@ -74,6 +74,8 @@ def make_consistent(case: Any) -> None:
     for name, example in JSON_TEXTS.items():
         if name in query:
             query[name] = example
+    if query.get("exclude", "").lstrip().startswith("["):
+        query["exclude"] = '["/login"]'  # a JSON array, which a pattern cannot describe
     if case.path.startswith("/v0"):
         for name in ("startAt", "breakdown", "breakdown_top_n"):
             query.pop(name, None)

@@ -9,6 +9,10 @@ from collections.abc import Collection
 
 from footfall.model.errors import BadRequest
 
+SPACES = r"\u0009-\u000d\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+r"""The characters that `strip` takes for spaces, for a class in a regular expression. ECMA 262 has
+others in its `\s`, so that documents cannot say that."""
+
 _TOKEN = re.compile(r"\\.|.", re.DOTALL)
 
 

@@ -5,6 +5,7 @@ there may be.
 """
 
 from footfall.model.dimension import Dimension
+from footfall.model.escape import SPACES
 from footfall.model.path_pattern import MAX_STARS
 
 _ESCAPED = r"\\[^\u0000]"
@@ -35,6 +36,6 @@ def _value(dimension: Dimension, separators: str, not_first: str) -> str:
     if not dimension.comma_separates:
         return rf"(?:(?:[^{separators}\\\u0000{not_first}]|{_ESCAPED}){plain}*)"
     # Spaces around such a value are dropped, so a value of spaces only is empty.
-    begin = rf"(?:[^{separators}\\\s\u0000{not_first}]|{_ESCAPED})"
-    later = rf"\s+(?:[^{separators}\\\s\u0000]|{_ESCAPED})"
+    begin = rf"(?:[^{separators}\\{SPACES}\u0000{not_first}]|{_ESCAPED})"
+    later = rf"[{SPACES}]+(?:[^{separators}\\{SPACES}\u0000]|{_ESCAPED})"
     return f"(?:(?:{begin}|{later}){plain}*)"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from footfall.model.errors import BadRequest
-from footfall.model.escape import check_escapes, split, strip, unescape
+from footfall.model.escape import SPACES, check_escapes, split, strip, unescape
 from footfall.model.flow import (
     DEFAULT_ROWS,
     DEFAULT_STEPS,
@@ -20,7 +20,7 @@ from footfall.model.flow import (
     PERCENTAGE_BASES,
     FlowQuestion,
 )
-from footfall.model.path_pattern import check_pattern
+from footfall.model.path_pattern import MAX_STARS, check_pattern
 from footfall.model.question import Asked
 from footfall.model.step import Step
 from footfall.query.parse import (
@@ -56,6 +56,17 @@ FLOW_PARAMS = (
     "offset",
 )
 MAX_EXCLUDED = 50
+
+_ESCAPED = r"\\[^\u0000]"
+_PATH_PART = rf"(?:[^,*\\\u0000]|{_ESCAPED})*"
+_PATH = rf"\\?/{_PATH_PART}(?:\*{_PATH_PART}){{0,{MAX_STARS}}}"
+_NAME = rf"(?:[^,\\/{SPACES}\u0000]|\\[^/\u0000])(?:[^,\\\u0000]|{_ESCAPED})*"
+_LABEL = rf"[{SPACES}]*(?:{_PATH}|{_NAME})"
+EXCLUDED_PATTERN = (
+    rf"(?:[{SPACES}]*|[{SPACES}]*\[[^\u0000]*"
+    rf"|(?![{SPACES}]*\[){_LABEL}(?:,{_LABEL}){{0,{MAX_EXCLUDED - 1}}})"
+)
+"""What `exclude` takes, as ECMA 262 and Python write it, but for the JSON behind a bracket."""
 
 _WHOLE = re.compile(r"-?\d+", re.ASCII)
 
@@ -129,7 +140,8 @@ def _excluded(text: str) -> tuple[tuple[str, ...], tuple[Step, ...]]:
 
 def _written(label: str) -> str:
     """A label between commas as an array has it: only paths keep their backslashes."""
-    return label if label.startswith("/") else unescape(label)
+    path = label.removeprefix("\\")
+    return path if path.startswith("/") else unescape(label)
 
 
 def _unique(labels: Sequence[Piece]) -> tuple[str, ...]:

@@ -27,7 +27,8 @@ class ReportRoute(msgspec.Struct, frozen=True, kw_only=True):
         return (("dimension", self.dimension),) if self.dimension else ()
 
 
-_BREAKDOWN = (*PERIOD, *PAGE, "search", "bots", "attribution")
+_LIST = (*PERIOD, *PAGE, "search", "bots")
+_BREAKDOWN = (*_LIST, "attribution")
 
 REPORT_ROUTES: tuple[ReportRoute, ...] = (
     ReportRoute(
@@ -41,7 +42,7 @@ REPORT_ROUTES: tuple[ReportRoute, ...] = (
         path="/timeseries",
         report="timeseries",
         summary="The numbers per hour, day, week or month, and their totals",
-        parameters=("interval", *PERIOD, "timeseries_fields", *PAGE, "bots"),
+        parameters=("interval", *PERIOD, "timeseries_fields", "bots"),
         row="TimeseriesRow",
     ),
     ReportRoute(
@@ -66,7 +67,8 @@ REPORT_ROUTES: tuple[ReportRoute, ...] = (
             report="breakdown",
             summary=f"{DIMENSIONS[name].label}: {DIMENSIONS[name].rule}",
             dimension=name,
-            parameters=_BREAKDOWN,
+            # A page's revenue is that of the sessions that saw it, by any attribution.
+            parameters=_LIST if DIMENSIONS[name].scope == "event" else _BREAKDOWN,
             row="BreakdownRow",
         )
         for path, name in PATH_OF.items()
@@ -75,7 +77,7 @@ REPORT_ROUTES: tuple[ReportRoute, ...] = (
         path="/goals",
         report="goals",
         summary="Every known goal and how often it was reached",
-        parameters=(*PERIOD, *PAGE, "search", "bots"),
+        parameters=_LIST,
         row="GoalRow",
     ),
     ReportRoute(

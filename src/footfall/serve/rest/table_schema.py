@@ -33,7 +33,7 @@ from footfall.model.retention import (
 )
 from footfall.model.step import EVENT_COLUMNS, OPERATOR_ALIASES, OPERATORS, STEP_TYPES
 from footfall.query.parse_condition import CONDITION_PARAMS
-from footfall.query.parse_flow import MAX_EXCLUDED
+from footfall.query.parse_flow import EXCLUDED_PATTERN
 from footfall.query.parse_json import MAX_TEXT
 from footfall.serve.rest.operation import json_parameter, parameter, reading, success_of
 from footfall.serve.rest.route import PERIOD, SELECTOR
@@ -95,9 +95,6 @@ def _whole(name: str, description: str, lowest: int, highest: int, default: int 
     return parameter(name, description, schema | ({"default": default} if default else {}))
 
 
-_LABEL = r"[^,\u0000]*[^,\s\u0000][^,\u0000]*"
-_FIRST_LABEL = r"\s*[^,\s\[\u0000][^,\u0000]*"
-_EXCLUDED = rf"^(?:\s*|\s*\[[^\u0000]*|{_FIRST_LABEL}(?:,{_LABEL}){{0,{MAX_EXCLUDED - 1}}})$"
 
 _FLOW: Json = {
     "start_step": json_parameter(
@@ -143,7 +140,7 @@ _FLOW: Json = {
         "exclude",
         "Events that are dropped: labels, comma-separated (`*` and `**` in paths), or a JSON"
         " array of labels and steps",
-        {"type": "string", "pattern": _EXCLUDED, "examples": ["/login,connect"]},
+        {"type": "string", "pattern": f"^{EXCLUDED_PATTERN}$", "examples": ["/login,connect"]},
     ),
     "nodes_per_step": _whole(
         "nodes_per_step",

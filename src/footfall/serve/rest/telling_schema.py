@@ -1,6 +1,7 @@
 """Telling of goals and payments, and deleting, in the OpenAPI document."""
 
 from footfall.collect.told import MAX_METADATA, MAX_METADATA_VALUE
+from footfall.model.escape import SPACES
 from footfall.model.event import RESERVED_GOALS
 from footfall.model.money import MAX_AMOUNT, MAX_RATE, currency_codes
 from footfall.serve.rest.operation import deleting, parameter, success_of, writing
@@ -24,7 +25,7 @@ _SHORT: Json = {"type": "string", "maxLength": 255}
 _NO_CONTROL = r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029]"
 _LINE: Json = {**_SHORT, "pattern": f"^{_NO_CONTROL}*$"}
 """Text without line breaks and other control characters."""
-_TRIMMED = r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029\s]"
+_TRIMMED = rf"[^\u0000-\u001f\u007f-\u009f{SPACES}]"
 _AMOUNT: Json = {
     "type": ["number", "string"],
     "minimum": 0,
