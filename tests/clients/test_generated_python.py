@@ -53,6 +53,7 @@ def client(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder = tmp_path_factory.mktemp("generated")
     programs = Path(sys.executable).parent
     command = ["generate", "--url", f"{server.url}/openapi.json", "--meta", "none"]
+    command += ["--fail-on-warning"]
     done = subprocess.run(
         [programs / "openapi-python-client", *command, "--output-path", folder / NAME],
         env=os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"},

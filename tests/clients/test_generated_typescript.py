@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 from clients.node import package, run_node
+from openapi_schema_validator import OAS31Validator
 
 from footfall.serve.rest.openapi import openapi_document
 
@@ -115,14 +116,74 @@ def test_keywords_of_older_versions_are_not_used(keyword: str) -> None:
     assert not [each for each in schemas(DOCUMENT) if keyword in each]
 
 
+TYPES = {"string", "number", "integer", "boolean", "array", "object", "null"}
+OF_TYPES = {
+    "items": {"array"},
+    "minItems": {"array"},
+    "maxItems": {"array"},
+    "pattern": {"string"},
+    "maxLength": {"string"},
+    "minimum": {"number", "integer"},
+    "maximum": {"number", "integer"},
+    "properties": {"object"},
+}
+"""Keywords that say nothing of values of other types."""
+
+
+def types_of(schema: dict[str, Any]) -> set[str]:
+    """A schema's types, none for an object that is no schema."""
+    kind = schema.get("type")
+    found = {kind} if isinstance(kind, str) else set(kind) if isinstance(kind, list) else set()
+    return found if found <= TYPES else set()
+
+
 def test_no_schema_trips_a_strict_generator() -> None:
     for each in schemas(DOCUMENT):
-        if each.get("type") == "array":
+        types = types_of(each)
+        if "array" in types:
             assert "items" in each, each
         if isinstance(each.get("required"), list) and isinstance(each.get("properties"), dict):
             assert set(each["required"]) <= set(each["properties"]), each
         if "in" in each and "name" in each:
             assert "schema" in each, each
             assert "content" not in each, each
-        if "enum" in each:
+            assert each["description"], each
+        if isinstance(each.get("enum"), list):
+            assert each["enum"], each
             assert len(each["enum"]) == len(set(map(str, each["enum"]))), each
+        for keyword, meant in OF_TYPES.items():
+            assert not types or keyword not in each or types & meant, (keyword, each)
+
+
+def test_each_component_is_used_and_each_reference_leads_to_one() -> None:
+    used = {each["$ref"] for each in schemas(DOCUMENT) if "$ref" in each}
+    there = {
+        f"#/components/{kind}/{name}"
+        for kind, components in DOCUMENT["components"].items()
+        for name in components
+        if kind != "securitySchemes"
+    }
+    assert used == there
+
+
+def test_examples_and_defaults_are_valid() -> None:
+    checked = 0
+    for each in schemas(DOCUMENT):
+        schema = each["schema"] if "in" in each and "schema" in each else each
+        if not types_of(schema) and "$ref" not in schema:
+            continue
+        validator = OAS31Validator({**schema, "components": DOCUMENT["components"]})
+        shown = [each[name] for name in ("example", "default") if name in each]
+        for example in [*shown, *each.get("examples", [])]:
+            validator.validate(example)
+            if "contentSchema" in schema:
+                inside = {**schema["contentSchema"], "components": DOCUMENT["components"]}
+                OAS31Validator(inside).validate(json.loads(example))
+            checked += 1
+    assert checked > 20
+
+
+def test_each_tag_is_declared_and_each_operation_described() -> None:
+    declared = {tag["name"] for tag in DOCUMENT["tags"]}
+    assert {tag for operation in operations() for tag in operation["tags"]} == declared
+    assert all(operation["summary"] for operation in operations())

@@ -215,7 +215,10 @@ def _parameters() -> Json:
             "Keeps rows whose value contains this",
             {**GIVEN_TEXT, "maxLength": MAX_SEARCH},
         ),
-        "interval": ("", {"type": "string", "enum": list(INTERVALS), "default": "day"}),
+        "interval": (
+            "The length of a bucket",
+            {"type": "string", "enum": list(INTERVALS), "default": "day"},
+        ),
         "compare": (
             "Adds another period and the change; needs startAt",
             {"type": "string", "enum": list(COMPARISONS)},

@@ -95,7 +95,6 @@ def _whole(name: str, description: str, lowest: int, highest: int, default: int 
     return parameter(name, description, schema | ({"default": default} if default else {}))
 
 
-
 _FLOW: Json = {
     "start_step": json_parameter(
         "start_step",

@@ -12,6 +12,8 @@ from footfall.serve.v0.quarantine import COLUMNS
 from footfall.serve.v0.reply import ERROR_CODES, RAW_EVENTS_PATH
 
 _PREFIX = "V0_"
+_OF_NO_OPERATION = {405, 409}
+"""A wrong method is no operation, and nothing under /v0 conflicts."""
 _SERVERS: Json = {"servers": [{"url": "/"}]}
 _DAY: Json = {**GIVEN_DAY, "examples": ["2026-01-31"]}
 _FIRST = "First day. One of the two spellings is required for flow and funnel"
@@ -100,7 +102,7 @@ V0_RESPONSES: Json = responses(
         str(status): ", or ".join(
             f"{code}: {meaning}" for code, (of, meaning) in ERROR_CODES.items() if of == status
         )
-        for status in sorted({status for status, _ in ERROR_CODES.values()})
+        for status in sorted({status for status, _ in ERROR_CODES.values()} - _OF_NO_OPERATION)
     },
     "V0Error",
     _PREFIX,
