@@ -33,7 +33,10 @@ def test_a_body_past_the_limit_is_refused_as_it_comes():
         read(*[b"x" * 400] * 3)
 
 
-@pytest.mark.parametrize(("pack", "name"), [(gzip.compress, b"gzip"), (zlib.compress, b"deflate")])
+@pytest.mark.parametrize(
+    ("pack", "name"),
+    [(gzip.compress, b"gzip"), (gzip.compress, b" GZip "), (zlib.compress, b"deflate")],
+)
 def test_packed_bodies_are_unpacked(pack, name):
     assert read(pack(b"hello"), encoding=name) == b"hello"
 

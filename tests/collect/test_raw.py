@@ -165,6 +165,12 @@ def test_ids_title_name_and_facts_come_from_their_fields():
     assert (hit.has_own_session, hit.keeps_goal_name, hit.is_public) == (True, True, False)
 
 
+def test_a_long_title_or_user_agent_does_not_cost_the_event():
+    hit = decode(context=context(page_title="x" * 3000, user_agent="Mozilla/5.0" * 300))
+    assert hit.title == "x" * 3000
+    assert hit.user_agent == "Mozilla/5.0" * 300
+
+
 def test_a_pages_address_and_title_may_stand_in_its_properties():
     properties = {"url": "app://com.example/Home", "title": "Home", "category": "main"}
     hit = decode(context=None, properties=properties)

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from footfall.collect.wire import (
+    PublicEvent,
     decode_batch,
     decode_public,
     decode_server_event,
@@ -154,3 +155,17 @@ def test_the_trackers_platform_version_is_a_hint():
 def test_a_platform_version_that_is_no_text_is_refused():
     (error,) = decode_public(b'{"websiteId":"a","url":"http://a.b/","platformVersion":15}')
     assert error.field == "platformVersion"
+
+
+HALF = r"caf\ud83d"  # as of a title that was cut in the middle of an emoji
+
+
+@pytest.mark.parametrize("field", ["title", "referrer", "url", "language"])
+def test_half_a_character_costs_neither_its_event_nor_the_others(field):
+    """Browsers write a lone surrogate as an escape, and JSON decoders refuse all that is around."""
+    good = '{"websiteId": "w", "url": "https://a.example/"}'
+    half = f'{{"websiteId": "w", "url": "https://a.example/", "{field}": "{HALF}"}}'
+    (alone,) = decode_public(half.encode())
+    assert isinstance(alone, PublicEvent)
+    assert getattr(alone, field) == "caf\ufffd"
+    assert decode_public(f"[{good}, {half}, {good}]".encode())[1] == alone

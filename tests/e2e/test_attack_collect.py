@@ -80,12 +80,8 @@ WRONG_FIELDS: list[tuple[str, object]] = [
     ("url", "http://[::1"),
     ("url", "http://shop.test:port/"),
     ("url", b'"http://shop.test/\\u0000"'),
-    ("url", b'"http://shop.test/\\ud800"'),
-    ("title", b'"\\ud83d"'),
     ("title", b'"\\u0000"'),
     ("title", {"$gt": ""}),
-    ("title", "x" * 3000),
-    ("referrer", b'"\\udfff"'),
     ("visitorUid", "' OR 1=1 --"),
     ("visitorUid", "x" * 65),
     ("sessionUid", "../../etc"),
@@ -99,7 +95,6 @@ WRONG_FIELDS: list[tuple[str, object]] = [
     ("properties", {f"key{n}": n for n in range(5000)}),
     ("properties", {"key": "x" * 9000}),
     ("properties", b'{"a\\u0000b": 1}'),
-    ("properties", b'{"a": "\\ud800"}'),
     ("properties", b'{"a": 1e400}'),
     ("properties", b'{"a":' * 40_000),
     ("properties", b'{"a":' + b"[" * 2000 + b"]" * 2000 + b"}"),
@@ -161,6 +156,9 @@ def odd_events(website: Website) -> list[Case]:
         event(website, referrer=r) for r in ("javascript:alert(1)", "data:,x", "http://[", 9 * "x")
     ]
     cases += [event(website, properties={f"k{n}": n for n in range(50)})]
+    cases += [event(website, title="x" * 3000)]
+    cases += [event(website, **{name: b'"http://shop.test/\\ud83d"'}) for name in names]
+    cases += [event(website, properties=b'{"a": "\\ud800", "\\ud800": 1}')]
     believed_nowhere = {"ip": "8.8.8.8", "country": "XX", "timestamp": "1970-01-01", "browser": "X"}
     cases += [
         event(website, **believed_nowhere),

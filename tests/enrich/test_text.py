@@ -59,6 +59,8 @@ SECRETS = (
     *("ACCESS-TOKEN", "id_token", "refresh_token", "client_secret", "SAMLResponse"),
     *("user[password]", "user%5Btoken%5D", "acc%65ss_token", "apiKey", "api-key", "e-mail"),
     *("user.email", "jwt", "code", "sessionId", "PHPSESSID", "gclid", "oobCode"),
+    *("email_address", "phone_number", "connect.sid", "oauth_verifier", "code_verifier"),
+    *("verification_code", "mkt_tok", "_hsenc", "passwort", "hdnts"),
 )
 
 

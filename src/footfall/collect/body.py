@@ -22,6 +22,7 @@ async def read_body(receive: Receive, limit: int, encoding: bytes = b"") -> byte
             raise BadRequest(f"the body did not arrive within {READ_TIMEOUT_S} s") from None
     if len(body) > limit:
         raise _too_large(limit)
+    encoding = encoding.strip().lower()
     return _unpack(body, limit, encoding) if encoding and encoding != b"identity" else body
 
 

@@ -23,7 +23,6 @@ RAW_TYPES: tuple[str, ...] = tuple(
 )
 _TYPE_OF = {name: name for name in RAW_TYPES} | {"screen": "page"}  # older SDKs: an app's page
 
-_Text = Annotated[str, Meta(max_length=2048)] | None
 _Short = Annotated[str, Meta(max_length=256)] | None
 _Id = Annotated[str, Meta(max_length=64)] | None
 _PLACE_PROPERTIES = frozenset({"url", "path", "hash", "query", "title"})
@@ -34,16 +33,17 @@ _NOWHERE = "unknown"
 class _Context(msgspec.Struct, kw_only=True, gc=False):
     """Where and with what the event happened. Tags and click ids are those that an SDK keeps.
 
-    Addresses, tags and click ids may have any length: enrichment shortens them.
+    Addresses, titles, user agents, tags and click ids may have any length: enrichment shortens
+    them.
     """
 
     page_url: str | None = None
-    page_title: _Text = None
+    page_title: str | None = None
     referrer: str | None = None
     locale: _Short = None
     timezone: _Short = None
     location: Annotated[str, Meta(max_length=128)] | None = None
-    user_agent: Annotated[str, Meta(max_length=1024)] | None = None
+    user_agent: str | None = None
     screen_width: float | None = None
     screen_height: float | None = None
     utm_source: str | None = None

@@ -25,7 +25,6 @@ from footfall.model.json_text import mend_characters
 MAX_PUBLIC_EVENTS = 20
 MAX_BATCH_EVENTS = 1000
 
-_Text = Annotated[str, Meta(max_length=2048)]
 _Uid = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{0,64}\Z")]
 MALFORMED = (msgspec.DecodeError, UnicodeError, RecursionError)
 
@@ -36,7 +35,7 @@ class _Described(msgspec.Struct, kw_only=True, gc=False):
     type: EventType = "page"
     url: str = ""  # of any length: enrichment shortens it
     referrer: str = ""  # likewise
-    title: _Text = ""
+    title: str = ""  # likewise
     name: Annotated[str, Meta(max_length=MAX_EVENT_NAME)] = ""
     properties: dict[str, Any] | str | None = None
     language: Annotated[str, Meta(max_length=256)] = ""
@@ -93,7 +92,7 @@ def decode_public(body: bytes) -> list[PublicEvent | BadRequest]:
         events = _publics.decode(body)
         return list(events) if isinstance(events, list) else [events]
     except MALFORMED:
-        return [_decode_one(raw) for raw in _raw_events(body)]
+        return [_decode_one(raw) for raw in _raw_events(mend_characters(body))]
 
 
 def _raw_events(body: bytes) -> list[msgspec.Raw]:

@@ -30,12 +30,14 @@ _SECRET_ENDINGS = (
     *("credentials", "apikey", "accesskey", "accesskeyid", "accessid", "appkey", "authkey"),
     *("privatekey", "secretkey", "signingkey", "subscriptionkey", "sessionkey", "signature"),
     *("hmac", "jwt", "sessionid", "sessid", "email", "samlresponse", "samlrequest", "oobcode"),
-    *("keypairid", "authorization"),
+    *("keypairid", "authorization", "verifier", "passwort", "emailaddress", "phonenumber"),
+    *("verificationcode", "confirmationcode", "activationcode", "resetcode", "logincode"),
 )
 _SECRET_NAMES = frozenset(
     (
         *("pwd", "pass", "key", "auth", "session", "sid", "otp", "code", "authcode", "sig", "qak"),
         *("policy", "bearer", "phone", "tel", "ssn", "iban", "card", "cvv", "cvc", "mceid"),
+        *("connectsid", "hdnts", "hdnea", "mkttok", "hsenc"),
         *(name.replace("_", "") for name in CLICK_IDS),
     )
 )
