@@ -139,6 +139,8 @@ MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHT
         (f"{PHONE} Mobile Safari/537.36 NewsArticle/9.9.5 JsSdk/2", "Toutiao 9.9"),
         (f"{PHONE} Mobile Safari/537.36 aweme_29.7.0 JsSdk/2.0 BytedanceWebview/1", "Douyin 29.7"),
         (f"{PHONE} Mobile Safari/537.36 Viber/27.4.0.0", "Viber 27.4"),
+        (f"{PHONE} Mobile Safari/537.36Snapchat12.99.0.35 (SM-G991B)", "Snapchat"),
+        (IPHONE.format("17_5", "Mobile/21F90 Snapchat/12.92.0.36"), "Snapchat 12.92"),
         (f"{PHONE} Mobile Safari/537.36 Line/14.9.1/IAB", "LINE 14.9"),
         (f"{PHONE} Mobile Safari/537.36 KAKAOTALK 2410800", "KakaoTalk"),
         (f"{PHONE} Mobile Safari/537.36 NAVER(inapp; search; 1000; 12.6.1)", "NAVER"),

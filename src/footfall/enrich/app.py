@@ -35,6 +35,7 @@ _NAMES: dict[str, str] = {
     "BytedanceWebview": "TikTok",
     "TikTok": "TikTok",
     "LinkedInApp": "LinkedIn",
+    "Snapchat": "Snapchat",
     "KAKAOTALK": "KakaoTalk",
     "KAKAOSTORY": "KakaoStory",
     "NAVER(inapp": "NAVER",
