@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from footfall.accesslog.detect import detect_format
 from footfall.accesslog.format import FORMATS, UNSUPPORTED, Format, find_format
+from footfall.accesslog.json_line import read_json
 from footfall.accesslog.line import Line, Request, parse_line
 from footfall.accesslog.source import MAX_LINE_BYTES
 from footfall.model.errors import BadRequest
@@ -577,3 +578,64 @@ def test_a_sample_with_anything_put_into_it_is_read_or_has_a_reason(number: int,
             assert line.occurred_at > 0
             assert line.outcome.address
             assert line.outcome.target.startswith("/")
+
+
+@pytest.mark.parametrize("wrapper", ["nginx", "access", "log", "data", "nginx.access"])
+def test_fields_inside_one_more_object_are_read(wrapper: str):
+    inner: object = {
+        "remote_addr": "203.0.113.7",
+        "request_method": "GET",
+        "request_uri": "/a?x=1",
+        "status": 200,
+        "http_host": "shop.example",
+        "http_referer": FROM,
+        "http_user_agent": AGENT,
+    }
+    for name in reversed(wrapper.split(".")):
+        inner = {name: inner}
+    assert isinstance(inner, dict)
+    line = json.dumps({"@timestamp": "2026-11-28T10:00:00Z", **inner})
+    assert parse_line(line.encode(), read_json) == Line(AT, VIEW)
+
+
+def test_a_path_in_the_field_request_is_the_target():
+    """Apache's documentation of JSON logs has "request": "%U", "query": "%q"."""
+    line = {
+        "time": "[28/Nov/2026:10:00:00 +0000]",
+        "remoteIP": "203.0.113.7",
+        "host": "shop.example",
+        "request": "/a",
+        "query": "?x=1",
+        "method": "GET",
+        "status": "200",
+        "userAgent": AGENT,
+        "referer": FROM,
+    }
+    assert parse_line(json.dumps(line).encode(), read_json) == Line(AT, VIEW)
+    line["method"] = "POST"
+    assert parse_line(json.dumps(line).encode(), read_json) == Line(AT, "not_get")
+
+
+def test_a_cloudflare_log_may_have_the_path_without_the_query():
+    line = {
+        "ClientIP": "203.0.113.7",
+        "ClientRequestHost": "shop.example",
+        "ClientRequestMethod": "GET",
+        "ClientRequestPath": "/a",
+        "EdgeResponseStatus": 200,
+        "EdgeStartTimestamp": AT * 1_000_000,
+        "ClientRequestUserAgent": AGENT,
+    }
+    found = parse_line(json.dumps(line).encode(), read_json)
+    assert found == Line(AT, Request("shop.example", "203.0.113.7", "/a", "", AGENT))
+
+
+def test_a_balancers_line_without_a_request_is_an_error():
+    line = (
+        "http 2026-11-28T10:00:00.000000Z app/lb/50dc 203.0.113.7:2817 - -1 -1 -1 400 - 0 272"
+        ' "- http://shop.example:80- -" "-" - - - "-" "-" "-" - 2026-11-28T10:00:00.000000Z'
+        ' "-" "-" "-" "-" "-" "-" "-"'
+    )
+    found = parse_line(line.encode(), find_format("alb").new_reader())
+    assert found is not None
+    assert found.outcome == "error_status"

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -144,6 +145,27 @@ def test_a_missing_file_is_named(tmp_path: Path):
 def test_a_folder_is_no_file(tmp_path: Path):
     with pytest.raises(BadRequest, match="cannot read"):
         examine(tmp_path, ignore)
+
+
+def test_a_pipe_is_refused_before_it_is_opened(tmp_path: Path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(BadRequest, match="a pipe or a device"):
+        examine(pipe, ignore)
+
+
+def test_a_file_that_the_system_cannot_read_is_refused():
+    with pytest.raises(BadRequest, match=r"cannot read /proc/self/mem"):
+        examine(Path("/proc/self/mem"), ignore)
+
+
+@pytest.mark.parametrize("zeros", [4, 512, 1 << 18])
+def test_an_xz_file_may_be_padded_with_zeros(tmp_path: Path, zeros: int):
+    """xz's format allows them behind a stream."""
+    path = tmp_path / "padded.xz"
+    padding = bytes(zeros)
+    path.write_bytes(lzma.compress(b"one\n") + padding + lzma.compress(b"two\n") + padding)
+    assert lines_of(path) == [b"one", b"two"]
 
 
 def test_an_empty_file_has_no_lines(tmp_path: Path):

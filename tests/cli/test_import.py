@@ -4,6 +4,7 @@ import bz2
 import gzip
 import json
 import lzma
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,6 +112,17 @@ def test_an_unknown_website_is_one_clear_line(folder: Path, log: Path):
 
 def test_a_missing_file_is_one_clear_line(folder: Path, tmp_path: Path):
     ran = import_log(folder, tmp_path / "absent.log")
+    assert ran.returncode == 1
+    assert "cannot read" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "pipe", "no/such/folder/access.log", "."])
+def test_a_path_that_is_not_a_regular_file_is_one_clear_line(
+    folder: Path, tmp_path: Path, name: str
+):
+    os.mkfifo(tmp_path / "pipe")
+    ran = import_log(folder, tmp_path / name)
     assert ran.returncode == 1
     assert "cannot read" in ran.stderr
     assert "Traceback" not in ran.stderr

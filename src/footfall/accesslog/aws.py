@@ -28,6 +28,8 @@ def read_balancer(line: str) -> Read:
     if not occurred_at or not address:
         return "client" if occurred_at else "time"
     method, target = split_request(unescape(request))
+    if method == "-":  # "- http://shop.example:80- -": the client sent no request
+        method = target = ""
     agent = None if user_agent is None else plain_field(user_agent)
     return Entry(occurred_at, method, target, _status(status), address, user_agent=agent)
 

@@ -23,7 +23,7 @@ _SPELLINGS = {
     " xforwardedfor forwardedfor",
     "method": "requestmethod method httprequestmethod httprequestrequestmethod"
     " clientrequestmethod httpmethod verb csmethod",
-    "target": "requesturi requestpath clientrequesturi urloriginal requesturl"
+    "target": "requesturi requestpath clientrequesturi clientrequestpath urloriginal requesturl"
     " httprequestrequesturl url uri urlpath csuristem path",
     "query": "args querystring urlquery csuriquery query",
     "status": "status downstreamstatus statuscode responsestatus responsestatuscode"
@@ -37,6 +37,7 @@ _SPELLINGS = {
     " useragentoriginal httprequestuseragent clientrequestuseragent csuseragent agent",
 }
 _NAMES = {field: tuple(spellings.split()) for field, spellings in _SPELLINGS.items()}
+_WRAPPERS = ("nginxaccess", "nginx", "access", "accesslog", "apache", "httpd", "log", "data", "msg")
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 _MAX_DEPTH = 4
 _HALF_ESCAPED = re.compile(rb"\\x([0-9a-fA-F]{2})")  # nginx without `escape=json`
@@ -92,6 +93,8 @@ def _plain_agent(text: str) -> str:
 
 def _request(fields: dict[str, Any], found: dict[str, str]) -> tuple[str, str]:
     line = fields.get("request")
+    if isinstance(line, str) and line.startswith("/"):  # Apache's %U: the path alone
+        fields, line = {**fields, "requesturi": line}, None
     method, target = split_request(line) if isinstance(line, str) else ("", "")
     method = found["method"] or method or ("" if isinstance(line, str) else "GET")
     # nginx's `uri` is the path after rewriting: the request line knows better
@@ -132,7 +135,19 @@ def _decode(line: str) -> dict[str, Any] | None:
             return None
     flat: dict[str, Any] = {}
     _flatten(value, "", flat, _MAX_DEPTH)
-    return flat
+    return _without_wrapper(flat)
+
+
+def _without_wrapper(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of `{"time": …, "nginx": {…}}` as if they stood in the object itself."""
+    if any(True for _ in _raw(fields, "status")):
+        return fields
+    for wrapper in _WRAPPERS:
+        size = len(wrapper)
+        inner = {name[size:]: value for name, value in fields.items() if name.startswith(wrapper)}
+        if any(True for _ in _raw(inner, "status")):
+            return fields | inner
+    return fields
 
 
 def _flatten(value: Any, name: str, flat: dict[str, Any], depth: int) -> None:

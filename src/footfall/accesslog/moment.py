@@ -1,7 +1,7 @@
 """The time of a log line, in the spellings that logs use."""
 
 import re
-from calendar import timegm
+from calendar import monthrange, timegm
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ _COMMON = re.compile(
 )
 _MONTH_NAMES = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES.split(), start=1)}
-_DAYS_IN_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_MAX_OFFSET_H = 14
 _NUMBER = re.compile(r"\d{9,19}(?:\.\d+)?")
 _DATE_LENGTH = len("2026-11-28")
 _FAR_AHEAD_S = 1e11  # as seconds, the year 5138: a greater number counts something smaller
@@ -27,14 +27,16 @@ def parse_common_time(text: str) -> int:
     match = _COMMON.fullmatch(text)
     if match is None:
         return 0
-    day, hour, minute, second = (int(match[index]) for index in (1, 4, 5, 6))
+    day, year, hour, minute, second, offset_h, offset_min = (
+        int(match[index]) for index in (1, 3, 4, 5, 6, 8, 9)
+    )
     month = _MONTHS.get(match[2], 0)
-    if not month or not 1 <= day <= _DAYS_IN_MONTH[month - 1]:
+    if not month or year < 1970 or not 1 <= day <= monthrange(year, month)[1]:
         return 0
-    if hour > 23 or minute > 59 or second > 60 or int(match[3]) < 1970:
+    if hour > 23 or minute > 59 or second > 60 or offset_h > _MAX_OFFSET_H or offset_min > 59:
         return 0
-    offset_s = (int(match[8]) * 60 + int(match[9])) * 60
-    local_s = timegm((int(match[3]), month, day, hour, minute, second))
+    offset_s = (offset_h * 60 + offset_min) * 60
+    local_s = timegm((year, month, day, hour, minute, second))
     return _not_too_early((local_s - (offset_s if match[7] == "+" else -offset_s)) * 1000)
 
 

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from gzip import GzipFile
 from hashlib import sha256
 from io import BufferedReader, RawIOBase
-from lzma import LZMAError, LZMAFile
+from lzma import LZMADecompressor, LZMAError
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from stat import S_ISDIR, S_ISREG
+from typing import Any, BinaryIO, NamedTuple, cast
 
 import zstandard
 
@@ -59,6 +60,22 @@ class _Pieces(RawIOBase):
         buffer[:count] = self._piece[:count]
         self._piece = self._piece[count:]
         return count
+
+
+def file_size(path: Path) -> int:
+    """In bytes. Raises BadRequest for what is not a regular file: opening a pipe could wait for
+    ever, and a log is read twice."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if S_ISREG(status.st_mode):
+        return status.st_size
+    kind = "a folder" if S_ISDIR(status.st_mode) else "a pipe or a device"
+    raise BadRequest(
+        f"cannot read {path}: it is {kind}, and a log is read twice; give a regular file",
+        field="file",
+    )
 
 
 def examine(path: Path, on_bytes: OnBytes) -> Content:
@@ -131,6 +148,22 @@ def _blocks(stream: BinaryIO) -> Iterator[bytes]:
         yield block
 
 
+def _plain(file: BinaryIO, path: Path) -> Iterator[bytes]:
+    while block := _read(file, _BLOCK_BYTES, path):
+        yield block
+
+
+def _read(file: BinaryIO, size: int, path: Path) -> bytes:
+    try:
+        return file.read(size)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> BadRequest:
+    return BadRequest(f"cannot read {path}: {error.strerror}", field="file")
+
+
 def _ungzip(file: BinaryIO) -> Iterator[bytes]:
     with GzipFile(fileobj=file) as stream:
         yield from _blocks(cast(BinaryIO, stream))
@@ -142,25 +175,31 @@ def _unbzip2(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _unxz(file: BinaryIO) -> Iterator[bytes]:
-    with LZMAFile(file) as stream:
-        yield from _blocks(cast(BinaryIO, stream))
+    """Every stream of an xz file. Behind a stream there may be zeros, as xz's format allows."""
+    return _unpack_frames(file, "stream", LZMADecompressor, padding=b"\0")
 
 
 def _unzstd(file: BinaryIO) -> Iterator[bytes]:
-    """Every frame of a zstd file. Raises EOFError where the last one is cut off."""
     unpacker = zstandard.ZstdDecompressor()
-    frame = unpacker.decompressobj()
+    return _unpack_frames(file, "frame", unpacker.decompressobj)
+
+
+def _unpack_frames(
+    file: BinaryIO, name: str, new_unpacker: Callable[[], Any], padding: bytes = b""
+) -> Iterator[bytes]:
+    """Every packed part of a file. Raises EOFError where the last one is cut off."""
+    unpacker = new_unpacker()
     is_begun = False
     while block := file.read(_BLOCK_BYTES // 8):
-        while block:
+        while block := block if is_begun or not padding else block.lstrip(padding):
             is_begun = True
-            if piece := frame.decompress(block):
+            if piece := unpacker.decompress(block):
                 yield piece
-            block = frame.unused_data if frame.eof else b""
-            if frame.eof:
-                frame, is_begun = unpacker.decompressobj(), False
+            block = unpacker.unused_data if unpacker.eof else b""
+            if unpacker.eof:
+                unpacker, is_begun = new_unpacker(), False
     if is_begun:
-        raise EOFError("the file ended before the end of its last frame")
+        raise EOFError(f"the file ended before the end of its last {name}")
 
 
 _PACKINGS = (
@@ -180,16 +219,17 @@ _PACKINGS = (
 @contextmanager
 def _open(path: Path) -> Iterator[tuple[BinaryIO, Iterator[bytes]]]:
     """The file itself (for its position) and the pieces of its unpacked content."""
+    file_size(path)
     try:
         file = path.open("rb")
     except OSError as error:
-        raise BadRequest(f"cannot read {path}: {error.strerror}", field="file") from error
+        raise _unreadable(path, error) from error
     with file:
-        begin = file.read(8)
+        begin = _read(file, 8, path)
         file.seek(0)
         packing = next((row for row in _PACKINGS if begin.startswith(row.magic)), None)
         if packing is None:
-            yield file, _blocks(file)
+            yield file, _plain(file, path)
         elif packing.unpack is None:
             raise BadRequest(
                 f"{path} is a {packing.name} file; unpack it and import the log in it", field="file"

@@ -15,7 +15,7 @@ from rich.table import Table
 from footfall.accesslog.entry import FAULTS
 from footfall.accesslog.format import FORMATS
 from footfall.accesslog.run import Importer, Summary, Watch
-from footfall.accesslog.source import OnBytes
+from footfall.accesslog.source import OnBytes, file_size
 from footfall.catalog import Catalog
 from footfall.cli.folder import AsJson, Data, open_catalog, print_json
 from footfall.clock import now_ms
@@ -135,7 +135,7 @@ def _importer(settings: Settings, catalog: Catalog) -> Importer:
 
 @contextmanager
 def _bars(settings: Settings, catalog: Catalog, path: Path, *, is_shown: bool) -> Iterator[Watch]:
-    size = path.stat().st_size if path.is_file() else 0
+    size = file_size(path)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     with Progress(
         *columns,
