@@ -19,14 +19,16 @@ const bundle = await build({
 // esbuild minifies fast, terser once more by 4 %
 const { code } = await minify(bundle.outputFiles[0].text, {
   ecma: 2020,
-  compress: { passes: 3 },
+  compress: { passes: 3, reduce_funcs: false },
 });
+// Our names need a scope of their own. A block gives it in fewer bytes than a function does.
+const script = code.replace(/^\(\(\)=>\{(.*)\}\)\(\);$/, "{$1}").replaceAll(/\bvar /g, "let ");
 
-const bytes = gzipSync(code, { level: 9 }).length;
+const bytes = gzipSync(script, { level: 9 }).length;
 console.log(`main.js: ${bytes} bytes gzipped of ${MAX_GZIPPED_BYTES} allowed`);
 if (bytes > MAX_GZIPPED_BYTES) {
   console.error(`main.js is ${bytes - MAX_GZIPPED_BYTES} bytes too large: make it smaller`);
   process.exit(1);
 }
 mkdirSync(FOLDER, { recursive: true });
-writeFileSync(`${FOLDER}/main.js`, code);
+writeFileSync(`${FOLDER}/main.js`, script);

@@ -201,6 +201,73 @@ def test_ids_before_other_parameters_are_cleaned_too(site: RecordingSite, tab: P
     assert paths(site)[0].endswith("&c=1")
 
 
+def test_a_variable_of_the_page_called_navigation_does_no_harm(
+    site: RecordingSite, tab: Page
+) -> None:
+    open_page(site, tab, before="var navigation = {items: []}")
+    settle(tab, "history.pushState({}, '', '/b')")
+    tab.evaluate("flowsery('end')")
+    site.wait_for("track")
+    assert paths(site) == ["/", "/b"]
+
+
+def test_a_query_of_another_resource_is_not_the_landing_query(
+    site: RecordingSite, tab: Page
+) -> None:
+    """Safari before 15 lists resources alone, without the page itself."""
+    tab.add_init_script(
+        "const all = performance.getEntries.bind(performance);"
+        "performance.getEntries = () => all().filter(entry => entry.entryType == 'resource')"
+    )
+    site.pages["/"] = page(head=script_tag(src="/js/main.js?utm_source=wrong"))
+    tab.goto(site.url("/?utm_source=right"))
+    site.wait_for("page")
+    assert paths(site) == ["/?utm_source=right"]
+
+
+def test_relative_changes_and_full_loads_each_count_once(site: RecordingSite, tab: Page) -> None:
+    site.pages["/a/list"] = page(
+        "<form action='/a/list'><input name=q value=x><button>go</button></form>",
+        head=script_tag() + "<base href='/a/deep/'>",
+    )
+    site.pages["/a/next"] = page()
+    tab.goto(site.url("/a/list"))
+    settle(tab, "history.pushState({}, '', 'item')")
+    tab.goto(site.url("/a/list"))
+    tab.click("button")
+    site.wait_for("page", 4)
+    tab.evaluate("location.replace('/a/next')")
+    site.wait_for("page", 5)
+    assert paths(site) == ["/a/list", "/a/deep/item", "/a/list", "/a/list?q=x", "/a/next"]
+
+
+def test_a_hash_route_counts_on_return_from_the_page_cache(
+    site: RecordingSite, playwright: Playwright
+) -> None:
+    with open_browser(playwright, has_page_cache=True) as browser:
+        tab = open_visit(browser).new_page()
+        open_page(site, tab, "data-hash")
+        site.pages["/next"] = page(head="")
+        tab.evaluate("window.isKept = true")
+        tab.goto(site.url("/next"))
+        tab.evaluate("history.back()")
+        site.wait_for("page", 2)
+        tab.wait_for_function("window.isKept")
+        tab.wait_for_timeout(SETTLED_MS)
+        assert paths(site) == ["/", "/"]
+
+
+def test_steps_on_the_way_to_a_page_do_not_count(site: RecordingSite, tab: Page) -> None:
+    open_page(site, tab)
+    tab.evaluate(
+        "const step = n => { history.pushState({}, '', '/' + n);"
+        "if (n < 9) setTimeout(step, 40, n + 1) }; step(1)"
+    )
+    site.wait_for("page", 2)
+    tab.wait_for_timeout(SETTLED_MS)
+    assert paths(site) == ["/", "/9"]
+
+
 HASH_CHANGES = {
     "a query in the fragment": ["location.hash = '#/cart?x=1'", "location.hash = '#/cart?x=2'"],
     "a bang": ["history.replaceState(0, '', '#!/cart')"],

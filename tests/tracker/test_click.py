@@ -281,8 +281,13 @@ FILES = (
     *("pdf", "rtf", "txt", "csv", "epub", "odt", "ods", "odp", "doc", "docx", "xls", "xlsx"),
     *("ppt", "pptx", "exe", "msi", "dmg", "pkg", "deb", "rpm", "apk", "iso", "mp3", "mp4"),
     *("wav", "avi", "mov", "PDF", "Tar.XZ"),
+    *("m4a", "m4v", "mkv", "mpg", "mpeg", "wma", "wmv", "pps", "ppsx", "pptm", "zst", "tar.zst"),
+    *("docm", "xlsm", "xlsb", "key", "odg"),
 )
-PAGES = ("html", "php", "htm", "aspx", "com", "org", "js", "doe", "5", "x/pdf", "pdf/x", "md")
+PAGES = (
+    *("html", "php", "htm", "aspx", "com", "org", "js", "doe", "5", "x/pdf", "pdf/x", "md"),
+    *("moore", "monkey", "keys", "io", "museum", "2"),
+)
 
 
 def test_files_are_known_by_their_extension(site: RecordingSite, tab: Page) -> None:
@@ -329,6 +334,28 @@ def test_links_that_are_no_web_addresses_are_left_alone(site: RecordingSite, tab
     for link in tab.query_selector_all("a"):
         link.click()
     assert end(site, tab) == []
+    assert errors == []
+
+
+INVALID = ("http://[x", "https://", "http://other.test:99999/", "http://%00/", "//[")
+
+
+@pytest.mark.parametrize("attribute", ["", "download"])
+def test_links_to_invalid_addresses_are_not_outbound(
+    site: RecordingSite, tab: Page, attribute: str
+) -> None:
+    errors: list[object] = []
+    tab.on("pageerror", lambda error: errors.append(error))
+    links = "".join(f"<a {attribute} href='{href}'>go</a> " for href in INVALID)
+    open_page(
+        site,
+        tab,
+        f"{links}<svg width=99 height=60><a {attribute} href='http://[x'>"
+        "<text y=20>go</text></a></svg>",
+    )
+    for link in tab.query_selector_all("a"):
+        link.click()
+    assert "outbound" not in end(site, tab)
     assert errors == []
 
 

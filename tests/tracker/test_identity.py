@@ -81,6 +81,25 @@ def test_a_visitor_is_the_same_on_the_next_page_and_on_subdomains(
     assert len({(event["visitorUid"], event["sessionUid"]) for event in events}) == 1
 
 
+OTHER_COOKIES = ("x_fs_vid=other", "-_fs_vid=other", "x-_fs_sid=other", "_fs_vid2=other")
+
+
+@pytest.mark.parametrize("cookie", OTHER_COOKIES)
+def test_a_cookie_whose_name_only_ends_alike_is_another(
+    site: RecordingSite, tab: Page, cookie: str
+) -> None:
+    tab.add_init_script(f"document.cookie = '{cookie}; path=/'")
+    open_page(site, tab)
+    tab.reload()
+    first, second = site.wait_for("page", 2)
+    assert "other" not in (first["visitorUid"], first["sessionUid"])
+    assert UUID4.fullmatch(first["visitorUid"])
+    assert (first["visitorUid"], first["sessionUid"]) == (
+        second["visitorUid"],
+        second["sessionUid"],
+    )
+
+
 def test_a_new_session_begins_when_its_cookie_is_gone(site: RecordingSite, tab: Page) -> None:
     open_page(site, tab)
     tab.context.clear_cookies(name="_fs_sid")

@@ -39,14 +39,17 @@ def test_the_first_page_view_has_the_platforms_version(site: RecordingSite, tab:
 NEVER = "navigator.userAgentData.getHighEntropyValues = () => "
 
 
-@pytest.mark.parametrize("answer", ["new Promise(() => {})", "Promise.reject(1)"])
+@pytest.mark.parametrize("answer", ["new Promise(() => {})", "Promise.reject(1)", "Promise.resolve()", "Promise.resolve({})"])
 def test_a_browser_that_does_not_answer_is_recorded(
     site: RecordingSite, tab: Page, answer: str
 ) -> None:
+    errors: list[object] = []
+    tab.on("pageerror", lambda error: errors.append(error))
     site.pages["/"] = page(head=f"<script>{NEVER}{answer}</script>" + script_tag("data-local"))
     tab.goto(site.url("/", HOST))
     (event,) = site.wait_for("page")
     assert "platformVersion" not in event
+    assert errors == []
 
 
 def test_leaving_before_the_answer_loses_nothing(site: RecordingSite, tab: Page) -> None:

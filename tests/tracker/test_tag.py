@@ -51,6 +51,31 @@ def test_the_tag_is_found(site: RecordingSite, tab: Page, tag: str) -> None:
     assert not [text for text in said if "data-fl" in text or text.startswith("thrown")]
 
 
+def test_a_tag_with_its_id_in_the_address_keeps_its_other_attributes(
+    site: RecordingSite, tab: Page
+) -> None:
+    site.pages["/"] = page(
+        head=f'<script defer data-cookieless data-api="/e" src="/js/main.js?{WEBSITE_ID}"></script>'
+    )
+    tab.goto(site.url())
+    (event,) = site.wait_for("page")
+    assert event["cookieless"] is True
+    assert site.posts[0].path == "/e"
+
+
+def test_an_element_without_an_address_posts_to_the_pages_own_host(
+    site: RecordingSite, tab: Page
+) -> None:
+    site.pages["/blog/post"] = page(
+        head=f'<base href="http://other.test/x/"><meta {ID}><script>'
+        + EVALUATE.replace("/js/main.js", site.url("/js/main.js"))
+        + "</script>"
+    )
+    tab.goto(site.url("/blog/post"))
+    site.wait_for("page")
+    assert [(post.host, post.path) for post in site.posts] == [("shop.test", "/events")]
+
+
 def test_a_module_of_another_host_posts_there(site: RecordingSite, tab: Page) -> None:
     site.pages["/"] = page(
         head=f'<script defer {ID} src="{site.url("/stats/js/main.js", "stats.test")}"></script>'
@@ -91,6 +116,8 @@ def test_a_tag_without_a_valid_id_is_reported_once(
     site.pages["/"] = page(head=WRONG[tag])
     tab.goto(site.url())
     tab.wait_for_load_state("networkidle")
-    assert [text for text in said if "404" not in text] == ["error: data-fl-website-id?"]
+    assert [text for text in said if "404" not in text] == [
+        'error: Footfall needs data-fl-website-id="flid_..."'
+    ]
     assert not site.posts
     assert tab.evaluate("typeof window.flowsery") == "undefined"

@@ -2,18 +2,23 @@
 
 import { isHashRouted, settings, source } from "./script";
 
-/** The parts of an address. Never throws: an invalid address has empty parts. */
-export const parse = (href: string | Location): HTMLAnchorElement =>
-  Object.assign(document.createElement("a"), { href });
+const anchor = document.createElement("a");
+
+/** The parts of an address, until the next call. An invalid address has the protocol ":". */
+export const parse = (href: string | Location = location): HTMLAnchorElement => {
+  anchor.href = href as string;
+  return anchor;
+};
 
 /** The host of a setting such as `shop.com`, `*.shop.com` or `www.shop.com`. */
-const toHost = (text = ""): string => parse(text.replace(/^(\*\.|www\.)?/, "//")).hostname;
+const toHost = (text?: string): string =>
+  parse("//" + text?.replace(/^(\*|www)\./, "")).hostname;
 
 /** The part of the website that the setting `data-domain` names. */
 export const givenDomain = toHost(settings.domain);
 
 /** Other domains of the same website, for which links carry the visitor's ids. */
-export const allowedHosts = settings.allowedHostnames?.match(/[^\s,]+/g)?.map(toHost);
+export const allowedHosts = settings.allowedHostnames?.split(/[\s,]+/).map(toHost);
 
 /** What makes a page: its path, or the path in the fragment, in the server's reading of it. */
 export const readPath = (): string =>
@@ -25,5 +30,5 @@ export const readPath = (): string =>
  * gets our file name.
  */
 export const eventsAddress = parse(
-  settings.api || source.replace(/(\/js)?\/[^/]*([?#].*)?$/, "/"),
-).href.replace(/\/$/, "/events");
+  settings.api || new URL(".", source).href,
+).href.replace(/(\/js)?\/$/, "/events");

@@ -6,7 +6,7 @@ import { listen } from "./listen";
 import { send, sendGoal, sendElementGoal } from "./send";
 
 const FILE =
-  /\.(t?[bgx]z2?|rpm|7z|pdf|rtf|mp[34]|zip|txt|mov|csv|exe|msi|iso|tar|dmg|epub|rar|deb|od.|apk|pkg|(doc|xls|ppt)x?|avi|wav)$/i;
+  /\.(t?[bgx]z2?|zst|rpm|7z|pdf|rtf|m[4kps]e?\w|mov|zip|txt|csv|exe|iso|[rt]ar|dmg|epub|key|deb|od.|apk|pkg|(doc|xls|pp[st])\w?|avi|w[am].)$/i;
 
 /** Links are of HTML or of SVG, where `href` is an object. */
 type Link = Element & { href: string & { baseVal?: string }; search: string };
@@ -23,7 +23,7 @@ const onClick = (event: Event): void => {
 
   const url = parse(link.href.baseVal || link.href);
   const { hostname, href, search } = url;
-  const isWeb = /^http/.test(href);
+  const isWeb = hostname && /^http/.test(href); // invalid addresses have no host
   const fileName = link.getAttribute("download");
   const { visitorUid, sessionUid } = touchIds();
   const facts = { url: isWeb ? href : fileName };
@@ -35,7 +35,7 @@ const onClick = (event: Event): void => {
     if (isAllowed(hostname)) ids = `_fs_vid=${visitorUid}&_fs_sid=${sessionUid}`;
     else {
       send("outbound", { properties: facts });
-      if (hostname == "buy.stripe.com") ids = "client_reference_id=" + visitorUid;
+      if (hostname == "buy.stripe.com") ids = `client_reference_id=${visitorUid}`;
     }
     // once, and not by URLSearchParams, which would write the rest of the query differently
     if (visitorUid && !search.includes(ids.slice(0, 7))) link.search += (search && "&") + ids;

@@ -16,6 +16,6 @@ try {
 export const isClosed = (): boolean | undefined =>
   !/^http/.test(location as unknown as string) ||
   (LOCAL_HOST.test(host) && !isOn("local")) ||
-  window != top ||
+  self != top ||
   navigator.webdriver ||
   isIgnored;

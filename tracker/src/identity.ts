@@ -3,9 +3,9 @@
 import { allowedHosts, givenDomain, parse } from "./address";
 import { isOn } from "./script";
 
-const VISITOR = "_fs_vid";
-const SESSION = "_fs_sid";
-const PROBE = "_fs_d";
+/** The visitor's id, the session's id, and a cookie that only shows which domains take cookies. */
+type Cookie = "_fs_vid" | "_fs_sid" | "_fs_d";
+
 const YEAR_S = 365 * 24 * 3600;
 const SESSION_S = 30 * 60;
 
@@ -22,11 +22,11 @@ export const isAllowed = (hostname: string | undefined): boolean | undefined =>
 export let isCookieless: boolean;
 let site = ""; // the domain whose hosts are this website; the cookies' domain
 
-const read = (name: string): string | undefined =>
-  document.cookie.match(name + "=([\\w-]+)")?.[1];
+const read = (name: Cookie): string | undefined =>
+  document.cookie.match("(^|; )" + name + "=([\\w-]+)")?.[2];
 
 /** Set the cookie; what is then read of it. */
-const write = (name: string, value: string | number, seconds = YEAR_S): string | undefined => {
+const write = (name: Cookie, value: string | number, seconds = YEAR_S): string | undefined => {
   document.cookie =
     `${name}=${value};path=/;max-age=${seconds};samesite=lax;domain=${site}` +
     (isSecureContext ? ";secure" : "");
@@ -36,7 +36,7 @@ const write = (name: string, value: string | number, seconds = YEAR_S): string |
 /** Whether cookies can be set on the domain: `label` before the one tried last. */
 const acceptsCookies = (label: string): unknown => {
   site = label + (site && "." + site);
-  return write(PROBE, 1, 9) && !write(PROBE, "", 0);
+  return write("_fs_d", 1, 9) && !write("_fs_d", 1, 0);
 };
 
 /** A random UUID, as part of an address that nobody uses: crypto.randomUUID needs https. */
@@ -44,12 +44,10 @@ const uuid = (): string => URL.createObjectURL(new Blob()).slice(-36);
 
 /** The visitor's and the session's id, kept alive and made where missing; none if cookieless. */
 export const touchIds = (): { visitorUid?: string; sessionUid?: string } =>
-  isCookieless
-    ? {}
-    : {
-        visitorUid: read(VISITOR) || write(VISITOR, uuid()),
-        sessionUid: write(SESSION, read(SESSION) || uuid(), SESSION_S),
-      };
+  (isCookieless as false) || {
+    visitorUid: read("_fs_vid") || write("_fs_vid", uuid()),
+    sessionUid: write("_fs_sid", read("_fs_sid") || uuid(), SESSION_S),
+  };
 
 /**
  * Settle between cookies and none, and find the website's domain. Call once, before the rest.
@@ -68,16 +66,18 @@ export const settleIdentity = (): string => {
 
   // The query that was loaded says where the visitor is from. A script that ran before us may have
   // cleaned it, and we take over and clean the ids that a link from another of our hosts carries.
-  const { search } = parse(performance.getEntries()[0]?.name || location);
-  const [ids, visitor, session] = search.match(/[?&]_fs_vid=([\w-]+)&_fs_sid=([\w-]+)/) || [""];
-  const landing = parse(location);
+  // Only the entry of the page itself has a type; Safari before 15 has no such entry.
+  const entries = performance.getEntries() as PerformanceNavigationTiming[];
+  const { search } = parse(entries.find((entry) => entry.type)?.name);
+  const [ids, visitor, session] = search.match(/._fs_vid=([\w-]+)&_fs_sid=([\w-]+)/) || [""];
+  const landing = parse();
   landing.search = search.replace(ids!, "");
   if (ids) {
     history.replaceState(history.state, "", landing as unknown as string);
     // a link that somebody copied and passed on must not make two people one
     if (!isCookieless && isAllowed(document.referrer.split(/[/:]+/)[1])) {
-      write(VISITOR, visitor!);
-      write(SESSION, session!, SESSION_S);
+      write("_fs_vid", visitor!);
+      write("_fs_sid", session!);
     }
   }
   return landing.href;

@@ -2,7 +2,7 @@
 
 import { startClicks } from "./click";
 import { isClosed } from "./gate";
-import { isCookieless, settleIdentity } from "./identity";
+import { isCookieless } from "./identity";
 import { listen } from "./listen";
 import { startPages } from "./page";
 import { websiteId } from "./script";
@@ -11,8 +11,8 @@ import { askPlatformVersion, type Properties, send, sendGoal, trim } from "./sen
 type Call = [name: string, properties?: Properties | string];
 
 interface Api {
-  (...call: Call): void;
-  q?: Iterable<Call>; // calls made before we came
+  (...call: Call): unknown;
+  q?: Call[]; // calls made before we came
   on?: boolean;
 }
 
@@ -32,25 +32,22 @@ const answer = ([name, facts]: Call): void => {
     });
 };
 
-const before = window.flowsery;
+const before = self.flowsery;
 
 /** Calls wait here, and forever where the tracker keeps out. */
-const calls: { push: (call: Call) => unknown; splice(from: number): Call[] } = [
-  ...(before?.q || []),
-];
+const calls: Pick<Call[], "splice"> & { push(call: Call): unknown } = before?.q || [];
 
 const start = (): void => {
   askPlatformVersion();
-  startPages(settleIdentity());
+  startPages();
   startClicks();
   calls.splice(0).forEach(answer);
   calls.push = answer;
 };
 
-if (!websiteId) console.error("data-fl-website-id?");
+if (!websiteId) console.error('Footfall needs data-fl-website-id="flid_..."');
 else if (!before?.on) {
-  window.flowsery = (...call) => void calls.push(call);
-  window.flowsery.on = true;
+  ((self.flowsery = (...call) => calls.push(call)) as Api).on = true;
   if (!isClosed())
     if ((document as { prerendering?: boolean }).prerendering) listen("prerenderingchange", start);
     else start();

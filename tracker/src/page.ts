@@ -1,19 +1,19 @@
 // Page views, and the seconds in which a page was visible and had the focus.
 
 import { readPath } from "./address";
+import { settleIdentity } from "./identity";
 import { listen } from "./listen";
 import { lookForScrollGoals, watchScrollGoals } from "./scroll";
 import { post, send } from "./send";
 
-const SETTLE_MS = 100;
-const LOOK_EVERY_MS = 1000;
+const LOOK_EVERY_MS = 100;
 const PULSE_EVERY_MS = 20 * 60 * 1000; // sessions end after 30 minutes without a sign of life
 const MAX_PULSE_MS = 3600 * 1000;
 const MIN_PULSE_MS = 100;
 
 let url: string; // of the last page view
 let path: string | null; // of the last page view
-let timer: number | undefined;
+let seen: string; // the path at the last look
 
 let engagedMs = 0;
 let since = 0; // 0: not engaged now
@@ -21,7 +21,7 @@ let since = 0; // 0: not engaged now
 /** Add up to now, and see whether the visitor is still engaged. */
 const measure = (): void => {
   const now = performance.now();
-  if (since) engagedMs += now - since;
+  engagedMs += since && now - since;
   since = document.hidden || !document.hasFocus() ? 0 : now;
 };
 
@@ -42,11 +42,10 @@ const record = (href = location.href): void => {
   watchScrollGoals();
 };
 
-/** Apps change the address several times in a row; only where they come to rest counts. */
+/** Apps change the address several times in a row; only a path that two looks find counts. */
 const look = (): void => {
   lookForScrollGoals();
-  clearTimeout(timer);
-  timer = setTimeout(record, SETTLE_MS);
+  if (seen == (seen = readPath())) record();
 };
 
 const leave = (): void => {
@@ -56,19 +55,18 @@ const leave = (): void => {
 };
 
 /** Record this page view and all that follow. */
-export const startPages = (landing: string): void => {
-  record(landing);
-  // The Navigation API reports every change of the address, whoever makes it and however. Older
-  // browsers lack it, and watching the whole document for new elements is slow: so look regularly.
-  window.navigation?.addEventListener("currententrychange", look);
+export const startPages = (): void => {
+  record(settleIdentity());
+  // Looking works in every browser and however the address changes: routers keep history methods
+  // from before we ran, and not every browser has the Navigation API. It also finds new elements.
   setInterval(look, LOOK_EVERY_MS);
   listen("focus blur", measure);
   listen("pagehide visibilitychange", leave);
   listen(
     "pageshow",
     (event) =>
-      // a return from the back/forward cache is a page view
-      (event as PageTransitionEvent).persisted && ((path = null), record()),
+      // a return from the back/forward cache is a page view: the next look finds it
+      (event as PageTransitionEvent).persisted && (path = null),
   );
   setInterval(leave, PULSE_EVERY_MS);
 };

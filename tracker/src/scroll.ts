@@ -4,13 +4,16 @@ import { sendElementGoal } from "./send";
 
 type Watched = HTMLElement & { _fs?: object };
 
+/** Attributes are text, which the browser reads as the numbers that it needs. */
+type Numbers = { fsScrollThreshold: number; fsScrollDelay: number };
+
 let pageView = {}; // another object for each
 
 const watch = (element: Watched): void => {
   if (element._fs == pageView) return;
   const view = (element._fs = pageView);
-  const { fsScrollThreshold = 0.5, fsScrollDelay } = element.dataset;
-  const threshold = Math.min(1, Math.abs(fsScrollThreshold as number) || 0.01);
+  const { fsScrollThreshold = 0.5, fsScrollDelay } = element.dataset as unknown as Numbers;
+  const threshold = Math.min(1, Math.abs(fsScrollThreshold) || 0.01);
   let delay: number | undefined;
   new IntersectionObserver(
     (entries, observer) => {
@@ -19,7 +22,7 @@ const watch = (element: Watched): void => {
         delay = setTimeout(() => {
           observer.disconnect();
           if (view == pageView) sendElementGoal(element, "data-fs-scroll");
-        }, fsScrollDelay as unknown as number);
+        }, fsScrollDelay);
     },
     { threshold },
   ).observe(element);

@@ -17,11 +17,11 @@ const MAX_BATCH = 20;
 const MAX_LENGTH = 2048;
 const waiting: object[] = [];
 
-type Text = string & { toWellFormed?(): string };
+type Text = { slice?(from: number, to: number): { toWellFormed?(): string } };
 
 /** Cuts long text, repairs halves of characters (no server takes them), drops what is empty. */
 const clean = (_: string, value?: Text): unknown =>
-  (value?.slice?.(0, MAX_LENGTH) as Text)?.toWellFormed?.() || value || undefined;
+  value?.slice?.(0, MAX_LENGTH).toWellFormed?.() || value || undefined;
 
 let platformVersion: string | undefined;
 
@@ -29,18 +29,23 @@ let platformVersion: string | undefined;
 export const askPlatformVersion = (): unknown =>
   (navigator as WithHints).userAgentData
     ?.getHighEntropyValues(["platformVersion"])
-    .then((hints) => (platformVersion = hints.platformVersion));
+    .then((hints) => (platformVersion = hints.platformVersion))
+    .catch(post); // refused: wait no longer
 
+/** Send what is waiting. */
 export const post = (): void => {
   while (waiting[0]) {
     // A string goes as text/plain, which needs no preflight. Only the last of many requests
-    // outlives the page: browsers refuse that above 64 kB in all.
-    fetch(eventsAddress, {
-      method: "POST",
-      body: JSON.stringify(waiting.splice(0, MAX_BATCH), clean),
-      keepalive: !waiting[0],
-      mode: "no-cors",
-    }).catch(post); // never again, since it may have been counted: this only keeps errors quiet
+    // outlives the page: browsers refuse that above 64 kB in all. Firefox before 133 has a beacon
+    // for it instead; elsewhere not, since content blockers drop beacons to other hosts unnoticed.
+    const body = JSON.stringify(waiting.splice(0, MAX_BATCH), clean);
+    if ("keepalive" in Request.prototype || !navigator.sendBeacon?.(eventsAddress, body))
+      fetch(eventsAddress, {
+        method: "POST",
+        body,
+        keepalive: !waiting[0],
+        mode: "no-cors",
+      }).catch(post); // never again, since it may have been counted: this only keeps errors quiet
   }
 };
 
@@ -79,15 +84,15 @@ export const trim = (
 /** Record one completion of the goal `name`. */
 export const sendGoal = (name: string, properties?: Properties): void => send("track", { name: `${name}`.toLowerCase(), properties: trim(properties, 10) });
 
-/** The goal that an element's attribute names, with its properties: `<attribute>-…`. */
+/** The goal that an element's attribute names, with its properties: `<prefix>-…`. */
 export const sendElementGoal = (
   element: Element,
-  attribute: string,
-  properties: Properties = {},
+  prefix: string,
+  properties?: Properties,
 ): void => {
-  for (const { name, value } of element.attributes) {
-    const key = name.split(attribute + "-")[1];
-    if (key) properties[key.replace(/-/g, "_")] = value;
+  for (const attribute of element.attributes) {
+    const key = attribute.name.split(prefix + "-")[1];
+    if (key) properties = { ...properties, [key.replace(/-/g, "_")]: attribute.value };
   }
-  sendGoal(element.getAttribute(attribute)!, properties);
+  sendGoal(element.getAttribute(prefix)!, properties);
 };
