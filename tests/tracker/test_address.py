@@ -261,7 +261,7 @@ def test_steps_on_the_way_to_a_page_do_not_count(site: RecordingSite, tab: Page)
     open_page(site, tab)
     tab.evaluate(
         "const step = n => { history.pushState({}, '', '/' + n);"
-        "if (n < 9) setTimeout(step, 40, n + 1) }; step(1)"
+        "if (n < 9) setTimeout(step, 25, n + 1) }; step(1)"
     )
     site.wait_for("page", 2)
     tab.wait_for_timeout(SETTLED_MS)

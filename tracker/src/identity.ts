@@ -44,6 +44,7 @@ const uuid = (): string => URL.createObjectURL(new Blob()).slice(-36);
 
 /** The visitor's and the session's id, kept alive and made where missing; none if cookieless. */
 export const touchIds = (): { visitorUid?: string; sessionUid?: string } =>
+  // spreading `true` adds nothing
   (isCookieless as false) || {
     visitorUid: read("_fs_vid") || write("_fs_vid", uuid()),
     sessionUid: write("_fs_sid", read("_fs_sid") || uuid(), SESSION_S),
@@ -69,6 +70,7 @@ export const settleIdentity = (): string => {
   // Only the entry of the page itself has a type; Safari before 15 has no such entry.
   const entries = performance.getEntries() as PerformanceNavigationTiming[];
   const { search } = parse(entries.find((entry) => entry.type)?.name);
+  // "." is "?" or "&"
   const [ids, visitor, session] = search.match(/._fs_vid=([\w-]+)&_fs_sid=([\w-]+)/) || [""];
   const landing = parse();
   landing.search = search.replace(ids!, "");
@@ -77,7 +79,7 @@ export const settleIdentity = (): string => {
     // a link that somebody copied and passed on must not make two people one
     if (!isCookieless && isAllowed(document.referrer.split(/[/:]+/)[1])) {
       write("_fs_vid", visitor!);
-      write("_fs_sid", session!);
+      write("_fs_sid", session!); // the first event shortens its life
     }
   }
   return landing.href;

@@ -6,7 +6,7 @@ import { listen } from "./listen";
 import { lookForScrollGoals, watchScrollGoals } from "./scroll";
 import { post, send } from "./send";
 
-const LOOK_EVERY_MS = 100;
+const LOOK_EVERY_MS = 50;
 const PULSE_EVERY_MS = 20 * 60 * 1000; // sessions end after 30 minutes without a sign of life
 const MAX_PULSE_MS = 3600 * 1000;
 const MIN_PULSE_MS = 100;

@@ -2,7 +2,8 @@
 
 const running = document.currentScript as HTMLScriptElement | null;
 
-// Modules, import() and evaluated code have no current script.
+// Modules, import() and evaluated code have no current script. A running script without the
+// attribute may have the id in its address.
 const tag = running?.dataset.flWebsiteId
   ? running
   : document.querySelector<HTMLScriptElement>("[data-fl-website-id]") || running;

@@ -82,7 +82,8 @@ export const trim = (
 };
 
 /** Record one completion of the goal `name`. */
-export const sendGoal = (name: string, properties?: Properties): void => send("track", { name: `${name}`.toLowerCase(), properties: trim(properties, 10) });
+export const sendGoal = (name: string, properties?: Properties): void =>
+  send("track", { name: `${name}`.toLowerCase(), properties: trim(properties, 10) });
 
 /** The goal that an element's attribute names, with its properties: `<prefix>-…`. */
 export const sendElementGoal = (
