@@ -39,7 +39,10 @@ def test_the_first_page_view_has_the_platforms_version(site: RecordingSite, tab:
 NEVER = "navigator.userAgentData.getHighEntropyValues = () => "
 
 
-@pytest.mark.parametrize("answer", ["new Promise(() => {})", "Promise.reject(1)", "Promise.resolve()", "Promise.resolve({})"])
+@pytest.mark.parametrize(
+    "answer",
+    ["new Promise(() => {})", "Promise.reject(1)", "Promise.resolve()", "Promise.resolve({})"],
+)
 def test_a_browser_that_does_not_answer_is_recorded(
     site: RecordingSite, tab: Page, answer: str
 ) -> None:
