@@ -3,6 +3,7 @@
 import pytest
 
 from footfall.accesslog.line import Request, parse_line
+from footfall.model.address import is_local
 
 AT = 1_431_857_103_000  # 2015-05-17T10:05:03Z
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) Chrome/32.0.1700.77"
@@ -234,3 +235,20 @@ def test_the_list_at_the_end_is_not_used_behind_a_public_address():
 @pytest.mark.parametrize("extra", ['"-"', '"gzip"', "0.002", '"203.0.113.7 or so"', '"', '"10:1"'])
 def test_other_fields_at_the_end_change_nothing(extra: str):
     assert whose("10.0.0.2 - -", f"{TAIL} {extra}") == ("", "10.0.0.2")
+
+
+@pytest.mark.parametrize(
+    ("address", "is_in_a_local_network"),
+    [
+        ("10.0.0.0", True), ("10.255.255.255", True), ("11.0.0.0", False), ("9.255.255.255", False),
+        ("100.64.0.0", True), ("100.127.255.255", True), ("100.128.0.0", False),
+        ("127.0.0.1", True), ("169.254.1.1", True), ("172.31.255.255", True), ("172.32.0.0", False),
+        ("192.168.0.1", True), ("192.169.0.1", False), ("203.0.113.7", False),
+        ("::1", True), ("::2", False), ("fd00::1", True), ("fe80::1", True), ("fec0::1", False),
+        ("2001:db8::1", False), ("client.isp.example", False), ("", False),
+    ],
+)  # fmt: skip
+def test_an_address_is_local_in_the_networks_of_proxies_alone(
+    address: str, is_in_a_local_network: bool
+) -> None:
+    assert is_local(address) is is_in_a_local_network

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from footfall.enrich.agent import read_agent
-from footfall.enrich.bot import BOT_REASONS, bot_patterns, read_known
+from footfall.enrich.bot import BOT_REASONS, People, bot_patterns, read_known
 from footfall.model.hit import NO_HINTS, ClientHints
 
 from .conftest import CHROME, SHARED
@@ -125,3 +125,15 @@ def test_a_real_log_has_a_fifth_of_bots_among_its_user_agents():
     assert not [
         ua for ua in bots if re.fullmatch(r"Mozilla/5\.0 \([^)]*\) Gecko/\d+ Firefox/[\d.]+", ua)
     ]
+
+
+def test_a_part_of_a_persons_user_agent_is_never_ruled_out_before_it_is_tried() -> None:
+    patterns = [row.pattern for row in read_known() if row.verdict == "person"]
+    people = People(patterns)
+    crawlers = [ua for row in json.loads(CRAWLERS.read_bytes()) for ua in row["instances"]]
+    tried = [*PEOPLE, *(user_agent for _, user_agent in BOTS), *crawlers]
+    for user_agent in [*tried, *(f"{each} ä\x0b" for each in tried)]:
+        possible = people.possible(user_agent)
+        for index, pattern in enumerate(patterns):
+            if re.search(pattern, user_agent, re.IGNORECASE):
+                assert index in possible, (pattern, user_agent)

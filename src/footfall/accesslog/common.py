@@ -40,7 +40,7 @@ def read_common(line: str) -> Read:
     if not client:
         return "client"
     request, status, referrer, user_agent = rest.groups()
-    if user_agent is not None and read_address(client) and is_local(client):
+    if user_agent is not None and rest.end() < len(line) and is_local(client):
         client = behind_proxy(client, _FIELD.findall(line, rest.end()))
     method, target = split_request(unescape(request))
     return Entry(
@@ -63,6 +63,8 @@ def read_head(head: str) -> tuple[str, str]:
     identity and the user behind it, a host name. A host is in front of a client.
     """
     words = head.split(" ")
+    if len(words) == 3 and words[1] == "-" and (client := read_address(words[0])):
+        return "", client  # what nearly every line begins with, at a tenth of the time
     hops, behind = _take_hops(words)
     client = choose_client(hops)
     if client and not (behind and _is_list(behind[0])):

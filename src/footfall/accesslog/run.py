@@ -10,7 +10,6 @@ from pathlib import Path
 
 import msgspec
 
-from footfall.accesslog.client import read_address
 from footfall.accesslog.detect import detect_format
 from footfall.accesslog.format import Format, find_format
 from footfall.accesslog.line import Line, Request, parse_line
@@ -22,6 +21,7 @@ from footfall.clock import Clock
 from footfall.enrich.pipeline import Enricher
 from footfall.journal.job import JobWriter
 from footfall.journal.segment import take_lock
+from footfall.model.address import plain_address
 from footfall.model.errors import Conflict, Unavailable
 from footfall.model.event import MAX_AHEAD_MS, Dropped, Event
 from footfall.model.hit import Hit
@@ -227,7 +227,7 @@ class _Chunks:
         return self._enricher.decode_and_enrich(decode, self._website, salts)
 
     def _hit(self, request: Request, occurred_at: int, salts: Salts) -> Hit:
-        address = read_address(request.address)
+        address = plain_address(request.address)
         is_known = request.user_agent is not None and bool(address)
         return Hit(
             url=f"https://{request.host or self._website.domain}{request.target}",

@@ -9,7 +9,7 @@ Both lists also match people: a phone named Spider, the view inside an app named
 
 import re
 import runpy
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cache
 from importlib import resources
 from importlib.util import find_spec
@@ -52,7 +52,10 @@ _REASON_OF_TAG: dict[str, BotReason] = {  # the first of these that a pattern ha
     "http-library": "library",
 }
 _REMOVED = "…"  # in the place of a part: no pattern of the lists has it
-_LOOKAROUND = re.compile(r"\(\?<?[!=](?:[^()]|\([^()]*\))*\)")
+_ATOM = r"\\.|\[(?:\\.|[^\]\\])*\]|[^()\[\]\\]"
+_INNER_GROUP = rf"\((?:{_ATOM})*\)"
+_GROUP = rf"\((?:{_ATOM}|{_INNER_GROUP})*\)"
+_LOOKAROUND = re.compile(rf"\(\?<?[!=](?:{_ATOM}|{_GROUP})*\)")
 _ORDER: tuple[BotReason, ...] = (*_REASON_OF_TAG.values(), "crawler")
 
 
@@ -87,23 +90,17 @@ class BotPatterns:
             [pattern for pattern, _ in kinds], is_case_sensitive=True
         )
         self._reasons = [reason for pattern, reason in kinds if pattern not in self.left_out]
-        self._of_people = [
-            re.compile(row.pattern, re.IGNORECASE) for row in known if row.verdict == "person"
-        ]
+        self._people = People([row.pattern for row in known if row.verdict == "person"])
 
     def reason(self, user_agent: str) -> BotReason | Literal[""]:
         """Why the user agent is a bot's; '' for a person's."""
         reason = self._listed(user_agent)
         if not reason or reason == "empty":
             return reason
-        rest = user_agent
-        for pattern in self._of_people:
-            shorter = pattern.sub(f"\\1{_REMOVED}" if pattern.groups else _REMOVED, rest)
-            if shorter != rest:
-                rest = shorter
-                reason = self._listed(rest) if rest.strip(f" {_REMOVED}") else ""
-                if not reason:
-                    break
+        for rest in self._people.removed(user_agent):
+            reason = self._listed(rest) if rest.strip(f" {_REMOVED}") else ""
+            if not reason:
+                break
         return reason
 
     def _listed(self, user_agent: str) -> BotReason | Literal[""]:
@@ -117,6 +114,41 @@ class BotPatterns:
         if self._may_look_around.Match(user_agent) and self._lookaround.search(user_agent):
             return "crawler"
         return ""
+
+
+class People:
+    """The parts of people's user agents, in their order."""
+
+    def __init__(self, patterns: list[str]) -> None:
+        self._patterns = [re.compile(pattern, re.IGNORECASE) for pattern in patterns]
+        # Without look-around a pattern matches more, so one pass rules most of them out: trying
+        # each of them takes three times as long as everything else about a bot.
+        wider = [_LOOKAROUND.sub("", pattern) for pattern in patterns]
+        self._may_match, unknown = _compile(wider, is_case_sensitive=False)
+        self._in_set = [index for index, pattern in enumerate(wider) if pattern not in unknown]
+        self._always = {index for index, pattern in enumerate(wider) if pattern in unknown}
+
+    def removed(self, user_agent: str) -> Iterator[str]:
+        """The user agent without the first part, then also without the second one, and so on."""
+        rest = user_agent
+        possible = self.possible(rest)
+        for index, pattern in enumerate(self._patterns):
+            if index not in possible:
+                continue
+            shorter = pattern.sub(f"\\1{_REMOVED}" if pattern.groups else _REMOVED, rest)
+            if shorter != rest:
+                rest = shorter
+                possible = self.possible(rest)
+                yield rest
+
+    def possible(self, text: str) -> Container[int]:
+        """Which patterns may match. RE2 and `re` agree on word characters and spaces only in
+        printable ASCII."""
+        if not (text.isascii() and text.isprintable()):
+            return range(len(self._patterns))
+        return self._always.union(
+            self._in_set[index] for index in self._may_match.Match(text) or ()
+        )
 
 
 @cache
