@@ -127,7 +127,7 @@ def test_a_repeat_has_the_events_id_and_a_second_refund_another() -> None:
 
 def test_events_of_other_types_are_ignored_with_a_reason() -> None:
     told = telling(payload.lemonsqueezy_order("license_key_created"))
-    assert (told.told, told.ignored) == ((), "events of this type tell of no money")
+    assert (told.told, told.ignored) == ((), "events of this type are not processed")
 
 
 @pytest.mark.parametrize(

@@ -156,8 +156,7 @@ def test_yen_have_no_cents() -> None:
 def test_checkouts_and_subscriptions_are_ignored_with_a_reason() -> None:
     for type_ in ("checkout.updated", "subscription.updated"):
         told = telling({"type": type_, "data": {"id": "x"}})
-        assert told.told == ()
-        assert "order.paid" in told.ignored
+        assert (told.told, told.ignored) == ((), "events of this type are not processed")
 
 
 @pytest.mark.parametrize(

@@ -255,8 +255,8 @@ def without_person(payment: Paid) -> Paid:
 
 
 def _join_paid(one: Paid, two: Paid) -> Paid:
-    """The money of the earlier telling that knows what the payer paid; the person of whichever
-    names one."""
+    """The money of the earlier notification that knows what the payer paid; the person of
+    whichever names one."""
     earlier = min(one, two, key=_by_money)
     joined = msgspec.structs.replace(
         earlier,

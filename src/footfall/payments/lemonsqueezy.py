@@ -13,7 +13,6 @@ from footfall.model.money import check_currency
 from footfall.model.payment import Payment, PaymentKind, Refund, TrialStart
 from footfall.payments.signature import verify_body
 from footfall.payments.telling import (
-    NOT_PROCESSED,
     Code,
     Id,
     Minor,
@@ -98,7 +97,7 @@ def read(body: bytes, website_id: int, received_at: int) -> Telling:
     """Raises BadRequest naming the field."""
     envelope = open_envelope(body, _READERS, "meta", "event_name")
     if not envelope.is_processed:
-        return ignored(website_id, NAME, envelope.type, body, NOT_PROCESSED)
+        return ignored(website_id, NAME, envelope.type, body)
     event = decode(_EVENT, body)
     type_, object_id = event.meta.event_name, str(event.data.id)
     custom = event.meta.custom_data

@@ -10,7 +10,6 @@ from footfall.model.payment import Payment, Refund
 from footfall.payments.signature import verify_standard
 from footfall.payments.telling import (
     MAX_MINOR,
-    NOT_PROCESSED,
     Code,
     Id,
     Metadata,
@@ -36,7 +35,6 @@ _RENEWALS = frozenset({"subscription_cycle", "subscription_update", "subscriptio
 _BEGINNINGS = frozenset({None, "purchase", "subscription_create", "subscription_cycle_after_trial"})
 _TAKEN = frozenset({"paid", "refunded", "partially_refunded"})
 _AT = "data"
-_NOT_PROCESSED = f"{NOT_PROCESSED} that order.paid does not tell"
 
 
 class _Subscription(msgspec.Struct, frozen=True):
@@ -120,7 +118,7 @@ def read(body: bytes, website_id: int, received_at: int) -> Telling:
     """Raises BadRequest naming the field."""
     envelope = open_envelope(body, _READERS, "type")
     if not envelope.is_processed:
-        return ignored(website_id, NAME, envelope.type, body, _NOT_PROCESSED)
+        return ignored(website_id, NAME, envelope.type, body)
     event = decode(_EVENT, body)
     context = _Context(
         website_id, iso_at(event.timestamp, received_at), is_timed=bool(event.timestamp)

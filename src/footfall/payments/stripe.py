@@ -17,7 +17,6 @@ from footfall.model.payment import Alias, Dispute, Payment, PaymentKind, Profile
 from footfall.payments import stripe_object as stripe
 from footfall.payments.signature import verify_timestamped
 from footfall.payments.telling import (
-    NOT_PROCESSED,
     Minor,
     Payer,
     Telling,
@@ -84,7 +83,7 @@ def read(body: bytes, website_id: int, received_at: int) -> Telling:
     """Raises BadRequest naming the field."""
     envelope = open_envelope(body, _READERS, "type")
     if not envelope.is_processed:
-        return ignored(website_id, NAME, envelope.type, body, NOT_PROCESSED)
+        return ignored(website_id, NAME, envelope.type, body)
     event = decode(_EVENT, body)
     context = _Context(website_id, seconds_at(event.created, received_at))
     found = _READERS[event.type](event.data.object, context)

@@ -44,8 +44,7 @@ Metadata = dict[str, Any] | None
 Moment = float | str | None
 """A time as Stripe's payloads have it: seconds since 1970, in newer events an ISO 8601 text."""
 
-NOT_PROCESSED = "events of this type tell of no money"
-"""Why nothing was done with an event of a type that no reader is for."""
+_NOT_PROCESSED = "events of this type are not processed"
 
 _VISITOR_NAMES = ("fs_visitor_id", "_fs_vid")
 _SESSION_NAMES = ("fs_session_id", "_fs_sid")
@@ -111,7 +110,9 @@ def open_envelope(body: bytes, processed: Collection[str], *path: str) -> Envelo
     return Envelope(found if _TYPE.fullmatch(found) else "unknown", is_processed=False)
 
 
-def ignored(website_id: int, provider: str, type_: str, body: bytes, reason: str) -> Telling:
+def ignored(
+    website_id: int, provider: str, type_: str, body: bytes, reason: str = _NOT_PROCESSED
+) -> Telling:
     """The answer to an event of a type that we do not process."""
     return Telling(
         website_id=website_id,
