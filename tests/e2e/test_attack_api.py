@@ -1,6 +1,5 @@
 """Bad questions: SQL in every value, foreign tokens, floods. Always an answer, never a leak."""
 
-import re
 import threading
 import time
 import urllib.request
@@ -14,6 +13,7 @@ from e2e.server import BASE, Answer, Server, running
 
 from footfall.clock import now_ms
 from footfall.model.dimension import DIMENSIONS, FILTERS
+from footfall.model.filter import escape_filter_value
 from footfall.model.website import Website
 from footfall.serve.rest.route import BASES, REPORT_ROUTES
 from footfall.serve.table_report import TABLE_REPORTS
@@ -176,7 +176,7 @@ def test_patterns_of_any_kind_are_answered_in_bounded_time(server: Server) -> No
 
 def test_sql_as_data_is_stored_and_found_as_it_is(server: Server) -> None:
     shop = Shop(server, "data.test")
-    texts = [text for text in PAYLOADS[:9] if not re.search(r"[|*!~]", text)]
+    texts = PAYLOADS[:9]
     for n, text in enumerate(texts):
         tags = urlencode({"utm_campaign": text, "utm_source": f"s{n}"})
         shop.send(
@@ -190,7 +190,9 @@ def test_sql_as_data_is_stored_and_found_as_it_is(server: Server) -> None:
         )
     assert shop.sessions() == len(texts)
     for text in texts:
-        assert shop.sessions(filter_page=f"/{text}") == 1, text
+        assert (
+            shop.sessions(filter_page=escape_filter_value(DIMENSIONS["page"], f"/{text}")) == 1
+        ), text
     campaigns = {row["value"] for row in shop.ask("/campaigns")[1]["data"]}
     assert len(campaigns) == len(texts)
 

@@ -34,5 +34,6 @@ def main() -> None:
         app()
     except FootfallError as error:
         console = Console(stderr=True, highlight=False)
-        console.print(f"[bold red]footfall:[/] {escape(error.message)}")
+        # a terminal wraps by itself, and whoever searches a log finds the sentence in one line
+        console.print(f"[bold red]footfall:[/] {escape(error.message)}", soft_wrap=True)
         sys.exit(1)
