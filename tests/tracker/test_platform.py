@@ -52,6 +52,7 @@ def test_a_browser_that_does_not_answer_is_recorded(
     tab.goto(site.url("/", HOST))
     (event,) = site.wait_for("page")
     assert "platformVersion" not in event
+    tab.wait_for_timeout(50)  # the browser reports errors a little later
     assert errors == []
 
 
