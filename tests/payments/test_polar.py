@@ -52,6 +52,22 @@ def test_a_paid_order_is_a_payment_of_its_visitor() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("reason", "is_named"),
+    [
+        ("purchase", True),
+        ("subscription_create", True),
+        ("subscription_cycle_after_trial", False),
+        ("subscription_cycle", False),
+        ("subscription_update", False),
+    ],
+)
+def test_only_the_first_order_of_a_checkout_has_its_name(reason: str, *, is_named: bool) -> None:
+    """Later orders of the subscription with the same checkout would be taken for the first."""
+    order = payload.polar_order(billing_reason=reason, subscription_id="sub")
+    assert bool(payment(order).other_ids) is is_named
+
+
 def test_created_paid_and_updated_tell_the_same_payment() -> None:
     told = {
         payment(payload.polar_order(f"order.{verb}")) for verb in ("created", "paid", "updated")

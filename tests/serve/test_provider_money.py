@@ -137,11 +137,12 @@ def test_a_subscription_from_before_the_connection_only_renews(till: Till) -> No
     assert till.goals() == {}
 
 
-def test_a_polar_trial_becomes_new(till: Till) -> None:
+@pytest.mark.parametrize("checkout_id", [None, "the-checkout-that-began-it"])
+def test_a_polar_trial_becomes_new(till: Till, checkout_id: str | None) -> None:
     def order(id_: str, total: int, day: int, reason: str) -> Payload:
         return other.polar_order(
             id=id_,
-            checkout_id=None,
+            checkout_id=checkout_id,
             total_amount=total,
             subscription_id="sub-1",
             billing_reason=reason,

@@ -32,7 +32,8 @@ from footfall.payments.telling import (
 
 NAME = "polar"
 _RENEWALS = frozenset({"subscription_cycle", "subscription_update", "subscription_meter_cycle"})
-_BEGINNINGS = frozenset({None, "purchase", "subscription_create", "subscription_cycle_after_trial"})
+_OF_CHECKOUTS = frozenset({None, "purchase", "subscription_create"})
+_BEGINNINGS = _OF_CHECKOUTS | {"subscription_cycle_after_trial"}
 _TAKEN = frozenset({"paid", "refunded", "partially_refunded"})
 _AT = "data"
 
@@ -155,7 +156,8 @@ def _payment(order: _Order, customer: _Customer, payer: Payer, context: _Context
     return Payment(
         website_id=context.website_id,
         transaction_id=order.id,
-        other_ids=names(order.checkout_id),
+        # a subscription's later orders may name the checkout that began it
+        other_ids=names(order.checkout_id if order.billing_reason in _OF_CHECKOUTS else None),
         kind=payment_kind(
             order.billing_reason, subscription_id, beginnings=_BEGINNINGS, renewals=_RENEWALS
         ),
