@@ -204,6 +204,7 @@ def test_settings_can_be_changed_and_cleared(catalog: Catalog) -> None:
         (Exclusions(addresses=("1.2.3",)), "exclude_address"),
         (Exclusions(paths=("admin",)), "exclude_path"),
         (Exclusions(hostnames=("https://x",)), "exclude_hostname"),
+        (Exclusions(referrers=("https://x",)), "exclude_referrer"),
         (Exclusions(countries=("Atlantis",)), "exclude_country"),
         (Exclusions(hostnames=("mü*.example",)), "exclude_hostname"),
         (Exclusions(paths=("/a\\",)), "exclude_path"),

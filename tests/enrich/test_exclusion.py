@@ -84,3 +84,25 @@ def test_countries_are_excluded_by_code_or_name(drop, accept):
 def test_a_stated_country_is_the_one_that_counts_for_exclusion(drop):
     dropped = drop(excluding(countries=("FR",)), country="France", is_public=False)
     assert dropped.reason == "excluded_country"
+
+
+@pytest.mark.parametrize(
+    ("glob", "referrer", "is_excluded"),
+    [
+        ("spam.test", "https://spam.test/page", True),
+        ("spam.test", "https://www.spam.test/", True),
+        ("spam.test", "https://a.spam.test/", False),
+        ("*.spam.test", "https://a.b.spam.test/", True),
+        ("SPAM.test", "https://spam.test/", True),
+        ("xn--mnchen-3ya.test", "https://münchen.test/", True),
+        ("google.com", "https://www.google.de/", True),
+        ("www.google.de", "https://www.google.de/", True),
+        ("www.google.de", "https://www.google.fr/", False),
+        ("*", "", False),
+    ],
+)
+def test_referrers_are_excluded_by_host_and_by_the_domain_in_lists(
+    run, glob, referrer, is_excluded
+):
+    outcome = run(excluding(referrers=(glob,)), referrer=referrer)
+    assert (getattr(outcome, "reason", "") == "excluded_referrer") is is_excluded

@@ -129,6 +129,7 @@ def check_exclusions(value: object) -> Exclusions:
         paths=_each("exclude_path", value.paths, _path),
         hostnames=_each("exclude_hostname", value.hostnames, _host_pattern),
         countries=_each("exclude_country", value.countries, _country),
+        referrers=_each("exclude_referrer", value.referrers, _host_pattern),
     )
 
 

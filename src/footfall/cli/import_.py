@@ -45,6 +45,7 @@ OUTCOMES = {
     "excluded_path": "of a path that the website excludes",
     "excluded_hostname": "of a host that the website excludes",
     "excluded_country": "from a country that the website excludes",
+    "excluded_referrer": "from a referrer that the website excludes",
 }
 """What can become of a line, in the words that people see."""
 

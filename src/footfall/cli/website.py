@@ -100,6 +100,7 @@ def set_(
     exclude_path: Annotated[Excluded, Parameter(help="Path; * and ** allowed.")] = None,
     exclude_hostname: Annotated[Excluded, Parameter(help="Host; * allowed.")] = None,
     exclude_country: Annotated[Excluded, Parameter(help="Name or code: Germany, DE.")] = None,
+    exclude_referrer: Annotated[Excluded, Parameter(help="Referring host; * allowed.")] = None,
     allow_hostname: Annotated[Excluded, Parameter(help="A further host of the website.")] = None,
     return_hostname: Annotated[
         Excluded, Parameter(help="A payment or sign-in page, never a referrer.")
@@ -129,6 +130,7 @@ def set_(
         paths=_values("exclude_path", exclude_path),
         hostnames=_values("exclude_hostname", exclude_hostname),
         countries=_values("exclude_country", exclude_country),
+        referrers=_values("exclude_referrer", exclude_referrer),
     )
     if not changes and not lists:
         raise BadRequest("nothing to change was given: see footfall website set --help")
@@ -197,6 +199,7 @@ def _settings(website: Website) -> dict[str, object]:
         "excludePath": list(website.exclusions.paths),
         "excludeHostname": list(website.exclusions.hostnames),
         "excludeCountry": list(website.exclusions.countries),
+        "excludeReferrer": list(website.exclusions.referrers),
         "allowHostname": list(website.allowed_hostnames),
         "returnHostname": list(website.return_hostnames),
         "retainDays": website.retain_days,

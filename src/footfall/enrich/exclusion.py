@@ -37,6 +37,18 @@ def drop_excluded_path(draft: Draft) -> Dropped | None:
     return None
 
 
+def drop_excluded_referrer(draft: Draft) -> Dropped | None:
+    """By the host that the browser named, and by the domain that lists show for it."""
+    excluded = draft.website.exclusions.referrers
+    if excluded and draft.referrer:
+        for matches in _host_matchers(excluded):
+            if matches(draft.referrer_host) or matches(draft.referrer):
+                return Dropped(
+                    "excluded_referrer", "referrer", "this referrer is excluded by the website"
+                )
+    return None
+
+
 def drop_excluded_country(draft: Draft) -> Dropped | None:
     excluded = draft.website.exclusions.countries
     if excluded and draft.place.country in _codes(excluded):

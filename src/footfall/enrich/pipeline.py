@@ -17,6 +17,7 @@ from footfall.enrich.exclusion import (
     drop_excluded_country,
     drop_excluded_hostname,
     drop_excluded_path,
+    drop_excluded_referrer,
 )
 from footfall.enrich.identity import drop_wrong_identity
 from footfall.enrich.page import add_page, add_title, drop_foreign_hostname
@@ -52,6 +53,7 @@ STEPS: tuple[Step, ...] = (
     drop_excluded_address,
     add_referrer,
     drop_spam_referrer,
+    drop_excluded_referrer,
     add_place,
     drop_excluded_country,
     add_agent,

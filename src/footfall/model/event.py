@@ -82,6 +82,7 @@ DropReason = Literal[
     "excluded_path",
     "excluded_hostname",
     "excluded_country",
+    "excluded_referrer",
     "reserved_goal",
     "no_session",  # engagement with no live session (decided when loading)
     "duplicate",  # an eventId seen within 24 hours (decided when loading)

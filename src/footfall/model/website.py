@@ -14,6 +14,7 @@ class Exclusions(msgspec.Struct, frozen=True):
     paths: tuple[str, ...] = ()  # '*' within a segment, '**' across
     hostnames: tuple[str, ...] = ()  # '*' allowed: *.staging.example.com
     countries: tuple[str, ...] = ()  # ISO 3166-1 alpha-2
+    referrers: tuple[str, ...] = ()  # hosts, '*' allowed
 
 
 class Website(msgspec.Struct, frozen=True, kw_only=True):
