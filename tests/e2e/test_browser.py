@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from browser import USER_AGENT, RecordingSite, open_visit, page
+from browser import USER_AGENT, RecordingSite, close_visit, open_visit, page
 from e2e.server import BASE, Answer, Server, running
 from playwright.sync_api import Browser, Page, Response
 
@@ -169,7 +169,7 @@ def test_another_browser_is_another_visitor(shop: Shop, chromium: Browser) -> No
         tab.add_init_script(CLOCK)
         for path in paths:
             shop.open(tab, path)
-        visit.close()
+        close_visit(visit)
     shop.wait_for(accepted=4)
     assert shop.overview() == (3, 3, 4, 66.67)
     assert shop.rows("/pages", "value", "visitors", "pageviews") == [("/", 3, 3), ("/more", 1, 1)]
@@ -245,7 +245,7 @@ def test_a_goal_filter_finds_the_visit(shop: Shop, tab: Page, chromium: Browser)
     other_tab = other.new_page()
     other_tab.add_init_script(CLOCK)
     shop.open(other_tab, "/")
-    other.close()
+    close_visit(other)
     shop.wait_for(accepted=3)
     fields = ("visitors", "sessions", "pageviews")
     assert shop.rows("/overview", *fields) == [(2, 2, 2)]
@@ -263,7 +263,7 @@ def test_cookieless_visitors_are_told_apart_by_their_address(shop: Shop, chromiu
         for path in ("/", "/more", "/"):
             shop.open(tab, path)
         assert visit.cookies() == []
-        visit.close()
+        close_visit(visit)
     shop.wait_for(accepted=6)
     assert shop.overview() == (2, 2, 6, 0)
     assert shop.list("country") == [("Germany", 1), ("United Kingdom", 1)]

@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from browser import TRACKER, RecordingSite, open_visit, page, script_tag
+from browser import TRACKER, RecordingSite, close_visit, open_visit, page, script_tag
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -140,7 +140,7 @@ def test_a_browser_that_takes_no_cookies_is_cookieless(
     tab = visit.new_page()
     open_page(site, tab)
     check_cookieless(site, tab)
-    visit.close()
+    close_visit(visit)
 
 
 def test_an_address_without_a_name_has_cookies_too(site: RecordingSite, tab: Page) -> None:
