@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +13,14 @@ FOREVER = "SELECT sum(cityHash64(number)) FROM numbers(60000000000)"
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    engine = Engine(str(tmp_path_factory.mktemp("engine")), readers=READERS)
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all: a process has one embedded engine."""
+    return tmp_path_factory.mktemp("engine")
+
+
+@pytest.fixture(scope="module")
+def engine(folder: Path) -> Iterator[Engine]:
+    engine = Engine(str(folder), readers=READERS)
     engine.migrate()
     yield engine
     engine.close()
@@ -55,3 +62,22 @@ def test_a_first_start_that_was_killed_before_it_noted_its_work_is_done_again(en
     engine.migrate()
     assert engine.query("SELECT count() FROM event_ids").rows == [[0]]
     assert engine.query("SELECT count() > 5 FROM migrations").rows == [[1]]
+
+
+def test_a_closed_engine_refuses_who_asks_instead_of_letting_them_wait(folder):
+    closed = Engine(str(folder), readers=1)
+    closed.close()
+    errors = []
+
+    def ask() -> None:
+        try:
+            closed.query("SELECT 1")
+        except EngineError as error:
+            errors.append(str(error))
+
+    askers = [threading.Thread(target=ask, daemon=True) for _ in range(3)]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join(30)
+    assert errors == ["the engine is closed"] * 3

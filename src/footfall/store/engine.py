@@ -203,6 +203,9 @@ class _Pool:
     @contextmanager
     def client(self) -> Iterator[Any]:
         client = self._free.get()
+        if client is None:
+            self._free.put(None)  # for the next one that waits
+            raise EngineError("the engine is closed")
         try:
             yield client
         except ClickHouseError as error:
@@ -211,8 +214,11 @@ class _Pool:
             self._free.put(client)
 
     def close(self) -> None:
+        """Close every client once it is free. Whoever waits for one, or asks later, is refused: a
+        thread that waited for ever would keep the process from ending."""
         for _ in range(self._size):
             self._free.get().close()
+        self._free.put(None)
 
 
 def _engine_error(message: str) -> EngineError:
