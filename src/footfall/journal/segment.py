@@ -83,7 +83,7 @@ def newest_number(folder: Path) -> int:
 def _numbers(folder: Path, suffixes: set[str]) -> list[int]:
     try:
         paths = [path for path in folder.iterdir() if path.suffix in suffixes]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     return sorted({int(path.stem) for path in paths if path.stem.isdecimal()})
 
