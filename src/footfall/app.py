@@ -141,6 +141,7 @@ class Footfall:
         self.engine = Engine(settings.store or str(settings.folder / "engine"))
         self.engine.migrate()
         self.loader = Loader(self.engine, settings.folder, clock, self.catalog.profiles.set_many)
+        self.catalog.check_files(self.loader.damage)
         self._house_kept_at = 0
         self._day_kept = -1
         self._loading = LoaderThread(self.loader, self.keep_house)
@@ -225,6 +226,7 @@ class Footfall:
         if self.loader.loaded_at > self._house_kept_at:
             self.engine.release_memory()
         self._house_kept_at = now
+        self.catalog.keep_files(self.loader.damage)
         self.loader.finish_erasure()
         for website_id in self.catalog.removed_websites(now - REMOVED_FOR_MS):
             self.loader.purge(website_id)
@@ -234,6 +236,7 @@ class Footfall:
             self._day_kept = now // DAY_MS  # only now: what failed is due again in a minute
 
     def _keep_day(self, now: int) -> None:
+        self.catalog.check_files(self.loader.damage)
         self.catalog.drop_salts_before(day_name(now // DAY_MS - 1))
         self.loader.forget_event_ids(now - 2 * DAY_MS)
         self.loader.forget_quarantined(now - QUARANTINED_FOR_MS)

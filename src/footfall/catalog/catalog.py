@@ -19,7 +19,14 @@ from footfall.catalog import token as tokens
 from footfall.catalog import website as websites
 from footfall.catalog.audit import Audit
 from footfall.catalog.connection import Connections
-from footfall.catalog.database import ChangeCounter, erase_deleted, open_database, writing
+from footfall.catalog.database import (
+    ChangeCounter,
+    changing_files,
+    erase_deleted,
+    guard_of,
+    open_database,
+    writing,
+)
 from footfall.catalog.hash_key import KeyedHash
 from footfall.catalog.ledger import Ledger
 from footfall.catalog.profile import Profiles
@@ -34,6 +41,7 @@ from footfall.catalog.table import (
     WEBSITES,
     WORKSPACES,
 )
+from footfall.damage import DamageLog
 from footfall.model.errors import BadRequest, Conflict, NotFound
 from footfall.model.money import check_currency
 from footfall.model.website import Exclusions, Token, Website
@@ -68,6 +76,7 @@ class Catalog:
     def __init__(self, folder: Path) -> None:
         """Open the catalog of a data folder, making or migrating it. Raises CatalogTooNew."""
         self._database = open_database(folder)
+        self._guard = guard_of(self._database)
         self._changes = ChangeCounter(self._database)
         self.profiles = Profiles(self._database, KeyedHash(self._database, "payer"))
         self.ledger = Ledger(self._database, self.profiles)
@@ -76,7 +85,30 @@ class Catalog:
 
     def close(self) -> None:
         self._changes.close()
-        self._database.dispose()
+        self._guard.close()
+
+    def check_files(self, damage: DamageLog) -> None:
+        """Compare the catalog's files with what they held, and report what is damaged or lost. Only
+        for the process that holds the data folder. Raises Unavailable, OSError: then call again."""
+        with changing_files():
+            self._guard.settle()
+        self._report(damage)
+
+    def keep_files(self, damage: DamageLog) -> None:
+        """As `check_files`, only where something was changed since: cheap otherwise."""
+        with changing_files():
+            self._guard.settle_if_changed()
+        self._report(damage)
+
+    def _report(self, damage: DamageLog) -> None:
+        with changing_files():
+            findings = self._guard.findings()
+        if not findings:
+            return
+        for found in findings:
+            damage.add("catalog", found.file, found.place, found.message)
+        with changing_files():
+            self._guard.drop_findings()
 
     def change_counter(self) -> int:
         """A number that is another one after any commit, of other processes too. Microseconds."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from footfall.catalog.guard import Guard, read_generation
 from footfall.model.errors import Conflict, Unavailable
 
 FILE_NAME = "catalog.sqlite"
@@ -37,10 +38,25 @@ def open_database(folder: Path) -> Engine:
         # 0700: salts, sessions and tokens are nobody else's on this machine
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _migrate(database)
+        return database.execution_options(guard=Guard(database))
     except (OSError, DatabaseError) as error:
-        reason = error.orig if isinstance(error, DatabaseError) else error.strerror
-        raise Unavailable(f"cannot open {folder / FILE_NAME}: {reason}") from error
-    return database
+        database.dispose()
+        raise Unavailable(_reason(folder / FILE_NAME, error)) from error
+
+
+def guard_of(database: Engine) -> Guard:
+    """The guard of a database that `open_database` has opened."""
+    guard: Guard = database.get_execution_options()["guard"]
+    return guard
+
+
+def _reason(path: Path, error: OSError | DatabaseError) -> str:
+    """Why the catalog does not open, and what helps."""
+    if isinstance(error, OSError):
+        return f"cannot open {path}: {error.strerror}"
+    if isinstance(error, OperationalError):
+        return f"cannot open {path}: {error.orig}"
+    return f"{path} is damaged ({error.orig}): put the file of a backup in its place"
 
 
 @contextmanager
@@ -55,20 +71,48 @@ def writing(database: Engine) -> Iterator[Connection]:
         with database.begin() as connection:
             # Without it SQLite begins with the first write, after what was read has changed.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+            before = _changes(connection)
             yield connection
+            generation = _next_generation(connection) if _changes(connection) != before else 0
     except OperationalError as error:
         raise Unavailable(
             f"the catalog cannot be written now: {error.orig}", retry_after_s=2
         ) from error
+    if generation:
+        guard_of(database).note_commit(generation)
+
+
+def _changes(connection: Connection) -> int:
+    """How many rows this connection has ever changed."""
+    return int(connection.connection.driver_connection.total_changes)  # type: ignore[union-attr]
+
+
+def _next_generation(connection: Connection) -> int:
+    generation = read_generation(connection) + 1
+    connection.exec_driver_sql(f"PRAGMA user_version = {generation}")
+    return generation
 
 
 def erase_deleted(database: Engine) -> None:
     """Make deleted rows unreadable: secure_delete has zeroed them, the log that still held them
     is emptied. Raises Unavailable if somebody kept reading all the while; then ask again."""
-    with database.connect() as connection:
-        row = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+    with changing_files():
+        guard_of(database).settle()
+        with database.connect() as connection:
+            row = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
     if row[0]:
         raise Unavailable("the catalog is being read, its log could not be emptied")
+
+
+@contextmanager
+def changing_files() -> Iterator[None]:
+    """Raises Unavailable where the catalog's files cannot be written or read now."""
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(f"the catalog cannot be written now: {error.strerror}") from error
+    except DatabaseError as error:
+        raise Unavailable(f"the catalog cannot be written now: {error.orig}") from error
 
 
 class ChangeCounter:
@@ -98,6 +142,8 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
     for pragma in (
         f"busy_timeout = {BUSY_TIMEOUT_MS}",
         "journal_mode = WAL",
+        "wal_autocheckpoint = 0",  # `Guard.settle` does it
+        "journal_size_limit = 0",
         "synchronous = FULL",
         "secure_delete = ON",
         "foreign_keys = ON",
@@ -123,6 +169,8 @@ def _migrate(database: Engine) -> None:
                 f" this one knows {head()}): install that version again"
             )
         _upgrade(connection)
+        if read_generation(connection):  # else it gets its first with the first change
+            _next_generation(connection)
 
 
 def head() -> str:

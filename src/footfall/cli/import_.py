@@ -110,6 +110,7 @@ def _load_all(settings: Settings, catalog: Catalog) -> int:
         try:
             engine.migrate()
             loader = Loader(engine, settings.folder, now_ms, catalog.profiles.set_many)
+            catalog.check_files(loader.damage)
             records = 0
             while taken := loader.step():
                 records += taken

@@ -1,0 +1,340 @@
+"""Notices damage to the catalog's files: changes that are lost, and pages that were changed.
+
+Every change has a number, the catalog's generation, which the database itself keeps. Two small
+files beside it say what it should hold:
+
+- `catalog.mark`: the newest generation. Written after every commit. It is not synced: it has to
+  survive the process only, and may be behind after a power cut.
+- `catalog.sums`: a checksum of every page of the database's file. Only `settle` moves pages from
+  the write-ahead file into it, so that they are as they were then.
+
+Any process may find damage. It stays in `catalog.sums` until the one that holds the data folder
+reports it.
+"""
+
+import os
+import struct
+import threading
+from array import array
+from contextlib import suppress
+from pathlib import Path
+from zlib import crc32
+
+import msgspec
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DatabaseError
+
+from footfall.durable import write_whole
+
+_MARK = struct.Struct("<QI")
+_PAGE_SIZE_AT, _GENERATION_AT, _HEADER_BYTES = 16, 60, 100  # of SQLite's file format
+_READ_BYTES = 1024 * 1024
+_SHOWN_PAGES = 20
+MAX_LOG_BYTES = 4 * 1024 * 1024
+"""Of the write-ahead file: what is in it is lost with it."""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Damage to a file of the catalog: its name, where in it, and what is lost."""
+
+    file: str
+    place: str
+    message: str
+
+
+_REPLACED = Finding(
+    "catalog.sqlite",
+    "replaced",
+    "the file was deleted or replaced while Footfall ran: what is written to the catalog now is"
+    " lost; put the right file in its place and restart the server",
+)
+
+
+class Sums(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of the database's file."""
+
+    generation: int = 0
+    is_settled: bool = False  # False while pages are moved: then nothing can be said of them
+    pages: bytes = b""  # four bytes of checksum for each
+    findings: tuple[Finding, ...] = ()  # not yet reported
+
+
+class DatabaseFile:
+    """Reads the database's file past SQLite.
+
+    A process that closes a file loses its locks on it, SQLite's too, so all of a process share one
+    handle, which is closed after the last of SQLite's.
+    """
+
+    _lock = threading.Lock()
+    _handles: dict[Path, tuple[int, int]] = {}  # noqa: RUF012  path → handle, how many use it
+
+    def __init__(self, path: Path) -> None:
+        """Raises OSError."""
+        self._path = path.resolve()
+        with self._lock:
+            handle, users = self._handles.get(self._path) or (os.open(path, os.O_RDONLY), 0)
+            self._handles[self._path] = handle, users + 1
+        self._handle = handle
+
+    def close(self) -> None:
+        """Call it when SQLite has closed its own. May be called twice."""
+        if self._handle < 0:
+            return
+        with self._lock:
+            handle, users = self._handles.pop(self._path)
+            if users > 1:
+                self._handles[self._path] = handle, users - 1
+            else:
+                os.close(handle)
+        self._handle = -1
+
+    def is_in_place(self) -> bool:
+        """Whether the path still leads to this file."""
+        try:
+            return os.path.samestat(self._path.stat(), os.fstat(self._handle))
+        except FileNotFoundError:
+            return False
+
+    def generation(self) -> int:
+        """As the file says, without what is in the write-ahead file; 0 for an empty file."""
+        header = os.pread(self._handle, _HEADER_BYTES, 0)
+        return int.from_bytes(header[_GENERATION_AT : _GENERATION_AT + 4], "big")
+
+    def page_sums(self) -> bytes:
+        """Four bytes of checksum for every page. About 2 µs for each. Raises OSError."""
+        header = os.pread(self._handle, _HEADER_BYTES, 0)
+        size = int.from_bytes(header[_PAGE_SIZE_AT : _PAGE_SIZE_AT + 2], "big")
+        if size < 512 or _READ_BYTES % size:
+            size = 4096
+        sums, at = array("I"), 0
+        while data := os.pread(self._handle, _READ_BYTES, at):
+            sums.extend(crc32(data[start : start + size]) for start in range(0, len(data), size))
+            at += len(data)
+        return sums.tobytes()
+
+
+class Guard:
+    """Watches over the files of one open database."""
+
+    def __init__(self, database: Engine) -> None:
+        """Note what is wrong at opening. A new catalog, and one of a version that kept no
+        generations, get their files. Raises OSError, DatabaseError."""
+        self._database = database
+        self._path = database_path(database)
+        self._sums_path = self._path.with_name("catalog.sums")
+        self._log_path = self._path.with_name(f"{self._path.name}-wal")
+        self._file = DatabaseFile(self._path)
+        try:
+            self._begin()
+        except BaseException:
+            database.dispose()
+            self._file.close()
+            raise
+
+    def close(self) -> None:
+        """Close the database, its file up to date where that is possible now."""
+        with suppress(OSError, DatabaseError):
+            self.settle_if_changed()
+        self._database.dispose()
+        self._file.close()
+
+    def note_commit(self, generation: int) -> None:
+        """Call it after every commit. It settles where the write-ahead file has become long."""
+        write_mark(self._path, generation)
+        with suppress(OSError, DatabaseError):  # the change itself is on disk
+            if self._log_path.stat().st_size > MAX_LOG_BYTES:
+                self.settle()
+
+    def settle(self) -> None:
+        """Check the database's file, then bring it up to date. Raises OSError, DatabaseError.
+
+        Does nothing where another process does it or keeps writing.
+        """
+        with self._database.begin() as holder:
+            holder.exec_driver_sql("BEGIN IMMEDIATE")  # nobody may begin the log again meanwhile
+            sums = self._checked()
+            if not self._file.is_in_place():
+                self._write(sums)
+                return
+            self._write(msgspec.structs.replace(sums, is_settled=False))
+            with self._database.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").all()
+            self._write(
+                msgspec.structs.replace(
+                    sums,
+                    generation=self._file.generation(),
+                    is_settled=True,
+                    pages=self._file.page_sums(),
+                )
+            )
+
+    def settle_if_changed(self) -> None:
+        """As `settle`, where something was committed since."""
+        if not self._file.is_in_place():
+            self.settle()
+            return
+        with self._database.connect() as connection:
+            generation = read_generation(connection)
+        sums = self._read()
+        if not sums or not sums.is_settled or sums.generation != generation:
+            self.settle()
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found and not yet reported. Raises OSError, DatabaseError."""
+        sums = self._read()
+        found = sums.findings if sums else ()
+        if any(one.file == self._path.name for one in found):
+            with self._database.connect() as connection:
+                found += _check_structure(connection)
+        return found
+
+    def drop_findings(self) -> None:
+        """Call it when they are reported. Raises OSError, DatabaseError."""
+        with self._database.begin() as holder:
+            holder.exec_driver_sql("BEGIN IMMEDIATE")
+            if sums := self._read():
+                self._write(msgspec.structs.replace(sums, findings=()))
+
+    def _begin(self) -> None:
+        mark = read_mark(self._path)  # first: it is behind the generation, whoever writes now
+        sums = self._read()
+        with self._database.connect() as connection:
+            generation = read_generation(connection)
+        if not generation and not mark and sums is None:
+            write_mark(self._path, 0)
+            self.settle()
+            return
+        found = self._compare(generation, mark, sums)
+        if found:
+            self._note(found, max(generation, mark or 0) + 1)
+        elif sums and sums.is_settled and self._file.generation() > sums.generation:
+            self.settle()  # one process was killed before it could, then another one moved pages
+
+    def _compare(self, generation: int, mark: int | None, sums: Sums | None) -> tuple[Finding, ...]:
+        if mark is not None and mark > generation:
+            return (self._lost(generation, mark),)
+        found: tuple[Finding, ...] = ()
+        # read again: another process may just have made them
+        if mark is None and read_mark(self._path) is None:
+            found += (_unreadable("catalog.mark", "is complete"),)
+        if sums is None and self._read() is None:
+            found += (_unreadable("catalog.sums", "was changed"),)
+        return found
+
+    def _lost(self, generation: int, mark: int) -> Finding:
+        if not generation:
+            message = (
+                "the catalog is missing or empty: its websites, tokens and payments are lost;"
+                " put the file of a backup in its place"
+            )
+        else:
+            message = (
+                f"the newest {mark - generation:,} changes are lost: catalog.sqlite is an older"
+                " copy, or catalog.sqlite-wal is missing or damaged. Websites, tokens and payments"
+                " added since are missing; what was revoked or deleted since is back"
+            )
+        return Finding(self._path.name, str(mark), message)
+
+    def _note(self, found: tuple[Finding, ...], generation: int) -> None:
+        """Keep what was found for the process that reports it, and go on behind it."""
+        with self._database.begin() as holder:
+            holder.exec_driver_sql("BEGIN IMMEDIATE")
+            sums = self._read() or Sums()
+            # not settled: its pages are of another generation
+            self._write(_with(msgspec.structs.replace(sums, is_settled=False), found))
+            holder.exec_driver_sql(f"PRAGMA user_version = {generation}")
+        write_mark(self._path, generation)
+
+    def _checked(self) -> Sums:
+        """The sums as they were, with pages that are not as they were then among the findings."""
+        sums = self._read() or Sums()
+        if not self._file.is_in_place():
+            return _with(sums, (_REPLACED,))
+        if not sums.is_settled or self._file.generation() > sums.generation:
+            return sums
+        expected, pages = array("I", sums.pages), array("I", self._file.page_sums())
+        changed = [
+            number
+            for number in range(1, max(len(expected), len(pages)) + 1)
+            if expected[number - 1 : number] != pages[number - 1 : number]
+        ]
+        if not changed:
+            return sums
+        shown = ", ".join(map(str, changed[:_SHOWN_PAGES]))
+        message = (
+            f"{len(changed):,} of {len(expected):,} pages were changed, but not by Footfall: what"
+            " they hold may be wrong"
+        )
+        return _with(sums, (Finding(self._path.name, f"pages {shown}", message),))
+
+    def _read(self) -> Sums | None:
+        """None where they are missing or damaged."""
+        try:
+            content = self._sums_path.read_bytes()
+            if int.from_bytes(content[:4], "little") != crc32(content[4:]):
+                return None
+            return msgspec.msgpack.decode(content[4:], type=Sums)
+        except (FileNotFoundError, msgspec.DecodeError):
+            return None
+
+    def _write(self, sums: Sums) -> None:
+        content = msgspec.msgpack.encode(sums)
+        write_whole(self._sums_path, crc32(content).to_bytes(4, "little") + content)
+
+
+def _check_structure(connection: Connection) -> tuple[Finding, ...]:
+    problems = connection.exec_driver_sql("PRAGMA quick_check(1)").scalars().all()
+    if problems == ["ok"]:
+        return ()
+    message = f"its structure is damaged ({problems[0]}): put the file of a backup in its place"
+    return (Finding("catalog.sqlite", "structure", message),)
+
+
+def database_path(database: Engine) -> Path:
+    return Path(database.url.database or "")
+
+
+def read_generation(connection: Connection) -> int:
+    """The number of the newest change."""
+    return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+
+
+def read_mark(path: Path) -> int | None:
+    """The newest generation of the database at `path`; None where it is missing or damaged."""
+    try:
+        content = _mark_path(path).read_bytes()
+        generation, _ = _MARK.unpack(content)
+    except (FileNotFoundError, struct.error):
+        return None
+    return generation if _encode_mark(generation) == content else None
+
+
+def write_mark(path: Path, generation: int) -> None:
+    """Note that a generation was committed. A mark that cannot be written notices less, no more."""
+    if generation < (read_mark(path) or 0):
+        return
+    with suppress(OSError):
+        handle = os.open(_mark_path(path), os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            os.pwrite(handle, _encode_mark(generation), 0)
+        finally:
+            os.close(handle)
+
+
+def _mark_path(path: Path) -> Path:
+    return path.with_name("catalog.mark")
+
+
+def _encode_mark(generation: int) -> bytes:
+    return _MARK.pack(generation, crc32(generation.to_bytes(8, "little")))
+
+
+def _unreadable(name: str, question: str) -> Finding:
+    message = f"it is missing or cannot be read: nobody can tell whether the catalog {question}"
+    return Finding(name, "", message)
+
+
+def _with(sums: Sums, found: tuple[Finding, ...]) -> Sums:
+    added = tuple(one for one in found if one not in sums.findings)
+    return msgspec.structs.replace(sums, findings=sums.findings + added)
