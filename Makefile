@@ -1,18 +1,23 @@
 # make run   a demo website on http://127.0.0.1:8000, from nothing but Python 3.11+
 # make test  everything that CI checks
+# make test-server  all tests of the store on a ClickHouse server; `make test` runs a part of them
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CLIENTS := tests/clients/node_modules/.package-lock.json
+CLICKHOUSE := tests/clickhouse/node_modules/.package-lock.json
 BUILT := pyproject.toml hatch_build.py $(wildcard tracker/src/* tracker/package*.json geo/package*.json) tracker/build.mjs
 
-.PHONY: run test check bench lock clean
+.PHONY: run test test-server check bench lock clean
 
 run: $(VENV)/installed
 	$(BIN)/footfall demo
 
-test: $(VENV)/installed-dev $(CLIENTS) check
+test: $(VENV)/installed-dev $(CLIENTS) $(CLICKHOUSE) check
 	$(BIN)/pytest -n 2
+
+test-server: $(VENV)/installed-dev $(CLICKHOUSE)
+	FOOTFALL_TEST_STORE=server $(BIN)/pytest -n 2 tests/load tests/store tests/query tests/serve tests/test_property_*.py tests/test_reference*.py
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
@@ -52,3 +57,7 @@ $(VENV)/installed-dev: requirements-dev.lock $(BUILT) | $(BIN)/python
 # the official clients and client generators that tests run, with the Node.js that the test tools bring
 $(CLIENTS): tests/clients/package.json tests/clients/package-lock.json | $(VENV)/installed-dev
 	$(BIN)/python tests/clients/install.py
+
+# a ClickHouse server for tests, 180 MB; without it the tests that need one are skipped
+$(CLICKHOUSE): tests/clickhouse/package.json tests/clickhouse/package-lock.json | $(VENV)/installed-dev
+	-$(BIN)/python tests/clients/install.py tests/clickhouse

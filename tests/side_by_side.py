@@ -20,13 +20,15 @@ from footfall.store.engine import Engine
 class Bench:
     """The real thing on one folder; websites keep the traffics apart."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, location: str) -> None:
+        """`location` is where an Engine opens the store."""
         self.folder = folder
+        self.location = location
         self.used_ids: set[int] = set()
         self.open()
 
     def open(self) -> None:
-        self.engine = Engine(str(self.folder / "store"))
+        self.engine = Engine(self.location)
         self.engine.migrate()
         self.now_ms = 0
         self.loader = Loader(self.engine, self.folder, lambda: self.now_ms)

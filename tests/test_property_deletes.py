@@ -195,8 +195,8 @@ def choose_delete(random: Random, site: int, log: Log) -> Delete:
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    opened = Bench(tmp_path_factory.mktemp("deletes"))
+def bench(tmp_path_factory: pytest.TempPathFactory, location: str) -> Iterator[Bench]:
+    opened = Bench(tmp_path_factory.mktemp("deletes"), location)
     yield opened
     opened.engine.close()
 

@@ -32,8 +32,8 @@ ASKERS = {"flow": ask_flow, "funnel": ask_funnel, "retention": ask_retention}
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    opened = Bench(tmp_path_factory.mktemp("paths"))
+def bench(tmp_path_factory: pytest.TempPathFactory, location: str) -> Iterator[Bench]:
+    opened = Bench(tmp_path_factory.mktemp("paths"), location)
     yield opened
     opened.engine.close()
 

@@ -24,8 +24,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def engine(folder: Path) -> Iterator[Engine]:
-    opened = Engine(str(folder / "store"))
+def engine(location: str) -> Iterator[Engine]:
+    opened = Engine(location)
     opened.migrate()
     yield opened
     opened.close()

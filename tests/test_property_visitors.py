@@ -34,8 +34,8 @@ Found = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    opened = Bench(tmp_path_factory.mktemp("property"))
+def bench(tmp_path_factory: pytest.TempPathFactory, location: str) -> Iterator[Bench]:
+    opened = Bench(tmp_path_factory.mktemp("property"), location)
     yield opened
     opened.engine.close()
 

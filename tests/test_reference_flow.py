@@ -291,8 +291,8 @@ CASES = [*TIME, *WHO, *NODES, *ENDS]
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    opened = Bench(tmp_path_factory.mktemp("flow"))
+def bench(tmp_path_factory: pytest.TempPathFactory, location: str) -> Iterator[Bench]:
+    opened = Bench(tmp_path_factory.mktemp("flow"), location)
     yield opened
     opened.engine.close()
 

@@ -365,8 +365,8 @@ CASES = [*CLOSED, *OPEN, *GROUPS]
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    opened = Bench(tmp_path_factory.mktemp("funnel"))
+def bench(tmp_path_factory: pytest.TempPathFactory, location: str) -> Iterator[Bench]:
+    opened = Bench(tmp_path_factory.mktemp("funnel"), location)
     yield opened
     opened.engine.close()
 

@@ -249,8 +249,8 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    opened = Bench(tmp_path_factory.mktemp("retention"))
+def bench(tmp_path_factory: pytest.TempPathFactory, location: str) -> Iterator[Bench]:
+    opened = Bench(tmp_path_factory.mktemp("retention"), location)
     yield opened
     opened.engine.close()
 

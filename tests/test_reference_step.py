@@ -13,8 +13,8 @@ from footfall.model.fact import Facts
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    opened = Bench(tmp_path_factory.mktemp("flow"))
+def bench(tmp_path_factory: pytest.TempPathFactory, location: str) -> Iterator[Bench]:
+    opened = Bench(tmp_path_factory.mktemp("flow"), location)
     yield opened
     opened.engine.close()
 

