@@ -203,8 +203,9 @@ def test_a_batch_that_was_cut_off_is_sent_again_and_stored_once(store):
 def test_a_row_that_the_engine_refuses_is_set_aside_and_the_rest_is_stored(store):
     from footfall.load.refuse import insert_all
 
-    lines = b"\n".join(b"[%d,%d,1700000000.0,%d]" % (store.website_id, i, i) for i in range(1, 8))
-    bad = lines.replace(b",3,1700000000.0", b',"three",1700000000.0')
+    row = b'[%d,%d,"2026-01-01 12:00:00.000",%d]'
+    lines = b"\n".join(row % (store.website_id, i, i) for i in range(1, 8))
+    bad = lines.replace(b",3,", b',"three",')
     for _ in range(2):
         insert_all(store.engine, "visits", bad, "refuse-test", store.folder / "refused.jsonl")
     assert store.rows("visitor_id", "visits") == [[1], [2], [4], [5], [6], [7]]

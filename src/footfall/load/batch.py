@@ -7,6 +7,7 @@ import msgspec
 from footfall.journal.reader import Positions
 from footfall.load.owner import Owner
 from footfall.load.session import Session
+from footfall.load.time_text import time_text
 from footfall.model.event import Event
 from footfall.model.payment import Movement
 from footfall.model.record import Quarantined
@@ -55,10 +56,10 @@ class BatchWriter:
         self._seq += 1
         row = (
             event.website_id,
-            report_at / 1000,
+            time_text(report_at),
             session_id,
             visitor_id,
-            event.occurred_at / 1000,
+            time_text(event.occurred_at),
             self._seq,
             event.type,
             event.name,
@@ -75,7 +76,7 @@ class BatchWriter:
 
     def add_recorded(self, event: Event, owner: Owner) -> None:
         """A row of what a server recorded: placed by its own time, with facts that it borrows."""
-        at = event.occurred_at / 1000
+        at = time_text(event.occurred_at)
         self._seq += 1
         row = (
             event.website_id,
@@ -105,26 +106,26 @@ class BatchWriter:
         """The session's row as it is now; its version is the batch's number."""
         row = (
             session.website_id,
-            session.started_at / 1000,
+            time_text(session.started_at),
             session.session_id,
             session.visitor_id,
             self.number,
             0,
             session.bot,
-            session.last_event_at / 1000,
+            time_text(session.last_event_at),
             session.pageviews,
             session.counted_events,
             session.engaged_ms,
             session.entry_page,
             session.exit_page,
-            session.exit_page_at / 1000,
+            time_text(session.exit_page_at),
             session.exit_link,
-            session.exit_link_at / 1000,
+            time_text(session.exit_link_at),
         )
         self._add("sessions", row, session.facts_json)
 
     def add_visit(self, session: Session, client_session: int) -> None:
-        started_at = session.started_at / 1000
+        started_at = time_text(session.started_at)
         ids = (session.website_id, session.visitor_id, started_at, session.session_id)
         row = (*ids, client_session)
         self._add("visits", row)
@@ -135,14 +136,14 @@ class BatchWriter:
         pages = session or owner.borrowed
         row = (
             movement.website_id,
-            movement.occurred_at / 1000,
+            time_text(movement.occurred_at),
             movement.movement_id,
             self.number,
             int(movement.is_void),
             movement.kind,
             owner.visitor_id,
             session.session_id if session else 0,
-            session.started_at / 1000 if session else 0,
+            time_text(session.started_at if session else 0),
             int(movement.is_converted),
             _plain(movement.amount),
             _plain(movement.original_amount),
@@ -156,15 +157,15 @@ class BatchWriter:
         self._add("payments", row, owner.facts_json)
 
     def add_event_id(self, website_id: int, event_id: int, received_at: int) -> None:
-        self._add("event_ids", (website_id, event_id, received_at / 1000))
+        self._add("event_ids", (website_id, event_id, time_text(received_at)))
 
     def add_count(self, website_id: int, hour_s: int, via: str, outcome: str, hits: int) -> None:
-        self._add("ingestion", (website_id, hour_s, via, outcome, hits))
+        self._add("ingestion", (website_id, time_text(hour_s * 1000), via, outcome, hits))
 
     def add_quarantined(self, quarantined: Quarantined, received_at: int) -> None:
         row = (
             quarantined.website_id,
-            received_at / 1000,
+            time_text(received_at),
             quarantined.message_id,
             quarantined.type,
             quarantined.name,

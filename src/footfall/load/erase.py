@@ -13,6 +13,7 @@ from footfall.load.batch import SEQ_PER_BATCH, Batch
 from footfall.load.join import TRANSACTION_ID
 from footfall.load.refuse import Refused
 from footfall.load.rewrite import delete_rows, update_rows
+from footfall.load.time_text import read_time
 from footfall.model.event import NOT_COUNTED, RESERVED_GOALS
 from footfall.model.fact import FACT_NAMES
 from footfall.store.engine import Engine
@@ -163,7 +164,7 @@ def is_goal(row: Refused, goals: GoalsToErase) -> bool:
     """Whether a row that was set aside is such a completion."""
     if row.table != "events":
         return False
-    occurred_at = round(float(row.values[4]) * 1000)
+    occurred_at = read_time(row.values[4])
     type_, name = row.values[6:8]
     return (
         type_ == "track"

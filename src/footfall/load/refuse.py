@@ -8,11 +8,11 @@ import msgspec
 import structlog
 
 from footfall.durable import write_whole
+from footfall.load.time_text import TIME_PLACES, read_time
 from footfall.store.engine import Engine, RowsRefused
 
 _VISITOR = {"events": 3, "sessions": 3, "visits": 1, "payments": 6}
-_TIME = {"visits": 2, "event_ids": 2}  # else the second value
-"""Where in a table's rows visitor and time stand."""
+"""Table → which value of its rows is the visitor."""
 
 log = structlog.get_logger()
 
@@ -63,16 +63,16 @@ class Refused(msgspec.Struct, frozen=True):
     @property
     def placed_at(self) -> int:
         """Milliseconds since 1970: the time by which retention judges it."""
-        return round(float(self.values[_TIME.get(self.table, 1)]) * 1000)
+        return read_time(self.values[TIME_PLACES[self.table][0]])
 
 
 def drop_refused(path: Path, is_wanted: Callable[[Refused], bool]) -> None:
-    """Take rows out of what was set aside, for good. A line that a crash cut short goes with them.
-    Raises OSError."""
+    """Take rows out of what was set aside, for good. A line that cannot be read, as after a crash,
+    goes with them: nobody can say whose it is. Raises OSError."""
     if not path.exists():
         return
     lines = path.read_bytes().splitlines(keepends=True)
-    kept = [line for line in lines if (row := _read(line)) and not is_wanted(row)]
+    kept = [line for line in lines if _is_kept(line, is_wanted)]
     if kept == lines:
         return
     if kept:
@@ -81,9 +81,10 @@ def drop_refused(path: Path, is_wanted: Callable[[Refused], bool]) -> None:
         path.unlink()
 
 
-def _read(line: bytes) -> Refused | None:
+def _is_kept(line: bytes, is_wanted: Callable[[Refused], bool]) -> bool:
     try:
         entry = msgspec.json.decode(line, type=dict[str, str])
-        return Refused(entry["table"], msgspec.json.decode(entry["row"], type=list[Any]))
-    except msgspec.DecodeError:
-        return None
+        row = Refused(entry["table"], msgspec.json.decode(entry["row"], type=list[Any]))
+        return not is_wanted(row)
+    except (msgspec.DecodeError, LookupError, TypeError, ValueError):
+        return False

@@ -13,6 +13,7 @@ import msgspec
 from footfall.durable import write_whole
 from footfall.journal.segment import frame, read_frames
 from footfall.load.batch import Batch
+from footfall.load.time_text import with_text_times
 
 _COPIES = (".batch", ".copy")
 _encode = msgspec.msgpack.encode
@@ -65,6 +66,8 @@ class Spool:
 def _read(path: Path) -> Batch | None:
     try:
         frames = read_frames(path, 0, path.stat().st_size)
-        return _decode(frames.records[0])
+        batch = _decode(frames.records[0])
+        tables = {table: with_text_times(table, lines) for table, lines in batch.tables.items()}
+        return msgspec.structs.replace(batch, tables=tables)
     except (OSError, IndexError, msgspec.DecodeError):
         return None
