@@ -22,9 +22,12 @@ from footfall.collect.public import PublicCollector
 from footfall.collect.sdk import SdkCollector
 from footfall.collect.server import ServerCollector
 from footfall.config import Settings
+from footfall.damage import DamageLog
 from footfall.enrich.pipeline import Enricher
 from footfall.journal.writer import Journal
+from footfall.load.inspection import Inspection
 from footfall.load.loader import Loader
+from footfall.load.opening import open_engine
 from footfall.load.thread import LoaderThread
 from footfall.model.errors import FootfallError, Unavailable
 from footfall.model.record import encode_record
@@ -37,7 +40,7 @@ from footfall.serve.rest.app import Writing, rest_app
 from footfall.serve.rest.route import BASES
 from footfall.serve.static import TrackerScript
 from footfall.serve.v0.app import v0_app
-from footfall.store.engine import Engine, EngineError
+from footfall.store.engine import EngineError
 
 COUNTS_EVERY_S = 1.0
 HOUSEKEEPING_MS = 60_000
@@ -138,13 +141,14 @@ class Footfall:
         self.collecting = Collecting(settings, clock, writer="collector-0")
         self.catalog = self.collecting.catalog
         self.registry = self.collecting.registry
-        self.engine = Engine(settings.store or str(settings.folder / "engine"))
-        self.engine.migrate()
+        location = settings.store or str(settings.folder / "engine")
+        self.engine = open_engine(location, settings.folder, DamageLog(settings.folder, clock))
         self.loader = Loader(self.engine, settings.folder, clock, self.catalog.profiles.set_many)
         self.catalog.check_files(self.loader.damage)
         self._house_kept_at = 0
         self._day_kept = -1
-        self._loading = LoaderThread(self.loader, self.keep_house)
+        self.inspection = Inspection(self.engine, self.loader.keeper, self.loader.damage, clock)
+        self._loading = LoaderThread(self.loader, self.keep_house, self.inspection.turn)
         self.books = Books(
             catalog=self.catalog,
             registry=self.registry,

@@ -20,11 +20,13 @@ from footfall.catalog import Catalog
 from footfall.cli.folder import AsJson, Data, open_catalog, print_json
 from footfall.clock import now_ms
 from footfall.config import Settings, read_settings
+from footfall.damage import DamageLog
 from footfall.enrich.pipeline import Enricher
 from footfall.load.loader import Loader
 from footfall.load.lock import data_lock
+from footfall.load.opening import open_engine
 from footfall.model.errors import Conflict, FootfallError, Unavailable
-from footfall.store.engine import Engine, EngineError
+from footfall.store.engine import EngineError
 
 app = App(name="import", help="Import what others have recorded.")
 
@@ -106,9 +108,9 @@ def load_here(settings: Settings, catalog: Catalog) -> int | None:
 
 def _load_all(settings: Settings, catalog: Catalog) -> int:
     try:
-        engine = Engine(settings.store or str(settings.folder / "engine"))
+        location = settings.store or str(settings.folder / "engine")
+        engine = open_engine(location, settings.folder, DamageLog(settings.folder, now_ms))
         try:
-            engine.migrate()
             loader = Loader(engine, settings.folder, now_ms, catalog.profiles.set_many)
             catalog.check_files(loader.damage)
             records = 0

@@ -13,9 +13,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from footfall.catalog import Catalog
-from footfall.clock import Clock
+from footfall.clock import Clock, now_ms
 from footfall.config import Settings
+from footfall.damage import DamageLog
+from footfall.load.inspection import inspect_all
 from footfall.load.lock import data_lock
+from footfall.load.opening import open_engine
 from footfall.model.errors import FootfallError
 from footfall.model.website import Website
 from footfall.serve.rest.ingestion import ingestion_report
@@ -108,10 +111,11 @@ def _open_here(settings: Settings) -> Iterator[Store]:
     try:
         with data_lock(settings.folder):
             location = settings.store or str(settings.folder / "engine")
-            with closing(Engine(location, readers=1)) as engine:
-                engine.migrate()
+            damage = DamageLog(settings.folder, now_ms)
+            with closing(open_engine(location, settings.folder, damage, readers=1)) as engine:
+                inspect_all(engine, settings.folder, damage)
                 yield Store(_by_engine(engine))
-    except EngineError as error:
+    except (EngineError, OSError) as error:
         raise FootfallError(f"the engine does not open or answer: {error}") from error
 
 

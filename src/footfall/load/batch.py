@@ -30,6 +30,8 @@ class Batch(msgspec.Struct, kw_only=True):
     positions: Positions
     tables: dict[str, bytes]
     retold: list[tuple[int, str]] = []  # website and movement: their older goals go
+    began: Positions | None = None  # how far the journals were read before it, if it is known
+    has_inventory: bool = False  # an inventory of the engine was kept when it was written
 
 
 class BatchWriter:
@@ -174,7 +176,8 @@ class BatchWriter:
         )
         self._add("quarantine", row)
 
-    def finish(self, positions: Positions) -> Batch:
+    def finish(self, positions: Positions, began: Positions | None = None) -> Batch:
+        """The batch, whose records lie in the journals from `began` to `positions`."""
         self._add("batches", (self.number, _encode(positions).decode()))  # last: all the rest is in
         tables = {table: b"\n".join(lines) for table, lines in self._lines.items()}
         return Batch(
@@ -183,6 +186,8 @@ class BatchWriter:
             positions=dict(positions),
             tables=tables,
             retold=self._retold,
+            began=began,
+            has_inventory=True,
         )
 
     def _add(self, table: str, row: tuple[object, ...], facts_json: bytes = b"") -> None:

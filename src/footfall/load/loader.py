@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from secrets import token_hex
 
 import msgspec
 import structlog
@@ -26,7 +25,7 @@ from footfall.journal.reader import (
     unread_bytes,
 )
 from footfall.journal.segment import FRAME, START
-from footfall.load.batch import Batch, BatchWriter
+from footfall.load.batch import BatchWriter
 from footfall.load.erase import (
     ErasedThing,
     GoalsToErase,
@@ -40,9 +39,10 @@ from footfall.load.erase import (
     is_of_payments,
 )
 from footfall.load.join import Joiner
+from footfall.load.keeper import InventoryKeeper
 from footfall.load.plan_file import PlanFile
 from footfall.load.purge import purge, purge_event_ids, purge_quarantine
-from footfall.load.recover import Stored, newest_stored, remove_unfinished
+from footfall.load.recover import find_start, remove_unfinished
 from footfall.load.refuse import Refused, drop_refused, insert_all
 from footfall.load.rewrite import finish_rewriting
 from footfall.load.spool import Spool
@@ -88,49 +88,36 @@ class Loader:
         self.damage = DamageLog(folder, clock)
         self._plan_file = PlanFile(folder / "erasing.json", Plan)
         self._may_be_rewriting = True  # when it was killed
+        self.keeper = InventoryKeeper(engine, folder)
         mark_older_segments(self._journal)
-        stored = newest_stored(engine)
-        last = self._read_spool(stored)
-        self._unsent: Batch | None = last
-        self._series = last.series if last else token_hex(8)
-        self._number = last.number if last else stored.number
-        self._positions: Positions = dict(last.positions if last else stored.positions)
-        self.loaded_at = 0
-        self.outcomes: Counter[tuple[str, str]] = Counter()
-        """Hits loaded since the start, by via and outcome."""
-        for lost in skip_loaded_numbers(self._journal, self._positions):
-            self._report(lost)
-        self._send()
+        self._start()
         try:
             self.finish_erasure()
         except EngineError as error:
             log.error("an erasure could not be finished; it is tried again", error=str(error))
 
-    def _read_spool(self, stored: Stored) -> Batch | None:
-        """The batch to send first, given the newest one in the store; None if there is none.
-        Reports what the spool should have held and does not."""
-        batch, damaged = self._spool.read()
-        for path in damaged:
-            message = "the file cannot be read" + (
-                "; its copy was used, nothing is lost" if batch else ": see the folder spool"
-            )
-            self.damage.add("spool", f"spool/{path.name}", "", message, _content(path))
-        number = stored.number
-        if batch and batch.number >= number:
-            if stored.is_recorded and batch.number > number + 1:
-                missing = f"batches {number + 1} to {batch.number - 1} are missing from the store"
-                self.damage.add("store", "engine", str(number), f"{missing}: it is an older copy")
-            return batch
-        if number:
-            message = (
-                f"the newest batch was lost; loading goes on after batch {number}, the newest one"
-                " in the store, with what the journals still hold"
-            )
-            self.damage.add("spool", "spool", str(number), message)
-            if self._plan_file.read() is None:  # else the newer rows are what a delete changed
+    def _start(self) -> None:
+        """Go on where the last loader ended. Raises EngineError, OSError."""
+        found = self._spool.read()
+        start = find_start(self._engine, self._journal, found, self.keeper.inventory)
+        for finding in start.findings:
+            self.damage.add(*finding)
+        self._series, self._number = start.series, start.number
+        self._positions: Positions = dict(start.positions)
+        self._unsent = start.batch
+        self.loaded_at = 0
+        self.outcomes: Counter[tuple[str, str]] = Counter()
+        """Hits loaded since the start, by via and outcome."""
+        # with a plan, the newer rows are what a delete changed
+        if start.is_unfinished and self._plan_file.read() is None:
+            with self._rewriting():
                 finish_rewriting(self._engine)
-                remove_unfinished(self._engine, number, self._unread_since(stored.positions))
-        return None
+                since = self._unread_since(start.positions)
+                remove_unfinished(self._engine, start.number, since)
+        for lost in skip_loaded_numbers(self._journal, self._positions):
+            self._report(lost)
+        self._send()
+        self.keeper.keep(self._number, self._positions)
 
     def _unread_since(self, positions: Positions) -> int:
         """When the first record after `positions` was received; now if there is none."""
@@ -263,7 +250,8 @@ class Loader:
         self._clear_spool()
 
     def _clear_spool(self) -> None:
-        batch = BatchWriter(self._series, self._number + 1).finish(self._positions)
+        writer = BatchWriter(self._series, self._number + 1)
+        batch = writer.finish(self._positions, self._positions)
         self._spool.write(batch)
         self._number = batch.number
         self._unsent = batch
@@ -276,6 +264,7 @@ class Loader:
         drop_read(self._journal, self._positions)
         blank_read(self._journal, self._positions)
         self.damage.drop_pieces()
+        self.keeper.drop_detached()
 
     def forget_event_ids(self, before_ms: int) -> None:
         """Forget eventIds that can no longer come again. Raises EngineError, OSError."""
@@ -299,7 +288,7 @@ class Loader:
             self._joiner.join(records, rows)
             if self._keep_profiles and self._joiner.identified:
                 self._keep_profiles(self._joiner.identified)
-            batch = rows.finish(positions)
+            batch = rows.finish(positions, self._positions)
             self._spool.write(batch)
         except BaseException:
             self._joiner.forget()  # its sessions may hold what is not going to be sent
@@ -313,13 +302,15 @@ class Loader:
     def _rewriting(self) -> Iterator[None]:
         """Nothing is inserted before what is done here is either done or undone."""
         self._may_be_rewriting = True
+        self.keeper.begin_change()
         yield
+        self.keeper.keep(ends=True)
         self._may_be_rewriting = False
 
     def _send(self) -> None:
         if self._may_be_rewriting:
-            finish_rewriting(self._engine)
-            self._may_be_rewriting = False
+            with self._rewriting():
+                finish_rewriting(self._engine)
         if self._unsent is None:
             return
         token = f"{self._unsent.series}-{self._unsent.number}"
@@ -332,15 +323,9 @@ class Loader:
             if refused and table == "events":
                 self.outcomes["load", "refused_by_engine"] += refused
         self._positions = dict(self._unsent.positions)
+        self.keeper.keep(self._unsent.number, self._positions)
         self._unsent = None
         self.loaded_at = self._clock()
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
 
 
 def _received_at(record: Record) -> int:

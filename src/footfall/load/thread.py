@@ -25,11 +25,18 @@ T = TypeVar("T")
 class LoaderThread(threading.Thread):
     """Runs `loader.step()` until stopped, then once more until nothing is left to load."""
 
-    def __init__(self, loader: Loader, keep_house: Callable[[], None]) -> None:
-        """`keep_house` runs between batches, on this thread; it decides what is due."""
+    def __init__(
+        self,
+        loader: Loader,
+        keep_house: Callable[[], None],
+        inspect: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`keep_house` runs between batches, on this thread; it decides what is due. `inspect` runs
+        before each batch, even while batches fail: it may find out why."""
         super().__init__(name="loader", daemon=True)
         self._loader = loader
         self._keep_house = keep_house
+        self._inspect = inspect
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -78,6 +85,7 @@ class LoaderThread(threading.Thread):
     def _turn(self) -> float:
         """One batch. Answers how long to wait for the next: 0 where more is waiting already."""
         try:
+            self._inspect()
             records = self._loader.step()
             self._keep_house()  # on a busy website, too: there is always something to load
         except (EngineError, OSError, FootfallError) as error:

@@ -8,8 +8,9 @@ import os
 import queue
 import re
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
@@ -43,6 +44,25 @@ _REPLACED = (
     " AND table = {table:String}"
 )
 _SERVER = ("http://", "https://")
+DAMAGE_CODES = frozenset(
+    {
+        32,  # attempt to read after the end
+        33,  # cannot read all data
+        40,  # checksum does not match
+        74,  # cannot read from file
+        76,  # cannot open file
+        79,  # incorrect file name
+        107,  # file does not exist
+        226,  # no file in a part
+        228,  # bad size of a file in a part
+        246,  # corrupted data
+        271,  # cannot decompress
+        432,  # unknown codec
+        481,  # system call failed
+    }
+)
+"""Errors of the engine that a damaged file causes, and no statement of ours otherwise."""
+_CREATED = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+)")
 _CODES_OF_REFUSED_ROWS = frozenset(
     {
         6,  # cannot parse text
@@ -115,7 +135,10 @@ class Engine:
         ones never keep it waiting.
         """
         self.readers = readers
-        self._is_embedded = not location.startswith(_SERVER)
+        self._is_embedded = not is_server(location)
+        self.folder = Path(location) if self._is_embedded else None
+        """The embedded engine's folder, None for a server."""
+        self._suspicion = ""
         self._writer: _Pool = _Pool([_connect(location, WRITER_SETTINGS)])
         clients = [_connect(location, READER_SETTINGS) for _ in range(readers + 1)]
         self._readers: _Pool = _Pool(clients)
@@ -132,7 +155,7 @@ class Engine:
 
     def query(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
         """Run one SELECT with server-side parameters ({name:Type}). Raises EngineError."""
-        with self._readers.client() as client:
+        with self._suspecting(), self._readers.client() as client:
             try:
                 body = client.raw_query(sql, parameters=dict(params or {}), fmt="JSONCompact")
             except ClickHouseError:
@@ -156,8 +179,22 @@ class Engine:
 
     def command(self, sql: str, params: Mapping[str, object] | None = None) -> None:
         """Run a statement that answers no rows. Raises EngineError."""
-        with self._writer.client() as client:
+        with self._suspecting(), self._writer.client() as client:
             client.command(sql, parameters=dict(params or {}))
+
+    def take_suspicion(self) -> str:
+        """The latest error that a damaged file may have caused since the last call, '' for none."""
+        suspicion, self._suspicion = self._suspicion, ""
+        return suspicion
+
+    @contextmanager
+    def _suspecting(self) -> Iterator[None]:
+        try:
+            yield
+        except EngineError as error:
+            if error_code(str(error)) in DAMAGE_CODES:
+                self._suspicion = str(error)
+            raise
 
     def release_memory(self) -> None:
         """Give back what the embedded engine's allocator keeps for later. Raises EngineError."""
@@ -178,19 +215,47 @@ class Engine:
             time.sleep(_CLEARING_S)  # its clock has seconds
         self.command(f"ALTER TABLE {table} RESET SETTING old_parts_lifetime")
 
-    def migrate(self) -> None:
-        """Bring the tables up to this version: runs the numbered files not yet run, in order."""
+    def migrate(self) -> list[str]:
+        """Bring the tables up to this version: runs the numbered files not yet run, in order.
+
+        Answers the tables that had vanished: then all statements run once more, which changes
+        nothing where a table is as it should be. Raises EngineError.
+        """
         self.command(
             "CREATE TABLE IF NOT EXISTS migrations (number UInt32, statement UInt32)"
             " ENGINE = MergeTree ORDER BY (number, statement)"
         )
-        done = {tuple(row) for row in self.query("SELECT number, statement FROM migrations").rows}
-        for path in sorted(_migration_folder().glob("*.sql")):
-            number = int(path.name.split("_")[0])
-            for index, statement in enumerate(_statements(path.read_text())):
-                if (number, index) not in done:
-                    self.command(statement)
-                    self.insert("migrations", b"[%d,%d]" % (number, index), f"{number}-{index}")
+        vanished = self._vanished()
+        for key, statement in [*_migrations()] if vanished else self._not_done():
+            self.command(statement)
+            self.insert("migrations", b"[%d,%d]" % key, "{}-{}".format(*key))
+        return vanished
+
+    def needs_migration(self) -> bool:
+        """Whether `migrate` would change anything. Raises EngineError."""
+        return "migrations" not in self._tables() or bool(self._vanished() or self._not_done())
+
+    def _not_done(self) -> list[tuple[tuple[int, int], str]]:
+        done = self._done()
+        return [(key, statement) for key, statement in _migrations() if key not in done]
+
+    def _done(self) -> set[tuple[int, int]]:
+        rows = self.query("SELECT number, statement FROM migrations").rows
+        return {(number, statement) for number, statement in rows}
+
+    def _vanished(self) -> list[str]:
+        """Tables that were created once and are not there."""
+        done, tables = self._done(), self._tables()
+        created = [
+            match[1]
+            for key, statement in _migrations()
+            if key in done and (match := _CREATED.match(statement))
+        ]
+        return [table for table in created if table not in tables]
+
+    def _tables(self) -> set[str]:
+        names = "SELECT name FROM system.tables WHERE database = currentDatabase()"
+        return {name for (name,) in self.query(names).rows}
 
 
 class _Pool:
@@ -221,9 +286,14 @@ class _Pool:
         self._free.put(None)
 
 
-def _engine_error(message: str) -> EngineError:
+def error_code(message: str) -> int:
+    """The engine's number of an error, 0 if the message names none."""
     code = re.search(r"Code: (\d+)", message)
-    is_refused = code is not None and int(code[1]) in _CODES_OF_REFUSED_ROWS
+    return int(code[1]) if code else 0
+
+
+def _engine_error(message: str) -> EngineError:
+    is_refused = error_code(message) in _CODES_OF_REFUSED_ROWS
     return RowsRefused(message) if is_refused else EngineError(message)
 
 
@@ -237,12 +307,46 @@ def _drain(client: Any) -> None:
             return
 
 
+def is_server(location: str) -> bool:
+    """Whether it is a server's address, not a folder for the embedded engine."""
+    return location.startswith(_SERVER)
+
+
 def _connect(location: str, settings: dict[str, object]) -> Any:
-    if location.startswith(_SERVER):
+    if is_server(location):
         return clickhouse_connect.get_client(dsn=location, settings=settings)
-    Path(location).mkdir(parents=True, exist_ok=True)
-    with _without("pyarrow", "pandas"):
-        return clickhouse_connect.get_client(interface="chdb", path=location, settings=settings)
+    try:
+        Path(location).mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _without("pyarrow", "pandas"), _caught_output() as output:
+            return clickhouse_connect.get_client(interface="chdb", path=location, settings=settings)
+    except ClickHouseError as error:
+        raise EngineError(_first_sentence(output() or str(error))) from None
+    except OSError as error:
+        raise EngineError(error.strerror or str(error)) from None
+
+
+@contextmanager
+def _caught_output() -> Iterator[Callable[[], str]]:
+    """What is written to stderr meanwhile: the embedded engine writes there why it cannot open,
+    with a trace, and raises an error that does not say it."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), 2)
+        text = ""
+        try:
+            yield lambda: text
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            file.seek(0)
+            text = file.read().decode(errors="replace")
+
+
+def _first_sentence(message: str) -> str:
+    """The reason of an exception of the engine, without the trace and the files' names twice."""
+    found = re.findall(r"DB::\w*Exception: (?!Waited job|Load job)(.+?)(?:: While|\n|$)", message)
+    return (found[-1] if found else message).split(" (version")[0].strip()[:400]
 
 
 @contextmanager
@@ -261,6 +365,14 @@ def _without(*modules: str) -> Iterator[None]:
 
 def _migration_folder() -> Path:
     return Path(str(resources.files("footfall.store") / "migrations"))
+
+
+def _migrations() -> Iterator[tuple[tuple[int, int], str]]:
+    """Every statement of the numbered files, in order, by its file's number and its place."""
+    for path in sorted(_migration_folder().glob("*.sql")):
+        number = int(path.name.split("_")[0])
+        for index, statement in enumerate(_statements(path.read_text())):
+            yield (number, index), statement
 
 
 def _statements(script: str) -> list[str]:

@@ -1,0 +1,153 @@
+"""Reading every part of the engine's tables, to find the ones that the disk has changed.
+
+A part that cannot be read fails every report that meets it. It is put aside, so that reports
+answer without its rows, and reported. Its files stay in the table's folder `detached` until the
+next erasure.
+"""
+
+import re
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+
+from footfall.clock import Clock
+from footfall.damage import DamageLog
+from footfall.load.inventory import TRANSIENT
+from footfall.load.keeper import InventoryKeeper
+from footfall.store.engine import DAMAGE_CODES, Engine, EngineError, error_code
+
+DAY_MS = 86_400_000
+TURN_S = 0.2
+"""Parts are checked one after another for about so long; then loading has its turn."""
+_PARTS = (
+    "SELECT table, name, rows, partition_id FROM system.parts"
+    " WHERE active AND database = currentDatabase() ORDER BY table, name"
+)
+
+log = structlog.get_logger()
+Checked = tuple[str, str, int, str]  # table, part, its rows, its month
+
+
+class Inspection:
+    """Checks every part once a day, and at once where a query met damage. For one thread."""
+
+    def __init__(
+        self, engine: Engine, keeper: InventoryKeeper, damage: DamageLog, clock: Clock
+    ) -> None:
+        self._engine = engine
+        self._keeper = keeper
+        self._damage = damage
+        self._clock = clock
+        self._waiting: list[Checked] = []
+        self._day = -1
+        self._suspicion = ""
+        self.has_found = False
+        """Whether rows were lost since somebody set it back."""
+
+    def turn(self) -> None:
+        """Check some parts, if a check is due. Raises EngineError, OSError."""
+        if self._engine.folder is None:
+            return
+        day = self._clock() // DAY_MS
+        if suspicion := self._engine.take_suspicion():
+            self._suspicion = suspicion
+        if suspicion or day != self._day:
+            self._waiting = list_parts(self._engine)
+            self._day = day
+        until = time.monotonic() + TURN_S
+        while self._waiting and time.monotonic() < until:
+            if self._check(self._waiting.pop()):
+                self.has_found, self._suspicion = True, ""
+        if not self._waiting and self._suspicion:
+            self._report_suspicion()
+
+    def _check(self, part: Checked) -> bool:
+        reason = why_broken(self._engine, part)
+        if reason:
+            put_aside(self._engine, self._keeper, self._damage, part, reason)
+        return bool(reason)
+
+    def _report_suspicion(self) -> None:
+        """A query met damage, and every part is readable: a part was replaced meanwhile, or
+        something else than a part is damaged."""
+        text, self._suspicion = self._suspicion, ""
+        message = f"a query failed, though every part can be read: {text[:300]}"
+        self._damage.add("store", "engine", text[:100], message)
+
+
+def inspect_all(engine: Engine, folder: Path, damage: DamageLog) -> None:
+    """Check every part of every table now. Raises EngineError, OSError."""
+    keeper = InventoryKeeper(engine, folder)
+    for part in list_parts(engine) if engine.folder else []:
+        if reason := why_broken(engine, part):
+            put_aside(engine, keeper, damage, part, reason)
+
+
+def list_parts(engine: Engine, tables: Iterable[str] = ()) -> list[Checked]:
+    """The active parts of all tables, or of some. Raises EngineError."""
+    wanted = set(tables)
+    return [
+        (table, name, int(rows), month)
+        for table, name, rows, month in engine.query(_PARTS).rows
+        if table != TRANSIENT and (not wanted or table in wanted)
+    ]
+
+
+def why_broken(engine: Engine, part: Checked) -> str:
+    """Why a part cannot be read; '' if it can, or if it has been merged or dropped meanwhile.
+    Raises EngineError."""
+    for _ in range(2):  # twice: an answer by chance must not cost a part
+        reason = _check_once(engine, *part[:2])
+        if not reason:
+            return ""
+    return reason
+
+
+def _check_once(engine: Engine, table: str, name: str) -> str:
+    check = f"CHECK TABLE {table} PART '{name}' SETTINGS check_query_single_value_result = 0"
+    try:
+        rows = engine.query(check).rows
+    except EngineError as error:
+        text = str(error)
+    else:
+        text = next((str(message) for _, is_whole, message in rows if not is_whole), "")
+    finally:
+        engine.take_suspicion()  # what this check has met is known
+    return text if error_code(text) in DAMAGE_CODES else ""
+
+
+def put_aside(
+    engine: Engine, keeper: InventoryKeeper, damage: DamageLog, part: Checked, reason: str
+) -> None:
+    """Report a part that cannot be read, and take it out of its table. Raises EngineError."""
+    table, name, rows, month = part
+    folder = f"engine/{keeper.inventory.folder_of(table)}"
+    lost = "they are restored from the ledger" if table == "payments" else "they are lost"
+    message = (
+        f"{table}, month {month}: the part {name} with {rows:,} rows cannot be read"
+        f" ({short(reason)}); {lost}, and the part is put aside"
+    )
+    damage.add("store", f"{folder}/{name}", month, message)
+    detach(engine, table, name)
+    keeper.note_detached()
+
+
+def detach(engine: Engine, table: str, name: str) -> None:
+    """Take a part out of its table: into the folder `detached`, or away for good if its files do
+    not allow that. Raises EngineError."""
+    try:
+        engine.command(f"ALTER TABLE {table} DETACH PART '{name}'")
+    except EngineError:
+        with suppress(EngineError):  # it may be gone, or half gone, already
+            engine.command(f"ALTER TABLE {table} DROP PART '{name}'")
+    finally:
+        engine.take_suspicion()
+
+
+def short(reason: str) -> str:
+    """The engine's message without its exception's name and version."""
+    text = re.sub(r"^.*?DB::\w*Exception: ", "", reason, flags=re.DOTALL)
+    return re.split(r"[:(]? ?\(version|\. \(|\n", text)[0][:200]

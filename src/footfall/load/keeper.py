@@ -1,0 +1,85 @@
+"""Keeping the inventory of the embedded engine up to date."""
+
+import shutil
+from pathlib import Path
+
+import msgspec
+
+from footfall.journal.reader import Positions
+from footfall.load.inventory import (
+    Inventory,
+    read_inventory,
+    take_appended,
+    take_detached,
+    take_files,
+    take_link,
+    take_parts,
+    write_inventory,
+)
+from footfall.store.engine import Engine
+
+
+class InventoryKeeper:
+    """Writes the inventory after everything that changes the engine's folder.
+
+    It does nothing for a server, which looks after its own files. For one thread.
+    """
+
+    def __init__(self, engine: Engine, folder: Path, known: Inventory | None = None) -> None:
+        """`folder` is the data folder. `known` is the inventory, or else it is read."""
+        self._engine = engine
+        self._folder = folder
+        self._home = engine.folder
+        self.inventory = known or read_inventory(folder)
+
+    def begin_change(self) -> None:
+        """Note that months or definitions are about to be rewritten. Raises OSError."""
+        if self._home and not self.inventory.is_changing:
+            self.inventory.is_changing = True
+            write_inventory(self._folder, self.inventory)
+
+    def keep(
+        self, number: int | None = None, positions: Positions | None = None, *, ends: bool = False
+    ) -> None:
+        """Write down what the engine holds now, and the newest batch in it, unless they are as
+        before. `ends`: nothing is being rewritten any more. Raises EngineError, OSError."""
+        if self._home is None:
+            return
+        before = self.inventory
+        is_changing = before.is_changing and not ends
+        if before.is_changing or not before.files:
+            before = msgspec.structs.replace(before, files=take_files(self._home))
+        self.inventory = Inventory(
+            number=before.number if number is None else number,
+            positions=before.positions if positions is None else positions,
+            is_changing=is_changing,
+            link=before.link or take_link(self._home),
+            files=before.files,
+            appended=take_appended(self._home, before),
+            parts=take_parts(self._engine, before),
+            detached=before.detached,
+        )
+        write_inventory(self._folder, self.inventory)
+
+    def start_over(self) -> None:
+        """Take everything that is there now as what should be there. Raises as `keep`."""
+        if self._home is None:
+            return
+        self.inventory = msgspec.structs.replace(
+            self.inventory, files={}, appended={}, link="", detached=take_detached(self._engine)
+        )
+        self.keep()
+
+    def note_detached(self) -> None:
+        """Parts were put aside and reported. Raises as `keep`."""
+        self.inventory.detached = take_detached(self._engine)
+        self.keep()
+
+    def drop_detached(self) -> None:
+        """Delete the parts that were put aside: nobody can tell whose data are in them. Raises
+        EngineError, OSError."""
+        if self._home and take_detached(self._engine):
+            for folder in self._home.glob("store/*/*/detached"):
+                for part in folder.iterdir():
+                    shutil.rmtree(part) if part.is_dir() else part.unlink()
+            self.note_detached()

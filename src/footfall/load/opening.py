@@ -1,0 +1,139 @@
+"""Opening the store, whatever happened to its folder since it was closed.
+
+The embedded engine passes over what it cannot load. So its folder is compared with the inventory
+before and after it opens: what can be repaired is repaired, what is lost is reported, once.
+"""
+
+from contextlib import suppress
+from pathlib import Path
+
+from footfall.damage import DamageLog
+from footfall.load.compare import Gone, find_gone
+from footfall.load.inspection import list_parts, put_aside, why_broken
+from footfall.load.inventory import (
+    Inventory,
+    Part,
+    inventory_path,
+    read_inventory,
+    take_detached,
+    take_parts,
+)
+from footfall.load.keeper import InventoryKeeper
+from footfall.load.mend import drop_changed_logs, has_tables, mend, restore_files
+from footfall.load.spool import Spool
+from footfall.store.engine import Engine, EngineError, is_server
+
+_LISTED = 12
+_FIRST_READ = ("batches", "migrations")
+"""Tables that are read before anything else."""
+
+
+def open_engine(location: str, folder: Path, damage: DamageLog, *, readers: int = 3) -> Engine:
+    """The engine with its tables, checked against the inventory in the data folder.
+
+    Raises EngineError or OSError, with one sentence, if it cannot be opened.
+    """
+    known = Inventory() if is_server(location) else _read(folder, damage)
+    engine = (
+        Engine(location, readers=readers)
+        if is_server(location)
+        else _open(Path(location), known, damage, readers)
+    )
+    try:
+        if engine.folder:
+            _check(engine, InventoryKeeper(engine, folder, known), damage)
+        else:
+            engine.migrate()
+    except BaseException:
+        engine.close()
+        raise
+    return engine
+
+
+def _read(folder: Path, damage: DamageLog) -> Inventory:
+    """The inventory as it was after the newest batch, or an empty one. One that is missing or
+    older is reported: it cannot say what the engine has lost."""
+    known = read_inventory(folder)
+    batch = Spool(folder / "spool").read().batch
+    path = inventory_path(folder)
+    if not known.files:
+        is_missing = path.exists() or (batch is not None and batch.has_inventory)
+        trouble = "is missing or cannot be read" if is_missing else ""
+    else:
+        is_older = batch is not None and known.number < batch.number - 1
+        trouble = "is an older copy" if is_older else ""
+    if not trouble:
+        return known
+    message = f"the file {trouble}: what the engine lost before this start cannot be noticed"
+    place = f"{trouble} {batch.number if batch else ''}"
+    damage.add("store", path.name, place, message)
+    return Inventory()
+
+
+def _open(home: Path, known: Inventory, damage: DamageLog, readers: int) -> Engine:
+    mend(home, known, damage)
+    try:
+        return Engine(str(home), readers=readers)
+    except EngineError as error:
+        if has_tables(home):
+            restore_files(home, known, damage, may_differ=False)
+            drop_changed_logs(home, known)
+            with suppress(EngineError):
+                return Engine(str(home), readers=readers)
+        raise EngineError(
+            f"the engine's folder {home} is damaged and cannot be opened ({error}): restore it from"
+            " a backup, or move it away and start again. Footfall then begins an empty one,"
+            " restores payments from the ledger, and reports what is missing"
+        ) from error
+
+
+def _check(engine: Engine, keeper: InventoryKeeper, damage: DamageLog) -> None:
+    """Compare the tables with the inventory, and bring both up to date."""
+    known = keeper.inventory
+    now = take_parts(engine, known)
+    report_gone(damage, known, now, is_empty=not now)
+    _report_detached(damage, known, take_detached(engine))
+    keeper.start_over()
+    for part in list_parts(engine, _FIRST_READ):
+        if reason := why_broken(engine, part):
+            put_aside(engine, keeper, damage, part, reason)
+    if engine.needs_migration():
+        was_changing = keeper.inventory.is_changing
+        keeper.begin_change()
+        for table in engine.migrate():
+            message = "its definition was missing; it was created again, without rows"
+            damage.add("store", f"engine: table {table}", "", f"table {table}: {message}")
+        keeper.keep(ends=not was_changing)
+
+
+def report_gone(
+    damage: DamageLog, known: Inventory, now: dict[str, list[Part]], *, is_empty: bool
+) -> None:
+    """Report parts that are missing, table by table."""
+    for table, parts in known.parts.items():
+        gone = find_gone(table, parts, now.get(table, ()), is_changing=known.is_changing)
+        if gone:
+            names = [name for each in gone for name in each.names]
+            place = f"{gone[0].month} {names[0]} {len(names)}"
+            file = f"engine/{known.folder_of(table)}"
+            damage.add("store", file, place, _describe(table, gone, is_empty=is_empty))
+
+
+def _describe(table: str, gone: list[Gone], *, is_empty: bool) -> str:
+    rows = sum(each.rows for each in gone)
+    months = [f"{each.month} ({each.rows:,})" for each in gone[:_LISTED]]
+    if len(gone) > _LISTED:
+        months.append(f"{len(gone) - _LISTED} more months")
+    where = "" if gone[0].month == "all" else f" of the months {', '.join(months)}"
+    why = "the engine's folder is empty" if is_empty else "their parts are missing or broken"
+    end = "; payments are restored from the ledger" if table == "payments" else ""
+    return f"{table}: about {rows:,} rows{where} are lost: {why}{end}"
+
+
+def _report_detached(damage: DamageLog, known: Inventory, detached: list[tuple[str, str]]) -> None:
+    """Report parts that the engine could not load and put aside, or that a person detached."""
+    for table, name in detached:
+        if (table, name) not in known.detached and not name.startswith("unknown_"):
+            file = f"engine/{known.folder_of(table)}/detached/{name}"
+            message = f"{table}: the part {name} could not be loaded; the engine has put it aside"
+            damage.add("store", file, "", message)
