@@ -14,7 +14,7 @@ import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from footfall.catalog import Catalog, Registry
-from footfall.catalog.registry import DAY_MS, day_name
+from footfall.catalog.registry import DAY_MS, keep_salts
 from footfall.clock import Clock, now_ms
 from footfall.collect.address import ClientAddress
 from footfall.collect.count import AddressShare, HitCounts
@@ -200,6 +200,7 @@ class Footfall:
         return Writing(self.collecting.server, self.collecting.journal, self.books, self.erasing)
 
     async def start(self) -> None:
+        self._keeping_salts = asyncio.create_task(self._keep_salts_often())
         await self.collecting.start()
         await self.books.start()
         self._loading.start()
@@ -207,6 +208,7 @@ class Footfall:
 
     async def stop(self) -> None:
         """Flush, load what can be loaded in a few seconds, close. The journal keeps the rest."""
+        self._keeping_salts.cancel()
         await self.books.close()
         await self.collecting.flush()
         await asyncio.to_thread(self._loading.stop, STOP_TIMEOUT_S)
@@ -219,8 +221,21 @@ class Footfall:
     async def _catch_up(self) -> None:
         await asyncio.wrap_future(self._loading.call(self.loader.catch_up))
 
+    async def _keep_salts_often(self) -> None:
+        """Apart from `keep_house`, which waits while nothing can be loaded."""
+        while True:
+            await asyncio.to_thread(self.keep_salts)
+            await asyncio.sleep(HOUSEKEEPING_MS / 1000)
+
+    def keep_salts(self) -> None:
+        """Delete all salts but those of today and yesterday; in a minute, where it fails."""
+        try:
+            keep_salts(self.catalog, self.clock())
+        except Unavailable as error:
+            log.error("old salts could not be deleted; it is tried again", error=error.message)
+
     def keep_house(self) -> None:
-        """Delete old salts, removed websites and what is past its retention; free memory.
+        """Delete removed websites and what is past its retention; free memory.
 
         Cheap if not due, which is once a minute at most.
         """
@@ -241,7 +256,6 @@ class Footfall:
 
     def _keep_day(self, now: int) -> None:
         self.catalog.check_files(self.loader.damage)
-        self.catalog.drop_salts_before(day_name(now // DAY_MS - 1))
         self.loader.forget_event_ids(now - 2 * DAY_MS)
         self.loader.forget_quarantined(now - QUARANTINED_FOR_MS)
         for website in self.catalog.websites():

@@ -1,6 +1,8 @@
 """Files that are on disk, whole or not at all, once a call returns."""
 
 import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -26,3 +28,22 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def make_private(folder: Path) -> None:
+    """Take a folder, and everything below it, from all but its owner. Links are not followed.
+
+    What belongs to another user stays as it is.
+    """
+    _restrict(folder, 0o700)
+    for parent, folders, files in os.walk(folder):
+        for names, mode in ((folders, 0o700), (files, 0o600)):
+            for name in names:
+                _restrict(Path(parent, name), mode)
+
+
+def _restrict(path: Path, mode: int) -> None:
+    with suppress(OSError):  # it may just have been removed
+        found = path.lstat()
+        if not stat.S_ISLNK(found.st_mode) and stat.S_IMODE(found.st_mode) != mode:
+            path.chmod(mode)

@@ -190,7 +190,7 @@ def last_segment(place: Place) -> Path:
 def test_salts_outlive_a_kill_and_are_gone_when_the_import_ends(place: Place):
     def salt() -> bytes:
         job = place.catalog.import_jobs(place.website.id)[0]
-        return place.catalog.import_salt(job.id, "2025-07-01")
+        return place.catalog.import_salt(job.id, "2025-07-01", 0)
 
     with pytest.raises(Killed):
         place.run(Watch(appended=kill_at(LINES)))

@@ -225,7 +225,7 @@ def test_a_removed_website_is_gone_with_its_tokens_and_waits_to_be_purged(
 ) -> None:
     website = catalog.add_website("example.com", now_ms=NOW)
     job = catalog.import_job(website.id, "aa")
-    catalog.import_salt(job.id, "2026-11-21")
+    catalog.import_salt(job.id, "2026-11-21", NOW)
     secret, _ = catalog.add_token(website_id=website.id, scopes=["read"], now_ms=NOW)
     catalog.remove_website(website.id, now_ms=NOW)
     assert catalog.websites() == []
@@ -338,7 +338,7 @@ def test_processes_that_race_for_a_new_folder_agree_on_the_salt(tmp_path: Path) 
 def test_a_dropped_salt_is_nowhere_on_disk(catalog: Catalog, tmp_path: Path) -> None:
     old, kept = catalog.salt("2026-11-19"), catalog.salt("2026-11-20")
     assert old in everything_on_disk(tmp_path)
-    catalog.drop_salts_before("2026-11-20")
+    catalog.keep_salts(["2026-11-20"], NOW)
     stored = everything_on_disk(tmp_path)
     assert old not in stored
     assert kept in stored
@@ -349,10 +349,10 @@ def test_an_imports_salts_are_its_own_and_go_with_its_end(catalog: Catalog, tmp_
     website = catalog.add_website("example.com", now_ms=NOW)
     job = catalog.import_job(website.id, "aa")
     other = catalog.import_job(website.id, "bb")
-    salt = catalog.import_salt(job.id, "2015-05-17")
-    assert catalog.import_salt(job.id, "2015-05-17") == salt
-    others = catalog.import_salt(other.id, "2015-05-17")
-    assert len({salt, others, catalog.import_salt(job.id, "2015-05-18")}) == 3
+    salt = catalog.import_salt(job.id, "2015-05-17", NOW)
+    assert catalog.import_salt(job.id, "2015-05-17", NOW) == salt
+    others = catalog.import_salt(other.id, "2015-05-17", NOW)
+    assert len({salt, others, catalog.import_salt(job.id, "2015-05-18", NOW)}) == 3
     catalog.drop_import_salts(job.id)
     stored = everything_on_disk(tmp_path)
     assert salt not in stored
@@ -427,8 +427,8 @@ def test_what_cannot_be_written_is_told_as_unavailable(catalog: Catalog, tmp_pat
     with sqlite3.connect(tmp_path / "catalog.sqlite") as database:
         database.execute("DROP TABLE salts")
     database.close()
-    with pytest.raises(Unavailable, match="cannot be written now"):
-        catalog.drop_salts_before("2026-11-20")
+    with pytest.raises(Unavailable, match="cannot be used now"):
+        catalog.keep_salts(["2026-11-20"], NOW)
 
 
 def test_a_file_that_is_no_catalog_is_told_in_one_line(tmp_path: Path) -> None:

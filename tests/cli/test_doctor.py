@@ -18,7 +18,7 @@ from footfall.cli.checkup import (
 from footfall.clock import now_ms
 from footfall.config import Settings
 from footfall.journal.job import JobWriter
-from footfall.load.lock import data_lock
+from footfall.load.lock import data_lock, server_lock
 from footfall.model.record import EventsRecord
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -108,11 +108,18 @@ def test_what_a_killed_server_left_behind_is_not_taken_for_one(folder: Path):
 
 
 def test_a_server_that_does_not_answer_fails(folder: Path):
-    with data_lock(folder):
+    with server_lock(folder, lambda: None):
         ran = footfall("doctor", "--json", data=folder)
     answer = json.loads(ran.stdout)
     assert (ran.returncode, answer["status"]) == (1, "fail")
     assert [c["name"] for c in answer["checks"] if c["status"] == "fail"] == ["server"]
+
+
+def test_an_import_that_loads_is_not_taken_for_a_server(folder: Path):
+    with data_lock(folder):
+        status, message = checks(folder)["server"]
+    assert status == "warn"
+    assert "an import loads" in message
 
 
 def test_too_little_disk_space_fails(folder: Path):

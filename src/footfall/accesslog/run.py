@@ -127,7 +127,7 @@ class Importer:
         )
 
     def _chunks(self, job: ImportJob, website: Website) -> "_Chunks":
-        return _Chunks(self._enricher, website, JobSalts(self._catalog, job.id))
+        return _Chunks(self._enricher, website, JobSalts(self._catalog, job.id, self._clock))
 
     def _writer(self, job: ImportJob) -> JobWriter:
         return JobWriter(self._folder / "journal", str(job.id), **self._bounds)

@@ -48,6 +48,7 @@ from footfall.model.website import Exclusions, Token, Website
 
 WORKSPACE = "default"
 SALT_LENGTH = 32
+SALT_LIVES_MS = 48 * 60 * 60 * 1000
 _LISTS = ("allowed_hostnames", "return_hostnames")  # a website's, stored as JSON
 _LIVE = WEBSITES.c.removed_at.is_(None)
 
@@ -78,6 +79,7 @@ class Catalog:
         self._database = open_database(folder)
         self._guard = guard_of(self._database)
         self._changes = ChangeCounter(self._database)
+        self._has_unerased_salts = True  # a process may have been killed before it erased them
         self.profiles = Profiles(self._database, KeyedHash(self._database, "payer"))
         self.ledger = Ledger(self._database, self.profiles)
         self.audit = Audit(self._database)
@@ -301,11 +303,26 @@ class Catalog:
         """The 32 random bytes of a UTC day ("2026-11-21"), made when first asked for."""
         return self._salt(SALTS, {"day": day})
 
-    def drop_salts_before(self, day: str) -> None:
-        """Delete the salts of earlier days for good. Raises Unavailable: then ask again."""
-        with writing(self._database) as connection:
-            connection.execute(delete(SALTS).where(SALTS.c.day < day))
-        erase_deleted(self._database)
+    def keep_salts(self, days: Collection[str], now_ms: int) -> None:
+        """Delete for good the salts of all other days, and those that imports made more than 48
+        hours ago. Also those made in the future: the clock was ahead. Cheap where there are none.
+
+        Raises Unavailable: then call again.
+        """
+        is_of_others = SALTS.c.day.not_in(days)
+        made_at = IMPORT_SALTS.c.made_at
+        is_old = (made_at < now_ms - SALT_LIVES_MS) | (made_at > now_ms)
+        with self._database.connect() as connection:
+            is_due = connection.execute(select(SALTS.c.day).where(is_of_others)).first()
+            is_due = is_due or connection.execute(select(made_at).where(is_old)).first()
+        if is_due:
+            self._has_unerased_salts = True
+            with writing(self._database) as connection:
+                connection.execute(delete(SALTS).where(is_of_others))
+                connection.execute(delete(IMPORT_SALTS).where(is_old))
+        if self._has_unerased_salts:
+            erase_deleted(self._database)
+            self._has_unerased_salts = False
 
     # Imports
 
@@ -345,9 +362,9 @@ class Catalog:
             )
             return [_job(row) for row in rows]
 
-    def import_salt(self, job_id: int, day: str) -> bytes:
+    def import_salt(self, job_id: int, day: str, now_ms: int) -> bytes:
         """The salt of one day within one import, made when first asked for."""
-        return self._salt(IMPORT_SALTS, {"job_id": job_id, "day": day})
+        return self._salt(IMPORT_SALTS, {"job_id": job_id, "day": day}, made_at=now_ms)
 
     def drop_import_salts(self, job_id: int) -> None:
         """Delete an import's salts for good. Raises Unavailable: then ask again."""
@@ -360,7 +377,7 @@ class Catalog:
             row = connection.execute(select(IMPORT_JOBS).filter_by(**key)).first()
         return None if row is None else _job(row)
 
-    def _salt(self, table: Table, key: dict[str, Any]) -> bytes:
+    def _salt(self, table: Table, key: dict[str, Any], **facts: object) -> bytes:
         wanted = select(table.c.salt).filter_by(**key)
         for _ in range(3):
             with self._database.connect() as connection:
@@ -368,7 +385,7 @@ class Catalog:
             if salt is not None:
                 return bytes(salt)
             # Another process may make it meanwhile: then its one counts, and is read next.
-            self._insert(table, {**key, "salt": secrets.token_bytes(SALT_LENGTH)})
+            self._insert(table, {**key, **facts, "salt": secrets.token_bytes(SALT_LENGTH)})
         raise NotFound("the website was removed meanwhile", field="website")
 
     def _insert(self, table: Table, values: dict[str, Any]) -> bool:

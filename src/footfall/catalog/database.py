@@ -3,14 +3,24 @@
 The only module of the catalog that knows which database it is.
 """
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    ExceptionContext,
+    create_engine,
+    event,
+    inspect,
+    text,
+)
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from footfall.catalog.guard import Guard, read_generation
@@ -18,6 +28,7 @@ from footfall.model.errors import Conflict, Unavailable
 
 FILE_NAME = "catalog.sqlite"
 BUSY_TIMEOUT_MS = 5_000
+RETRY_AFTER_S = 2
 
 
 class CatalogTooNew(Conflict):
@@ -37,11 +48,29 @@ def open_database(folder: Path) -> Engine:
     try:
         # 0700: salts, sessions and tokens are nobody else's on this machine
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_file(folder / FILE_NAME)
         _migrate(database)
-        return database.execution_options(guard=Guard(database))
+        guarded = database.execution_options(guard=Guard(database))
     except (OSError, DatabaseError) as error:
         database.dispose()
         raise Unavailable(_reason(folder / FILE_NAME, error)) from error
+    event.listen(guarded, "handle_error", _explain)
+    return guarded
+
+
+def _explain(context: ExceptionContext) -> None:
+    """Full disks, damaged files and locks are nobody's mistake: callers get Unavailable."""
+    original = context.original_exception
+    if type(original) in (sqlite3.OperationalError, sqlite3.DatabaseError):
+        raise Unavailable(
+            f"the catalog cannot be used now: {original}", retry_after_s=RETRY_AFTER_S
+        ) from original
+
+
+def _make_file(path: Path) -> None:
+    """SQLite would make it for everybody to read; the files beside it get its mode."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def guard_of(database: Engine) -> Guard:
@@ -67,17 +96,12 @@ def writing(database: Engine) -> Iterator[Connection]:
     Raises Unavailable where the disk is full or another process holds the catalog for too long;
     then nothing is changed.
     """
-    try:
-        with database.begin() as connection:
-            # Without it SQLite begins with the first write, after what was read has changed.
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            before = _changes(connection)
-            yield connection
-            generation = _next_generation(connection) if _changes(connection) != before else 0
-    except OperationalError as error:
-        raise Unavailable(
-            f"the catalog cannot be written now: {error.orig}", retry_after_s=2
-        ) from error
+    with database.begin() as connection:
+        # Without it SQLite begins with the first write, after what was read has changed.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        before = _changes(connection)
+        yield connection
+        generation = _next_generation(connection) if _changes(connection) != before else 0
     if generation:
         guard_of(database).note_commit(generation)
 
@@ -110,9 +134,9 @@ def changing_files() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Unavailable(f"the catalog cannot be written now: {error.strerror}") from error
-    except DatabaseError as error:
-        raise Unavailable(f"the catalog cannot be written now: {error.orig}") from error
+        raise Unavailable(
+            f"the catalog cannot be used now: {error.strerror}", retry_after_s=RETRY_AFTER_S
+        ) from error
 
 
 class ChangeCounter:

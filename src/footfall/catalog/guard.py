@@ -25,10 +25,12 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError
 
 from footfall.durable import write_whole
+from footfall.model.errors import Unavailable
 
 _MARK = struct.Struct("<QI")
 _PAGE_SIZE_AT, _GENERATION_AT, _HEADER_BYTES = 16, 60, 100  # of SQLite's file format
 _READ_BYTES = 1024 * 1024
+_FAILURES = (OSError, DatabaseError, Unavailable)
 _SHOWN_PAGES = 20
 MAX_LOG_BYTES = 4 * 1024 * 1024
 """Of the write-ahead file: what is in it is lost with it."""
@@ -134,7 +136,7 @@ class Guard:
 
     def close(self) -> None:
         """Close the database, its file up to date where that is possible now."""
-        with suppress(OSError, DatabaseError):
+        with suppress(*_FAILURES):
             self.settle_if_changed()
         self._database.dispose()
         self._file.close()
@@ -142,12 +144,12 @@ class Guard:
     def note_commit(self, generation: int) -> None:
         """Call it after every commit. It settles where the write-ahead file has become long."""
         write_mark(self._path, generation)
-        with suppress(OSError, DatabaseError):  # the change itself is on disk
+        with suppress(*_FAILURES):  # the change itself is on disk
             if self._log_path.stat().st_size > MAX_LOG_BYTES:
                 self.settle()
 
     def settle(self) -> None:
-        """Check the database's file, then bring it up to date. Raises OSError, DatabaseError.
+        """Check the database's file, then bring it up to date. Raises OSError, Unavailable.
 
         Does nothing where another process does it or keeps writing.
         """
@@ -181,7 +183,7 @@ class Guard:
             self.settle()
 
     def findings(self) -> tuple[Finding, ...]:
-        """What was found and not yet reported. Raises OSError, DatabaseError."""
+        """What was found and not yet reported. Raises OSError, Unavailable."""
         sums = self._read()
         found = sums.findings if sums else ()
         if any(one.file == self._path.name for one in found):
@@ -190,7 +192,7 @@ class Guard:
         return found
 
     def drop_findings(self) -> None:
-        """Call it when they are reported. Raises OSError, DatabaseError."""
+        """Call it when they are reported. Raises OSError, Unavailable."""
         with self._database.begin() as holder:
             holder.exec_driver_sql("BEGIN IMMEDIATE")
             if sums := self._read():

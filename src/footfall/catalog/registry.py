@@ -155,6 +155,12 @@ class Registry:
         )
 
 
+def keep_salts(catalog: Catalog, now_ms: int) -> None:
+    """Delete all salts but those of today and yesterday. Raises Unavailable: then call again."""
+    day = now_ms // DAY_MS
+    catalog.keep_salts((day_name(day), day_name(day - 1)), now_ms)
+
+
 def day_name(day: int) -> str:
     """The UTC date of a day counted since 1970, as in "2026-11-21"."""
     return datetime.fromtimestamp(day * DAY_MS // 1000, UTC).strftime("%Y-%m-%d")

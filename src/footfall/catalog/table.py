@@ -124,6 +124,7 @@ IMPORT_SALTS = Table(
     Column("job_id", Integer, ForeignKey("import_jobs.id"), primary_key=True),
     Column("day", String(10), primary_key=True),
     Column("salt", LargeBinary(32), nullable=False),
+    Column("made_at", BigInteger, nullable=False, server_default="0"),
 )
 
 # The books (`book.py`). Amounts of payments are whole minor units of their currency. Those of

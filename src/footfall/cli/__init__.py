@@ -1,5 +1,6 @@
 """The command `footfall`: one file per command."""
 
+import os
 import sys
 
 from cyclopts import App
@@ -30,6 +31,7 @@ for _name, _module in {
 
 def main() -> None:
     """Run the command line; what went wrong is one line and exit code 1."""
+    os.umask(0o077)  # nothing that it writes is for anybody else on this machine
     try:
         app()
     except FootfallError as error:

@@ -19,7 +19,7 @@ from footfall.damage import DamageLog
 from footfall.enrich.place import Geo
 from footfall.journal.reader import FINISHED, ONE_OFF_PREFIX, unread_bytes
 from footfall.journal.segment import writer_lock
-from footfall.load.lock import data_lock
+from footfall.load.lock import data_lock, is_server_waiting
 from footfall.load.spool import Spool
 from footfall.model.errors import Conflict, FootfallError
 from footfall.model.website import Website
@@ -60,6 +60,9 @@ def _check_running(settings: Settings, clock: Clock) -> list[Check]:
     """What the store knows, asked of the running server or read here."""
     server = find_server(settings.folder)
     if server is None and not _is_free(settings.folder):
+        if not is_server_waiting(settings.folder):
+            message = "an import loads into the store now: ask again when it has ended"
+            return [Check("server", "warn", message)]
         message = "another footfall uses the folder and does not answer: is it starting, or stuck?"
         return [Check("server", "fail", message)]
     checks: list[Check] = []

@@ -1,7 +1,7 @@
 """Options that all commands share, and the catalog of a data folder."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Annotated
 
 import msgspec
@@ -9,8 +9,10 @@ from cyclopts import Parameter
 
 from footfall.catalog import Catalog
 from footfall.catalog.database import FILE_NAME
+from footfall.catalog.registry import keep_salts
+from footfall.clock import now_ms
 from footfall.config import read_settings
-from footfall.model.errors import NotFound
+from footfall.model.errors import NotFound, Unavailable
 
 Data = Annotated[str | None, Parameter(name="--data", help="Folder that holds everything.")]
 AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Print JSON.")]
@@ -27,6 +29,8 @@ def open_catalog(data: str | None, *, is_made: bool = False) -> Iterator[Catalog
             " or begin with `footfall website add DOMAIN`"
         )
     catalog = Catalog(folder)
+    with suppress(Unavailable):  # the next command, or the server, tries again
+        keep_salts(catalog, now_ms())
     try:
         yield catalog
     finally:

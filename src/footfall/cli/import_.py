@@ -23,7 +23,7 @@ from footfall.config import Settings, read_settings
 from footfall.damage import DamageLog
 from footfall.enrich.pipeline import Enricher
 from footfall.load.loader import Loader
-from footfall.load.lock import data_lock
+from footfall.load.lock import data_lock, is_server_waiting
 from footfall.load.opening import open_engine
 from footfall.model.errors import Conflict, FootfallError, Unavailable
 from footfall.store.engine import EngineError
@@ -31,6 +31,7 @@ from footfall.store.engine import EngineError
 app = App(name="import", help="Import what others have recorded.")
 
 GIVE_UP_AFTER_S = 30
+_LOCK_PAUSE_S = 0.2
 _SHOW_EVERY_BYTES = 256 * 1024
 
 OUTCOMES = {
@@ -81,13 +82,11 @@ def access_log(
     """
     settings = read_settings({"data": data})
     is_shown = not json and sys.stderr.isatty()
-    with (
-        open_catalog(data) as catalog,
-        _bars(settings, catalog, file, is_shown=is_shown) as watch,
-    ):
+    with open_catalog(data) as catalog:
         found = catalog.find_website(website)
-        summary = _importer(settings, catalog).run(file, found, watch, format or "")
-    is_loaded = load_here(settings, catalog) is not None
+        with _bars(settings, catalog, file, is_shown=is_shown) as watch:
+            summary = _importer(settings, catalog).run(file, found, watch, format or "")
+        is_loaded = load_here(settings, catalog) is not None
     if json:
         print_json(_as_json(summary, file, is_loaded))
     else:
@@ -97,16 +96,19 @@ def access_log(
 def load_here(settings: Settings, catalog: Catalog) -> int | None:
     """Load all that the journals hold: how many records, None where a server does the loading.
 
-    Raises FootfallError where the store cannot be opened.
+    Gives way to a server that starts meanwhile, and waits for another command that loads. Raises
+    FootfallError where the store cannot be opened.
     """
-    try:
-        with data_lock(settings.folder):
-            return _load_all(settings, catalog)
-    except Conflict:
-        return None
+    while not is_server_waiting(settings.folder):
+        try:
+            with data_lock(settings.folder):
+                return _load_all(settings, catalog)
+        except Conflict:
+            time.sleep(_LOCK_PAUSE_S)
+    return None
 
 
-def _load_all(settings: Settings, catalog: Catalog) -> int:
+def _load_all(settings: Settings, catalog: Catalog) -> int | None:
     try:
         location = settings.store or str(settings.folder / "engine")
         engine = open_engine(location, settings.folder, DamageLog(settings.folder, now_ms))
@@ -116,6 +118,8 @@ def _load_all(settings: Settings, catalog: Catalog) -> int:
             records = 0
             while taken := loader.step():
                 records += taken
+                if is_server_waiting(settings.folder):
+                    return None
             return records
         finally:
             engine.close()

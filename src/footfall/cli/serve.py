@@ -20,7 +20,8 @@ from starlette.types import ASGIApp
 from footfall.app import Footfall
 from footfall.cli.children import Collectors
 from footfall.config import Settings, read_settings
-from footfall.load.lock import data_lock
+from footfall.durable import make_private
+from footfall.load.lock import server_lock
 from footfall.log import configure_logging
 from footfall.model.errors import Conflict, FootfallError
 from footfall.serve.connection import BoundedConnection
@@ -50,7 +51,8 @@ def run_server(settings: Settings, greet: Callable[[Footfall, str], None]) -> No
     `greet` is called once with the server and its address, before it takes requests.
     """
     configure_logging(settings.log_level)
-    with data_lock(settings.folder), _listen(settings) as sockets:
+    with server_lock(settings.folder, _say_waiting), _listen(settings) as sockets:
+        make_private(settings.folder)
         server = _open(settings)
         address = f"http://{_shown_host(settings.host)}:{sockets[0].getsockname()[1]}"
         inner = f"http://127.0.0.1:{sockets[-1].getsockname()[1]}"
@@ -165,6 +167,12 @@ def _shown_host(host: str) -> str:
     if host in ("0.0.0.0", "::"):
         return "localhost"
     return f"[{host}]" if ":" in host else host
+
+
+def _say_waiting() -> None:
+    console.print(
+        "A command (an import or `footfall doctor`) uses the data folder: waiting for it."
+    )
 
 
 def _greet(server: Footfall, address: str) -> None:

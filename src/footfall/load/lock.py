@@ -1,32 +1,103 @@
-"""One process owns a data folder."""
+"""One process owns a data folder, and a server comes before everything else.
 
+Whoever reads or writes the store holds the folder. Servers hold the file `lock` in it, too, from
+before they have the folder: a command that holds the folder sees by it that a server waits.
+"""
+
+import errno
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from footfall.journal.segment import take_lock
 from footfall.model.errors import Conflict, FootfallError
 
+_TRIES, _PAUSE_S = 10, 0.1
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+
 
 @contextmanager
 def data_lock(folder: Path) -> Iterator[None]:
     """Hold the data folder. Raises Conflict, in one sentence, where another process has it, and
-    FootfallError where it cannot be made or written.
+    FootfallError where it cannot be made or opened.
 
-    The lock goes with the process, so a killed server leaves none behind.
+    The lock goes with the process, so a killed server leaves none behind. It is on the folder
+    itself: there is no file that could be deleted, or that a full disk would not hold.
     """
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise FootfallError(f"cannot use the folder {folder}: {error.strerror}") from error
+    handle = _open_folder(folder)
     try:
         if not take_lock(handle):
-            raise Conflict(
-                f"another footfall is running on {folder}: stop it, or choose another folder"
-                " with --data"
-            )
+            raise _taken(folder)
         yield
     finally:
         os.close(handle)
+
+
+@contextmanager
+def server_lock(folder: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Hold the data folder as its server. Raises as `data_lock` where another server runs.
+
+    Where a command holds the folder, call `on_wait` once and wait: it ends, or sees
+    `is_server_waiting`.
+    """
+    handle = _open_folder(folder)
+    server = _open_server_file(folder)
+    try:
+        if server >= 0 and not _take_soon(server):
+            raise _taken(folder)
+        if not take_lock(handle):
+            on_wait()
+            while not take_lock(handle):
+                time.sleep(_PAUSE_S)
+        yield
+    finally:
+        os.close(handle)
+        if server >= 0:
+            os.close(server)
+
+
+def is_server_waiting(folder: Path) -> bool:
+    """Whether a server runs or waits; for commands."""
+    try:
+        handle = os.open(folder / "lock", os.O_RDWR)
+    except OSError:
+        return False  # there has been none yet
+    try:
+        return not take_lock(handle)
+    finally:
+        os.close(handle)
+
+
+def _open_folder(folder: Path) -> int:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise FootfallError(f"cannot use the folder {folder}: {error.strerror}") from error
+
+
+def _open_server_file(folder: Path) -> int:
+    """-1 where a full disk has no room for it: the folder's own lock is enough then."""
+    try:
+        return os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            return -1
+        raise FootfallError(f"cannot use the folder {folder}: {error.strerror}") from error
+
+
+def _take_soon(handle: int) -> bool:
+    """Try for a second: a command that asks `is_server_waiting` has it for a moment."""
+    for _ in range(_TRIES):
+        if take_lock(handle):
+            return True
+        time.sleep(_PAUSE_S)
+    return False
+
+
+def _taken(folder: Path) -> Conflict:
+    return Conflict(
+        f"another footfall is running on {folder}: stop it, or choose another folder with --data"
+    )
