@@ -163,6 +163,7 @@ class Health(msgspec.Struct):
     journal_backlog_bytes: int = 0
     loaded_at: int | None = None
     is_loading_failing: bool = False
+    loading_error: str = ""
     most_hits_share: dict[str, float] = {}
     hits: dict[str, int] = {}
 
@@ -171,7 +172,8 @@ def check_server(answer: dict[str, object], url: str) -> list[Check]:
     health = msgspec.convert(answer, Health)
     checks = [Check("server", "ok", f"version {health.version} answers at {url}")]
     if health.is_loading_failing:
-        checks.append(Check("loading", "fail", "rows cannot be stored now; see the server's log"))
+        reason = health.loading_error or "see the server's log"
+        checks.append(Check("loading", "fail", f"rows cannot be stored now: {reason}"))
     checks.append(check_backlog(health.journal_backlog_bytes, is_loading=True))
     if (health.loaded_at or 0) > health.clock_ms + MINUTE_MS:
         message = "the clock was set back since the last load: sessions may be joined wrongly"

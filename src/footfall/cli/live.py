@@ -51,9 +51,17 @@ def find_server(folder: Path) -> Server | None:
     try:
         return Server(state.url, _get(f"{state.url}/health"))
     except urllib.error.HTTPError as error:
-        return Server(state.url, {}, f"answers {error.code} to /health")
+        return _failing(state.url, error)
     except (OSError, msgspec.DecodeError):
         return None
+
+
+def _failing(url: str, error: urllib.error.HTTPError) -> Server:
+    """What a server says that fails: the same as one that does not, under another status."""
+    try:
+        return Server(url, msgspec.json.decode(error.read(), type=dict[str, Any]))
+    except (OSError, msgspec.DecodeError):
+        return Server(url, {}, f"answers {error.code} to /health")
 
 
 class _Ask(Protocol):

@@ -105,6 +105,7 @@ class Loader:
         self._series, self._number = start.series, start.number
         self._positions: Positions = dict(start.positions)
         self._unsent = start.batch
+        self._is_again = True  # it may have been sent before
         self.loaded_at = 0
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """Hits loaded since the start, by via and outcome."""
@@ -254,7 +255,7 @@ class Loader:
         batch = writer.finish(self._positions, self._positions)
         self._spool.write(batch)
         self._number = batch.number
-        self._unsent = batch
+        self._unsent, self._is_again = batch, False
         self._send()
 
     def _forget_loaded(self) -> None:
@@ -295,7 +296,7 @@ class Loader:
             raise
         self._number = batch.number
         self.outcomes.update(self._joiner.counted())
-        self._unsent = batch
+        self._unsent, self._is_again = batch, False
         self._send()
 
     @contextmanager
@@ -318,8 +319,11 @@ class Loader:
             is_alone = self._plan_file.read() is None
             with self._rewriting():
                 drop_retold(self._engine, self._unsent, is_alone=is_alone)
+        is_again, self._is_again = self._is_again, True
         for table, lines in self._unsent.tables.items():
-            refused = insert_all(self._engine, table, lines, token, self._refused)
+            refused = insert_all(
+                self._engine, table, lines, token, self._refused, is_again=is_again
+            )
             if refused and table == "events":
                 self.outcomes["load", "refused_by_engine"] += refused
         self._positions = dict(self._unsent.positions)

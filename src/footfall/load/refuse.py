@@ -1,6 +1,11 @@
-"""Rows that the engine refuses: set aside with the reason, so that one never stops loading."""
+"""Rows that the engine refuses: a few are set aside with the reason, many stop the loading.
 
-from collections.abc import Callable
+A row that is set aside can be inspected and loaded again: `footfall refused`.
+"""
+
+import os
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +13,14 @@ import msgspec
 import structlog
 
 from footfall.durable import write_whole
+from footfall.load.sample import sample_row
 from footfall.load.time_text import TIME_PLACES, read_time
-from footfall.store.engine import Engine, RowsRefused
+from footfall.store.engine import Engine, EngineError, RowsRefused
+
+MAX_REFUSED = 20
+"""Of a table's rows in one batch, at most so many are set aside. Enrichment lets no row pass that
+the tables cannot hold, so many refused rows are the fault of the store, not of the rows. Also, each
+row that is left out splits its block further, and the engine knows its last 1,000 blocks again."""
 
 _VISITOR = {"events": 3, "sessions": 3, "visits": 1, "payments": 6}
 """Table → which value of its rows is the visitor."""
@@ -17,31 +28,160 @@ _VISITOR = {"events": 3, "sessions": 3, "visits": 1, "payments": 6}
 log = structlog.get_logger()
 
 
-def insert_all(engine: Engine, table: str, lines: bytes, token: str, refused: Path) -> int:
-    """Insert a block; halve it where the engine refuses a row, until that row stands alone.
+class ManyRefused(EngineError):
+    """The store refuses so many rows that the fault is not in them. None of them is set aside."""
 
-    The halves' tokens follow from the block's, so sending the same block again stores nothing
-    twice. Answers how many rows it refused. Raises EngineError where the fault is not in the rows.
+    @property
+    def reason(self) -> str:
+        return str(self)
+
+
+def insert_all(
+    engine: Engine, table: str, lines: bytes, token: str, refused: Path, *, is_again: bool = True
+) -> int:
+    """Insert a block, without the few rows that the engine refuses; those are set aside.
+
+    Sending the same block again stores nothing twice, also if the engine by then takes a row that
+    is set aside. `is_again` says that the block may have been sent before. Answers how many rows
+    were set aside. Raises ManyRefused, with nothing stored, and EngineError where the fault is not
+    in the rows.
     """
-    try:
-        engine.insert(table, lines, token)
-        return 0
-    except RowsRefused as error:
-        rows = lines.split(b"\n")
-        if len(rows) == 1:
-            _set_aside(table, lines, token, str(error), refused)
-            return 1
-    middle = len(rows) // 2
-    return insert_all(engine, table, b"\n".join(rows[:middle]), token + "a", refused) + insert_all(
-        engine, table, b"\n".join(rows[middle:]), token + "b", refused
+    rows = lines.split(b"\n")
+    bad: Collection[int] = _places_set_aside(refused, table, token, len(rows)) if is_again else ()
+    found: Mapping[int, str] = {}
+    if not bad:
+        try:
+            engine.insert(table, lines, token)
+            return 0
+        except RowsRefused as error:
+            bad = found = _find_refused(engine, table, rows, error)
+        _set_aside(table, rows, token, found, refused)
+    for part_token, part in _parts_without(bad, rows, token):
+        engine.insert(table, b"\n".join(part), part_token)
+    return len(found)
+
+
+def _find_refused(
+    engine: Engine, table: str, rows: list[bytes], error: RowsRefused
+) -> dict[int, str]:
+    """Which rows the engine refuses, and why. Raises ManyRefused if the fault is the store's."""
+    found: dict[int, str] = {}
+
+    def search(first: int, some: list[bytes]) -> None:
+        try:
+            engine.try_insert(table, b"\n".join(some))
+        except RowsRefused as error:
+            if len(some) > 1:
+                middle = len(some) // 2
+                search(first, some[:middle])
+                search(first + middle, some[middle:])
+                return
+            found[first] = str(error)
+            if len(found) > MAX_REFUSED:
+                raise ManyRefused(
+                    _sentence(f"more than {MAX_REFUSED} rows", table, error)
+                ) from None
+
+    search(0, rows)
+    if not found:
+        raise ManyRefused(_sentence("a block of rows whose every row it takes", table, error))
+    if len(found) == len(rows):
+        try:
+            engine.try_insert(table, sample_row(table))
+        except RowsRefused as error:
+            raise ManyRefused(_sentence("every row, even a correct one", table, error)) from None
+    return found
+
+
+def _sentence(what: str, table: str, error: RowsRefused) -> str:
+    """Without any value of a row: it is shown to whoever asks for the server's health."""
+    column = re.search(r"while reading the value of key (\w+)", str(error))
+    where = f", column {column[1]}" if column else ""
+    return (
+        f"the store refuses {what} of one batch (table {table}{where}, {error.reason}). Nothing is"
+        " lost: loading goes on when the store takes the rows"
     )
 
 
-def _set_aside(table: str, line: bytes, token: str, reason: str, refused: Path) -> None:
-    log.error("the engine refused a row; it is set aside", table=table, file=str(refused))
-    entry = {"token": token, "table": table, "reason": reason, "row": line.decode()}
-    with refused.open("ab") as file:
-        file.write(msgspec.json.encode(entry) + b"\n")
+def _parts_without(
+    bad: Collection[int], rows: list[bytes], token: str, first: int = 0
+) -> Iterator[tuple[str, list[bytes]]]:
+    """The block halved until no part has a bad row: parts with their tokens, which follow from the
+    block's and from which rows are bad."""
+    if not any(first <= place < first + len(rows) for place in bad):
+        yield token, rows
+    elif len(rows) > 1:
+        middle = len(rows) // 2
+        yield from _parts_without(bad, rows[:middle], token + "a", first)
+        yield from _parts_without(bad, rows[middle:], token + "b", first + middle)
+
+
+def _token_of(place: int, size: int, token: str) -> str:
+    """The token of the part that is this row alone."""
+    while size > 1:
+        middle = size // 2
+        token, place, size = (
+            (token + "a", place, middle)
+            if place < middle
+            else (token + "b", place - middle, size - middle)
+        )
+    return token
+
+
+def _place_of(path: str, size: int) -> int:
+    """The row that `_token_of` gave a token which goes on with `path`."""
+    first = 0
+    for letter in path:
+        middle = size // 2
+        first, size = (first, middle) if letter == "a" else (first + middle, size - middle)
+    return first
+
+
+def _places_set_aside(path: Path, table: str, token: str, size: int) -> set[int]:
+    """Which rows of the block were set aside when it was sent before."""
+    if not path.exists():
+        return set()
+    places = set()
+    for line in path.read_bytes().splitlines():
+        entry = read_entry(line)
+        if entry and entry["table"] == table and entry["token"].startswith(token):
+            rest = entry["token"][len(token) :]
+            if not rest.strip("ab"):
+                places.add(_place_of(rest, size))
+    return places
+
+
+def read_entry(line: bytes) -> dict[str, str] | None:
+    """A line of `refused.jsonl`: token, table, reason and row; None if it cannot be read."""
+    try:
+        entry = msgspec.json.decode(line, type=dict[str, str])
+    except msgspec.DecodeError:
+        return None
+    return {"token": "", "table": "", "reason": "", "row": "", **entry}
+
+
+def _set_aside(
+    table: str, rows: list[bytes], token: str, found: Mapping[int, str], path: Path
+) -> None:
+    log.error(
+        "the store refused rows; they are set aside, see `footfall refused`",
+        table=table,
+        rows=len(found),
+    )
+    entries = [
+        {
+            "token": _token_of(place, len(rows), token),
+            "table": table,
+            "reason": reason,
+            "row": rows[place].decode(),
+        }
+        for place, reason in found.items()
+    ]
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(handle, "ab") as file:
+        file.write(b"".join(msgspec.json.encode(entry) + b"\n" for entry in entries))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 class Refused(msgspec.Struct, frozen=True):

@@ -41,7 +41,7 @@ class LoaderThread(threading.Thread):
         self._wake = threading.Event()
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.error = ""
-        """Why the last batch could not be loaded, '' where it could."""
+        """Why the last batch could not be loaded, without any value of it; '' where it could."""
 
     def stop(self, timeout_s: float) -> None:
         """Load what is left and end, or give up after the time-out: the journal keeps the rest."""
@@ -88,18 +88,19 @@ class LoaderThread(threading.Thread):
             self._inspect()
             records = self._loader.step()
             self._keep_house()  # on a busy website, too: there is always something to load
-        except (EngineError, OSError, FootfallError) as error:
-            return self._failed(error, str(error))
+        except EngineError as error:
+            return self._failed(error.reason, str(error))
+        except (OSError, FootfallError) as error:
+            return self._failed(str(error), str(error))
         except Exception as error:  # the thread's edge: it must neither end nor be silent
-            return self._failed(error, "".join(format_exception(error)))
+            return self._failed(type(error).__name__, "".join(format_exception(error)))
         self.error = ""
         if not records:
             return IDLE_S
         return 0 if self._loader.backlog_bytes() > MUCH_BYTES else PAUSE_S
 
-    def _failed(self, error: Exception, text: str) -> float:
-        message = str(error) or type(error).__name__
-        if message != self.error:
+    def _failed(self, reason: str, text: str) -> float:
+        if reason != self.error:
             log.error("loading failed; it is tried again", error=text)
-        self.error = message
+        self.error = reason or "it failed without a reason"
         return RETRY_S

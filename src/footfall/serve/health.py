@@ -56,6 +56,7 @@ class Health(Collector):
             "journal_backlog_bytes": backlog,
             "loaded_at": self._loaded_at() or None,
             "is_loading_failing": bool(error),
+            "loading_error": error,
             "most_hits_share": {"address_share": round(share, 4), "hits": hits},
             "damage": [found.message for found in damage[:MAX_MESSAGES]],
             "tracker_is_built": self._tracker_is_built,

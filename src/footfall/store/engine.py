@@ -20,6 +20,13 @@ import clickhouse_connect
 import msgspec
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
+from footfall.store.error import EngineError as EngineError  # for all who ask the engine
+from footfall.store.error import RowsRefused as RowsRefused
+from footfall.store.error import StoreUnavailable as StoreUnavailable
+from footfall.store.error import engine_error
+from footfall.store.error import error_code as error_code
+from footfall.store.server import ServerClient
+
 READER_SETTINGS: dict[str, object] = {
     "do_not_merge_across_partitions_select_final": 1,
     "output_format_json_quote_64bit_integers": 0,
@@ -63,25 +70,6 @@ DAMAGE_CODES = frozenset(
 )
 """Errors of the engine that a damaged file causes, and no statement of ours otherwise."""
 _CREATED = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+)")
-_CODES_OF_REFUSED_ROWS = frozenset(
-    {
-        6,  # cannot parse text
-        26,  # cannot parse quoted string
-        27,  # cannot parse input
-        33,  # cannot read all data
-        38,  # cannot parse date
-        41,  # cannot parse datetime
-        53,  # type mismatch
-        69,  # argument out of bound
-        70,  # cannot convert type
-        72,  # cannot parse number
-        117,  # incorrect data
-        131,  # too large string size
-        321,  # value is out of range of data type
-        407,  # decimal overflow
-        691,  # unknown element of enum
-    }
-)
 
 
 class Rows(msgspec.Struct, frozen=True):
@@ -109,14 +97,6 @@ class _Reply(msgspec.Struct):
 
 
 _decode_reply = msgspec.json.Decoder(_Reply).decode
-
-
-class EngineError(Exception):
-    """The engine refused or failed; the message is for logs, never for a caller."""
-
-
-class RowsRefused(EngineError):
-    """The engine cannot read or store some row of an inserted block."""
 
 
 class Engine:
@@ -162,7 +142,10 @@ class Engine:
                 if self._is_embedded:
                     _drain(client)
                 raise
-        reply = _decode_reply(body)
+        try:
+            reply = _decode_reply(body)
+        except msgspec.DecodeError as error:
+            raise EngineError(f"the engine's answer cannot be read: {error}") from error
         stats = reply.statistics
         return Rows(reply.data, stats.elapsed, stats.rows_read, stats.bytes_read)
 
@@ -175,6 +158,19 @@ class Engine:
                 insert_block=lines,
                 fmt="JSONCompactEachRow",
                 settings={"insert_deduplication_token": token},
+            )
+
+    def try_insert(self, table: str, lines: bytes) -> None:
+        """Read lines as `insert` does, and store nothing. Raises RowsRefused, or EngineError."""
+        columns = "SELECT name, type FROM system.columns WHERE table = {table:String}"
+        of_ours = f"{columns} AND database = currentDatabase() ORDER BY position"
+        structure = ", ".join(" ".join(row) for row in self.query(of_ours, {"table": table}).rows)
+        if not structure:
+            raise EngineError(f"the table {table} is missing")
+        quoted = structure.replace("\\", "\\\\").replace("'", "\\'")
+        with self._writer.client() as client:
+            client.raw_insert(
+                f"FUNCTION null('{quoted}')", insert_block=lines, fmt="JSONCompactEachRow"
             )
 
     def command(self, sql: str, params: Mapping[str, object] | None = None) -> None:
@@ -192,7 +188,7 @@ class Engine:
         try:
             yield
         except EngineError as error:
-            if error_code(str(error)) in DAMAGE_CODES:
+            if error.code in DAMAGE_CODES:
                 self._suspicion = str(error)
             raise
 
@@ -274,7 +270,7 @@ class _Pool:
         try:
             yield client
         except ClickHouseError as error:
-            raise _engine_error(str(error)) from error
+            raise engine_error(str(error)) from error
         finally:
             self._free.put(client)
 
@@ -284,17 +280,6 @@ class _Pool:
         for _ in range(self._size):
             self._free.get().close()
         self._free.put(None)
-
-
-def error_code(message: str) -> int:
-    """The engine's number of an error, 0 if the message names none."""
-    code = re.search(r"Code: (\d+)", message)
-    return int(code[1]) if code else 0
-
-
-def _engine_error(message: str) -> EngineError:
-    is_refused = error_code(message) in _CODES_OF_REFUSED_ROWS
-    return RowsRefused(message) if is_refused else EngineError(message)
 
 
 def _drain(client: Any) -> None:
@@ -314,7 +299,7 @@ def is_server(location: str) -> bool:
 
 def _connect(location: str, settings: dict[str, object]) -> Any:
     if is_server(location):
-        return clickhouse_connect.get_client(dsn=location, settings=settings)
+        return ServerClient(location, settings)
     try:
         Path(location).mkdir(mode=0o700, parents=True, exist_ok=True)
         with _without("pyarrow", "pandas"), _caught_output() as output:

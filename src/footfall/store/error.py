@@ -1,0 +1,110 @@
+"""What can go wrong in the engine."""
+
+import re
+
+_CODES_OF_REFUSED_ROWS = frozenset(
+    {
+        6,  # cannot parse text
+        26,  # cannot parse quoted string
+        27,  # cannot parse input
+        33,  # cannot read all data
+        38,  # cannot parse date
+        41,  # cannot parse datetime
+        53,  # type mismatch
+        69,  # argument out of bound
+        70,  # cannot convert type
+        72,  # cannot parse number
+        117,  # incorrect data
+        131,  # too large string size
+        321,  # value is out of range of data type
+        407,  # decimal overflow
+        691,  # unknown element of enum
+    }
+)
+_UNAVAILABLE = {
+    81: "the database of the address does not exist",
+    164: "its user may only read",
+    192: "it does not know the user",
+    193: "it rejects the user's password",
+    194: "it wants a password",
+    201: "the user's quota is used up",
+    202: "it runs too many queries at once",
+    203: "it has no free connection",
+    209: "it does not answer in time",
+    210: "it does not answer in time",
+    236: "it is stopping",
+    242: "the table may only be read",
+    243: "its disk is full",
+    373: "the session is locked",
+    497: "its user may not do this",
+    516: "it rejects the user or the password",
+    745: "it is overloaded",
+}
+"""Codes of a server's errors that are about neither rows nor statements, and what they mean."""
+
+
+class EngineError(Exception):
+    """The engine refused or failed; the message is for logs, never for a caller."""
+
+    @property
+    def code(self) -> int:
+        """The engine's number of the error, 0 if it gives none."""
+        return error_code(str(self))
+
+    @property
+    def reason(self) -> str:
+        """What went wrong, without any value of a row or a query."""
+        names = re.findall(r"\(([A-Z][A-Z0-9_]+)\)", str(self))
+        if not self.code:
+            return "the engine failed; the log has the details"
+        return f"code {self.code}" + (f", {names[-1]}" if names else "")
+
+
+class RowsRefused(EngineError):
+    """The engine cannot read or store some row of an inserted block."""
+
+
+class StoreUnavailable(EngineError):
+    """A ClickHouse server that cannot be used now: it is down, full, or does not let us in. The
+    message is a sentence without a value, an address or a password."""
+
+    @property
+    def reason(self) -> str:
+        return str(self)
+
+
+def error_code(message: str) -> int:
+    """The engine's number of an error, 0 if the message names none."""
+    found = re.search(r"Code: (\d+)", message)
+    return int(found[1]) if found else 0
+
+
+def engine_error(message: str) -> EngineError:
+    """The error of the embedded engine with this message."""
+    error = EngineError(message)
+    return RowsRefused(message) if error.code in _CODES_OF_REFUSED_ROWS else error
+
+
+def server_error(message: str) -> EngineError:
+    """The error of a server with this message of the driver."""
+    error = engine_error(message)
+    if meaning := _UNAVAILABLE.get(error.code):
+        return StoreUnavailable(
+            f"the ClickHouse server cannot be used now: {meaning} ({error.reason})"
+        )
+    if not error.code:
+        return StoreUnavailable(f"the ClickHouse server cannot be used now: {_cause(message)}")
+    return error
+
+
+def _cause(message: str) -> str:
+    causes = {
+        "not ClickHouse's": "another program answers at its address, such as a proxy",
+        "HTTP status": "another program answers at its address, such as a proxy",
+        "CERTIFICATE_VERIFY_FAILED": "its certificate cannot be verified",
+        "SSL": "a TLS connection cannot be made",
+        "Connection refused": "nothing listens at its address",
+        "resolve": "its name cannot be resolved",
+        "timed out": "it does not answer in time",
+    }
+    return next((text for sign, text in causes.items() if sign in message), "it cannot be reached")

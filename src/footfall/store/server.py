@@ -1,0 +1,109 @@
+"""A client of a ClickHouse server, which may be away for a while."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import clickhouse_connect
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from footfall.store.error import EngineError, StoreUnavailable, server_error
+
+CONNECT_S = 5
+ANSWER_S = 300
+AGAIN_AFTER_S = 1.0
+"""While it cannot be reached it is tried so often, whoever asks."""
+
+SETTINGS: Mapping[str, object] = {
+    # what a user's profile may have changed, and answers and exactly-once depend on
+    "async_insert": 0,
+    "insert_deduplicate": 1,
+    "input_format_allow_errors_num": 0,
+    "input_format_allow_errors_ratio": 0,
+    "join_use_nulls": 0,
+    "group_by_use_nulls": 0,
+    "transform_null_in": 0,
+    "timeout_overflow_mode": "throw",
+    "result_overflow_mode": "throw",
+    "read_overflow_mode": "throw",
+    "group_by_overflow_mode": "throw",
+    "session_timezone": "UTC",
+    "http_write_exception_in_output_format": 0,
+}
+
+
+class ServerClient:
+    """Connects when it is first used, and again after the connection failed. Raises EngineError."""
+
+    def __init__(self, location: str, settings: Mapping[str, object]) -> None:
+        self._location = location
+        self._settings = {**SETTINGS, **settings}
+        self._client: Any = None
+        self._failed_at = -AGAIN_AFTER_S
+        self._failure = ""
+
+    def raw_query(self, *words: Any, **options: Any) -> bytes:
+        return bytes(self._run("raw_query", words, options))
+
+    def raw_insert(self, *words: Any, **options: Any) -> None:
+        self._run("raw_insert", words, options)
+
+    def command(self, *words: Any, **options: Any) -> None:
+        self._run("command", words, options)
+
+    def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    def _run(self, name: str, words: Any, options: Any) -> Any:
+        try:
+            return getattr(self._connected(), name)(*words, **options)
+        except (ClickHouseError, OSError) as error:
+            raise self._noted(server_error(str(error))) from error
+
+    def _connected(self) -> Any:
+        if self._client is not None:
+            return self._client
+        if time.monotonic() - self._failed_at < AGAIN_AFTER_S:
+            raise StoreUnavailable(self._failure)
+        try:
+            client: Any = clickhouse_connect.get_client(
+                dsn=self._location,
+                settings=self._settings,
+                autogenerate_session_id=False,
+                connect_timeout=CONNECT_S,
+                send_receive_timeout=ANSWER_S,
+            )
+        except (ClickHouseError, OSError) as error:
+            raise self._noted(server_error(str(error))) from error
+        except Exception as error:  # whatever the driver makes of a foreign program's answer
+            raise self._noted(server_error(f"not ClickHouse's: {error}")) from error
+        client.http = _OnlyClickHouse(client.http)
+        self._client = client
+        return client
+
+    def _noted(self, error: EngineError) -> EngineError:
+        if isinstance(error, StoreUnavailable):
+            self._failed_at, self._failure = time.monotonic(), str(error)
+            self.close()
+        return error
+
+
+class _OnlyClickHouse:
+    """A pool of connections that takes no other program's answer for ClickHouse's: a proxy that
+    answers an insert with a page of its own has not stored anything."""
+
+    def __init__(self, connections: Any) -> None:
+        self._connections = connections
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connections, name)
+
+    def request(self, method: str, url: str, **options: Any) -> Any:
+        answer = self._connections.request(method, url, **options)
+        names = {name.lower() for name in answer.headers}
+        if not {"x-clickhouse-query-id", "x-clickhouse-exception-code"} & names:
+            answer.close()
+            raise ClickHouseError(f"the answer with status {answer.status} is not ClickHouse's")
+        return answer

@@ -1,0 +1,182 @@
+"""Rows that the store refuses: a few are set aside, and a store that refuses many stops the
+loading, which loses nothing and goes on when the store is as it should be."""
+
+import msgspec
+import pytest
+from load.conftest import NOON
+
+from footfall.journal.segment import frame
+from footfall.journal.writer import SegmentWriter
+from footfall.load.loader import Loader
+from footfall.load.refuse import MAX_REFUSED, ManyRefused, insert_all
+from footfall.load.sample import sample_row
+from footfall.load.time_text import TIME_PLACES
+from footfall.model.record import EventsRecord, encode_record
+from footfall.store.engine import EngineError
+
+NEVER = 10**12  # minutes: a time that no calendar has
+
+
+@pytest.fixture
+def changed(store):
+    """Changes a column of a table, and puts it back in the end."""
+    done = []
+
+    def change(table, column, kind, back):
+        store.engine.command(f"ALTER TABLE {table} MODIFY COLUMN {column} {kind}")
+        done.append(f"ALTER TABLE {table} MODIFY COLUMN {column} {back}")
+
+    def mend():
+        while done:
+            store.engine.command(done.pop())
+
+    change.back = mend
+    yield change
+    mend()
+
+
+def journal(store, *events):
+    writer = SegmentWriter(store.folder / "journal" / "a", max_bytes=1 << 30, min_free_bytes=0)
+    record = EventsRecord(received_at=NOON, via="server", events=list(events))
+    writer.append(frame(encode_record(record)))
+    writer.close()
+
+
+def refused(store):
+    path = store.folder / "refused.jsonl"
+    lines = path.read_bytes().splitlines() if path.exists() else []
+    return [msgspec.json.decode(line) for line in lines]
+
+
+@pytest.mark.parametrize("count", [1, 3, MAX_REFUSED, MAX_REFUSED + 1, 200])
+def test_a_store_that_refuses_every_row_stops_the_loading_and_loses_none(store, changed, count):
+    changed("events", "title", "UInt32", "LowCardinality(String)")
+    journal(store, *(store.event(n / 10, title="a title") for n in range(count)))
+    for _ in range(2):
+        with pytest.raises(ManyRefused, match="table events, column title"):
+            store.loader.step()
+        assert not refused(store)
+        assert store.loader.backlog_bytes() > 0
+    changed.back()
+    loader = Loader(store.engine, store.folder, lambda: NOON)
+    while loader.step():
+        pass
+    assert store.rows("count(), uniqExact(seq)", "events") == [[count, count]]
+    assert not refused(store)
+    assert loader.backlog_bytes() == 0
+
+
+def test_the_reason_holds_no_value_of_a_row(store, changed):
+    changed("events", "title", "UInt32", "LowCardinality(String)")
+    with pytest.raises(ManyRefused) as caught:
+        store.load(store.event(0, title="a secret title", path="/secret"))
+    assert "secret" not in caught.value.reason
+    assert "code 27" in caught.value.reason or "code 72" in caught.value.reason
+
+
+def test_a_table_that_refuses_a_part_of_the_rows_stops_the_loading_beyond_the_bound(store, changed):
+    """Only titles that are no number are refused: 30 of 60."""
+    changed("events", "title", "UInt32", "LowCardinality(String)")
+    events = [store.event(n / 10, title="a" if n % 2 else "5") for n in range(60)]
+    with pytest.raises(ManyRefused, match=f"more than {MAX_REFUSED} rows"):
+        store.load(*events)
+    assert store.rows("count()", "events") == [[0]]
+    changed.back()
+    Loader(store.engine, store.folder, lambda: NOON)
+    assert store.rows("count(), uniqExact(seq)", "events") == [[60, 60]]
+
+
+@pytest.mark.parametrize("bad", [(0,), (5,), (29,), (0, 29), (3, 4, 5, 6), tuple(range(20))])
+def test_a_few_bad_rows_are_set_aside_once_and_the_others_stored_once(store, bad):
+    events = [store.event(NEVER + n if n in bad else n / 10, title=f"t{n}") for n in range(30)]
+    store.load(*events)
+    expected = sorted(f"t{n}" for n in range(30) if n not in bad)
+    for _ in range(3):
+        assert [title for (title,) in store.rows("title", "events")] == expected
+        aside = [entry for entry in refused(store) if entry["table"] == "events"]
+        assert len(aside) == len(bad)
+        assert all(entry["reason"] for entry in aside)
+        Loader(store.engine, store.folder, lambda: NOON)  # as after a crash: it is sent again
+
+
+def test_a_single_bad_row_is_set_aside_even_if_its_batch_has_no_other(store):
+    store.load(store.event(NEVER))
+    store.load(store.event(0))
+    assert store.rows("count()", "events") == [[1]]
+    assert [entry["table"] for entry in refused(store)].count("events") == 1
+
+
+def test_a_crash_after_rows_were_set_aside_stores_the_others_once(store):
+    row = b'[%d,%d,"2026-01-01 12:00:00.000",%d]'
+    rows = [row % (store.website_id, n, n) for n in range(40)]
+    rows[7] = rows[7].replace(b",7,", b',"seven",')
+    path = store.folder / "refused.jsonl"
+    token = f"crash-{store.website_id}"
+
+    class Killed(Exception):
+        pass
+
+    class Dying:
+        """The engine of a process that dies after some inserts."""
+
+        left = 2
+
+        def insert(self, *words):
+            store.engine.insert(*words)
+            self.left -= 1
+            if not self.left:
+                raise Killed
+
+        def try_insert(self, *words):
+            store.engine.try_insert(*words)
+
+    for _ in range(3):
+        with pytest.raises(Killed):
+            insert_all(Dying(), "visits", b"\n".join(rows), token, path)
+    insert_all(store.engine, "visits", b"\n".join(rows), token, path)
+    assert store.rows("count(), uniqExact(visitor_id)", "visits") == [[39, 39]]
+    assert len(refused(store)) == 1
+
+
+def test_a_row_set_aside_is_not_stored_when_its_batch_is_sent_to_a_store_that_takes_it(
+    store, changed
+):
+    """Else it would be stored twice once it is reloaded."""
+    changed("visits", "client_session", "UInt8", "UInt64")
+    row = b'[%d,%d,"2026-01-01 12:00:00.000",%d,%s]'
+    rows = [row % (store.website_id, n, n, b'"x"' if n == 3 else b"1") for n in range(9)]
+    token, path = f"later-{store.website_id}", store.folder / "refused.jsonl"
+    assert insert_all(store.engine, "visits", b"\n".join(rows), token, path) == 1
+    rows[3] = rows[3].replace(b'"x"', b"1")
+    assert insert_all(store.engine, "visits", b"\n".join(rows), token, path) == 0
+    assert store.rows("visitor_id", "visits") == [[n] for n in range(9) if n != 3]
+
+
+def test_the_journal_of_batches_is_never_set_aside(store, changed):
+    changed("batches", "positions", "UInt32", "String")
+    with pytest.raises(ManyRefused, match="table batches"):
+        store.load(store.event(0))
+    assert not refused(store)
+
+
+@pytest.mark.parametrize("table", [*TIME_PLACES, "batches"])
+def test_a_sample_row_is_taken_by_its_table_and_not_stored(store, table):
+    before = store.engine.query(f"SELECT count() FROM {table}").rows
+    store.engine.try_insert(table, sample_row(table))
+    assert store.engine.query(f"SELECT count() FROM {table}").rows == before
+
+
+def test_a_missing_table_is_no_fault_of_the_rows(store):
+    journal(store, store.event(0, event_id=5))
+    for table in ("visits", "events", "event_ids", "ingestion"):
+        store.engine.command(f"RENAME TABLE {table} TO {table}_away")
+        try:
+            for _ in range(2):
+                with pytest.raises(EngineError, match=table):
+                    store.loader.step()
+            assert not refused(store)
+        finally:
+            store.engine.command(f"RENAME TABLE {table}_away TO {table}")
+    store.loader.step()
+    assert store.rows("count()", "visits") == [[1]]
+    assert store.rows("count()", "events") == [[1]]
