@@ -7,6 +7,7 @@ rest_app → parse_question → answer → Engine
 """
 
 import asyncio
+import shutil
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -144,7 +145,8 @@ class Footfall:
         location = settings.store or str(settings.folder / "engine")
         self.engine = open_engine(location, settings.folder, DamageLog(settings.folder, clock))
         self.loader = Loader(self.engine, settings.folder, clock, self.catalog.profiles.set_many)
-        self.catalog.check_files(self.loader.damage)
+        with suppress(Unavailable, OSError):  # a full disk: `keep_house` does it later
+            self.catalog.check_files(self.loader.damage)
         self._house_kept_at = 0
         self._day_kept = -1
         self.inspection = Inspection(self.engine, self.loader.keeper, self.loader.damage, clock)
@@ -166,6 +168,7 @@ class Footfall:
             outcomes=lambda: self.loader.outcomes,
             damage=self.loader.damage,
             address_share=self.collecting.address_share.largest,
+            has_room=self.has_room,
             tracker_is_built=self.tracker.is_built,
         )
         api = Api(
@@ -217,6 +220,11 @@ class Footfall:
         if not self._loading.is_alive():
             self.engine.close()
         self.catalog.close()
+
+    def has_room(self) -> bool:
+        """Whether the disk has as much room left as collecting needs."""
+        free = shutil.disk_usage(self.settings.folder).free
+        return free >= self.settings.min_free_disk_mb * 1024 * 1024
 
     async def _catch_up(self) -> None:
         await asyncio.wrap_future(self._loading.call(self.loader.catch_up))

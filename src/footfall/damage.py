@@ -53,6 +53,7 @@ class DamageLog:
         self._seen = folder / "damage.seen"
         self._pieces = folder / "damaged"
         self._clock = clock
+        self._is_written = True
         self._entries = {damage.name: damage for damage in self._read()}
 
     def entries(self) -> list[Damage]:
@@ -80,13 +81,16 @@ class DamageLog:
     ) -> None:
         """Report a finding, once. `piece`: the unreadable bytes, which are kept. Raises OSError."""
         damage = Damage(part=part, file=file, place=place, found_at=self._clock(), message=message)
-        if damage.name in self._entries:
+        if damage.name in self._entries and self._is_written:
             return
+        if damage.name not in self._entries:
+            log.error("damage found", part=part, file=file, place=place, message=message)
+            self._entries[damage.name] = damage
+            self._is_written = False  # until it is: a full disk lets the caller try again
         if piece:
             self._keep(damage, piece)
-        log.error("damage found", part=part, file=file, place=place, message=message)
-        self._entries[damage.name] = damage
         self._write()
+        self._is_written = True
 
     def drop_pieces(self) -> None:
         """Delete the bytes that were kept: nobody can tell whose data are in them."""

@@ -1,9 +1,17 @@
 """Files that are on disk, whole or not at all, once a call returns."""
 
+import errno
 import os
 import stat
 from contextlib import suppress
 from pathlib import Path
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+
+
+def is_without_room(error: OSError) -> bool:
+    """Whether the disk is full or read-only."""
+    return error.errno in _NO_ROOM
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -212,6 +212,7 @@ class Api:
             outcomes=lambda: self.loader.outcomes,
             damage=self.loader.damage,
             address_share=lambda: (0.0, 0),
+            has_room=lambda: True,
             tracker_is_built=True,
         )
 

@@ -4,6 +4,7 @@ The only module of the catalog that knows which database it is.
 """
 
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -21,13 +22,15 @@ from sqlalchemy import (
     inspect,
     text,
 )
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DatabaseError, DisconnectionError, OperationalError
 
 from footfall.catalog.guard import Guard, read_generation
+from footfall.catalog.source import CopyConnection, Source
 from footfall.model.errors import Conflict, Unavailable
 
 FILE_NAME = "catalog.sqlite"
-BUSY_TIMEOUT_MS = 5_000
+_LEAST_FREE_BYTES = 1024 * 1024
 RETRY_AFTER_S = 2
 
 
@@ -40,19 +43,27 @@ def open_database(folder: Path) -> Engine:
 
     Raises CatalogTooNew, and Unavailable if the file cannot be opened or is no database.
     """
+    source = Source(folder / FILE_NAME)
     database = create_engine(
         URL.create("sqlite", database=str(folder / FILE_NAME)),
+        creator=source.connect,
         hide_parameters=True,  # errors are logged, and parameters may be somebody's name
     )
-    event.listen(database, "connect", _set_pragmas)
+
+    def leave_copy(connection: DBAPIConnection, *_: object) -> None:
+        if source.is_stale(connection):
+            raise DisconnectionError("the copy in memory")  # the pool opens another one
+
+    event.listen(database, "checkout", leave_copy)
     try:
         # 0700: salts, sessions and tokens are nobody else's on this machine
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _make_file(folder / FILE_NAME)
         _migrate(database)
-        guarded = database.execution_options(guard=Guard(database))
+        guarded = database.execution_options(guard=Guard(database, source))
     except (OSError, DatabaseError) as error:
         database.dispose()
+        source.close()
         raise Unavailable(_reason(folder / FILE_NAME, error)) from error
     event.listen(guarded, "handle_error", _explain)
     return guarded
@@ -84,7 +95,9 @@ def _reason(path: Path, error: OSError | DatabaseError) -> str:
     if isinstance(error, OSError):
         return f"cannot open {path}: {error.strerror}"
     if isinstance(error, OperationalError):
-        return f"cannot open {path}: {error.orig}"
+        is_full = shutil.disk_usage(path.parent).free < _LEAST_FREE_BYTES
+        reason = "no space is left on its disk" if is_full else error.orig
+        return f"cannot open {path}: {reason}"
     return f"{path} is damaged ({error.orig}): put the file of a backup in its place"
 
 
@@ -147,33 +160,24 @@ class ChangeCounter:
     """
 
     def __init__(self, database: Engine) -> None:
+        self._database = database
         self._lock = threading.Lock()
         self._pooled = database.raw_connection()
-        self._cursor = self._pooled.cursor()
+        self._connections = 1
 
     def read(self) -> int:
         with self._lock:
+            if isinstance(self._pooled.driver_connection, CopyConnection):
+                self._pooled.close()
+                self._pooled = self._database.raw_connection()  # maybe to the file again
+                self._connections += 1
             # All rows: a statement half read would keep a read transaction open.
-            ((version,),) = self._cursor.execute("PRAGMA data_version").fetchall()
-            return int(version)
+            cursor = self._pooled.cursor()
+            ((version,),) = cursor.execute("PRAGMA data_version").fetchall()
+            return (self._connections << 32) + int(version)
 
     def close(self) -> None:
         self._pooled.close()
-
-
-def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
-    # The time-out first: switching to WAL takes a lock that another process may hold.
-    for pragma in (
-        f"busy_timeout = {BUSY_TIMEOUT_MS}",
-        "journal_mode = WAL",
-        "wal_autocheckpoint = 0",  # `Guard.settle` does it
-        "journal_size_limit = 0",
-        "synchronous = FULL",
-        "secure_delete = ON",
-        "foreign_keys = ON",
-        "cache_size = -1024",  # KiB; the catalog is small and read through a snapshot
-    ):
-        connection.execute(f"PRAGMA {pragma}")
 
 
 def _migrate(database: Engine) -> None:

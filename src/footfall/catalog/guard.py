@@ -22,8 +22,9 @@ from zlib import crc32
 
 import msgspec
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
+from footfall.catalog.source import Source
 from footfall.durable import write_whole
 from footfall.model.errors import Unavailable
 
@@ -119,16 +120,19 @@ class DatabaseFile:
 class Guard:
     """Watches over the files of one open database."""
 
-    def __init__(self, database: Engine) -> None:
+    def __init__(self, database: Engine, source: Source) -> None:
         """Note what is wrong at opening. A new catalog, and one of a version that kept no
         generations, get their files. Raises OSError, DatabaseError."""
         self._database = database
+        self._source = source
+        self._has_begun = False
         self._path = database_path(database)
         self._sums_path = self._path.with_name("catalog.sums")
         self._log_path = self._path.with_name(f"{self._path.name}-wal")
         self._file = DatabaseFile(self._path)
         try:
-            self._begin()
+            with suppress(OperationalError, OSError):  # a full disk: `settle`
+                self._begin()
         except BaseException:
             database.dispose()
             self._file.close()
@@ -139,6 +143,7 @@ class Guard:
         with suppress(*_FAILURES):
             self.settle_if_changed()
         self._database.dispose()
+        self._source.close()
         self._file.close()
 
     def note_commit(self, generation: int) -> None:
@@ -153,6 +158,8 @@ class Guard:
 
         Does nothing where another process does it or keeps writing.
         """
+        if not self._has_begun:
+            self._begin()
         with self._database.begin() as holder:
             holder.exec_driver_sql("BEGIN IMMEDIATE")  # nobody may begin the log again meanwhile
             sums = self._checked()
@@ -205,12 +212,16 @@ class Guard:
             generation = read_generation(connection)
         if not generation and not mark and sums is None:
             write_mark(self._path, 0)
+            self._has_begun = True
             self.settle()
             return
         found = self._compare(generation, mark, sums)
         if found:
             self._note(found, max(generation, mark or 0) + 1)
-        elif sums and sums.is_settled and self._file.generation() > sums.generation:
+        self._has_begun = True
+        if found:
+            return
+        if sums and sums.is_settled and self._file.generation() > sums.generation:
             self.settle()  # one process was killed before it could, then another one moved pages
 
     def _compare(self, generation: int, mark: int | None, sums: Sums | None) -> tuple[Finding, ...]:

@@ -5,8 +5,9 @@ import gc
 import os
 import signal
 import socket
+import threading
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -20,7 +21,7 @@ from starlette.types import ASGIApp
 from footfall.app import Footfall
 from footfall.cli.children import Collectors
 from footfall.config import Settings, read_settings
-from footfall.durable import make_private
+from footfall.durable import make_private, write_whole
 from footfall.load.lock import server_lock
 from footfall.log import configure_logging
 from footfall.model.errors import Conflict, FootfallError
@@ -28,6 +29,7 @@ from footfall.serve.connection import BoundedConnection
 from footfall.store.engine import EngineError
 
 GRACE_S = 2
+ANNOUNCE_AGAIN_S = 5
 GARBAGE_OBJECTS = 20_000
 console = Console(stderr=True)
 
@@ -57,13 +59,33 @@ def run_server(settings: Settings, greet: Callable[[Footfall, str], None]) -> No
         address = f"http://{_shown_host(settings.host)}:{sockets[0].getsockname()[1]}"
         inner = f"http://127.0.0.1:{sockets[-1].getsockname()[1]}"
         state = settings.folder / "server.json"
-        state.write_bytes(msgspec.json.encode({"url": inner, "pid": os.getpid()}))
+        announcing = _announce(state, {"url": inner, "pid": os.getpid()})
         try:
             with Collectors(settings, sockets[0].getsockname()[1], inner) as collectors:
                 greet(server, address)
                 run_asgi(server.asgi, sockets, on_exit=collectors.stop)
         finally:
+            announcing.set()
             state.unlink(missing_ok=True)
+
+
+def _announce(state: Path, content: dict[str, object]) -> threading.Event:
+    """Write where the server is, as soon as the disk has room for it. Set the answer to give up."""
+    is_enough = threading.Event()
+
+    def write() -> None:
+        with suppress(OSError):
+            write_whole(state, msgspec.json.encode(content))
+            is_enough.set()
+
+    def write_later() -> None:
+        while not is_enough.wait(ANNOUNCE_AGAIN_S):
+            write()
+
+    write()
+    if not is_enough.is_set():
+        threading.Thread(target=write_later, name="announcing", daemon=True).start()
+    return is_enough
 
 
 def run_asgi(
@@ -177,5 +199,13 @@ def _say_waiting() -> None:
 
 def _greet(server: Footfall, address: str) -> None:
     console.print(f"[bold]Footfall[/] listens on [link={address}]{address}[/]. Ctrl-C stops it.")
+    if not server.has_room():
+        least_mb = server.settings.min_free_disk_mb
+        console.print(
+            f"The disk of {server.settings.folder} is full (less than {least_mb} MB are free):"
+            " reports are served, and everything that would be stored is answered with 503 until"
+            " there is room again.",
+            soft_wrap=True,
+        )
     if not server.catalog.websites():
         console.print("No website yet. In another terminal: footfall website add example.com")

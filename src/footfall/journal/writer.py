@@ -31,13 +31,10 @@ class SegmentWriter:
 
     def __init__(self, folder: Path, *, max_bytes: int, min_free_bytes: int) -> None:
         """`max_bytes` bounds the segments of all writers beside this folder."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        sync_folder(folder.parent)
-        self._lock = os.open(folder, os.O_RDONLY)
-        if not take_lock(self._lock):
-            os.close(self._lock)
-            raise Conflict(f"another process writes to {folder}")
         self._folder = folder
+        self._lock = -1
+        with suppress(OSError):  # a full disk: `append` tries again, and says so
+            self._take_folder()
         self._max_bytes = max_bytes
         self._min_free_bytes = min_free_bytes
         self._unchecked_bytes = _CHECK_SPACE_EVERY_BYTES
@@ -49,6 +46,8 @@ class SegmentWriter:
     def append(self, frames: bytes) -> None:
         """Write frames and fsync them. Raises Unavailable and then none of them is kept."""
         try:
+            if self._lock < 0:
+                self._take_folder()
             self._check_space(len(frames))
             if self._file < 0 or self._size >= SEGMENT_BYTES:
                 self._open_next()
@@ -67,7 +66,18 @@ class SegmentWriter:
 
     def close(self) -> None:
         self._close_segment()
-        os.close(self._lock)
+        if self._lock >= 0:
+            os.close(self._lock)
+
+    def _take_folder(self) -> None:
+        """Raises Conflict where another process writes to it, OSError."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        sync_folder(self._folder.parent)
+        lock = os.open(self._folder, os.O_RDONLY)
+        if not take_lock(lock):
+            os.close(lock)
+            raise Conflict(f"another process writes to {self._folder}")
+        self._lock = lock
 
     def _close_segment(self) -> None:
         for handle in (self._file, self._mark):

@@ -117,8 +117,11 @@ class Loader:
                 remove_unfinished(self._engine, start.number, since)
         for lost in skip_loaded_numbers(self._journal, self._positions):
             self._report(lost)
-        self._send()
-        self.keeper.keep(self._number, self._positions)
+        try:
+            self._send()
+            self.keeper.keep(self._number, self._positions)
+        except (EngineError, OSError) as error:  # `step` sends it before anything else
+            log.error("the newest batch cannot be stored yet; it is tried again", error=str(error))
 
     def _unread_since(self, positions: Positions) -> int:
         """When the first record after `positions` was received; now if there is none."""

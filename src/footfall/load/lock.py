@@ -4,18 +4,17 @@ Whoever reads or writes the store holds the folder. Servers hold the file `lock`
 before they have the folder: a command that holds the folder sees by it that a server waits.
 """
 
-import errno
 import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from footfall.durable import is_without_room
 from footfall.journal.segment import take_lock
 from footfall.model.errors import Conflict, FootfallError
 
 _TRIES, _PAUSE_S = 10, 0.1
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
 
 @contextmanager
@@ -83,7 +82,7 @@ def _open_server_file(folder: Path) -> int:
     try:
         return os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        if error.errno in _NO_ROOM:
+        if is_without_room(error):
             return -1
         raise FootfallError(f"cannot use the folder {folder}: {error.strerror}") from error
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from footfall.damage import DamageLog
+from footfall.durable import is_without_room
 from footfall.load.compare import Gone, find_gone
 from footfall.load.inspection import list_parts, put_aside, why_broken
 from footfall.load.inventory import (
@@ -93,7 +94,11 @@ def _check(engine: Engine, keeper: InventoryKeeper, damage: DamageLog) -> None:
     now = take_parts(engine, known)
     report_gone(damage, known, now, is_empty=not now)
     _report_detached(damage, known, take_detached(engine))
-    keeper.start_over()
+    try:
+        keeper.start_over()
+    except OSError as error:
+        if not is_without_room(error):
+            raise  # else it is written after the next batch, which needs room, too
     for part in list_parts(engine, _FIRST_READ):
         if reason := why_broken(engine, part):
             put_aside(engine, keeper, damage, part, reason)

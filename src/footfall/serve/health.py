@@ -29,6 +29,7 @@ class Health(Collector):
         outcomes: Callable[[], Mapping[tuple[str, str], int]],
         damage: DamageLog,
         address_share: Callable[[], tuple[float, int]],
+        has_room: Callable[[], bool],
         tracker_is_built: bool,
     ) -> None:
         self._clock = clock
@@ -38,19 +39,21 @@ class Health(Collector):
         self._outcomes = outcomes
         self._damage = damage
         self._address_share = address_share
+        self._has_room = has_room
         self._tracker_is_built = tracker_is_built
         self.metrics_registry = CollectorRegistry()
         self.metrics_registry.register(self)
 
     def report(self) -> dict[str, object]:
         """status `failing` (it cannot load at all), `damaged` (files were found damaged and no
-        person has acknowledged it), `late` (loading lags behind) or `ok`."""
+        person has acknowledged it), `full` (the disk has no room, hits are refused), `late`
+        (loading lags behind) or `ok`."""
         backlog = self._backlog_bytes()
         error = self._loading_error()
         damage = self._damage.unseen()
         share, hits = self._address_share()
         return {
-            "status": _status(bool(error), bool(damage), backlog),
+            "status": _status(bool(error), bool(damage), not self._has_room(), backlog),
             "version": __version__,
             "clock_ms": self._clock(),
             "journal_backlog_bytes": backlog,
@@ -103,9 +106,11 @@ class Health(Collector):
         )
 
 
-def _status(is_failing: bool, is_damaged: bool, backlog_bytes: int) -> str:
+def _status(is_failing: bool, is_damaged: bool, is_full: bool, backlog_bytes: int) -> str:
     if is_failing:
         return "failing"
     if is_damaged:
         return "damaged"
+    if is_full:
+        return "full"
     return "late" if backlog_bytes > LATE_AFTER_BYTES else "ok"
