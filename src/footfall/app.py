@@ -39,6 +39,7 @@ from footfall.serve.health import Health
 from footfall.serve.rest.api import Api
 from footfall.serve.rest.app import Writing, rest_app
 from footfall.serve.rest.route import BASES
+from footfall.serve.restoring import Restoring
 from footfall.serve.static import TrackerScript
 from footfall.serve.v0.app import v0_app
 from footfall.store.engine import EngineError
@@ -159,6 +160,14 @@ class Footfall:
             clock=clock,
             catch_up=self._catch_up,
         )
+        self.restoring = Restoring(
+            catalog=self.catalog,
+            books=self.books,
+            engine=self.engine,
+            inspection=self.inspection,
+            damage=self.loader.damage,
+            clock=clock,
+        )
         self.tracker = TrackerScript()
         self.health = Health(
             clock=clock,
@@ -208,10 +217,12 @@ class Footfall:
         await self.books.start()
         self._loading.start()
         await self.erasing.finish()  # what a crash left half deleted
+        self.restoring.start()
 
     async def stop(self) -> None:
         """Flush, load what can be loaded in a few seconds, close. The journal keeps the rest."""
         self._keeping_salts.cancel()
+        await self.restoring.stop()
         await self.books.close()
         await self.collecting.flush()
         await asyncio.to_thread(self._loading.stop, STOP_TIMEOUT_S)

@@ -6,6 +6,7 @@ stays, and `/health` does not say `ok`, until a person has seen it (`footfall da
 
 import shutil
 from pathlib import Path
+from threading import Lock
 from typing import Literal
 
 import msgspec
@@ -54,6 +55,7 @@ class DamageLog:
         self._pieces = folder / "damaged"
         self._clock = clock
         self._is_written = True
+        self._adding = Lock()  # threads may find damage at the same time
         self._entries = {damage.name: damage for damage in self._read()}
 
     def entries(self) -> list[Damage]:
@@ -81,16 +83,17 @@ class DamageLog:
     ) -> None:
         """Report a finding, once. `piece`: the unreadable bytes, which are kept. Raises OSError."""
         damage = Damage(part=part, file=file, place=place, found_at=self._clock(), message=message)
-        if damage.name in self._entries and self._is_written:
-            return
-        if damage.name not in self._entries:
-            log.error("damage found", part=part, file=file, place=place, message=message)
-            self._entries[damage.name] = damage
-            self._is_written = False  # until it is: a full disk lets the caller try again
-        if piece:
-            self._keep(damage, piece)
-        self._write()
-        self._is_written = True
+        with self._adding:
+            if damage.name in self._entries and self._is_written:
+                return
+            if damage.name not in self._entries:
+                log.error("damage found", part=part, file=file, place=place, message=message)
+                self._entries[damage.name] = damage
+                self._is_written = False  # until it is: a full disk lets the caller try again
+            if piece:
+                self._keep(damage, piece)
+            self._write()
+            self._is_written = True
 
     def drop_pieces(self) -> None:
         """Delete the bytes that were kept: nobody can tell whose data are in them."""

@@ -437,3 +437,13 @@ def test_doctor_finds_what_only_reading_finds(case: Case) -> None:
     path.write_bytes(content)
     inspect_all(case.site.open(), case.site.folder, case.site.damage)
     assert any("sessions" in found.message for found in case.site.damage.unseen())
+
+
+def test_months_that_were_rewritten_before_a_kill_are_not_foreign(case: Case) -> None:
+    """The engine keeps the replaced parts on disk for some minutes."""
+    for visitor_id in (1, 2):
+        case.site.start().erase_visitor(1, visitor_id)
+        case.site.stop()
+    case.site.start()
+    assert case.site.damage.entries() == []
+    assert set(case.site.stored()) == EVERYTHING - {0, 1}

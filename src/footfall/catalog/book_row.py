@@ -41,7 +41,7 @@ def read_books(connection: Connection, website_id: int, names: Iterable[str]) ->
     of_names = _of(PAYMENT_NAMES, website_id, PAYMENT_NAMES.c.name.in_(list(names)))
     found = connection.execute(select(PAYMENT_NAMES.c.transaction_id).where(*of_names))
     kept = {row.transaction_id for row in found}
-    return [_read(connection, website_id, transaction_id) for transaction_id in sorted(kept)]
+    return _read(connection, website_id, sorted(kept))
 
 
 def read_book(connection: Connection, website_id: int, name: str) -> Book:
@@ -158,19 +158,28 @@ def find_orphans(connection: Connection, website_id: int, before_ms: int) -> lis
     return sorted(found)
 
 
-def _read(connection: Connection, website_id: int, transaction_id: str) -> Book:
-    def rows_of(table: Table) -> list[Row[Any]]:
-        wanted = select(table).where(*_kept(table, website_id, transaction_id))
-        return list(connection.execute(wanted).all())
+def _read(connection: Connection, website_id: int, transaction_ids: Iterable[str]) -> list[Book]:
+    """The books kept under these transaction ids, in their order."""
+    wanted = list(dict.fromkeys(transaction_ids))
 
-    payments = [_paid(row) for row in rows_of(PAYMENTS)]
-    return Book(
-        website_id=website_id,
-        names={row.name for row in rows_of(PAYMENT_NAMES)},
-        payment=payments[0] if payments else None,
-        refunds={row.refund_key: _struct(Returned, row) for row in rows_of(REFUNDS)},
-        disputes={row.dispute_id: _struct(Disputed, row) for row in rows_of(DISPUTES)},
-    )
+    def rows_of(table: Table) -> dict[str, list[Row[Any]]]:
+        found: dict[str, list[Row[Any]]] = {name: [] for name in wanted}
+        of_these = _of(table, website_id, table.c.transaction_id.in_(wanted))
+        for row in connection.execute(select(table).where(*of_these)):
+            found[row.transaction_id].append(row)
+        return found
+
+    payments, names, refunds, disputes = map(rows_of, (PAYMENTS, PAYMENT_NAMES, REFUNDS, DISPUTES))
+    return [
+        Book(
+            website_id=website_id,
+            names={row.name for row in names[name]},
+            payment=next(map(_paid, payments[name]), None),
+            refunds={row.refund_key: _struct(Returned, row) for row in refunds[name]},
+            disputes={row.dispute_id: _struct(Disputed, row) for row in disputes[name]},
+        )
+        for name in wanted
+    ]
 
 
 def _paid(row: Row[Any]) -> Paid:

@@ -245,6 +245,16 @@ class Ledger:
                     found |= book.movement_ids()
         return sorted(found)
 
+    def movements(
+        self, website_id: int, transaction_ids: Iterable[str]
+    ) -> tuple[dict[str, Movement], set[str]]:
+        """What reports show of these payments, by movement id, and the ids of all movements that
+        they may have shown once. At most some thousand payments in one call."""
+        with self._database.connect() as connection:
+            books = book_row.read_books(connection, website_id, transaction_ids)
+        shown = {id_: m for book in books for id_, m in book.movements().items()}
+        return shown, {id_ for book in books for id_ in book.movement_ids()}
+
     # Outbox
 
     def outbox(self, limit: int = 1000) -> list[tuple[int, Movement]]:

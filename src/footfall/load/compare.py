@@ -1,6 +1,6 @@
 """What the engine has lost, or has too much, against the inventory."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from footfall.load.inventory import Part, Range, parse_part
@@ -53,25 +53,32 @@ def _are_all(month: str, parts: Sequence[Part], known: Sequence[Part]) -> bool:
     return len(parts) == sum(1 for part in known if part.range.month == month and part.rows)
 
 
-def find_foreign(
-    table: str, known: Sequence[Part], names: Iterable[str], small: Callable[[str], int]
-) -> list[str]:
+class Folder(NamedTuple):
+    """A folder of a part, as it is on disk before the engine opens."""
+
+    name: str
+    small: int  # as `Part.small`
+    is_empty: bool  # without rows: the engine leaves one to hide the parts that it has replaced
+
+
+def find_foreign(table: str, known: Sequence[Part], folders: Sequence[Folder]) -> list[str]:
     """Folders of parts that are older than the newest known insert and belong to no known part,
-    and newer ones that are copies of a known part. `small` answers a folder's `Part.small`.
+    and newer ones that are copies of a known part.
 
     The engine would show their rows again, or refuse to open. A part that covers a known one is a
     merge, one inside a known one was merged into it, and a newer one came after the inventory.
     """
     ranges = [part.range for part in known]
     newest = max((range_.last for range_ in ranges), default=0)
+    hiding = [found for each in folders if each.is_empty and (found := parse_part(each.name))]
     copied = {part.small for part in known if part.rows} if table in _SEEN_ONCE else set[int]()
     foreign = []
-    for name in names:
-        found = parse_part(name)
-        if found is None or _belongs(found, ranges):
+    for folder in folders:
+        found = parse_part(folder.name)
+        if found is None or _belongs(found, ranges) or any(each.covers(found) for each in hiding):
             continue
-        if found.first <= newest or small(name) in copied - {0}:
-            foreign.append(name)
+        if found.first <= newest or folder.small in copied - {0}:
+            foreign.append(folder.name)
     return foreign
 
 

@@ -5,7 +5,6 @@ answer without its rows, and reported. Its files stay in the table's folder `det
 next erasure.
 """
 
-import re
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -17,7 +16,7 @@ from footfall.clock import Clock
 from footfall.damage import DamageLog
 from footfall.load.inventory import TRANSIENT
 from footfall.load.keeper import InventoryKeeper
-from footfall.store.engine import DAMAGE_CODES, Engine, EngineError, error_code
+from footfall.store.engine import DAMAGE_CODES, Engine, EngineError, error_code, plain_reason
 
 DAY_MS = 86_400_000
 TURN_S = 0.2
@@ -128,7 +127,7 @@ def put_aside(
     lost = "they are restored from the ledger" if table == "payments" else "they are lost"
     message = (
         f"{table}, month {month}: the part {name} with {rows:,} rows cannot be read"
-        f" ({short(reason)}); {lost}, and the part is put aside"
+        f" ({plain_reason(reason)}); {lost}, and the part is put aside"
     )
     damage.add("store", f"{folder}/{name}", month, message)
     detach(engine, table, name)
@@ -145,9 +144,3 @@ def detach(engine: Engine, table: str, name: str) -> None:
             engine.command(f"ALTER TABLE {table} DROP PART '{name}'")
     finally:
         engine.take_suspicion()
-
-
-def short(reason: str) -> str:
-    """The engine's message without its exception's name and version."""
-    text = re.sub(r"^.*?DB::\w*Exception: ", "", reason, flags=re.DOTALL)
-    return re.split(r"[:(]? ?\(version|\. \(|\n", text)[0][:200]

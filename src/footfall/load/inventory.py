@@ -81,6 +81,7 @@ class Inventory(msgspec.Struct, kw_only=True):
     files: dict[str, str] = {}
     appended: dict[str, Appended] = {}
     parts: dict[str, list[Part]] = {}
+    replaced: dict[str, list[str]] = {}  # whose folders are still there
     detached: list[tuple[str, str]] = []  # table and name of parts that are reported already
 
     def newest_insert(self, table: str) -> int:
@@ -133,6 +134,22 @@ def take_parts(engine: Engine, before: Inventory) -> dict[str, list[Part]]:
             small = small_crc(engine.folder / before.folder_of(table) / name)
             part = Part(name, int(rows), checksum, small)
         found.setdefault(table, []).append(part)
+    return found
+
+
+def take_replaced(
+    engine_folder: Path, before: Inventory, now: dict[str, list[Part]]
+) -> dict[str, list[str]]:
+    """Parts that a rewrite has replaced, while their folders are still there."""
+    found = {}
+    for table in before.parts.keys() | before.replaced.keys():
+        folder = engine_folder / before.folder_of(table)
+        names = set(before.replaced.get(table, ()))
+        if before.is_changing:
+            names |= {part.name for part in before.parts.get(table, ())}
+        names -= {part.name for part in now.get(table, ())}
+        if kept := sorted(name for name in names if (folder / name).is_dir()):
+            found[table] = kept
     return found
 
 

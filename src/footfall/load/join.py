@@ -16,7 +16,6 @@ from footfall.load.session import (
 from footfall.load.visitor import VisitorKey, Visitors
 from footfall.model.event import NOT_COUNTED, Event
 from footfall.model.identity import Identified
-from footfall.model.payment import Movement
 from footfall.model.record import CountsRecord, EventsRecord, MovementRecord, Record
 from footfall.store.engine import Engine
 
@@ -70,7 +69,7 @@ class Joiner:
                 case EventsRecord():
                     self._join_request(record, rows)
                 case MovementRecord():
-                    self._join_movement(record.movement, rows)
+                    self._join_movement(record, rows)
                 case CountsRecord():
                     self._count_drops(record)
         for goal, owner in self._goals.values():
@@ -155,12 +154,13 @@ class Joiner:
         sessions = self._visitors.sessions((website_id, visitor_id))
         return [session for session in sessions if bool(session.bot) == is_bot]
 
-    def _join_movement(self, movement: Movement, rows: BatchWriter) -> None:
+    def _join_movement(self, record: MovementRecord, rows: BatchWriter) -> None:
         """A row of money, and the goal that a new payment records. The last telling counts."""
+        movement = record.movement
         owner = self._owners.find(movement)
         rows.add_movement(movement, owner)
         key = movement.website_id, movement.movement_id
-        if key in self._told:
+        if key in self._told or record.is_restored:
             rows.add_retold(*key)
         self._goals.pop(key, None)  # told before in these very records
         if movement.kind == "new" and not movement.is_void:

@@ -14,6 +14,7 @@ from footfall.load.inventory import (
     take_files,
     take_link,
     take_parts,
+    take_replaced,
     write_inventory,
 )
 from footfall.store.engine import Engine
@@ -49,6 +50,7 @@ class InventoryKeeper:
         is_changing = before.is_changing and not ends
         if before.is_changing or not before.files:
             before = msgspec.structs.replace(before, files=take_files(self._home))
+        parts = take_parts(self._engine, before)
         self.inventory = Inventory(
             number=before.number if number is None else number,
             positions=before.positions if positions is None else positions,
@@ -56,7 +58,8 @@ class InventoryKeeper:
             link=before.link or take_link(self._home),
             files=before.files,
             appended=take_appended(self._home, before),
-            parts=take_parts(self._engine, before),
+            parts=parts,
+            replaced=take_replaced(self._home, before, parts),
             detached=before.detached,
         )
         write_inventory(self._folder, self.inventory)

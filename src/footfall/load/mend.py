@@ -1,12 +1,13 @@
 """Repairing the engine's folder before it opens: definitions, links and folders of parts."""
 
-from functools import partial
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from footfall.damage import DamageLog
 from footfall.durable import write_whole
-from footfall.load.compare import find_foreign
-from footfall.load.inventory import Inventory, is_changed, parse_part, small_crc
+from footfall.load.compare import Folder, find_foreign
+from footfall.load.inventory import Inventory, Part, is_changed, parse_part, small_crc
 
 _AGAIN = "the engine works them out again, nothing is lost"
 
@@ -23,18 +24,9 @@ def mend(home: Path, known: Inventory, damage: DamageLog) -> None:
     _report_changed_logs(home, known, damage)
     for table, parts in known.parts.items():
         folder = home / known.folder_of(table)
-        if not folder.is_dir():
-            continue
-        for part in parts:
-            if part.small and small_crc(folder / part.name) not in (0, part.small):
-                message = f"small files of the part {part.name} of {table} were changed or deleted"
-                file = f"engine/{known.folder_of(table)}/{part.name}"
-                damage.add("store", file, "small files", f"{message}: {_AGAIN}")
-        names = [path.name for path in folder.iterdir() if parse_part(path.name)]
-        crc = partial(_small, folder)
-        foreign = [] if known.is_changing else find_foreign(table, parts, names, crc)
-        for name in sorted({*foreign, *(each for each in names if not (folder / each).is_dir())}):
-            _move_away(home, known, table, name, damage)
+        if folder.is_dir():
+            _report_small_files(folder, known, table, damage)
+            _move_foreign(folder, known, table, parts, damage)
 
 
 def has_tables(home: Path) -> bool:
@@ -90,9 +82,33 @@ def _report_changed_logs(home: Path, known: Inventory, damage: DamageLog) -> Non
             damage.add("store", f"engine/{name}", "", message)
 
 
-def _move_away(home: Path, known: Inventory, table: str, name: str, damage: DamageLog) -> None:
+def _report_small_files(folder: Path, known: Inventory, table: str, damage: DamageLog) -> None:
+    for part in known.parts[table]:
+        if part.small and small_crc(folder / part.name) not in (0, part.small):
+            message = f"small files of the part {part.name} of {table} were changed or deleted"
+            file = f"engine/{known.folder_of(table)}/{part.name}"
+            damage.add("store", file, "small files", f"{message}: {_AGAIN}")
+
+
+def _move_foreign(
+    folder: Path, known: Inventory, table: str, parts: Sequence[Part], damage: DamageLog
+) -> None:
     """Put what is not a part of the table into its folder `detached`."""
-    folder = home / known.folder_of(table)
+    names = sorted(path.name for path in folder.iterdir() if parse_part(path.name))
+    foreign = {name for name in names if not (folder / name).is_dir()}
+    if not known.is_changing:
+        folders = [
+            Folder(name, small_crc(folder / name), _is_empty(folder / name)) for name in names
+        ]
+        foreign.update(find_foreign(table, parts, folders))
+    for name in sorted(foreign):
+        if name in known.replaced.get(table, ()):
+            shutil.rmtree(folder / name)  # a delete has replaced it, and a kill has kept it
+        else:
+            _move_away(folder, known, table, name, damage)
+
+
+def _move_away(folder: Path, known: Inventory, table: str, name: str, damage: DamageLog) -> None:
     target = folder / "detached"
     target.mkdir(mode=0o700, exist_ok=True)
     (folder / name).rename(_free(target / f"unknown_{name}"))
@@ -103,8 +119,8 @@ def _move_away(home: Path, known: Inventory, table: str, name: str, damage: Dama
     damage.add("store", f"engine/{known.folder_of(table)}/{name}", "unknown", message)
 
 
-def _small(folder: Path, name: str) -> int:
-    return small_crc(folder / name)
+def _is_empty(part_folder: Path) -> bool:
+    return _content(part_folder / "count.txt") == "0"
 
 
 def _free(path: Path) -> Path:

@@ -4,7 +4,7 @@ The embedded engine passes over what it cannot load. So its folder is compared w
 before and after it opens: what can be repaired is repaired, what is lost is reported, once.
 """
 
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 
 from footfall.damage import DamageLog
@@ -22,7 +22,7 @@ from footfall.load.inventory import (
 from footfall.load.keeper import InventoryKeeper
 from footfall.load.mend import drop_changed_logs, has_tables, mend, restore_files
 from footfall.load.spool import Spool
-from footfall.store.engine import Engine, EngineError, is_server
+from footfall.store.engine import Engine, EngineError, is_server, plain_reason
 
 _LISTED = 12
 _FIRST_READ = ("batches", "migrations")
@@ -34,17 +34,25 @@ def open_engine(location: str, folder: Path, damage: DamageLog, *, readers: int 
 
     Raises EngineError or OSError, with one sentence, if it cannot be opened.
     """
-    known = Inventory() if is_server(location) else _read(folder, damage)
-    engine = (
-        Engine(location, readers=readers)
-        if is_server(location)
-        else _open(Path(location), known, damage, readers)
-    )
+    if is_server(location):
+        return _begun(Engine(location, readers=readers), Engine.migrate)
+    home, known = Path(location), _read(folder, damage)
     try:
-        if engine.folder:
-            _check(engine, InventoryKeeper(engine, folder, known), damage)
-        else:
-            engine.migrate()
+        engine = _open(home, known, damage, readers)
+        keeper = InventoryKeeper(engine, folder, known)
+        return _begun(engine, lambda engine: _check(engine, keeper, damage))
+    except EngineError as error:
+        reason = plain_reason(str(error))
+        raise EngineError(
+            f"the engine's folder {home} is damaged and cannot be opened ({reason}): restore it"
+            " from a backup, or move it away and start again. Footfall then begins an empty one,"
+            " restores payments from the ledger, and reports what is missing"
+        ) from error
+
+
+def _begun(engine: Engine, begin: Callable[[Engine], object]) -> Engine:
+    try:
+        begin(engine)
     except BaseException:
         engine.close()
         raise
@@ -75,17 +83,12 @@ def _open(home: Path, known: Inventory, damage: DamageLog, readers: int) -> Engi
     mend(home, known, damage)
     try:
         return Engine(str(home), readers=readers)
-    except EngineError as error:
-        if has_tables(home):
-            restore_files(home, known, damage, may_differ=False)
-            drop_changed_logs(home, known)
-            with suppress(EngineError):
-                return Engine(str(home), readers=readers)
-        raise EngineError(
-            f"the engine's folder {home} is damaged and cannot be opened ({error}): restore it from"
-            " a backup, or move it away and start again. Footfall then begins an empty one,"
-            " restores payments from the ledger, and reports what is missing"
-        ) from error
+    except EngineError:
+        if not has_tables(home):
+            raise
+        restore_files(home, known, damage, may_differ=False)
+        drop_changed_logs(home, known)
+        return Engine(str(home), readers=readers)
 
 
 def _check(engine: Engine, keeper: InventoryKeeper, damage: DamageLog) -> None:

@@ -42,6 +42,7 @@ class MovementRecord(msgspec.Struct, frozen=True, array_like=True, tag=2, kw_onl
     received_at: int
     movement: Movement
     lines_done: int = 0  # the demo's: as in EventsRecord
+    is_restored: bool = False  # the store has lost it, but perhaps not the goal that it recorded
 
 
 class CountsRecord(msgspec.Struct, frozen=True, array_like=True, tag=3, kw_only=True, gc=False):

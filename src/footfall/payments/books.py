@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 
@@ -17,8 +18,9 @@ from footfall.model.record import MovementRecord, encode_record
 from footfall.model.website import Website
 from footfall.payments.booking import book_telling
 from footfall.payments.rate import Rates
+from footfall.payments.restore import find_differences
 from footfall.payments.telling import Telling
-from footfall.store.engine import EngineError
+from footfall.store.engine import Engine, EngineError
 
 CATCH_UP_TIMEOUT_S = 2.0
 FLUSH_AGAIN_S = 2.0
@@ -94,6 +96,25 @@ class Books:
             await self._append(waiting[-1][1], now)
             await asyncio.to_thread(self._catalog.ledger.drop_outbox, waiting[-1][0])
 
+    async def arrive(self) -> None:
+        """Wait until what was booked is in the store. Raises EngineError, OSError, Unavailable."""
+        await self._catch_up()
+
+    async def restore(self, engine: Engine, website_id: int) -> int:
+        """Send again what a damaged store has lost of a website's payments; answers how many
+        movements. Raises EngineError, OSError, Unavailable."""
+        find = partial(find_differences, self._catalog.ledger, engine, website_id)
+        if not await asyncio.to_thread(find):
+            return 0
+        async with self.changing:
+            await self.flush()  # else what has not arrived yet would be sent twice
+            await self._catch_up()
+            lost = await asyncio.to_thread(find)
+            now = self._clock()
+            sent = [self._append(movement, now, is_restored=True) for movement in lost]
+            await asyncio.gather(*sent)
+        return len(lost)
+
     async def start(self) -> None:
         """Hand over what a crash left in the outbox; with a full journal, when there is room: it is
         loading, not yet begun, that makes room."""
@@ -142,9 +163,11 @@ class Books:
         find = self._catalog.profiles.find_visitor
         return not find(payment.website_id, email=told.email, customer_id=told.customer_id)
 
-    def _append(self, movement: Movement, now: int) -> "asyncio.Future[None]":
+    def _append(
+        self, movement: Movement, now: int, *, is_restored: bool = False
+    ) -> "asyncio.Future[None]":
         # shielded: others wait for the same commit
-        record = MovementRecord(received_at=now, movement=movement)
+        record = MovementRecord(received_at=now, movement=movement, is_restored=is_restored)
         return asyncio.shield(self._journal.append(encode_record(record)))
 
     def _add_payment(self, payment: Payment, website: Website) -> None:

@@ -20,11 +20,13 @@ import clickhouse_connect
 import msgspec
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
+from footfall.store.error import DAMAGE_CODES as DAMAGE_CODES
 from footfall.store.error import EngineError as EngineError  # for all who ask the engine
 from footfall.store.error import RowsRefused as RowsRefused
 from footfall.store.error import StoreUnavailable as StoreUnavailable
 from footfall.store.error import engine_error
 from footfall.store.error import error_code as error_code
+from footfall.store.error import plain_reason as plain_reason
 from footfall.store.server import ServerClient
 
 READER_SETTINGS: dict[str, object] = {
@@ -51,24 +53,6 @@ _REPLACED = (
     " AND table = {table:String}"
 )
 _SERVER = ("http://", "https://")
-DAMAGE_CODES = frozenset(
-    {
-        32,  # attempt to read after the end
-        33,  # cannot read all data
-        40,  # checksum does not match
-        74,  # cannot read from file
-        76,  # cannot open file
-        79,  # incorrect file name
-        107,  # file does not exist
-        226,  # no file in a part
-        228,  # bad size of a file in a part
-        246,  # corrupted data
-        271,  # cannot decompress
-        432,  # unknown codec
-        481,  # system call failed
-    }
-)
-"""Errors of the engine that a damaged file causes, and no statement of ours otherwise."""
 _CREATED = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+)")
 
 
@@ -305,7 +289,7 @@ def _connect(location: str, settings: dict[str, object]) -> Any:
         with _without("pyarrow", "pandas"), _caught_output() as output:
             return clickhouse_connect.get_client(interface="chdb", path=location, settings=settings)
     except ClickHouseError as error:
-        raise EngineError(_first_sentence(output() or str(error))) from None
+        raise EngineError(plain_reason(output() or str(error))) from None
     except OSError as error:
         raise EngineError(error.strerror or str(error)) from None
 
@@ -326,12 +310,6 @@ def _caught_output() -> Iterator[Callable[[], str]]:
             os.close(kept)
             file.seek(0)
             text = file.read().decode(errors="replace")
-
-
-def _first_sentence(message: str) -> str:
-    """The reason of an exception of the engine, without the trace and the files' names twice."""
-    found = re.findall(r"DB::\w*Exception: (?!Waited job|Load job)(.+?)(?:: While|\n|$)", message)
-    return (found[-1] if found else message).split(" (version")[0].strip()[:400]
 
 
 @contextmanager

@@ -21,6 +21,24 @@ _CODES_OF_REFUSED_ROWS = frozenset(
         691,  # unknown element of enum
     }
 )
+DAMAGE_CODES = frozenset(
+    {
+        32,  # attempt to read after the end
+        33,  # cannot read all data
+        40,  # checksum does not match
+        74,  # cannot read from file
+        76,  # cannot open file
+        79,  # incorrect file name
+        107,  # file does not exist
+        226,  # no file in a part
+        228,  # bad size of a file in a part
+        246,  # corrupted data
+        271,  # cannot decompress
+        432,  # unknown codec
+        481,  # system call failed
+    }
+)
+"""Errors of the engine that a damaged file causes, and no statement of ours otherwise."""
 _UNAVAILABLE = {
     81: "the database of the address does not exist",
     164: "its user may only read",
@@ -77,6 +95,12 @@ def error_code(message: str) -> int:
     """The engine's number of an error, 0 if the message names none."""
     found = re.search(r"Code: (\d+)", message)
     return int(found[1]) if found else 0
+
+
+def plain_reason(message: str) -> str:
+    """The reason in an error of the engine, without the exception's name, version and trace."""
+    found = re.findall(r"DB::\w*Exception: (?!Waited job|Load job)(.+?)(?:: While|\n|$)", message)
+    return (found[-1] if found else message).split(" (version")[0].strip()[:400]
 
 
 def engine_error(message: str) -> EngineError:

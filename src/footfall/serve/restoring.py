@@ -1,0 +1,78 @@
+"""Restoring payments that a damaged store has lost: at the start, once a day, and after damage."""
+
+import asyncio
+from contextlib import suppress
+
+import structlog
+
+from footfall.catalog import Catalog
+from footfall.clock import Clock
+from footfall.damage import DamageLog
+from footfall.load.inspection import DAY_MS, Inspection
+from footfall.model.errors import FootfallError
+from footfall.payments.books import Books
+from footfall.store.engine import Engine, EngineError
+
+TURN_S = 1.0
+RETRY_S = 60.0
+
+log = structlog.get_logger()
+
+
+class Restoring:
+    """Compares the ledger with the store's payments on a task of its own."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        books: Books,
+        engine: Engine,
+        inspection: Inspection,
+        damage: DamageLog,
+        clock: Clock,
+    ) -> None:
+        self._catalog = catalog
+        self._books = books
+        self._engine = engine
+        self._inspection = inspection
+        self._damage = damage
+        self._clock = clock
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        done_on = -1
+        while True:
+            day = self._clock() // DAY_MS
+            if day == done_on and not self._inspection.has_found:
+                await asyncio.sleep(TURN_S)
+                continue
+            self._inspection.has_found = False
+            try:
+                await self._restore()
+                done_on = day
+            except (EngineError, OSError, FootfallError) as error:
+                log.error("payments could not be compared with the ledger", error=str(error))
+                done_on = -1
+                await asyncio.sleep(RETRY_S)
+
+    async def _restore(self) -> None:
+        await self._books.arrive()
+        for website in await asyncio.to_thread(self._catalog.websites):
+            count = await self._books.restore(self._engine, website.id)
+            if count:
+                message = (
+                    f"{website.domain}: {count:,} movements of money were missing or changed in the"
+                    " store; they were restored from the ledger, and revenue is complete again"
+                )
+                place = f"payments {website.id} {self._clock()}"
+                await asyncio.to_thread(self._damage.add, "store", "engine", place, message)
