@@ -34,6 +34,7 @@ from footfall.model.website import SCOPES
 from footfall.query.parse_flow import FLOW_PARAMS
 from footfall.query.parse_funnel import FUNNEL_PARAMS
 from footfall.query.parse_retention import RETENTION_PARAMS
+from footfall.serve.limit import EndReason
 from footfall.serve.rest.deletes import GOAL_FILTERS, PAYMENT_FILTERS
 from footfall.serve.rest.openapi import openapi_document
 from footfall.serve.v0.quarantine import COLUMNS as QUARANTINE_COLUMNS
@@ -128,6 +129,12 @@ def test_every_drop_reason_says_what_to_do() -> None:
         r"^\| `(\w+)` \| [^|]+ \| [^|]+ \|$", text_of("docs/drop-reasons.md"), re.MULTILINE
     )
     assert rows == list(DROP_REASONS)
+
+
+def test_every_reason_that_ends_a_connection_is_explained() -> None:
+    table = text_of("docs/operating.md").split("## Slow and too many clients")[1]
+    rows = re.findall(r"^\| .+ \| `(\w+)` \|$", table, re.MULTILINE)
+    assert set(rows) == set(typing.get_args(EndReason))
 
 
 def test_every_endpoint_is_described() -> None:

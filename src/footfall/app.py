@@ -10,6 +10,7 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -36,6 +37,7 @@ from footfall.payments.books import Books
 from footfall.payments.rate import Rates
 from footfall.serve.erasing import Erasing
 from footfall.serve.health import Health
+from footfall.serve.limit import OpenConnections, limits_of
 from footfall.serve.rest.api import Api
 from footfall.serve.rest.app import Writing, rest_app
 from footfall.serve.rest.route import BASES
@@ -70,10 +72,13 @@ class Collecting:
             min_free_bytes=settings.min_free_disk_mb * 1024 * 1024,
         )
         self.address_share = AddressShare()
-        self._counts = HitCounts("collector"), HitCounts("server")
+        self._counts = HitCounts("collector"), HitCounts("server"), HitCounts("connection")
         self._flushing: asyncio.Task[None] | None = None
         enricher = Enricher(geo_database=settings.geo_database)
         self.client_address = ClientAddress(settings.trusted_proxies)
+        self.connections = OpenConnections(
+            limits_of(settings), self.client_address.is_proxy, partial(self._counts[2].drop, 0)
+        )
         self.public = PublicCollector(
             registry=self.registry,
             enricher=enricher,
@@ -178,6 +183,7 @@ class Footfall:
             damage=self.loader.damage,
             address_share=self.collecting.address_share.largest,
             has_room=self.has_room,
+            open_connections=self.collecting.connections.__len__,
             tracker_is_built=self.tracker.is_built,
         )
         api = Api(

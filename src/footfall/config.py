@@ -12,6 +12,7 @@ from msgspec import Meta
 from footfall.model.errors import BadRequest
 
 _Count = Annotated[int, Meta(ge=0)]
+_Some = Annotated[int, Meta(ge=1)]
 _Path = Annotated[str, Meta(pattern=r"^/[^?#\s]*[^/?#\s]$")]  # of an address: /js/main.js
 
 
@@ -32,6 +33,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit_per_minute: _Count = 600  # report requests per token
     journal_max_mb: _Count = 4096  # acknowledged but not yet loaded; past it collectors answer 503
     min_free_disk_mb: _Count = 256
+    max_connections: _Some = 4000  # past it new ones are answered 503
+    max_connections_per_address: _Some = 500  # but not for proxies, whose clients share one
+    request_timeout_s: _Some = 60  # for a whole request, from its first byte to its last
+    min_bytes_per_s: _Some = 500  # slower requests and answers are cut off, after 10 seconds
+    idle_timeout_s: _Some = 30  # between two requests, and before the first
     log_level: str = "info"
 
     @property

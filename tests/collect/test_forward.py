@@ -24,8 +24,10 @@ async def forward(trusted_proxies, headers):
         await writer.drain()
         writer.close()
 
+    messages = [{"type": "http.request", "body": b"[]"}]
+
     async def receive():
-        return {"type": "http.request", "body": b"[]"}
+        return messages.pop() if messages else await asyncio.Event().wait()
 
     async def send(message):
         assert message.get("status", 204) == 204

@@ -213,6 +213,7 @@ class Api:
             damage=self.loader.damage,
             address_share=lambda: (0.0, 0),
             has_room=lambda: True,
+            open_connections=lambda: 0,
             tracker_is_built=True,
         )
 

@@ -19,7 +19,8 @@ def collector(settings: str, writer: str, server: str) -> None:
     configure_logging(parsed.log_level)
     process = CollectorProcess(parsed, writer=writer, server=server)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    run_asgi(process.asgi, [open_socket(parsed.host, parsed.port, is_shared=True)])
+    sockets = [open_socket(parsed.host, parsed.port, is_shared=True)]
+    run_asgi(process.asgi, sockets, process.collecting.connections)
 
 
 def _end_with_parent() -> None:

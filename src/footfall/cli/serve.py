@@ -8,9 +8,10 @@ import socket
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, cast
 
 import msgspec
 import uvicorn
@@ -26,11 +27,13 @@ from footfall.load.lock import server_lock
 from footfall.log import configure_logging
 from footfall.model.errors import Conflict, FootfallError
 from footfall.serve.connection import BoundedConnection
+from footfall.serve.limit import OpenConnections
 from footfall.store.engine import EngineError
 
 GRACE_S = 2
 ANNOUNCE_AGAIN_S = 5
 GARBAGE_OBJECTS = 20_000
+SEND_BUFFER_BYTES = 256 * 1024
 console = Console(stderr=True)
 
 
@@ -63,7 +66,8 @@ def run_server(settings: Settings, greet: Callable[[Footfall, str], None]) -> No
         try:
             with Collectors(settings, sockets[0].getsockname()[1], inner) as collectors:
                 greet(server, address)
-                run_asgi(server.asgi, sockets, on_exit=collectors.stop)
+                connections = server.collecting.connections
+                run_asgi(server.asgi, sockets, connections, on_exit=collectors.stop)
         finally:
             announcing.set()
             state.unlink(missing_ok=True)
@@ -91,17 +95,21 @@ def _announce(state: Path, content: dict[str, object]) -> threading.Event:
 def run_asgi(
     application: ASGIApp,
     sockets: list[socket.socket],
+    connections: OpenConnections,
     on_exit: Callable[[], None] = lambda: None,
 ) -> None:
     """Run an ASGI application on open sockets until SIGINT or SIGTERM.
 
+    A second socket is for the server's other processes; their connections are not limited.
     `on_exit` is called when that signal comes, before the requests under way are finished.
     """
+    inner_port = sockets[1].getsockname()[1] if len(sockets) > 1 else None
+    protocol = partial(BoundedConnection, connections=connections, inner_port=inner_port)
     server = _Server(
         uvicorn.Config(
             application,
             loop="uvloop",
-            http=BoundedConnection,
+            http=cast(type[BoundedConnection], protocol),
             ws="none",
             lifespan="on",
             proxy_headers=False,
@@ -109,7 +117,6 @@ def run_asgi(
             access_log=False,
             log_config=None,
             timeout_graceful_shutdown=GRACE_S,
-            timeout_keep_alive=30,
         )
     )
     server.on_exit = on_exit
@@ -160,6 +167,8 @@ def open_socket(host: str, port: int, *, is_shared: bool) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             raise Conflict(f"port {port} is taken: choose another one with --port") from None
         raise Conflict(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    # connections inherit it: the kernel would keep megabytes for a client that does not read
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     listener.listen(2048)
     listener.setblocking(False)
     return listener

@@ -37,7 +37,7 @@ class ClientAddress:
         search there.
         """
         peer = plain_address(peer)
-        if not self._is_proxy(peer):
+        if not self.is_proxy(peer):
             return peer
         address = peer
         for hops in self._lists(headers):
@@ -47,7 +47,7 @@ class ClientAddress:
                 if not known:
                     return address
                 address = known
-                if not self._is_proxy(address):
+                if not self.is_proxy(address):
                     return address
         return address
 
@@ -59,7 +59,7 @@ class ClientAddress:
         if self._believes_cloudflare:
             yield headers.lines(b"cf-connecting-ip")[-1:]
 
-    def _is_proxy(self, address: str) -> bool:
+    def is_proxy(self, address: str) -> bool:
         """Whether an address as `plain_address` writes it is a proxy's."""
         if not address:
             return False

@@ -1,33 +1,25 @@
-"""Reading a request's body: bounded in size, in time, and once unpacked."""
+"""Reading a request's body: bounded in size, and once unpacked."""
 
-import asyncio
 import zlib
 
 from starlette.types import Receive
 
 from footfall.model.errors import BadRequest, TooLarge
 
-READ_TIMEOUT_S = 30
-
 
 async def read_body(receive: Receive, limit: int, encoding: bytes = b"") -> bytes:
-    """The whole body, unpacked if it is gzip or deflate. Raises TooLarge or BadRequest."""
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if message.get("more_body"):
-        try:
-            async with asyncio.timeout(READ_TIMEOUT_S):
-                body = await _read_rest(receive, body, limit)
-        except TimeoutError:
-            raise BadRequest(f"the body did not arrive within {READ_TIMEOUT_S} s") from None
-    if len(body) > limit:
-        raise _too_large(limit)
+    """The whole body, unpacked if it is gzip or deflate. Raises TooLarge or BadRequest.
+
+    The connection ends the wait for a body that does not come.
+    """
+    body = await _read_all(receive, limit)
     encoding = encoding.strip().lower()
     return _unpack(body, limit, encoding) if encoding and encoding != b"identity" else body
 
 
-async def _read_rest(receive: Receive, first: bytes, limit: int) -> bytes:
-    parts, size = [first], len(first)
+async def _read_all(receive: Receive, limit: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":

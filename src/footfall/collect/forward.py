@@ -3,16 +3,30 @@
 Collectors share one port, so the kernel gives them requests for reports as well.
 """
 
+import asyncio
+from collections.abc import AsyncIterator
+
 import httpx2
-from starlette.requests import Request
+import structlog
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from footfall.collect.address import ClientAddress
 from footfall.collect.client import read_client
 from footfall.collect.header import Headers
 
-_NOT_FORWARDED = {b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"host"}
+_NOT_FORWARDED = {
+    b"connection",
+    b"expect",
+    b"host",
+    b"keep-alive",
+    b"transfer-encoding",
+    b"upgrade",
+}
+_BODY_HEADERS = (b"content-length", b"transfer-encoding")
 _OF_PROXIES = {b"x-forwarded-for", b"forwarded", b"cf-connecting-ip"}
+
+log = structlog.get_logger()
 
 
 class Forwarder:
@@ -23,29 +37,21 @@ class Forwarder:
 
     def __init__(self, address: str, client_address: ClientAddress) -> None:
         self._client_address = client_address
-        self._client = httpx2.AsyncClient(base_url=address, timeout=120)
+        self._client = httpx2.AsyncClient(
+            base_url=address,
+            timeout=120,
+            limits=httpx2.Limits(max_connections=None),  # slow clients must not use them up
+        )
 
     async def close(self) -> None:
         await self._client.aclose()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        headers = [
-            (k, v) for k, v in scope["headers"] if k not in _NOT_FORWARDED and k not in _OF_PROXIES
-        ]
-        client = read_client(scope, Headers(scope["headers"]), self._client_address)
-        if client.address:
-            headers.append((b"x-forwarded-for", client.address.encode()))
-        path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
-        query = scope["query_string"].decode("latin-1")
-        outgoing = self._client.build_request(
-            scope["method"],
-            f"{path}?{query}" if query else path,
-            headers=headers,
-            content=request.stream() if scope["method"] in ("POST", "PUT", "PATCH") else None,
-        )
+        body = _Body(receive, scope["headers"])
         try:
-            answer = await self._client.send(outgoing, stream=True)
+            answer = await self._ask(self._request(scope, body), body)
+        except ClientDisconnect:
+            return
         except httpx2.HTTPError:
             await _send_unavailable(send)
             return
@@ -57,8 +63,70 @@ class Forwarder:
             async for chunk in answer.aiter_raw():
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
+        except httpx2.HTTPError:
+            log.warning("an answer was cut off on its way from the first process")
         finally:
             await answer.aclose()
+
+    def _request(self, scope: Scope, body: "_Body") -> httpx2.Request:
+        headers = [
+            (k, v) for k, v in scope["headers"] if k not in _NOT_FORWARDED and k not in _OF_PROXIES
+        ]
+        client = read_client(scope, Headers(scope["headers"]), self._client_address)
+        if client.address:
+            headers.append((b"x-forwarded-for", client.address.encode()))
+        path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
+        query = scope["query_string"].decode("latin-1")
+        return self._client.build_request(
+            scope["method"],
+            f"{path}?{query}" if query else path,
+            headers=headers,
+            content=body.stream() if body.is_there else None,
+        )
+
+    async def _ask(self, request: httpx2.Request, body: "_Body") -> httpx2.Response:
+        """The answer's head. Raises ClientDisconnect where the client hangs up before it comes:
+        the other process then sees that nobody waits for its answer."""
+        asking = asyncio.create_task(self._client.send(request, stream=True))
+        hanging_up = asyncio.create_task(body.wait_for_disconnect())
+        try:
+            await asyncio.wait({asking, hanging_up}, return_when=asyncio.FIRST_COMPLETED)
+            if asking.done():
+                return await asking
+            raise ClientDisconnect
+        finally:
+            asking.cancel()
+            hanging_up.cancel()
+
+
+class _Body:
+    """A request's body while it comes in, and the client's end after it."""
+
+    def __init__(self, receive: Receive, headers: list[tuple[bytes, bytes]]) -> None:
+        self.is_there = any(
+            name in (b"content-length", b"transfer-encoding") for name, _ in headers
+        )
+        self._receive = receive
+        self._is_read = asyncio.Event()
+        if not self.is_there:
+            self._is_read.set()
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        """Raises ClientDisconnect where it ends too early."""
+        more = True
+        while more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            yield message.get("body", b"")
+            more = message.get("more_body", False)
+        self._is_read.set()
+
+    async def wait_for_disconnect(self) -> None:
+        """Returns when the client hangs up after its request."""
+        await self._is_read.wait()
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
 
 
 async def _send_unavailable(send: Send) -> None:

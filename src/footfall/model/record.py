@@ -8,7 +8,8 @@ import msgspec
 from footfall.model.event import Event
 from footfall.model.payment import Movement
 
-Via = Literal["collector", "server", "import", "demo", "sdk"]
+Via = Literal["collector", "server", "import", "demo", "sdk", "connection"]
+"""The way in. `connection`: connections that were refused or cut off, which are no hits."""
 
 
 class Quarantined(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):

@@ -30,6 +30,7 @@ class Health(Collector):
         damage: DamageLog,
         address_share: Callable[[], tuple[float, int]],
         has_room: Callable[[], bool],
+        open_connections: Callable[[], int],
         tracker_is_built: bool,
     ) -> None:
         self._clock = clock
@@ -40,6 +41,7 @@ class Health(Collector):
         self._damage = damage
         self._address_share = address_share
         self._has_room = has_room
+        self._open_connections = open_connections
         self._tracker_is_built = tracker_is_built
         self.metrics_registry = CollectorRegistry()
         self.metrics_registry.register(self)
@@ -64,14 +66,24 @@ class Health(Collector):
             "damage": [found.message for found in damage[:MAX_MESSAGES]],
             "tracker_is_built": self._tracker_is_built,
             "hits": self._hits(),
+            "connections_ended": self._connections_ended(),
         }
 
     def _hits(self) -> dict[str, int]:
         """Hits loaded since the start, by outcome; those for unknown websites are only here."""
         hits: Counter[str] = Counter()
-        for (_, outcome), count in self._outcomes().items():
-            hits[outcome] += count
+        for (via, outcome), count in self._outcomes().items():
+            if via != "connection":
+                hits[outcome] += count
         return dict(hits)
+
+    def _connections_ended(self) -> dict[str, int]:
+        """Connections refused or cut off since the start, by reason, in all processes."""
+        return {
+            outcome: count
+            for (via, outcome), count in sorted(self._outcomes().items())
+            if via == "connection"
+        }
 
     def metrics(self) -> bytes:
         """The Prometheus text format."""
@@ -82,8 +94,22 @@ class Health(Collector):
             "footfall_hits", "Hits loaded, by way in and outcome", labels=["via", "outcome"]
         )
         for (via, outcome), count in sorted(self._outcomes().items()):
-            hits.add_metric([via, outcome], count)
+            if via != "connection":
+                hits.add_metric([via, outcome], count)
         yield hits
+        yield GaugeMetricFamily(
+            "footfall_connections",
+            "Open connections of the first process",
+            value=self._open_connections(),
+        )
+        ended = CounterMetricFamily(
+            "footfall_connections_ended",
+            "Connections refused or cut off in all processes, by reason",
+            labels=["reason"],
+        )
+        for reason, count in self._connections_ended().items():
+            ended.add_metric([reason], count)
+        yield ended
         yield GaugeMetricFamily(
             "footfall_journal_backlog_bytes",
             "Acknowledged and not yet loaded",

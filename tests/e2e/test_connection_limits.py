@@ -1,0 +1,298 @@
+"""Too many connections, and clients that keep the limits' edges: who is over one gets a real
+answer at once, and nobody else is held up."""
+
+import json
+import resource
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from e2e.senders import BROWSER
+from e2e.server import BASE, Server, running, wait_until
+from e2e.test_slow_clients import answer_of, head, read_until_closed, send_until_closed, statuses
+
+from footfall.model.website import Website
+
+TIMEOUT_S = 40
+PER_ADDRESS = 6
+TOTAL = 40
+ASK = head("OPTIONS /events HTTP/1.1")
+ASK_ONCE = head("OPTIONS /events HTTP/1.1", "Connection: close")
+STALLED = head("POST /events HTTP/1.1", "Content-Length: 10")
+
+Connect = Callable[..., socket.socket]
+
+
+@pytest.fixture
+def connect() -> Iterator[Connect]:
+    """Opens connections from any address of 127.0.0.0/8; all are closed at the end."""
+    with ExitStack() as stack:
+
+        def connect(server: Server, address: str = "127.0.0.1") -> socket.socket:
+            return stack.enter_context(
+                socket.create_connection(
+                    ("127.0.0.1", server.port), TIMEOUT_S, source_address=(address, 0)
+                )
+            )
+
+        yield connect
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A server with low limits that takes nobody for a proxy."""
+    limits = {"max_connections": TOTAL, "max_connections_per_address": PER_ADDRESS}
+    with running(tmp_path / "data", trusted_proxies="192.0.2.1", **limits) as server:
+        yield server
+
+
+def stall(connection: socket.socket) -> socket.socket:
+    """Let it be in the middle of a request."""
+    connection.sendall(STALLED)
+    return connection
+
+
+def is_served(connection: socket.socket) -> bool:
+    connection.sendall(ASK_ONCE)
+    return statuses(read_until_closed(connection)) == [204]
+
+
+def check_refusal(said: bytes) -> None:
+    assert statuses(said) == [503]
+    headers, body = answer_of(said)
+    assert int(headers["retry-after"]) > 0
+    assert headers["connection"] == "close"
+    assert int(headers["content-length"]) == len(body)
+    assert json.loads(body)["error"]["code"] == 503
+
+
+def test_the_connections_of_an_address_over_its_limit_are_answered_503(
+    server: Server, connect: Connect
+) -> None:
+    for _ in range(PER_ADDRESS):
+        stall(connect(server, "127.0.0.2"))
+    for _ in range(30):
+        over = connect(server, "127.0.0.2")
+        over.sendall(ASK)
+        check_refusal(read_until_closed(over))
+    assert is_served(connect(server, "127.0.0.3"))
+
+
+def test_connections_over_the_total_limit_are_answered_503(
+    server: Server, connect: Connect
+) -> None:
+    for n in range(TOTAL):
+        stall(connect(server, f"127.0.1.{1 + n // PER_ADDRESS}"))
+    for n in range(30):
+        over = connect(server, f"127.0.2.{1 + n}")
+        if n % 2:
+            over.sendall(ASK)
+        check_refusal(read_until_closed(over))
+
+
+def test_a_place_is_free_again_when_its_connection_is_closed(
+    server: Server, connect: Connect
+) -> None:
+    for _ in range(3 * TOTAL):
+        assert is_served(connect(server, "127.0.0.2"))
+    for _ in range(PER_ADDRESS):
+        stall(connect(server, "127.0.0.2")).close()
+    wait_until(lambda: is_served(connect(server, "127.0.0.2")), "free place")
+
+
+def test_idle_connections_give_way_to_new_ones(server: Server, connect: Connect) -> None:
+    idle = [connect(server, "127.0.0.2") for _ in range(PER_ADDRESS)]
+    for connection in idle[1:]:
+        connection.sendall(ASK)
+        connection.recv(10_000)
+    wait_until(lambda: is_served(connect(server, "127.0.0.2")), "connection that gave way")
+
+
+def test_refused_and_slow_ones_are_counted(server: Server, connect: Connect) -> None:
+    for _ in range(PER_ADDRESS + 5):
+        stall(connect(server, "127.0.0.2"))
+    for n in range(TOTAL):
+        stall(connect(server, f"127.0.1.{1 + n // PER_ADDRESS}"))
+
+    def ended() -> dict[str, int]:
+        raw = connect(server, "127.0.0.9")
+        raw.sendall(head("GET /health HTTP/1.1", "Connection: close"))
+        said = read_until_closed(raw)
+        if statuses(said) != [200]:
+            return {}
+        counts: dict[str, int] = json.loads(answer_of(said)[1])["connections_ended"]
+        return counts if counts.get("slow_request") else {}
+
+    counts = wait_until(ended, "counts")
+    assert counts["over_address_limit"] == 5
+    assert counts["over_limit"] >= PER_ADDRESS
+    assert "connections are refused" in server.logged()
+
+
+def test_a_proxys_connections_count_in_total_only(tmp_path: Path, connect: Connect) -> None:
+    limits = {"max_connections": TOTAL, "max_connections_per_address": PER_ADDRESS}
+    with running(tmp_path / "data", **limits) as server:
+        for _ in range(TOTAL - 1):
+            stall(connect(server))
+        assert is_served(connect(server))
+        stall(connect(server))
+        wait_until(lambda: _is_refused(connect(server)), "refusal")
+
+
+def _is_refused(connection: socket.socket) -> bool:
+    connection.sendall(ASK_ONCE)
+    return statuses(read_until_closed(connection)) == [503]
+
+
+def test_further_collectors_have_their_share_of_the_limits(
+    tmp_path: Path, connect: Connect
+) -> None:
+    limits = {"max_connections": TOTAL, "max_connections_per_address": PER_ADDRESS}
+    settings = {"collectors": 2, "trusted_proxies": "192.0.2.1", **limits}
+    with running(tmp_path / "data", **settings) as server:
+        wait_until(server.children, "a further collector")
+        stalled = [stall(connect(server, "127.0.0.2")) for _ in range(60)]
+        refused = 0
+        for connection in stalled:
+            said = read_until_closed(connection)
+            assert statuses(said) in ([503], [408])
+            refused += statuses(said) == [503]
+        assert refused >= 60 - PER_ADDRESS  # the kernel may give one process fewer than its share
+        wait_until(lambda: _ended(server).get("over_address_limit") == refused, "counts of both")
+
+
+def _ended(server: Server) -> dict[str, int]:
+    counts: dict[str, int] = server.ask("GET", "/health")[1]["connections_ended"]
+    return counts
+
+
+def test_six_thousand_stalled_connections_hold_nobody_up(tmp_path: Path, connect: Connect) -> None:
+    """The server has a place for 500 of them."""
+    _allow_files(10_000)
+    with running(tmp_path / "data", max_connections=500) as server:
+        website = server.website("shop.test")
+        for n in range(6000):
+            connection = stall(connect(server, f"127.0.{n % 200}.{1 + n // 200}"))
+            if n % 500 == 499 and n > 500:
+                assert statuses(read_until_closed(connection)) in ([503], [408])
+        wait_until(lambda: _page_is_taken(server, website), "room")
+
+
+def _page_is_taken(server: Server, website: Website) -> bool:
+    body = {"websiteId": website.tracking_id, "url": "http://shop.test/", "visitorUid": "v"}
+    status, _ = server.ask("POST", "/events", "", body, {"User-Agent": BROWSER})
+    assert status in (202, 503)
+    return status == 202
+
+
+def test_a_process_that_may_open_no_more_files_goes_on_when_it_may(
+    tmp_path: Path, connect: Connect
+) -> None:
+    _allow_files(3000)
+    server = Server(tmp_path / "data")
+    server.folder.mkdir()
+    server.start()
+    website = server.website("shop.test")
+    assert _page_is_taken(server, website)
+    pid = server.process.pid
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (150, before[1]))
+    for _ in range(600):
+        stall(connect(server))
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+    assert _page_is_taken(server, website)
+    server.wait_for_loading()
+    (row,) = server.get("/overview", server.token(website))["data"]
+    assert row["pageviews"] == 2
+    assert server.stop() == 0
+
+
+def test_connections_get_half_of_the_files_that_a_process_may_open() -> None:
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (100, 300));"
+        "from footfall.config import Settings; from footfall.serve.limit import limits_of;"
+        "print(limits_of(Settings()).connections)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.endswith("\n150\n")
+    assert "max_connections is lowered" in ran.stdout
+
+
+def _allow_files(count: int) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < count:
+        pytest.skip(f"this test needs {count} open files")
+    if soft < count:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
+
+
+@pytest.fixture(scope="module", params=[1, 2], ids=["alone", "two collectors"])
+def patient(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Server]:
+    """A server that waits long for a whole request, so that only the least rate can end it."""
+    folder = tmp_path_factory.mktemp("rate") / "data"
+    with running(folder, collectors=request.param, request_timeout_s=600) as server:
+        if request.param > 1:
+            wait_until(server.children, "a further collector")
+        yield server
+
+
+def test_what_is_slower_than_the_least_rate_is_cut_off(patient: Server, connect: Connect) -> None:
+    begins = {
+        "header": (head("GET /health HTTP/1.1")[:-2], b"X"),
+        "body": (head("POST /events HTTP/1.1", "Content-Length: 90000"), b" "),
+        "forwarded": (head(f"POST {BASE}/goals HTTP/1.1", "Content-Length: 900"), b" "),
+        "chunks": (head("POST /events HTTP/1.1", "Transfer-Encoding: chunked"), b"1\r\n \r\n"),
+    }
+    open_ones = {}
+    for kind, (begin, piece) in begins.items():
+        open_ones[kind] = connect(patient)
+        open_ones[kind].sendall(begin)
+        send_until_closed(open_ones[kind], piece, 0.5)
+    for kind, connection in open_ones.items():
+        assert statuses(read_until_closed(connection)) in ([408], [401]), kind
+
+
+def test_a_slow_body_above_the_least_rate_is_taken(patient: Server, connect: Connect) -> None:
+    website = patient.website(f"slow{patient.port}.test")
+    page = {
+        "websiteId": website.tracking_id,
+        "url": f"http://{website.domain}/",
+        "title": "x" * 9000,
+    }
+    body = json.dumps(page).encode()
+    connection = connect(patient)
+    connection.sendall(
+        head("POST /events HTTP/1.1", f"Content-Length: {len(body)}", "Connection: close")
+    )
+    for n in range(0, len(body), 700):
+        connection.sendall(body[n : n + 700])
+        time.sleep(1)
+    assert statuses(read_until_closed(connection)) == [202]
+
+
+def test_a_client_that_never_reads_is_cut_off(patient: Server, connect: Connect) -> None:
+    connection = connect(patient)
+    request = head("GET /openapi.json HTTP/1.1") * 2000
+    sending = send_until_closed(connection, request, 0)
+    sending.join(TIMEOUT_S)
+    assert not sending.is_alive()
+    wait_until(lambda: _ended(patient).get("slow_reader"), "count")
+
+
+def test_a_client_that_reads_slowly_gets_all_of_it(patient: Server, connect: Connect) -> None:
+    connection = connect(patient)
+    count = 30
+    last = head("GET /openapi.json HTTP/1.1", "Connection: close")
+    connection.sendall(head("GET /openapi.json HTTP/1.1") * (count - 1) + last)
+    said = bytearray()
+    while part := connection.recv(20_000):
+        said += part
+        time.sleep(0.05)
+    assert said.count(b"HTTP/1.1 200 OK") == count
