@@ -8,6 +8,7 @@ from footfall.damage import DamageLog
 from footfall.durable import write_whole
 from footfall.load.compare import Folder, find_foreign
 from footfall.load.inventory import Inventory, Part, is_changed, parse_part, small_crc
+from footfall.load.link import restore_links
 
 _AGAIN = "the engine works them out again, nothing is lost"
 
@@ -19,6 +20,7 @@ def mend(home: Path, known: Inventory, damage: DamageLog) -> None:
     """
     if not has_tables(home):
         return
+    restore_links(home, known.link)
     _mend_link(home, known, damage)
     restore_files(home, known, damage, may_differ=known.is_changing)
     _report_changed_logs(home, known, damage)
