@@ -11,6 +11,7 @@ import msgspec
 from reference.join import Log
 from traffic import Record, Traffic, move
 
+from footfall.load.eraser import Eraser
 from footfall.load.loader import Loader
 from footfall.model.record import MovementRecord
 from footfall.model.website import Website
@@ -32,6 +33,7 @@ class Bench:
         self.engine.migrate()
         self.now_ms = 0
         self.loader = Loader(self.engine, self.folder, lambda: self.now_ms)
+        self.eraser = Eraser(self.engine, self.folder, self.loader)
 
     def reopen(self) -> None:
         self.engine.close()

@@ -1,17 +1,18 @@
-"""Random deletes between random traffic: every report is as if what was deleted had never come,
-but for the sessions that had begun with it.
+"""Random deletes between random traffic, and beside it: every report is as if what was deleted had
+never come, but for the sessions that had begun with it.
 
 FOOTFALL_PROPERTY_CASES (default 4) and FOOTFALL_PROPERTY_SEED as in test_property_reports.
 """
 
-from collections.abc import Iterator
+import copy
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from random import Random
 
 import pytest
 from random_question import Params, ask_at_random
 from reference import erase
-from reference.join import Log
+from reference.join import Log, Row
 from side_by_side import Bench, listed
 from test_property_reports import SEEDS, ask_plainly, ask_really, differences
 from traffic import DAY, GOALS, HOUR, Record, Traffic, make_traffic, move
@@ -38,25 +39,43 @@ class Delete:
     movement_ids: tuple[str, ...] = ()
     visitor_id: int = 0
 
-    def really(self, bench: Bench, website: Website) -> int:
+    def really(self, bench: Bench, website: Website, meanwhile: Callable[[], None]) -> int:
+        """`meanwhile` loads what comes while the drafts are written."""
+        eraser = bench.eraser
         if self.goals is not None:
-            return bench.loader.erase_goals(website.id, self.goals)
-        if self.visitor_id:
-            return bench.loader.erase_visitor(website.id, self.visitor_id)
-        return bench.loader.erase_payments(website.id, self.movement_ids)
+            prepared = eraser.prepare_goals(website.id, self.goals)
+        elif self.visitor_id:
+            prepared = eraser.prepare_visitor(website.id, self.visitor_id)
+        else:
+            prepared = eraser.prepare_payments(website.id, self.movement_ids)
+        meanwhile()
+        found = eraser.finish(prepared)
+        eraser.clean(prepared.erasure)
+        return found
 
-    def plainly(self, log: Log) -> int:
+    def plainly(self, log: Log, meanwhile: Callable[[], None]) -> int:
+        """Goals that come meanwhile stay. What comes of a person meanwhile goes."""
         if self.goals is not None:
-            return erase.erase_goals(
-                log,
-                name=self.goals.name,
-                visitor_id=self.goals.visitor_id,
-                from_ms=self.goals.from_ms,
-                to_ms=self.goals.to_ms,
-            )
+            before = list(log.rows)
+            found = self._goals(copy.deepcopy(log), None)
+            meanwhile()
+            self._goals(log, before)
+            return found
+        meanwhile()
         if self.visitor_id:
             return erase.erase_visitor(log, self.visitor_id)
         return erase.erase_payments(log, set(self.movement_ids))
+
+    def _goals(self, log: Log, among: list[Row] | None) -> int:
+        assert self.goals is not None
+        return erase.erase_goals(
+            log,
+            name=self.goals.name,
+            visitor_id=self.goals.visitor_id,
+            from_ms=self.goals.from_ms,
+            to_ms=self.goals.to_ms,
+            among=among,
+        )
 
 
 Step = Record | Delete
@@ -85,7 +104,9 @@ class Case:
         waiting = iter(moved.records)
         random = Random(traffic.seed)
         batch: list[Record] = []
-        for step in steps:
+        left = list(steps)
+        while left:
+            step = left.pop(0)
             if not isinstance(step, Delete):
                 batch.append(next(waiting))
                 continue
@@ -93,22 +114,35 @@ class Case:
             batch = []
             if reopens and random.random() < 0.5:
                 bench.reopen()
-            case._delete(step)
+            meanwhile: list[Record] = []
+            for _ in range(random.choice((0, 0, 2, 40))):
+                if left and not isinstance(left[0], Delete):
+                    left.pop(0)
+                    meanwhile.append(next(waiting))
+            case._delete(step, meanwhile)
         case._load(batch)
         return case
 
     def _load(self, records: list[Record]) -> None:
+        self._load_really(records)
+        for log in self.logs:
+            _add(log, records)
+
+    def _load_really(self, records: list[Record]) -> None:
         random = Random(len(records))
         while records:
             size = random.choice((1, 10, 1000))
             self.bench.loader.load_records(records[:size])
-            for log in self.logs:
-                _add(log, records[:size])
             records = records[size:]
 
-    def _delete(self, delete: Delete) -> None:
+    def _delete(self, delete: Delete, meanwhile: list[Record]) -> None:
         website, log = self.traffic.websites[delete.site], self.logs[delete.site]
-        self.counts.append((delete.really(self.bench, website), delete.plainly(log), delete))
+        found = delete.really(self.bench, website, lambda: self._load_really(meanwhile))
+        plain = delete.plainly(log, lambda: _add(log, meanwhile))
+        for other in self.logs:
+            if other is not log:
+                _add(other, meanwhile)
+        self.counts.append((found, plain, delete))
 
     def wrong(self, report: str, params: Params, site: int) -> list[str]:
         website, now_ms = self.traffic.websites[site], self.traffic.now_ms

@@ -42,14 +42,13 @@ from footfall.serve.rest.api import Api
 from footfall.serve.rest.app import Writing, rest_app
 from footfall.serve.rest.route import BASES
 from footfall.serve.restoring import Restoring
+from footfall.serve.retention import Retention
 from footfall.serve.static import TrackerScript
 from footfall.serve.v0.app import v0_app
 from footfall.store.engine import EngineError
 
 COUNTS_EVERY_S = 1.0
 HOUSEKEEPING_MS = 60_000
-REMOVED_FOR_MS = 10_000  # until every collector knows, and what it took before is loaded
-QUARANTINED_FOR_MS = 14 * DAY_MS
 STOP_TIMEOUT_S = 3.0
 _FORWARDERS = ("127.0.0.1", "::1")
 _STOPPING = [(b"retry-after", b"5"), (b"content-length", b"0"), (b"connection", b"close")]
@@ -185,6 +184,7 @@ class Footfall:
             has_room=self.has_room,
             open_connections=self.collecting.connections.__len__,
             tracker_is_built=self.tracker.is_built,
+            unfinished=lambda: self.retention.unfinished(),
         )
         api = Api(
             registry=self.registry,
@@ -214,7 +214,9 @@ class Footfall:
             loader=self.loader,
             loading=self._loading,
             clock=self.clock,
+            min_free_bytes=self.settings.min_free_disk_mb * 1024 * 1024,
         )
+        self.retention = Retention(self.catalog, self.erasing, self.clock)
         return Writing(self.collecting.server, self.collecting.journal, self.books, self.erasing)
 
     async def start(self) -> None:
@@ -224,11 +226,13 @@ class Footfall:
         self._loading.start()
         await self.erasing.finish()  # what a crash left half deleted
         self.restoring.start()
+        await self.retention.start()
 
     async def stop(self) -> None:
         """Flush, load what can be loaded in a few seconds, close. The journal keeps the rest."""
         self._keeping_salts.cancel()
         await self.restoring.stop()
+        await self.retention.stop(STOP_TIMEOUT_S)
         await self.books.close()
         await self.collecting.flush()
         await asyncio.to_thread(self._loading.stop, STOP_TIMEOUT_S)
@@ -260,7 +264,7 @@ class Footfall:
             log.error("old salts could not be deleted; it is tried again", error=error.message)
 
     def keep_house(self) -> None:
-        """Delete removed websites and what is past its retention; free memory.
+        """Check the catalog's files; free memory.
 
         Cheap if not due, which is once a minute at most.
         """
@@ -271,24 +275,9 @@ class Footfall:
             self.engine.release_memory()
         self._house_kept_at = now
         self.catalog.keep_files(self.loader.damage)
-        self.loader.finish_erasure()
-        for website_id in self.catalog.removed_websites(now - REMOVED_FOR_MS):
-            self.loader.purge(website_id)
-            self.catalog.forget_website(website_id)
         if now // DAY_MS != self._day_kept:
-            self._keep_day(now)
+            self.catalog.check_files(self.loader.damage)
             self._day_kept = now // DAY_MS  # only now: what failed is due again in a minute
-
-    def _keep_day(self, now: int) -> None:
-        self.catalog.check_files(self.loader.damage)
-        self.loader.forget_event_ids(now - 2 * DAY_MS)
-        self.loader.forget_quarantined(now - QUARANTINED_FOR_MS)
-        for website in self.catalog.websites():
-            if website.retain_days:
-                before = now - website.retain_days * DAY_MS
-                self.catalog.ledger.purge(website.id, before)
-                self.catalog.profiles.purge(website.id, before)
-                self.loader.purge(website.id, before)
 
 
 class CollectorProcess:

@@ -15,7 +15,7 @@ import structlog
 from footfall.clock import Clock
 from footfall.durable import write_whole
 
-Part = Literal["journal", "spool", "store", "catalog", "damage log"]
+Part = Literal["journal", "spool", "store", "catalog", "deletes", "damage log"]
 
 log = structlog.get_logger()
 

@@ -8,13 +8,15 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
 import pytest
-from e2e.server import BASE, Server, running
+from e2e.server import BASE, Server, running, wait_until
+
+from footfall.store.engine import Engine
 
 ROUNDS = int(os.environ.get("FOOTFALL_KILL_ROUNDS", "2"))
 MONTHS = range(1, 13)
@@ -171,8 +173,82 @@ def test_a_kill_leaves_all_or_nothing_of_a_delete(tmp_path: Path, chance: random
             assert shop.pay(name) == (409 if name in booked else 200)
         server.wait_for_loading()
         assert shop.overview()["revenue"] == 10 * len(shop.paid)
-        assert not (server.folder / "deleting.json").exists()
-        assert not (server.folder / "erasing.json").exists()
+        assert list((server.folder / "erasing").iterdir()) == []
+
+
+def wait_for_deletes(server: Server) -> None:
+    """Until what a kill interrupted has been finished."""
+    wait_until(
+        lambda: not server.ask("GET", "/health")[1]["unfinished_deletes"], "finished deletes"
+    )
+
+
+class Steady(threading.Thread):
+    """Somebody whose events, each with a path of its own, come while others delete."""
+
+    def __init__(self, shop: Shop, name: str) -> None:
+        super().__init__(daemon=True)
+        self.acknowledged: set[str] = set()
+        self.ended = threading.Event()
+        self._shop, self._name = shop, name
+
+    def run(self) -> None:
+        number = 0
+        while not self.ended.is_set():
+            number += 1
+            path = f"/steady/{self._name}/{number}"
+            month = MONTHS[number % len(MONTHS)]
+            event = {
+                "url": f"http://shop.test{path}",
+                "visitorUid": f"{self._name}-{number // 20}",
+                "timestamp": f"2025-{month:02}-10T13:00:{number % 60:02}Z",
+            }
+            try:
+                status, _ = self._shop.server.ask("POST", f"{BASE}/events", self._shop.token, event)
+            except (URLError, OSError):
+                time.sleep(0.1)
+                continue
+            if status == 202:
+                self.acknowledged.add(path)
+
+
+def test_what_comes_while_deletes_run_and_are_killed_is_there_once(
+    tmp_path: Path, chance: random.Random
+) -> None:
+    with running(tmp_path / "data", rate_limit_per_minute=0) as server:
+        shop = Shop(server)
+        server.keeps_port = True
+        steady = [Steady(shop, name) for name in ("a", "b")]
+        for one in steady:
+            one.start()
+        for number in range(3):
+            assert shop.delete(f"visitors/v{number}") == len(MONTHS) * (PAGES + 1)
+        for number in range(ROUNDS):
+            deleter = Deleter(shop, f"visitors/v{3 + number}")
+            deleter.start()
+            time.sleep(chance.uniform(0.2, 2.0))
+            server.kill()
+            deleter.join(60)
+            server.start()
+        assert shop.delete("goals?name=g7") == len(MONTHS)
+        for one in steady:
+            one.ended.set()
+        for one in steady:
+            one.join(60)
+        server.wait_for_loading()
+        wait_for_deletes(server)
+        acknowledged = set().union(*(one.acknowledged for one in steady))
+        assert len(acknowledged) > 50, "too little was sent to tell anything"
+        server.stop()
+    with closing(Engine(str(server.folder / "engine"))) as engine:
+        text = "SELECT path, count() FROM events WHERE startsWith(path, '/steady/') GROUP BY path"
+        stored = dict(engine.query(text).rows)
+        views = "SELECT count() FROM events WHERE type = 'page' AND session_id != 0"
+        [[pages]] = engine.query(views).rows
+        [[counted]] = engine.query("SELECT sum(pageviews) FROM sessions FINAL").rows
+    assert acknowledged - stored.keys() == set(), "acknowledged and lost"
+    assert {path for path, count in stored.items() if count > 1} == set(), "stored twice"
+    assert pages == counted
 
 
 def kill_during(
@@ -192,6 +268,7 @@ def kill_during(
     shop.server.start()
     shop.server.wait_for_loading()
     shop.check_whole()
+    wait_for_deletes(shop.server)
     after, left = shop.overview(), shop.completions()
     gone = {name: count - left.get(name, 0) for name, count in counted.items()}
     found = (

@@ -2,6 +2,7 @@
 
 import pytest
 
+from footfall.load.eraser import Eraser
 from footfall.load.loader import Loader
 from footfall.model.event import Event
 from footfall.model.record import EventsRecord
@@ -26,7 +27,12 @@ class Store:
         self.engine, self.folder, self.website_id = engine, folder, website_id
         for table in ("batches", "events", "sessions"):  # of other tests' folders
             engine.command(f"TRUNCATE TABLE {table}")
-        self.loader = Loader(engine, folder, lambda: NOON)
+        self.open()
+
+    def open(self):
+        """As after a start."""
+        self.loader = Loader(self.engine, self.folder, lambda: NOON)
+        self.eraser = Eraser(self.engine, self.folder, self.loader)
 
     def load(self, *events, received_at=NOON, via="server"):
         record = EventsRecord(received_at=received_at, via=via, events=list(events))

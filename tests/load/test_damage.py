@@ -218,7 +218,7 @@ def test_a_spool_that_is_ahead_of_the_rows_is_not_damage_in_a_store_without_batc
     disk.write(6)
     loader = disk.restart()
     for _ in range(3):  # batches without a row of an event, as every delete leaves them
-        loader.forget_event_ids(0)
+        loader.settle()
     disk.store.engine.command("TRUNCATE TABLE batches")
     loader = disk.restart()
     check(disk, loader, set(), is_reported=False)

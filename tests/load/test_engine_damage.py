@@ -18,6 +18,7 @@ from fault import FAULTS
 from footfall.damage import DamageLog
 from footfall.journal.segment import frame
 from footfall.journal.writer import SegmentWriter
+from footfall.load.eraser import Eraser
 from footfall.load.inspection import Inspection, inspect_all
 from footfall.load.inventory import inventory_path, read_inventory
 from footfall.load.loader import Loader
@@ -395,7 +396,7 @@ def test_an_erasure_deletes_the_parts_that_were_put_aside(case: Case) -> None:
     (part / "data.bin").write_bytes(b"")
     loader = case.site.start()
     assert any(case.site.home.glob("store/*/*/detached/*"))
-    loader.erase_visitor(1, 1)
+    Eraser(case.site.engine, case.site.folder, loader).erase_visitor(1, 1)
     assert not any(case.site.home.glob("store/*/*/detached/*"))
 
 
@@ -406,23 +407,30 @@ def test_a_delete_that_was_killed_is_not_damage(case: Case) -> None:
         pass
 
     class Dying:
-        def __init__(self, engine: Engine, left: int) -> None:
+        """An engine, or its client for long statements."""
+
+        def __init__(self, engine, left: list[int]) -> None:
             self._engine, self._left = engine, left
+
+        @property
+        def aside(self) -> "Dying":
+            return Dying(self._engine.aside, self._left)
 
         def __getattr__(self, name: str):
             return getattr(self._engine, name)
 
         def command(self, *words) -> None:
-            if not self._left:
+            if not self._left[0]:
                 raise Killed
-            self._left -= 1
+            self._left[0] -= 1
             self._engine.command(*words)
 
-    for left in range(0, 40, 3):
+    for left in range(0, 60, 4):
         loader = case.site.start()
-        loader._engine = Dying(case.site.engine, left)
+        dying = Dying(case.site.engine, [left])
+        loader._engine = dying
         with suppress(Killed):
-            loader.purge(1, NOON - 40 * DAY + left)
+            Eraser(dying, case.site.folder, loader).purge(1, NOON - 40 * DAY + left)
         case.site.stop()
         case.site.start()
         assert case.site.damage.entries() == []

@@ -10,9 +10,8 @@ from footfall.journal.reader import read_tails
 from footfall.journal.segment import frame
 from footfall.journal.writer import SegmentWriter
 from footfall.load.batch import BatchWriter
-from footfall.load.erase import GoalsToErase, Plan, choose_goals
+from footfall.load.erase import GoalsToErase
 from footfall.load.loader import Loader
-from footfall.load.plan_file import PlanFile
 from footfall.load.rewrite import delete_rows
 from footfall.model.record import EventsRecord, decode_record, encode_record
 
@@ -43,7 +42,7 @@ def test_goals_go_and_their_sessions_are_counted_again(store):
     store.load(store.event(0), goal(store, 10), goal(store, 20, "other"))
     store.load(goal(store, 25), store.event(0, visitor_id=8))
     assert store.sessions() == [(0, 0, 1, 1), (0, 25, 1, 4)]
-    assert store.loader.erase_goals(store.website_id, GoalsToErase(name="signup")) == 2
+    assert store.eraser.erase_goals(store.website_id, GoalsToErase(name="signup")) == 2
     assert store.sessions() == [(0, 0, 1, 1), (0, 20, 1, 2)]
 
 
@@ -59,13 +58,13 @@ def test_goals_go_and_their_sessions_are_counted_again(store):
 )
 def test_only_goals_that_pass_every_filter_go(store, goals, left):
     store.load(store.event(0), goal(store, 10), goal(store, 20, "other"))
-    store.loader.erase_goals(store.website_id, goals)
+    store.eraser.erase_goals(store.website_id, goals)
     assert [name for (name,) in store.rows("name", "events", "name") if name] == left
 
 
 def test_a_session_whose_only_event_goes_counts_nowhere_and_joins_what_comes(store):
     store.load(goal(store, 0))
-    store.loader.erase_goals(store.website_id, GoalsToErase(name="signup"))
+    store.eraser.erase_goals(store.website_id, GoalsToErase(name="signup"))
     assert store.sessions() == [(0, 0, 0, 0)]
     store.load(store.event(10))
     assert store.sessions() == [(0, 10, 1, 1)]
@@ -73,7 +72,7 @@ def test_a_session_whose_only_event_goes_counts_nowhere_and_joins_what_comes(sto
 
 def test_what_was_acknowledged_and_not_loaded_goes_too(store):
     writer = in_journal(store, store.event(0), goal(store, 1, properties=f'{{"a":"{MARKER}"}}'))
-    assert store.loader.erase_goals(store.website_id, GoalsToErase(name="signup")) == 1
+    assert store.eraser.erase_goals(store.website_id, GoalsToErase(name="signup")) == 1
     assert files_with(store.folder, MARKER) == []
     writer.append(
         frame(encode_record(EventsRecord(received_at=NOON, via="server", events=[store.event(5)])))
@@ -92,27 +91,13 @@ def old_parts(store):
 def test_a_person_leaves_every_table_and_file(store):
     mine = {"visitor_id": 9, "title": MARKER}
     store.load(store.event(0, **mine), goal(store, 5, **mine), store.event(0))
-    assert store.loader.erase_visitor(store.website_id, 9) == 2
+    assert store.eraser.erase_visitor(store.website_id, 9) == 2
     for table in ("events", "sessions FINAL", "visits"):
         assert store.rows("visitor_id", table) == [[7]]
     assert files_with(store.folder, MARKER) == []
     assert old_parts(store) == 0
     store.load(store.event(60, **mine))
     assert (60, 60, 1, 1) in store.sessions()
-
-
-def test_a_killed_erasure_is_finished_at_the_next_start(store):
-    store.load(store.event(0), goal(store, 10))
-    [[seq]] = store.rows("seq", "events", "seq DESC LIMIT 1")
-    number = store.loader._number + 1
-    store.engine.command(
-        f"INSERT INTO erased SELECT {number}, seq, report_at, session_id, ''"
-        f" FROM events WHERE website_id = {store.website_id} AND seq = {seq}"
-    )
-    PlanFile(store.folder / "erasing.json", Plan).write(Plan(number, store.website_id, "events"))
-    Loader(store.engine, store.folder, lambda: NOON)
-    assert store.sessions() == [(0, 0, 1, 1)]
-    assert not (store.folder / "erasing.json").exists()
 
 
 def set_aside(store, *marks):
@@ -128,10 +113,10 @@ def set_aside(store, *marks):
 
 def test_a_persons_rows_that_were_set_aside_go_too(store):
     set_aside(store, (9, MARKER), (8, "another"))
-    store.loader.erase_visitor(store.website_id, 9)
+    store.eraser.erase_visitor(store.website_id, 9)
     assert files_with(store.folder, MARKER) == []
     assert len(files_with(store.folder, "another")) == 1
-    store.loader.purge(store.website_id, NOON + 1)
+    store.eraser.purge(store.website_id, NOON + 1)
     assert not (store.folder / "refused.jsonl").exists()
 
 
@@ -143,8 +128,8 @@ def test_goals_and_payments_that_were_set_aside_go_with_the_others(store):
         entry = {"table": "events", "row": rows.finish({}).tables["events"].decode()}
         with (store.folder / "refused.jsonl").open("ab") as file:
             file.write(msgspec.json.encode(entry) + b"\n")
-    store.loader.erase_payments(store.website_id, ["t1"])
-    store.loader.erase_goals(store.website_id, GoalsToErase(name="signup"))
+    store.eraser.erase_payments(store.website_id, ["t1"])
+    store.eraser.erase_goals(store.website_id, GoalsToErase(name="signup"))
     left = (store.folder / "refused.jsonl").read_text().splitlines()
     assert [line for line in left if "other" not in line] == []
     assert len(left) == 1
@@ -157,7 +142,7 @@ def test_a_running_imports_last_record_keeps_only_where_it_goes_on(store):
         event = store.event(lines_done, visitor_id=9, title=f"{MARKER} " * lines_done * 40)
         record = EventsRecord(received_at=NOON, via="import", events=[event], lines_done=lines_done)
         job.append([record])
-    store.loader.erase_visitor(store.website_id, 9)
+    store.eraser.erase_visitor(store.website_id, 9)
     assert files_with(store.folder, MARKER) == []
     job.append([record])
     store.loader.step()
@@ -183,7 +168,7 @@ def test_an_emptied_record_is_as_long_as_it_was(store, length):
 
 def test_who_reads_blanked_records_from_the_start_finds_the_next(store):
     in_journal(store, store.event(0, visitor_id=9)).close()
-    store.loader.erase_visitor(store.website_id, 9)
+    store.eraser.erase_visitor(store.website_id, 9)
     in_journal(store, store.event(5)).close()
     tails = read_tails(store.folder / "journal", {}, 10**9)
     assert [len(tail.records) for tail in tails] == [1]
@@ -197,28 +182,17 @@ def test_segments_that_a_crash_left_after_they_were_loaded_go_too(store):
     assert store.loader.step() == 2
     for path, data in kept.items():  # as if it had been killed before they were dropped
         path.write_bytes(data)
-    store.loader.erase_visitor(store.website_id, 9)
+    store.eraser.erase_visitor(store.website_id, 9)
     assert files_with(store.folder, MARKER) == []
 
 
 def test_nothing_that_is_rewritten_can_come_back_from_the_spool(store):
     """The engine forgets what it has inserted of a month that went whole."""
     store.load(store.event(0), goal(store, 1))
-    store.loader._plan(store.website_id, "visitor")
+    store.loader.settle()
     delete_rows(store.engine, "events", f"website_id = {store.website_id}", {})
     Loader(store.engine, store.folder, lambda: NOON)  # it was killed before it was done
     assert store.rows("type", "events") == []
-
-
-def test_an_erasure_that_failed_is_finished_before_the_next(store):
-    store.load(store.event(0), goal(store, 10), goal(store, 20, "other"))
-    plan = store.loader._plan(store.website_id, "events")
-    choose_goals(store.engine, plan, GoalsToErase(name="signup"))
-    PlanFile(store.folder / "erasing.json", Plan).write(plan)
-    store.load(goal(store, 25, "third"))
-    assert store.loader.erase_goals(store.website_id, GoalsToErase(name="other")) == 1
-    assert [name for (name,) in store.rows("name", "events", "name") if name] == ["third"]
-    assert store.sessions() == [(0, 25, 1, 2)]
 
 
 @pytest.mark.parametrize("is_in_place", [False, True])

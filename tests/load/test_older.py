@@ -47,9 +47,9 @@ def test_a_spooled_batch_from_before_the_new_columns_goes_into_the_migrated_tabl
         name: without_new_facts(lines) if name in ("events", "sessions", "payments") else lines
         for name, lines in batch.tables.items()
     }
-    store.loader.purge(store.website_id)
+    store.eraser.purge(store.website_id)
     spool.write(
-        Batch(series="older", number=batch.number + 9, positions=batch.positions, tables=tables)
+        Batch(series="older", number=batch.number + 99, positions=batch.positions, tables=tables)
     )
     Loader(store.engine, store.folder, lambda: NOON)
     columns = "country, screen, referrer_url, timezone, sdk_version"

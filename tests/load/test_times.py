@@ -88,7 +88,7 @@ def test_a_spool_of_the_version_before_is_loaded(store):
     store.loader.load_records(one_of_each(store))
     sessions, spool = store.sessions(), Spool(store.folder / "spool")
     batch = spool.read().batch
-    store.loader.purge(store.website_id)
+    store.eraser.purge(store.website_id)
     number = spool.read().batch.number + 1
     tables = {name: with_numbers(name, lines) for name, lines in batch.tables.items()}
     tables["batches"] = tables["batches"].replace(b"[%d" % batch.number, b"[%d" % number)
@@ -129,11 +129,11 @@ def test_rows_set_aside_by_the_version_before_are_deleted_by_their_time(store):
         goals = GoalsToErase(name="signup", from_ms=NOON, to_ms=NOON + 1)
         entry = {"token": "t", "table": "events", "reason": "", "row": row.decode()}
         path.write_bytes(msgspec.json.encode(entry) + b"\n")
-        store.loader.erase_goals(store.website_id, msgspec.structs.replace(goals, to_ms=NOON))
+        store.eraser.erase_goals(store.website_id, msgspec.structs.replace(goals, to_ms=NOON))
         assert path.exists()
-        store.loader.purge(store.website_id, NOON)
+        store.eraser.purge(store.website_id, NOON)
         assert path.exists()
-        store.loader.erase_goals(store.website_id, goals)
+        store.eraser.erase_goals(store.website_id, goals)
         assert not path.exists()
 
 
@@ -143,5 +143,5 @@ def test_a_row_set_aside_whose_time_cannot_be_read_does_not_stop_a_purge(store):
         text = row % store.website_id if "%d" in row else row
         entry = {"token": "t", "table": "events", "reason": "", "row": text}
         path.write_bytes(msgspec.json.encode(entry) + b"\n")
-        store.loader.purge(store.website_id, NOON)
+        store.eraser.purge(store.website_id, NOON)
         assert not path.exists(), row

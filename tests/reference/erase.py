@@ -12,13 +12,17 @@ def erase_goals(
     visitor_id: int = 0,
     from_ms: int | None = None,
     to_ms: int | None = None,
+    among: list[Row] | None = None,
 ) -> int:
     """Completions that pass every filter. "a session's numbers are worked out again from what is
-    left, its start and facts stay" (contract.md, DELETE /goals)."""
+    left, its start and facts stay" (contract.md, DELETE /goals). Of those `among` is a delete only
+    that was asked for when these were in the log."""
+    known = None if among is None else {id(row) for row in among}
 
     def goes(row: Row) -> bool:
         return (
             row.type == "track"
+            and (known is None or id(row) in known)
             and (not name or row.name == name)
             and (not visitor_id or row.visitor_id == visitor_id)
             and (from_ms is None or row.occurred_at >= from_ms)

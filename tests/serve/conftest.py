@@ -120,7 +120,7 @@ class Api:
             clock=self.clock,
             catch_up=self.catch_up,
         )
-        erasing = Erasing(
+        self.erasing = Erasing(
             folder=folder,
             engine=engine,
             catalog=self.catalog,
@@ -130,7 +130,7 @@ class Api:
             loading=AtOnce(),
             clock=self.clock,
         )
-        return Writing(collector, self._journal, self.books, erasing)
+        return Writing(collector, self._journal, self.books, self.erasing)
 
     async def catch_up(self) -> None:
         if self.loading_fails:
@@ -215,6 +215,7 @@ class Api:
             has_room=lambda: True,
             open_connections=lambda: 0,
             tracker_is_built=True,
+            unfinished=lambda: self.erasing.unfinished(),
         )
 
 

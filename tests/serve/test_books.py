@@ -5,13 +5,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from footfall.load.plan_file import PlanFile
+from footfall.load.erasure import Erasure, ErasureFiles
 from footfall.model.errors import Unavailable
 from footfall.model.payment import Payment, Refund
 from footfall.model.record import decode_record
 from footfall.payments.books import FLUSH_AGAIN_S, Books
 from footfall.payments.rate import Rates
-from footfall.serve.erasing import Begun
 from serve.conftest import NOON, Api
 
 
@@ -102,24 +101,32 @@ def test_an_erased_visitor_is_gone_and_their_revenue_stays(api: Api) -> None:
     assert api.now_ms == NOON
 
 
-def test_a_delete_that_failed_half_way_is_finished_and_written_down_by_the_next_one(
+def test_a_delete_that_was_interrupted_is_finished_and_written_down(
     api: Api, tmp_path: Path
 ) -> None:
     website = api.website(currency="EUR")
     paid = {"amount": "10.00", "currency": "EUR", "transactionId": "t1"}
     assert tell(api, website, "payments", **paid).status_code == 200
-    failed = Begun(
-        website_id=website.id, actor="token a…", transaction_ids=["t1"], movement_ids=["t1"]
+    begun = Erasure(
+        number=1,
+        website_id=website.id,
+        what="payments",
+        actor="token a…",
+        transaction_ids=["t1"],
+        movement_ids=["t1"],
     )
-    PlanFile(tmp_path / "deleting.json", Begun).write(failed)
+    ErasureFiles(tmp_path).write(begun)
+    [message] = api.get("/health").json()["unfinished_deletes"]
+    assert message.startswith(f"delete payments of website {website.public_id} has begun")
     given_back_since = {**paid, "amount": "4", "isRefund": True}
     assert tell(api, website, "payments", **given_back_since).status_code == 200
+    api.run(api.erasing.resume())
     token = api.token(website, "read", "delete")
-    assert api.ask("DELETE", "/api/v1/payments?transactionId=t2", token).status_code == 200
     [row] = api.get("/api/v1/overview", token).json()["data"]
     assert (row["revenue"], row["refunded_revenue"]) == (0, 0)
+    assert api.get("/health").json()["unfinished_deletes"] == []
     entries = [(one.action, one.actor, one.counts) for one in api.catalog.audit.list(website.id)]
-    assert entries[1:] == [("delete payments (killed)", "token a…", {"payments": 1})]
+    assert entries == [("delete payments (killed)", "token a…", {"payments": 1})]
 
 
 class FullJournal:

@@ -19,6 +19,7 @@ from footfall.damage import DamageLog
 from footfall.enrich.place import Geo
 from footfall.journal.reader import FINISHED, ONE_OFF_PREFIX, unread_bytes
 from footfall.journal.segment import writer_lock
+from footfall.load.erasure import ErasureFiles
 from footfall.load.lock import data_lock, is_server_waiting
 from footfall.load.spool import Spool
 from footfall.model.errors import Conflict, FootfallError
@@ -53,7 +54,8 @@ def check_all(settings: Settings, clock: Clock) -> list[Check]:
         checks += _check_running(settings, clock)
     except FootfallError as error:
         checks.append(Check("store", "fail", error.message))
-    return [*checks, check_refused(folder), check_damage(folder, clock), *check_imports(folder)]
+    checks += [check_refused(folder), check_damage(folder, clock), check_erasures(folder)]
+    return [*checks, *check_imports(folder)]
 
 
 def _check_running(settings: Settings, clock: Clock) -> list[Check]:
@@ -166,6 +168,7 @@ class Health(msgspec.Struct):
     loading_error: str = ""
     most_hits_share: dict[str, float] = {}
     hits: dict[str, int] = {}
+    unfinished_deletes: list[str] = []
 
 
 def check_server(answer: dict[str, object], url: str) -> list[Check]:
@@ -175,6 +178,8 @@ def check_server(answer: dict[str, object], url: str) -> list[Check]:
         reason = health.loading_error or "see the server's log"
         checks.append(Check("loading", "fail", f"rows cannot be stored now: {reason}"))
     checks.append(check_backlog(health.journal_backlog_bytes, is_loading=True))
+    for message in health.unfinished_deletes:
+        checks.append(Check("deletes", "fail", f"{message}; it is tried again every minute"))
     if (health.loaded_at or 0) > health.clock_ms + MINUTE_MS:
         message = "the clock was set back since the last load: sessions may be joined wrongly"
         checks.append(Check("clock", "warn", message))
@@ -236,6 +241,18 @@ def check_damage(folder: Path, clock: Clock) -> Check:
         " check the disk, then acknowledge them with `footfall damage --seen`"
     )
     return Check("damage", "fail", message)
+
+
+def check_erasures(folder: Path) -> Check:
+    """Deletes that a kill or an error interrupted, also while no server runs."""
+    failed = [erasure for erasure in ErasureFiles(folder).all() if erasure.error]
+    if not failed:
+        return Check("deletes", "ok", "none has failed")
+    message = (
+        f"{len(failed)} could not be finished: {failed[0].error}. The server tries again every"
+        " minute; see its log"
+    )
+    return Check("deletes", "fail", message)
 
 
 def check_imports(folder: Path) -> Iterator[Check]:

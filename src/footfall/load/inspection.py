@@ -14,7 +14,7 @@ import structlog
 
 from footfall.clock import Clock
 from footfall.damage import DamageLog
-from footfall.load.inventory import TRANSIENT
+from footfall.load.inventory import is_transient
 from footfall.load.keeper import InventoryKeeper
 from footfall.store.engine import DAMAGE_CODES, Engine, EngineError, error_code, plain_reason
 
@@ -91,7 +91,7 @@ def list_parts(engine: Engine, tables: Iterable[str] = ()) -> list[Checked]:
     return [
         (table, name, int(rows), month)
         for table, name, rows, month in engine.query(_PARTS).rows
-        if table != TRANSIENT and (not wanted or table in wanted)
+        if not is_transient(table) and (not wanted or table in wanted)
     ]
 
 

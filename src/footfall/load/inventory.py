@@ -5,6 +5,7 @@ the engine's own small files. A part that is neither there nor merged into anoth
 """
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
@@ -14,12 +15,12 @@ import msgspec
 from footfall.durable import write_whole
 from footfall.journal.reader import Positions
 from footfall.journal.segment import frame, read_frames
+from footfall.load.draft import PREFIX as DRAFT_PREFIX
 from footfall.store.engine import Engine
 
 SMALL_FILES = ("checksums.txt", "columns.txt", "columns_substreams.txt", "metadata_version.txt")
 """Files of a part that the engine works out again without a word if they are missing."""
-TRANSIENT = "erased"
-"""A table that is emptied all the time: its parts are not kept in the inventory."""
+_TRANSIENT = ("erased", "rewritten", DRAFT_PREFIX)
 _PARTS = (
     "SELECT table, name, rows, hash_of_all_files FROM system.parts"
     " WHERE active AND database = currentDatabase() ORDER BY table, name"
@@ -98,6 +99,11 @@ _encode = msgspec.msgpack.encode
 _decode = msgspec.msgpack.Decoder(Inventory).decode
 
 
+def is_transient(table: str) -> bool:
+    """Whether a table is emptied or dropped all the time, so that it is not in the inventory."""
+    return table.startswith(_TRANSIENT)
+
+
 def inventory_path(folder: Path) -> Path:
     return folder / "engine.inventory"
 
@@ -127,7 +133,7 @@ def take_parts(engine: Engine, before: Inventory) -> dict[str, list[Part]]:
     }
     found: dict[str, list[Part]] = {}
     for table, name, rows, checksum in engine.query(_PARTS).rows:
-        if table == TRANSIENT or parse_part(name) is None:
+        if is_transient(table) or parse_part(name) is None:
             continue
         part = known.get((table, name, checksum))
         if part is None:
@@ -161,11 +167,15 @@ def take_detached(engine: Engine) -> list[tuple[str, str]]:
 def take_files(engine_folder: Path) -> dict[str, str]:
     """The tables' definitions and the versions of their folders. Raises OSError."""
     paths = [*engine_folder.glob("store/*/*/*.sql"), *engine_folder.glob("store/*/*/format_*.txt")]
-    return {
-        str(path.relative_to(engine_folder)): path.read_text(errors="replace")
-        for path in paths
-        if not path.stem.startswith("rewritten")
-    }
+    found, passing = {}, set()
+    for path in paths:
+        with suppress(FileNotFoundError):  # of a draft that was dropped just now
+            text = path.read_text(errors="replace")
+            if is_transient(path.stem):
+                passing.add(match[1] if (match := _UUID.search(text)) else "")
+            elif path.parent.name not in passing:
+                found[str(path.relative_to(engine_folder))] = text
+    return found
 
 
 def take_appended(engine_folder: Path, inventory: Inventory) -> dict[str, Appended]:
@@ -178,7 +188,8 @@ def take_appended(engine_folder: Path, inventory: Inventory) -> dict[str, Append
         if file.endswith("format_version.txt"):
             for path in (engine_folder / file).parent.glob("deduplication_logs/*"):
                 name = str(path.relative_to(engine_folder))
-                found[name] = _read_on(path, inventory.appended.get(name, Appended(0, 0)))
+                with suppress(FileNotFoundError):
+                    found[name] = _read_on(path, inventory.appended.get(name, Appended(0, 0)))
     return found
 
 

@@ -32,12 +32,23 @@ class InventoryKeeper:
         self._folder = folder
         self._home = engine.folder
         self.inventory = known or read_inventory(folder)
+        self._is_cleaning = False
 
     def begin_change(self) -> None:
         """Note that months or definitions are about to be rewritten. Raises OSError."""
         if self._home and not self.inventory.is_changing:
             self.inventory.is_changing = True
             write_inventory(self._folder, self.inventory)
+
+    def begin_cleaning(self) -> None:
+        """Note that definitions are about to be changed beside loading. Raises OSError."""
+        self._is_cleaning = True
+        self.begin_change()
+
+    def end_cleaning(self) -> None:
+        """They are as before. Raises as `keep`."""
+        self._is_cleaning = False
+        self.keep(ends=True)
 
     def keep(
         self, number: int | None = None, positions: Positions | None = None, *, ends: bool = False
@@ -47,7 +58,7 @@ class InventoryKeeper:
         if self._home is None:
             return
         before = self.inventory
-        is_changing = before.is_changing and not ends
+        is_changing = self._is_cleaning or (before.is_changing and not ends)
         if before.is_changing or not before.files:
             before = msgspec.structs.replace(before, files=take_files(self._home))
         parts = take_parts(self._engine, before)

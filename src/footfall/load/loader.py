@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -26,24 +26,13 @@ from footfall.journal.reader import (
 )
 from footfall.journal.segment import FRAME, START
 from footfall.load.batch import BatchWriter
-from footfall.load.erase import (
-    ErasedThing,
-    GoalsToErase,
-    Plan,
-    apply,
-    choose_goals,
-    choose_payments,
-    choose_visitor,
-    drop_retold,
-    is_goal,
-    is_of_payments,
-)
+from footfall.load.draft import drop_drafts, put_in_place
+from footfall.load.erase import drop_retold
+from footfall.load.erasure import ErasureFiles
 from footfall.load.join import Joiner
 from footfall.load.keeper import InventoryKeeper
-from footfall.load.plan_file import PlanFile
-from footfall.load.purge import purge, purge_event_ids, purge_quarantine
 from footfall.load.recover import find_start, remove_unfinished
-from footfall.load.refuse import Refused, drop_refused, insert_all
+from footfall.load.refuse import insert_all
 from footfall.load.rewrite import finish_rewriting
 from footfall.load.spool import Spool
 from footfall.model.identity import Identified
@@ -86,15 +75,18 @@ class Loader:
         self._keep_profiles = keep_profiles
         self._clock = clock
         self.damage = DamageLog(folder, clock)
-        self._plan_file = PlanFile(folder / "erasing.json", Plan)
+        self._erasures = ErasureFiles(folder)
         self._may_be_rewriting = True  # when it was killed
         self.keeper = InventoryKeeper(engine, folder)
+        self._erasures.adopt_older()
+        self._erasures.report_unreadable(self.damage)
         mark_older_segments(self._journal)
         self._start()
-        try:
-            self.finish_erasure()
-        except EngineError as error:
-            log.error("an erasure could not be finished; it is tried again", error=str(error))
+        if self._erasures.is_swapping():
+            self._clear_spool()  # a month that was swapped does not know which batches it holds
+        with suppress(EngineError):  # the next delete tries it again
+            if not self._erasures.is_swapping():
+                drop_drafts(engine)
 
     def _start(self) -> None:
         """Go on where the last loader ended. Raises EngineError, OSError."""
@@ -107,11 +99,13 @@ class Loader:
         self._unsent = start.batch
         self._is_again = True  # it may have been sent before
         self.loaded_at = 0
+        self.oldest_receipt = self._clock()
+        """When the oldest record was received of those loaded since `watch_receipts`."""
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """Hits loaded since the start, by via and outcome."""
-        # with a plan, the newer rows are what a delete changed
-        if start.is_unfinished and self._plan_file.read() is None:
-            with self._rewriting():
+        # after a swap, the newer rows are what a delete changed
+        if start.is_unfinished and not self._erasures.is_swapping():
+            with self.rewriting():
                 finish_rewriting(self._engine)
                 since = self._unread_since(start.positions)
                 remove_unfinished(self._engine, start.number, since)
@@ -185,73 +179,41 @@ class Loader:
         self._send()
         self._load(records, self._positions)
 
-    def purge(self, website_id: int, before_ms: int | None = None) -> None:
-        """Remove a website's rows, or those placed before a time. Raises EngineError, OSError."""
+    # For deletes
 
-        def is_old(row: Refused) -> bool:
-            is_past = before_ms is None or row.placed_at < before_ms
-            return row.website_id == website_id and is_past
-
-        self._settle()
-        drop_refused(self._refused, is_old)
-        with self._rewriting():
-            purge(self._engine, website_id, before_ms)
-        self._forget_loaded()
-
-    def erase_goals(self, website_id: int, goals: GoalsToErase) -> int:
-        """Erase completions, everywhere; answers how many. Raises as `step`: what has begun then is
-        finished by `finish_erasure`."""
-        plan = self._plan(website_id, "events")
-        drop_refused(
-            self._refused, lambda row: row.website_id == website_id and is_goal(row, goals)
-        )
-        return self._carry_out(plan, choose_goals(self._engine, plan, goals))
-
-    def erase_payments(self, website_id: int, movement_ids: Sequence[str]) -> int:
-        """Erase movements of money and the goals that they recorded. As `erase_goals`."""
-        plan = self._plan(website_id, "payments")
-        ids = set(movement_ids)
-        drop_refused(
-            self._refused, lambda row: row.website_id == website_id and is_of_payments(row, ids)
-        )
-        return self._carry_out(plan, choose_payments(self._engine, plan, movement_ids))
-
-    def erase_visitor(self, website_id: int, visitor_id: int) -> int:
-        """Erase all of one person, whose payments stay as nobody's; answers how many events
-        they had. As `erase_goals`."""
-        plan = self._plan(website_id, "visitor")
-        person = website_id, visitor_id
-        drop_refused(self._refused, lambda row: (row.website_id, row.visitor_id) == person)
-        return self._carry_out(plan, choose_visitor(self._engine, plan, visitor_id))
-
-    def finish_erasure(self) -> None:
-        """Carry out an erasure that began and was killed or failed. Raises as `step`."""
-        if plan := self._plan_file.read():
-            self._send()
-            self._erase(plan)
-
-    def _plan(self, website_id: int, what: ErasedThing) -> Plan:
-        self.catch_up()
-        self._settle()
-        return Plan(self._number, website_id, what)
-
-    def _carry_out(self, plan: Plan, found: int) -> int:
-        self._plan_file.write(plan)
-        self._erase(plan)
-        return found
-
-    def _erase(self, plan: Plan) -> None:
-        with self._rewriting():
-            apply(self._engine, plan, self._number + 1)
-        self._forget_loaded()
-        self._plan_file.remove()
-
-    def _settle(self) -> None:
-        """Finish what has begun, and leave nothing in the spool: what is about to be written anew
-        no longer knows which batches it holds."""
+    def settle(self) -> int:
+        """Send what is in the spool, and leave nothing there: a month that is swapped does not know
+        any more which batches it holds. Answers the newest batch's number, which no row has. Raises
+        as `step`."""
         self._send()
-        self.finish_erasure()
         self._clear_spool()
+        return self._number
+
+    def watch_receipts(self) -> None:
+        """Begin to note the oldest receipt of what is loaded."""
+        self.oldest_receipt = self._clock()
+
+    @contextmanager
+    def rewriting(self) -> Iterator[None]:
+        """Nothing is inserted before what is done here is either done or undone."""
+        self._may_be_rewriting = True
+        self.keeper.begin_change()
+        yield
+        self.keeper.keep(ends=True)
+        self._may_be_rewriting = False
+
+    def forget_sessions(self) -> None:
+        """Read sessions from the store again, and use up a batch's number. Raises as `step`."""
+        self._joiner.forget()
+        self._clear_spool()
+
+    def blank(self) -> None:
+        """Let nothing beside the store hold what was loaded and may be erased: journals, and bytes
+        or parts that were put aside. Raises EngineError, OSError."""
+        drop_read(self._journal, self._positions)
+        blank_read(self._journal, self._positions)
+        self.damage.drop_pieces()
+        self.keeper.drop_detached()
 
     def _clear_spool(self) -> None:
         writer = BatchWriter(self._series, self._number + 1)
@@ -261,32 +223,12 @@ class Loader:
         self._unsent, self._is_again = batch, False
         self._send()
 
-    def _forget_loaded(self) -> None:
-        """Let nothing beside the store hold what was loaded: memory, spool, journals."""
-        self._joiner.forget()
-        self._clear_spool()
-        drop_read(self._journal, self._positions)
-        blank_read(self._journal, self._positions)
-        self.damage.drop_pieces()
-        self.keeper.drop_detached()
-
-    def forget_event_ids(self, before_ms: int) -> None:
-        """Forget eventIds that can no longer come again. Raises EngineError, OSError."""
-        self._settle()
-        with self._rewriting():
-            purge_event_ids(self._engine, before_ms)
-
-    def forget_quarantined(self, before_ms: int) -> None:
-        """Forget the events quarantined before a time. Raises EngineError, OSError."""
-        self._settle()
-        with self._rewriting():
-            purge_quarantine(self._engine, before_ms)
-
     def backlog_bytes(self) -> int:
         """Bytes acknowledged and not yet loaded."""
         return unread_bytes(self._journal, self._positions)
 
     def _load(self, records: list[Record], positions: Positions) -> None:
+        self.oldest_receipt = min((self.oldest_receipt, *map(_received_at, records)))
         rows = BatchWriter(self._series, self._number + 1)
         try:
             self._joiner.join(records, rows)
@@ -302,26 +244,17 @@ class Loader:
         self._unsent, self._is_again = batch, False
         self._send()
 
-    @contextmanager
-    def _rewriting(self) -> Iterator[None]:
-        """Nothing is inserted before what is done here is either done or undone."""
-        self._may_be_rewriting = True
-        self.keeper.begin_change()
-        yield
-        self.keeper.keep(ends=True)
-        self._may_be_rewriting = False
-
     def _send(self) -> None:
         if self._may_be_rewriting:
-            with self._rewriting():
+            with self.rewriting():
                 finish_rewriting(self._engine)
+                self._finish_swapping()
         if self._unsent is None:
             return
         token = f"{self._unsent.series}-{self._unsent.number}"
         if self._unsent.retold:
-            is_alone = self._plan_file.read() is None
-            with self._rewriting():
-                drop_retold(self._engine, self._unsent, is_alone=is_alone)
+            with self.rewriting():
+                drop_retold(self._engine, self._unsent)
         is_again, self._is_again = self._is_again, True
         for table, lines in self._unsent.tables.items():
             refused = insert_all(
@@ -333,6 +266,21 @@ class Loader:
         self.keeper.keep(self._unsent.number, self._positions)
         self._unsent = None
         self.loaded_at = self._clock()
+
+    def _finish_swapping(self) -> None:
+        """Put the drafts of an erasure in place that a kill or an error interrupted. Where that is
+        impossible it waits: it will be done again from its beginning."""
+        for erasure in self._erasures.all():
+            if erasure.phase != "swapping":
+                continue
+            try:
+                put_in_place(self._engine, erasure.swaps)
+                erasure.phase = "swapped"
+            except EngineError as error:
+                log.error("a delete could not be finished; it is tried again", error=str(error))
+                drop_drafts(self._engine)
+                erasure.phase, erasure.swaps, erasure.error = "waiting", [], str(error)
+            self._erasures.write(erasure)
 
 
 def _received_at(record: Record) -> int:

@@ -1,7 +1,8 @@
 """Removing rows for good: a removed website's, or those past a website's retention."""
 
-from footfall.load.rewrite import delete_rows
-from footfall.store.engine import Engine
+from footfall.load.draft import Change
+
+Values = dict[str, object]
 
 _PLACED_BY = {
     "events": "report_at",
@@ -15,28 +16,22 @@ _PLACED_BY = {
 """Table → the column that places its rows in time."""
 
 
-def purge_event_ids(engine: Engine, before_ms: int) -> None:
-    """Forget the eventIds received before a time. Raises EngineError."""
-    _purge_received("event_ids", engine, before_ms)
+def old_rows(website_id: int, before_ms: int | None = None) -> tuple[list[Change], Values]:
+    """What removes a website's rows from every table, or only those placed before a time; and the
+    values of its conditions."""
+    values: Values = {"website_id": website_id, "before": before_ms or 0}
+    of_website = "website_id = {website_id:UInt32}"
+    if before_ms is None:
+        return [Change(table=table, rows=of_website) for table in _PLACED_BY], values
+    is_older = "{column} < fromUnixTimestamp64Milli({before:Int64})"
+    rows = {
+        table: f"{of_website} AND {is_older.replace('{column}', column)}"
+        for table, column in _PLACED_BY.items()
+    }
+    return [Change(table=table, rows=condition) for table, condition in rows.items()], values
 
 
-def purge_quarantine(engine: Engine, before_ms: int) -> None:
-    """Forget what was quarantined before a time. Raises EngineError."""
-    _purge_received("quarantine", engine, before_ms)
-
-
-def purge(engine: Engine, website_id: int, before_ms: int | None = None) -> None:
-    """Remove a website's rows from every table, or only those placed before `before_ms`.
-
-    Gone from every answer when it returns. Raises EngineError.
-    """
-    for table, column in _PLACED_BY.items():
-        is_older = f" AND {column} < fromUnixTimestamp64Milli({{before:Int64}})"
-        rows = "website_id = {website_id:UInt32}" + ("" if before_ms is None else is_older)
-        if delete_rows(engine, table, rows, {"website_id": website_id, "before": before_ms or 0}):
-            engine.drop_replaced_parts(table)
-
-
-def _purge_received(table: str, engine: Engine, before_ms: int) -> None:
+def received_before(table: str, before_ms: int) -> tuple[Change, Values]:
+    """What removes the rows that a table received before a time."""
     rows = "received_at < fromUnixTimestamp64Milli({before:Int64})"
-    delete_rows(engine, table, rows, {"before": before_ms})
+    return Change(table=table, rows=rows), {"before": before_ms}

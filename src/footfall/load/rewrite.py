@@ -1,4 +1,4 @@
-"""Removing or changing rows by writing their months anew.
+"""Removing a few rows between two batches, by writing their months once more.
 
 The engine's own deletes (`ALTER … DELETE`, `DELETE FROM`) visit every part of a table, those of
 other months too: 40 s with 300 months, where this takes 25 ms for each month that it is about.
@@ -18,28 +18,15 @@ _DRAFT = "rewritten"
 def delete_rows(engine: Engine, table: str, rows: str, values: Mapping[str, object]) -> bool:
     """Remove the rows for which the condition holds; whether there were any. May be done again.
     Raises EngineError."""
-    return _rewrite(engine, table, rows, values, f"SELECT * FROM {table}", f"NOT ({rows})")
-
-
-def update_rows(
-    engine: Engine,
-    table: str,
-    rows: str,
-    values: Mapping[str, object],
-    changes: Mapping[str, str],
-    *,
-    removed: str = "0",
-) -> bool:
-    """Give columns another value, where the condition holds, or remove the row where also
-    `removed` does. As `delete_rows`."""
-    changed = ", ".join(f"if(is_chosen, {new}, {old}) AS {old}" for old, new in changes.items())
-    # apart, so that a changed column is never what the conditions see
-    chosen = (
-        f"SELECT *, ({rows}) AS is_chosen, is_chosen AND ({removed}) AS is_removed FROM {table}"
-    )
-    kept = f"{chosen} WHERE _partition_id = {{month:String}} AND NOT is_removed"
-    select = f"SELECT * EXCEPT (is_chosen, is_removed) REPLACE ({changed}) FROM ({kept})"
-    return _rewrite(engine, table, rows, values, select, "")
+    months = engine.query(f"SELECT DISTINCT _partition_id FROM {table} WHERE {rows}", values).rows
+    left = f"SELECT * FROM {table} WHERE _partition_id = {{month:String}} AND NOT ({rows})"
+    for (month,) in months:
+        finish_rewriting(engine)
+        engine.command(f"CREATE TABLE {_DRAFT} AS {table}")
+        engine.command(f"INSERT INTO {_DRAFT} {left}", {**values, "month": month})
+        engine.command(f"ALTER TABLE {_DRAFT} MODIFY COMMENT '{table} {month}'")
+        finish_rewriting(engine)
+    return bool(months)
 
 
 def finish_rewriting(engine: Engine) -> None:
@@ -50,20 +37,6 @@ def finish_rewriting(engine: Engine) -> None:
         if comment:
             _put_in_place(engine, *comment.split())
         engine.command(f"DROP TABLE {_DRAFT} SYNC")
-
-
-def _rewrite(
-    engine: Engine, table: str, rows: str, values: Mapping[str, object], select: str, kept: str
-) -> bool:
-    months = engine.query(f"SELECT DISTINCT _partition_id FROM {table} WHERE {rows}", values).rows
-    where = f" WHERE _partition_id = {{month:String}} AND {kept}" if kept else ""
-    for (month,) in months:
-        finish_rewriting(engine)
-        engine.command(f"CREATE TABLE {_DRAFT} AS {table}")
-        engine.command(f"INSERT INTO {_DRAFT} {select}{where}", {**values, "month": month})
-        engine.command(f"ALTER TABLE {_DRAFT} MODIFY COMMENT '{table} {month}'")
-        finish_rewriting(engine)
-    return bool(months)
 
 
 def _put_in_place(engine: Engine, table: str, month: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -13,8 +14,9 @@ import structlog
 from footfall.catalog import Catalog
 from footfall.clock import Clock
 from footfall.load.erase import GoalsToErase, count_events, count_goals
+from footfall.load.eraser import Eraser, Prepared
+from footfall.load.erasure import Erasure
 from footfall.load.loader import Loader
-from footfall.load.plan_file import PlanFile
 from footfall.model.errors import FootfallError, Unavailable
 from footfall.model.website import Token, Website
 from footfall.payments.books import Books
@@ -52,23 +54,9 @@ class Deletion(msgspec.Struct, frozen=True, kw_only=True):
     is_dry: bool = False
 
 
-class Begun(msgspec.Struct, frozen=True, kw_only=True):
-    """What is being deleted from catalog and store, on disk until it is gone from both: payments
-    with their movements, or a person (0: none)."""
-
-    website_id: int
-    actor: str
-    transaction_ids: list[str] = []
-    movement_ids: list[str] = []
-    visitor_id: int = 0
-
-    @property
-    def action(self) -> str:
-        return "delete visitor" if self.visitor_id else "delete payments"
-
-
 class Erasing:
-    """Runs deletes on the loader's thread behind the website's gate, and writes them down."""
+    """Runs deletes, one at a time, and writes them down. Loading goes on; the website's gate is
+    closed only while drafts take their places."""
 
     def __init__(
         self,
@@ -81,8 +69,9 @@ class Erasing:
         loader: Loader,
         loading: Loading,
         clock: Clock,
+        min_free_bytes: int = 0,
     ) -> None:
-        """`folder` is the data folder."""
+        """`folder` is the data folder. A delete leaves so many bytes free on the disk."""
         self._engine = engine
         self._catalog = catalog
         self._books = books
@@ -90,34 +79,70 @@ class Erasing:
         self._loader = loader
         self._loading = loading
         self._clock = clock
-        self._begun = PlanFile(folder / "deleting.json", Begun)
+        self.eraser = Eraser(
+            engine,
+            folder,
+            loader,
+            lambda job: loading.call(job).result(),
+            min_free_bytes=min_free_bytes,
+        )
+        self.turn = asyncio.Lock()
+        """Held by whoever writes drafts."""
+        self._current = 0  # the number of the erasure that is running
+        self._failed: dict[int, str] = {}
         self._running: set[asyncio.Task[int]] = set()
 
     async def finish(self) -> None:
-        """Carry out a delete that was killed or failed half-way, before anybody reads. Where that
-        is not possible, the next delete tries it again."""
-        async with self._books.changing:
-            try:
-                await self._finish_earlier()
-            except (EngineError, OSError, FootfallError) as error:
-                log.error("a delete that had begun could not be finished", error=str(error))
+        """Carry out in the books what a crash has left to do of a delete, before anybody reads. The
+        rest is done by `resume`."""
+        for erasure in await asyncio.to_thread(self.eraser.files.all):
+            if erasure.phase == "swapped":
+                try:
+                    await self._settle_books(erasure)
+                except (EngineError, OSError, FootfallError) as error:
+                    log.error("a delete could not be finished; it is tried again", error=str(error))
+
+    async def resume(self) -> None:
+        """Carry out the deletes that were killed or failed half-way. One that fails again is put
+        aside, and the next one is tried."""
+        for erasure in await asyncio.to_thread(self.eraser.files.all):
+            async with self.turn:
+                self._current = erasure.number
+                try:
+                    await self._resume(erasure)
+                except (EngineError, OSError, FootfallError) as error:
+                    log.error("a delete could not be finished; it is tried again", error=str(error))
+                    await self._note_error(erasure, str(error))
+                finally:
+                    self._current = 0
+
+    def unfinished(self) -> list[str]:
+        """The deletes that wait to be carried out once more, and those that failed last, in a
+        sentence each."""
+        waiting = [
+            f"{_action(erasure)} of website {erasure.website_id:08x} has begun and is not finished:"
+            f" {erasure.error or 'it was interrupted'}"
+            for erasure in self.eraser.files.all()
+            if erasure.number != self._current and (erasure.what != "purge" or erasure.error)
+        ]
+        return waiting + list(self._failed.values())
 
     async def catch_up(self) -> None:
         """Wait until all that was acknowledged is in the store. Raises EngineError, OSError."""
-        await self._on_loader(self._loader.catch_up)
+        await asyncio.wrap_future(self._loading.call(self._loader.catch_up))
 
     async def goals(self, deletion: Deletion, goals: GoalsToErase) -> int:
-        """How many completions went, or would go. Raises Unavailable, EngineError, OSError."""
-        return await self._to_the_end(self._goals(deletion, goals))
+        """How many completions went, or would go. Raises Unavailable."""
+        return await self._to_the_end(deletion, self._goals(deletion, goals))
 
     async def payments(self, deletion: Deletion, payments: PaymentsToErase) -> int:
         """How many payments went, or would go, with their refunds and goals. Raises as `goals`."""
-        return await self._to_the_end(self._payments(deletion, payments))
+        return await self._to_the_end(deletion, self._payments(deletion, payments))
 
     async def visitor(self, deletion: Deletion, visitor_id: int) -> int:
         """Erase a person everywhere; answers how many events they had. Their payments stay without
         them. Raises as `goals`."""
-        return await self._to_the_end(self._visitor(deletion, visitor_id))
+        return await self._to_the_end(deletion, self._visitor(deletion, visitor_id))
 
     async def _goals(self, deletion: Deletion, goals: GoalsToErase) -> int:
         website_id = deletion.website.id
@@ -128,8 +153,9 @@ class Erasing:
             count = partial(count_goals, self._engine, website_id, goals)
             found = await self._read(website_id, count)
         else:
-            async with self._gates.closed(website_id):
-                found = await self._on_loader(lambda: self._loader.erase_goals(website_id, goals))
+            async with self.turn:
+                prepare = partial(self.eraser.prepare_goals, website_id, goals)
+                found = await self._carry_out(await asyncio.to_thread(prepare))
         after = await self._read(website_id, every)
         await self._write_down(
             deletion, "delete goals", completions=found, before=before, after=after
@@ -138,22 +164,23 @@ class Erasing:
 
     async def _payments(self, deletion: Deletion, payments: PaymentsToErase) -> int:
         website_id, ledger = deletion.website.id, self._catalog.ledger
-        async with self._books.changing:
-            await self._finish_earlier()
-            await self._books.flush()
+        every = partial(ledger.find_transactions, website_id)
+        async with nullcontext() if deletion.is_dry else self.turn:
+            async with self._books.changing:
+                await self._books.flush()
             await self.catch_up()
-            every = partial(ledger.find_transactions, website_id)
             before = len(await asyncio.to_thread(every))
             chosen = await self._read(website_id, lambda: self._find_payments(website_id, payments))
             if chosen and not deletion.is_dry:
-                movements = await asyncio.to_thread(ledger.movement_ids, website_id, chosen)
-                begun = Begun(
+                erasure = Erasure(
+                    number=0,
                     website_id=website_id,
-                    actor=_actor(deletion),
+                    what="payments",
                     transaction_ids=chosen,
-                    movement_ids=movements,
+                    movement_ids=await asyncio.to_thread(ledger.movement_ids, website_id, chosen),
+                    actor=_actor(deletion),
                 )
-                await self._carry_out(begun)
+                await self._carry_out(await asyncio.to_thread(self.eraser.prepare, erasure))
             after = len(await asyncio.to_thread(every))
         await self._write_down(
             deletion, "delete payments", payments=len(chosen), before=before, after=after
@@ -170,64 +197,112 @@ class Erasing:
         if deletion.is_dry:
             found = before
         else:
-            async with self._books.changing:
-                await self._finish_earlier()
-                actor = _actor(deletion)
-                begun = Begun(website_id=website_id, actor=actor, visitor_id=visitor_id)
-                found = await self._carry_out(begun)
+            async with self.turn:
+                erasure = Erasure(
+                    number=0,
+                    website_id=website_id,
+                    what="visitor",
+                    visitor_id=visitor_id,
+                    actor=_actor(deletion),
+                )
+                found = await self._carry_out(await asyncio.to_thread(self.eraser.prepare, erasure))
         after = await self._read(website_id, theirs)
         await self._write_down(deletion, "delete visitor", events=found, before=before, after=after)
         if not deletion.is_dry:
             await asyncio.to_thread(self._catalog.erase_deleted)
         return found
 
-    async def _finish_earlier(self) -> None:
-        """Carry out, and write down, a delete that was killed or failed half-way."""
-        begun = await asyncio.to_thread(self._begun.read)
-        if begun is None:
-            return
-        events = await self._carry_out(begun)
-        counts = (
-            {"events": events} if begun.visitor_id else {"payments": len(begun.transaction_ids)}
-        )
-        await self._add_to_audit(begun.website_id, begun.actor, f"{begun.action} (killed)", counts)
-        await asyncio.to_thread(self._catalog.erase_deleted)
-
-    async def _carry_out(self, begun: Begun) -> int:
-        """How many events of a person went."""
-        found = 0
-        await asyncio.to_thread(self._begun.write, begun)
-        await self._books.flush()
-        async with self._gates.closed(begun.website_id):
-            if begun.visitor_id:
-                found = await self._erase_person(begun.website_id, begun.visitor_id)
-            else:
-                await self._erase_payments(begun)
-            await asyncio.to_thread(self._begun.remove)
+    async def _carry_out(self, prepared: Prepared) -> int:
+        """How many went: events, goals or movements."""
+        erasure = prepared.erasure
+        self._current = erasure.number
+        try:
+            match erasure.what:
+                case "payments":
+                    found = await self._swap_payments(prepared)
+                case "visitor":
+                    found = await self._swap_visitor(prepared)
+                case _:
+                    found = await self._swap(prepared, lambda: None)
+            await asyncio.to_thread(self.eraser.clean, erasure)
+        except BaseException as error:
+            await asyncio.to_thread(self.eraser.abandon, prepared)
+            await self._note_error(erasure, str(error))
+            raise
+        finally:
+            self._current = 0
         return found
 
-    async def _erase_payments(self, begun: Begun) -> None:
-        website_id, names, ledger = begun.website_id, begun.transaction_ids, self._catalog.ledger
-        # Where it failed half-way before, more may have been given back of them since.
-        known = await asyncio.to_thread(ledger.movement_ids, website_id, names)
-        ids = sorted({*begun.movement_ids, *known})
-        await self._on_loader(lambda: self._loader.erase_payments(website_id, ids))
-        await asyncio.to_thread(ledger.delete, website_id, names)
-        # Another payment of a subscription may be its new one now.
-        await self._books.flush()
-        await self.catch_up()
+    async def _swap_payments(self, prepared: Prepared) -> int:
+        erasure, ledger = prepared.erasure, self._catalog.ledger
+        website_id, names = erasure.website_id, erasure.transaction_ids
+        async with self._books.changing:
+            await self._books.flush()
+            # More may have been given back of them since they were chosen.
+            known = await asyncio.to_thread(ledger.movement_ids, website_id, names)
+            erasure.movement_ids = sorted({*erasure.movement_ids, *known})
+            await asyncio.to_thread(self.eraser.files.write, erasure)
+            found = await self._swap(prepared, lambda: None)
+            await asyncio.to_thread(ledger.delete, website_id, names)
+            await self._books.flush()
+        await self.catch_up()  # another payment of a subscription may be its new one now
+        return found
 
-    async def _erase_person(self, website_id: int, visitor_id: int) -> int:
-        await self.catch_up()
-        await asyncio.to_thread(self._forget_in_books, website_id, visitor_id)
-        await self._books.flush()
+    async def _swap_visitor(self, prepared: Prepared) -> int:
+        erasure = prepared.erasure
+        website_id, visitor_id = erasure.website_id, erasure.visitor_id
+        await self.catch_up()  # so that little is left to load while the books are locked
+        async with self._books.changing:
+            await asyncio.to_thread(self.eraser.files.write, erasure)
+            await asyncio.to_thread(self._forget_in_books, website_id, visitor_id)
+            await self._books.flush()
+            forget = partial(self._catalog.profiles.delete, website_id, visitor_id)
+            return await self._swap(prepared, forget)
 
-        def erase() -> int:
-            found = self._loader.erase_visitor(website_id, visitor_id)
-            self._catalog.profiles.delete(website_id, visitor_id)
-            return found
+    async def _swap(self, prepared: Prepared, inside: Callable[[], object]) -> int:
+        gate = partial(self._gates.closed, prepared.erasure.website_id)
+        return await asyncio.to_thread(self.eraser.finish, prepared, gate, inside)
 
-        return await self._on_loader(erase)
+    async def _resume(self, erasure: Erasure) -> None:
+        if erasure.phase == "swapping":
+            return  # the loader finishes it before the next batch
+        if erasure.phase == "waiting":
+            if erasure.what == "purge":  # what is old is looked for every day
+                await asyncio.to_thread(self.eraser.files.remove, erasure)
+                return
+            events = await self._carry_out(await asyncio.to_thread(self.eraser.prepare, erasure))
+        else:
+            events = 0
+            await self._settle_books(erasure)
+            await self.catch_up()
+            await asyncio.to_thread(self.eraser.clean, erasure)
+        if erasure.what == "purge":
+            return
+        counts = {"events": events}
+        if erasure.what == "payments":
+            counts = {"payments": len(erasure.transaction_ids)}
+        done = f"{_action(erasure)} (killed)"
+        await self._add_to_audit(erasure.website_id, erasure.actor, done, counts)
+        await asyncio.to_thread(self._catalog.erase_deleted)
+
+    async def _settle_books(self, erasure: Erasure) -> None:
+        """The part of the catalog in what the store has done already. May be done again."""
+        website_id = erasure.website_id
+        if erasure.what == "visitor":
+            await asyncio.to_thread(self._catalog.profiles.delete, website_id, erasure.visitor_id)
+        elif erasure.what == "payments":
+            async with self._books.changing:
+                names = erasure.transaction_ids
+                await asyncio.to_thread(self._catalog.ledger.delete, website_id, names)
+                await self._books.flush()
+
+    async def _note_error(self, erasure: Erasure, error: str) -> None:
+        """Keep why what has begun could not be finished."""
+        with suppress(OSError):
+            for begun in await asyncio.to_thread(self.eraser.files.all):
+                if begun.number == erasure.number:
+                    begun.error = error
+                    await asyncio.to_thread(self.eraser.files.write, begun)
 
     def _find_payments(self, website_id: int, payments: PaymentsToErase) -> list[str]:
         """A visitor's are those that the books or the reports say are theirs."""
@@ -277,27 +352,41 @@ class Erasing:
         await asyncio.to_thread(add, filters=filters, people=people, counts=counts)
 
     async def _read(self, website_id: int, work: Callable[[], T]) -> T:
-        async with self._gates.reading(website_id):
-            return await asyncio.to_thread(work)
+        return await self._gates.read(website_id, lambda: asyncio.to_thread(work))
 
-    async def _on_loader(self, job: Callable[[], T]) -> T:
-        return await asyncio.wrap_future(self._loading.call(job))
-
-    async def _to_the_end(self, work: Coroutine[Any, Any, int]) -> int:
-        """Go on where the caller is given up: the gate stays closed until it is done. Raises
-        Unavailable where the disk is full or broken: what has begun is finished later."""
-        task = asyncio.create_task(work)
+    async def _to_the_end(self, deletion: Deletion, work: Coroutine[Any, Any, int]) -> int:
+        """Go on where the caller is given up. Raises Unavailable where the disk is full or broken,
+        or the store fails."""
+        task = asyncio.create_task(self._watched(deletion.website, work))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def _watched(self, website: Website, work: Coroutine[Any, Any, int]) -> int:
         try:
-            return await asyncio.shield(task)
-        except OSError as error:
+            found = await work
+        except (EngineError, OSError, Unavailable) as error:
             log.error("a delete could not be carried out", error=str(error))
-            raise Unavailable(
-                "The delete cannot be written to disk now: ask again in a moment",
-                retry_after_s=RETRY_AFTER_S,
-            ) from error
+            begun = await asyncio.to_thread(self.eraser.files.all)
+            if any(erasure.website_id == website.id for erasure in begun):
+                what = "The delete has begun and could not be finished: it is tried again by itself"
+            elif isinstance(error, Unavailable):
+                what = error.message
+            else:
+                what = (
+                    "The delete could not be carried out, and nothing was deleted: see the server's"
+                    " log, and send it again"
+                )
+            self._failed[website.id] = f"a delete of {website.domain} failed: {error}"
+            raise Unavailable(what, retry_after_s=RETRY_AFTER_S) from error
+        self._failed.pop(website.id, None)
+        return found
 
 
 def _actor(deletion: Deletion) -> str:
     return f"token {deletion.token.prefix}…"
+
+
+def _action(erasure: Erasure) -> str:
+    names = {"visitor": "delete visitor", "payments": "delete payments", "events": "delete goals"}
+    return names.get(erasure.what, "removing old data")

@@ -1,54 +1,71 @@
-"""A website's gate: while something of it is deleted, nobody reads half of it."""
+"""A website's gate: while something of it is swapped, nobody reads half of it."""
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class Gates:
-    """Many read a website at once. Who closes its gate waits for those who read, lets nobody in
-    until it is done, and is alone with the website. For one event loop."""
+    """Who reads while a gate closes reads again, so that closing never waits for a slow report.
+
+    Readers share one event loop; any thread may close a gate.
+    """
 
     def __init__(self) -> None:
-        self._readers: Counter[int] = Counter()
-        self._closed: set[int] = set()
+        self._lock = Lock()
+        self._closed: Counter[int] = Counter()
+        self._closings: Counter[int] = Counter()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: set[asyncio.Future[None]] = set()
 
-    @asynccontextmanager
-    async def reading(self, website_id: int) -> AsyncIterator[None]:
-        await self._wait_until(lambda: website_id not in self._closed)
-        self._readers[website_id] += 1
-        try:
-            yield
-        finally:
-            self._readers[website_id] -= 1
-            if not self._readers[website_id]:
-                del self._readers[website_id]
-                self._tell()
-
-    @asynccontextmanager
-    async def closed(self, website_id: int) -> AsyncIterator[None]:
-        await self._wait_until(lambda: website_id not in self._closed)
-        self._closed.add(website_id)
-        try:
-            await self._wait_until(lambda: not self._readers[website_id])
-            yield
-        finally:
-            self._closed.remove(website_id)
-            self._tell()
-
-    async def _wait_until(self, is_so: Callable[[], bool]) -> None:
-        while not is_so():
-            told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.add(told)
+    async def read(self, website_id: int, work: Callable[[], Awaitable[T]]) -> T:
+        """What `work` answers that ran while the website's gate was open from beginning to end. It
+        runs again where the gate closed meanwhile, so it must change nothing."""
+        self._loop = asyncio.get_running_loop()
+        while True:
+            closings = await self._wait_until_open(website_id)
             try:
-                await told
-            finally:
-                self._waiting.discard(told)
+                answer = await work()
+            except Exception:
+                if self._closings[website_id] == closings:
+                    raise
+            else:
+                if self._closings[website_id] == closings:
+                    return answer
 
-    def _tell(self) -> None:
-        """Let all who wait look again. It waits for nothing: who is given up tells, too."""
-        for told in self._waiting:
-            if not told.done():
-                told.set_result(None)
+    @contextmanager
+    def closed(self, website_id: int) -> Iterator[None]:
+        """Let nobody read the website until the block ends."""
+        with self._lock:
+            self._closed[website_id] += 1
+            self._closings[website_id] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._closed[website_id] -= 1
+            if self._loop is not None and not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(self._wake)
+
+    async def _wait_until_open(self, website_id: int) -> int:
+        """How often the gate has been closed so far."""
+        while True:
+            with self._lock:
+                if not self._closed[website_id]:
+                    return self._closings[website_id]
+            opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.add(opened)
+            try:
+                await opened
+            finally:
+                self._waiting.discard(opened)
+
+    def _wake(self) -> None:
+        for opened in self._waiting:
+            if not opened.done():
+                opened.set_result(None)

@@ -32,7 +32,9 @@ class Health(Collector):
         has_room: Callable[[], bool],
         open_connections: Callable[[], int],
         tracker_is_built: bool,
+        unfinished: Callable[[], list[str]] = list,
     ) -> None:
+        """`unfinished`: what could not be deleted so far, in a sentence each."""
         self._clock = clock
         self._backlog_bytes = backlog_bytes
         self._loaded_at = loaded_at
@@ -43,19 +45,28 @@ class Health(Collector):
         self._has_room = has_room
         self._open_connections = open_connections
         self._tracker_is_built = tracker_is_built
+        self._unfinished = unfinished
         self.metrics_registry = CollectorRegistry()
         self.metrics_registry.register(self)
 
     def report(self) -> dict[str, object]:
         """status `failing` (it cannot load at all), `damaged` (files were found damaged and no
-        person has acknowledged it), `full` (the disk has no room, hits are refused), `late`
+        person has acknowledged it), `full` (the disk has no room, hits are refused), `unfinished`
+        (something could not be deleted so far), `late`
         (loading lags behind) or `ok`."""
         backlog = self._backlog_bytes()
         error = self._loading_error()
         damage = self._damage.unseen()
+        unfinished = self._unfinished()
         share, hits = self._address_share()
         return {
-            "status": _status(bool(error), bool(damage), not self._has_room(), backlog),
+            "status": _status(
+                failing=bool(error),
+                damaged=bool(damage),
+                full=not self._has_room(),
+                unfinished=bool(unfinished),
+                late=backlog > LATE_AFTER_BYTES,
+            ),
             "version": __version__,
             "clock_ms": self._clock(),
             "journal_backlog_bytes": backlog,
@@ -64,6 +75,7 @@ class Health(Collector):
             "loading_error": error,
             "most_hits_share": {"address_share": round(share, 4), "hits": hits},
             "damage": [found.message for found in damage[:MAX_MESSAGES]],
+            "unfinished_deletes": unfinished[:MAX_MESSAGES],
             "tracker_is_built": self._tracker_is_built,
             "hits": self._hits(),
             "connections_ended": self._connections_ended(),
@@ -130,13 +142,13 @@ class Health(Collector):
             "Findings of damaged or missing files that no person has acknowledged",
             value=len(self._damage.unseen()),
         )
+        yield GaugeMetricFamily(
+            "footfall_unfinished_deletes",
+            "Deletes and retention that could not be carried out so far",
+            value=len(self._unfinished()),
+        )
 
 
-def _status(is_failing: bool, is_damaged: bool, is_full: bool, backlog_bytes: int) -> str:
-    if is_failing:
-        return "failing"
-    if is_damaged:
-        return "damaged"
-    if is_full:
-        return "full"
-    return "late" if backlog_bytes > LATE_AFTER_BYTES else "ok"
+def _status(**states: bool) -> str:
+    """The first state that holds: the worst one."""
+    return next((name for name, holds in states.items() if holds), "ok")

@@ -10,7 +10,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
@@ -44,13 +44,18 @@ WRITER_SETTINGS: dict[str, object] = {
     "input_format_json_compact_allow_variable_number_of_columns": 1,
     "max_partitions_per_insert_block": 0,  # history of decades in one batch: some hundred months,
 }
-
+ASIDE_SETTINGS: dict[str, object] = {
+    **WRITER_SETTINGS,
+    "output_format_json_quote_64bit_integers": 0,
+    "max_threads": 1,  # what is not urgent leaves the other cores to reports and loading
+    "max_insert_threads": 1,
+}
 
 _DRAININGS = 5
-_CLEARINGS, _CLEARING_S = 8, 0.3
+_CLEARINGS, _CLEARING_S = 220, 0.3  # a query ends after a minute, and so does its hold on a part
 _REPLACED = (
-    "SELECT count() FROM system.parts WHERE NOT active AND database = currentDatabase()"
-    " AND table = {table:String}"
+    "SELECT table, name FROM system.parts WHERE NOT active AND database = currentDatabase()"
+    " AND table IN {tables:Array(String)}"
 )
 _SERVER = ("http://", "https://")
 _CREATED = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+)")
@@ -106,6 +111,8 @@ class Engine:
         self._writer: _Pool = _Pool([_connect(location, WRITER_SETTINGS)])
         clients = [_connect(location, READER_SETTINGS) for _ in range(readers + 1)]
         self._readers: _Pool = _Pool(clients)
+        self._aside: _Pool = _Pool([_connect(location, ASIDE_SETTINGS)])
+        self.aside = Aside(self, self._aside)
 
     def end_queries(self) -> None:
         """Let the queries that run in the embedded engine fail now. Raises EngineError."""
@@ -116,22 +123,11 @@ class Engine:
         """Waits for the queries that still run."""
         self._readers.close()
         self._writer.close()
+        self._aside.close()
 
     def query(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
         """Run one SELECT with server-side parameters ({name:Type}). Raises EngineError."""
-        with self._suspecting(), self._readers.client() as client:
-            try:
-                body = client.raw_query(sql, parameters=dict(params or {}), fmt="JSONCompact")
-            except ClickHouseError:
-                if self._is_embedded:
-                    _drain(client)
-                raise
-        try:
-            reply = _decode_reply(body)
-        except msgspec.DecodeError as error:
-            raise EngineError(f"the engine's answer cannot be read: {error}") from error
-        stats = reply.statistics
-        return Rows(reply.data, stats.elapsed, stats.rows_read, stats.bytes_read)
+        return self.query_on(self._readers, sql, params)
 
     def insert(self, table: str, lines: bytes, token: str) -> None:
         """Insert JSONCompactEachRow lines in the table's column order; the same token again
@@ -159,7 +155,27 @@ class Engine:
 
     def command(self, sql: str, params: Mapping[str, object] | None = None) -> None:
         """Run a statement that answers no rows. Raises EngineError."""
-        with self._suspecting(), self._writer.client() as client:
+        self.command_on(self._writer, sql, params)
+
+    def query_on(self, pool: "_Pool", sql: str, params: Mapping[str, object] | None) -> Rows:
+        """As `query`, by a client of this pool."""
+        with self._suspecting(), pool.client() as client:
+            try:
+                body = client.raw_query(sql, parameters=dict(params or {}), fmt="JSONCompact")
+            except ClickHouseError:
+                if self._is_embedded:
+                    _drain(client)
+                raise
+        try:
+            reply = _decode_reply(body)
+        except msgspec.DecodeError as error:
+            raise EngineError(f"the engine's answer cannot be read: {error}") from error
+        stats = reply.statistics
+        return Rows(reply.data, stats.elapsed, stats.rows_read, stats.bytes_read)
+
+    def command_on(self, pool: "_Pool", sql: str, params: Mapping[str, object] | None) -> None:
+        """As `command`, by a client of this pool."""
+        with self._suspecting(), pool.client() as client:
             client.command(sql, parameters=dict(params or {}))
 
     def take_suspicion(self) -> str:
@@ -181,19 +197,27 @@ class Engine:
         if self._is_embedded:
             self.command("SYSTEM JEMALLOC PURGE")
 
-    def drop_replaced_parts(self, table: str) -> None:
+    def drop_replaced_parts(self, *tables: str) -> None:
         """Take off the disk now what a delete has replaced; the engine would keep it for eight
-        minutes and more. A query that still reads it keeps it as long. Raises EngineError."""
+        minutes and more. Waits for the queries that still read it. Raises EngineError."""
         if self._is_embedded:
             os.sync()  # what has replaced them first
-        self.command(f"ALTER TABLE {table} MODIFY SETTING old_parts_lifetime = 0")
+        for table in tables:
+            self.command(f"ALTER TABLE {table} MODIFY SETTING old_parts_lifetime = 0")
+        replaced = self._replaced_parts(tables)
         for _ in range(_CLEARINGS):
-            # there is no such partition, but dropping one clears up at once
-            self.command(f"ALTER TABLE {table} DROP PARTITION ID '190001'")
-            if not self.query(_REPLACED, {"table": table}).rows[0][0]:
+            for table in tables:
+                # there is no such partition, but dropping one clears up at once
+                self.command(f"ALTER TABLE {table} DROP PARTITION ID '190001'")
+            if not replaced & self._replaced_parts(tables):  # newer ones are of merges
                 break
             time.sleep(_CLEARING_S)  # its clock has seconds
-        self.command(f"ALTER TABLE {table} RESET SETTING old_parts_lifetime")
+        for table in tables:
+            self.command(f"ALTER TABLE {table} RESET SETTING old_parts_lifetime")
+
+    def _replaced_parts(self, tables: Collection[str]) -> set[tuple[str, str]]:
+        found = self.aside.query(_REPLACED, {"tables": list(tables)}).rows
+        return {(table, name) for table, name in found}
 
     def migrate(self) -> list[str]:
         """Bring the tables up to this version: runs the numbered files not yet run, in order.
@@ -236,6 +260,22 @@ class Engine:
     def _tables(self) -> set[str]:
         names = "SELECT name FROM system.tables WHERE database = currentDatabase()"
         return {name for (name,) in self.query(names).rows}
+
+
+class Aside:
+    """A client for long statements: nobody else waits for it."""
+
+    def __init__(self, engine: Engine, pool: "_Pool") -> None:
+        self._engine = engine
+        self._pool = pool
+
+    def query(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
+        """As `Engine.query`."""
+        return self._engine.query_on(self._pool, sql, params)
+
+    def command(self, sql: str, params: Mapping[str, object] | None = None) -> None:
+        """As `Engine.command`."""
+        self._engine.command_on(self._pool, sql, params)
 
 
 class _Pool:

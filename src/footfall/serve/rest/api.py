@@ -98,5 +98,4 @@ class Api:
     async def read(self, website: Website, work: Callable[[], T]) -> T:
         """Run what reads a website, in a thread, while nothing of it is being deleted. Raises
         Unavailable where too many wait."""
-        async with self.gates.reading(website.id):
-            return await self._workers.run(work)
+        return await self.gates.read(website.id, lambda: self._workers.run(work))

@@ -1,0 +1,107 @@
+"""Erasures on disk: what has begun and must be finished, whatever happens."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from footfall.damage import DamageLog
+from footfall.durable import sync_folder, write_whole
+from footfall.load.draft import Swap
+from footfall.load.erase import ErasedThing
+
+Phase = Literal["waiting", "swapping", "swapped"]
+"""`waiting`: nothing of it is done in the store, or it has to be done again from its beginning.
+`swapping`: its drafts are taking their places; no batch may be inserted. `swapped`: gone from every
+answer; what it replaced is still on disk."""
+
+
+class Erasure(msgspec.Struct, kw_only=True):
+    """One delete, or one step of removing old rows (`purge`)."""
+
+    number: int  # in the table `erased`, and the file's name
+    website_id: int = 0
+    what: ErasedThing | Literal["purge"]
+    phase: Phase = "waiting"
+    swaps: list[Swap] = []
+    visitor_id: int = 0
+    transaction_ids: list[str] = []
+    movement_ids: list[str] = []
+    actor: str = ""  # who asked for it
+    error: str = ""  # why it could not be carried out
+
+    @property
+    def values(self) -> dict[str, object]:
+        return {"number": self.number, "website_id": self.website_id}
+
+
+class _Older(msgspec.Struct, kw_only=True):
+    """What `deleting.json` or `erasing.json` of an older version says."""
+
+    number: int = 0
+    website_id: int
+    what: ErasedThing | Literal[""] = ""
+    visitor_id: int = 0
+    transaction_ids: list[str] = []
+    movement_ids: list[str] = []
+    actor: str = ""
+
+
+class ErasureFiles:
+    """The folder `erasing`: one file per erasure that has begun. Methods raise OSError."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is the data folder."""
+        self._data = folder
+        self._folder = folder / "erasing"
+
+    def all(self) -> list[Erasure]:
+        """The oldest first, without those that cannot be read."""
+        return [erasure for _, erasure in self._read() if erasure]
+
+    def is_swapping(self) -> bool:
+        """Whether drafts are in their places, or on their way, and the rest is not done."""
+        return any(erasure.phase != "waiting" for erasure in self.all())
+
+    def write(self, erasure: Erasure) -> None:
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        write_whole(self._path(erasure), msgspec.json.encode(erasure))
+
+    def remove(self, erasure: Erasure) -> None:
+        self._path(erasure).unlink(missing_ok=True)
+        if self._folder.exists():
+            sync_folder(self._folder)
+
+    def adopt_older(self) -> None:
+        """Take over what an older version had begun, which it noted in two files."""
+        books, store = self._data / "deleting.json", self._data / "erasing.json"
+        for path in (books, store):
+            if path.exists():
+                older = msgspec.json.decode(path.read_bytes(), type=_Older)
+                if path == books or older.what == "events":
+                    what = older.what or ("visitor" if older.visitor_id else "payments")
+                    begun = {**msgspec.to_builtins(older), "what": what}
+                    self.write(msgspec.convert(begun, Erasure))
+        for path in (books, store):
+            path.unlink(missing_ok=True)
+
+    def report_unreadable(self, damage: DamageLog) -> None:
+        """Put aside the files that cannot be read, and report them."""
+        for path, erasure in self._read():
+            if erasure is None:
+                message = "what a delete had begun cannot be read: ask for that delete once more"
+                damage.add("deletes", f"erasing/{path.name}", "", message)
+                path.rename(path.with_suffix(".damaged"))
+
+    def _read(self) -> Iterator[tuple[Path, Erasure | None]]:
+        for path in sorted(self._folder.glob("*.json")):
+            try:
+                yield path, msgspec.json.decode(path.read_bytes(), type=Erasure)
+            except FileNotFoundError:
+                continue  # finished just now
+            except msgspec.DecodeError:
+                yield path, None
+
+    def _path(self, erasure: Erasure) -> Path:
+        return self._folder / f"{erasure.number:012}.json"

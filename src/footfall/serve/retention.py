@@ -1,0 +1,111 @@
+"""Retention: what is too old, or of a removed website, is removed beside the server's work."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import structlog
+
+from footfall.catalog import Catalog
+from footfall.catalog.registry import DAY_MS
+from footfall.clock import Clock
+from footfall.model.errors import FootfallError
+from footfall.serve.erasing import Erasing
+from footfall.store.engine import EngineError
+
+LOOK_EVERY_S = 1.0
+EVERY_MS = 60_000
+REMOVED_FOR_MS = 10_000  # until every collector knows, and what it took before is loaded
+QUARANTINED_FOR_MS = 14 * DAY_MS
+
+log = structlog.get_logger()
+Steps = list[Callable[[], object]]
+
+
+class Retention:
+    """Looks once a minute what is due: removed websites, and once a day what is too old."""
+
+    def __init__(self, catalog: Catalog, erasing: Erasing, clock: Clock) -> None:
+        self._catalog = catalog
+        self._erasing = erasing
+        self._clock = clock
+        self._kept_at = 0
+        self._day_kept = -1
+        self._task: asyncio.Task[None] | None = None
+        self._working = asyncio.Lock()
+        self.error = ""
+        """Why it could not be done the last time, '' where it could."""
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self, timeout_s: float) -> None:
+        """Wait a moment for what is being removed. The rest is done after the next start."""
+        if self._task is None:
+            return
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._working.acquire()
+        except TimeoutError:
+            log.info("old data is removed after the next start")
+        self._task.cancel()
+
+    def unfinished(self) -> list[str]:
+        """What could not be deleted so far, in a sentence each."""
+        return [*self._erasing.unfinished(), *filter(None, [self.error])]
+
+    async def keep(self) -> None:
+        """Do what is due. What fails is tried again in a minute."""
+        now = self._clock()
+        if abs(now - self._kept_at) < EVERY_MS:
+            return
+        async with self._working:
+            self._kept_at = now
+            await self._erasing.resume()
+            self.error = await self._keep(now)
+
+    async def _run(self) -> None:
+        while True:
+            await self.keep()
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _keep(self, now: int) -> str:
+        """What went wrong, '' if nothing did. What cannot be removed holds up nothing else."""
+        removed = self._catalog.removed_websites
+        websites = await asyncio.to_thread(removed, now - REMOVED_FOR_MS)
+        errors = [await self._do(partial(self._forget_website, website)) for website in websites]
+        if now // DAY_MS != self._day_kept:
+            failed = [error for job in self._of_day(now) if (error := await self._do(job))]
+            errors += failed
+            if not failed:
+                self._day_kept = now // DAY_MS
+        return "; ".join(filter(None, errors))
+
+    def _of_day(self, now: int) -> Iterator[Callable[[], Steps]]:
+        for website in self._catalog.websites():
+            if website.retain_days:
+                before = now - website.retain_days * DAY_MS
+                yield partial(self._forget_older, website.id, before)
+        forgetting = self._erasing.eraser.forgetting
+        yield partial(forgetting, "event_ids", now - 2 * DAY_MS)
+        yield partial(forgetting, "quarantine", now - QUARANTINED_FOR_MS)
+
+    def _forget_website(self, website_id: int) -> Steps:
+        forget = partial(self._catalog.forget_website, website_id)
+        return [*self._erasing.eraser.purging(website_id), forget]
+
+    def _forget_older(self, website_id: int, before: int) -> Steps:
+        self._catalog.ledger.purge(website_id, before)
+        self._catalog.profiles.purge(website_id, before)
+        return self._erasing.eraser.purging(website_id, before)
+
+    async def _do(self, find: Callable[[], Steps]) -> str:
+        """Why a job could not be done. Each step takes its turn: a delete never waits for all."""
+        try:
+            for step in await asyncio.to_thread(find):
+                async with self._erasing.turn:
+                    await asyncio.to_thread(step)
+        except (EngineError, OSError, FootfallError) as error:
+            log.error("old data could not be removed; it is tried again", error=str(error))
+            return f"old data could not be removed: {error}"
+        return ""

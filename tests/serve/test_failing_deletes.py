@@ -1,0 +1,107 @@
+"""A delete that cannot be carried out is answered and reported, and holds up nothing else."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from footfall.load.erasure import Erasure, ErasureFiles
+
+from .conftest import Api
+from .telling import Shop, page, refusal
+
+
+@contextmanager
+def broken(api: Api, table: str) -> Iterator[None]:
+    """A table that the engine does not have for a while."""
+    api.parts.engine.command(f"RENAME TABLE {table} TO hidden")
+    try:
+        yield
+    finally:
+        api.parts.engine.command(f"RENAME TABLE hidden TO {table}")
+
+
+@pytest.fixture
+def shops(api: Api) -> tuple[Shop, Shop]:
+    """Two websites with one visitor each, who has a goal and a payment."""
+    shops = Shop(api), Shop(api, "other.example")
+    for shop in shops:
+        visit = page("anna") | {"url": f"https://{shop.website.domain}/"}
+        api.send(shop.website, visit)
+        shop.told("goals", name="signup", visitorUid="anna")
+        shop.pay("t1", visitorUid="anna")
+    api.load()
+    return shops
+
+
+def health(api: Api) -> tuple[str, list[str]]:
+    report = api.get("/health").json()
+    return report["status"], report["unfinished_deletes"]
+
+
+def test_a_delete_that_fails_is_a_503_and_changes_nothing(
+    api: Api, shops: tuple[Shop, Shop]
+) -> None:
+    shop, other = shops
+    with broken(api, "sessions"):
+        answer = api.ask("DELETE", "/api/v1/goals?name=signup", shop.all)
+        status, _, message = refusal(answer)
+        assert (status, message) == (
+            503,
+            "The delete could not be carried out, and nothing was deleted: see the server's log,"
+            " and send it again",
+        )
+        assert int(answer.headers["Retry-After"]) > 0
+        assert other.delete("payments", transactionId="t1")["deleted"] == 1
+        shop.pay("t2")
+    status, [message] = health(api)
+    assert status == "unfinished"
+    assert message.startswith("a delete of example.com failed")
+    assert "footfall_unfinished_deletes 1.0" in api.get("/metrics").text
+    assert shop.completions() == {"signup": 1, "payment": 2}
+    assert shop.delete("goals", name="signup")["deleted"] == 1
+    assert health(api) == ("ok", [])
+
+
+def test_an_interrupted_delete_that_fails_again_holds_up_no_other_and_no_payment(
+    api: Api, shops: tuple[Shop, Shop], tmp_path: Path
+) -> None:
+    shop, other = shops
+    visitor = shop.api.get("/api/v1/visitors/anna", shop.all).json()["data"]["visitorId"]
+    files = ErasureFiles(tmp_path)
+    files.write(
+        Erasure(
+            number=1,
+            website_id=shop.website.id,
+            what="visitor",
+            visitor_id=int(visitor, 16),
+            actor="token a…",
+        )
+    )
+    files.write(
+        Erasure(
+            number=2,
+            website_id=other.website.id,
+            what="payments",
+            transaction_ids=["t1"],
+            movement_ids=["t1"],
+        )
+    )
+    with broken(api, "visits"):
+        api.run(api.erasing.resume())
+        assert [begun.number for begun in files.all()] == [1]
+        status, [message] = health(api)
+        assert status == "unfinished"
+        assert message.startswith(f"delete visitor of website {shop.website.public_id} has begun")
+        assert "visits" in message
+        assert other.delete("goals", name="signup")["deleted"] == 1
+        shop.pay("t2")
+        assert shop.refused("payments", transactionId="t2", amount=1, currency="EUR")[0] == 409
+    assert other.completions() == {}
+    api.run(api.erasing.resume())
+    assert health(api) == ("ok", [])
+    assert api.get("/api/v1/visitors/anna", shop.all).status_code == 404
+    assert shop.overview()["revenue"] == 20
+    [entry] = api.catalog.audit.list(shop.website.id)
+    assert (entry.action, entry.actor) == ("delete visitor (killed)", "token a…")
