@@ -12,7 +12,17 @@ import msgspec
 from bench.result import Figure, console, machine, print_table
 from bench.size import SIZES, Size
 
-PARTS = ("collect", "visible", "reports", "flows", "dashboard", "disk", "memory", "start")
+PARTS = (
+    "collect",
+    "visible",
+    "reports",
+    "flows",
+    "dashboard",
+    "disk",
+    "memory",
+    "start",
+    "deletes",
+)
 
 
 def main() -> None:

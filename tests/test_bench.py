@@ -8,7 +8,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 THERE = "acknowledged and there"
-PARTS = ("collect", "visible", "reports", "flows", "dashboard", "disk", "memory", "start")
+PARTS = (
+    *("collect", "visible", "reports", "flows", "dashboard", "disk", "memory", "start"),
+    "deletes",
+)
 FLOWS = {"website-600-5", "website-3000-5", "website-6000-5"}
 
 

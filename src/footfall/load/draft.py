@@ -17,6 +17,7 @@ from footfall.load.work import Work
 from footfall.model.event import RESERVED_GOALS
 
 PREFIX = "draft_"
+_VOLATILE = "_volatile"
 RECOUNTED = f"{PREFIX}recounted"
 """Newer versions of sessions, which are added to their table."""
 _RESERVED = ", ".join(f"'{name}'" for name in sorted(RESERVED_GOALS))
@@ -54,14 +55,18 @@ class _Passes(NamedTuple):
 
     first: str
     last: str
+    volatile: str = ""
+    """Rows that may go meanwhile. The first pass copies them apart, the last one takes those of
+    them that are still there, by their `seq`."""
 
 
 _ALL_AT_LAST = _Passes("", "1")
 _PASSES = {
-    # A payment that is booked again takes away its older goal, so these are copied last.
+    # A payment that is booked again takes away its older goal.
     "events": _Passes(
         f"seq < {{late_seq:UInt64}} AND NOT {IS_GOAL_OF_PAYMENT}",
-        f"(seq >= {{late_seq:UInt64}} OR {IS_GOAL_OF_PAYMENT})",
+        "seq >= {late_seq:UInt64}",
+        volatile=f"seq < {{late_seq:UInt64}} AND {IS_GOAL_OF_PAYMENT}",
     ),
     "sessions": _Passes("version <= {loaded:UInt64}", "version > {loaded:UInt64}"),
     # A visit's row is written with the first version of its session.
@@ -110,12 +115,16 @@ class Drafts:
     def write(self, work: Work, months: Iterable[tuple[Change, str]]) -> None:
         """The first pass for some months. Raises EngineError."""
         for change, month in months:
-            draft = PREFIX + change.table
+            draft, passes = PREFIX + change.table, _PASSES[change.table]
             if change.table not in self._months:
                 work.command(f"CREATE TABLE {draft} AS {change.table}")
+                if passes.volatile:
+                    work.command(f"CREATE TABLE {draft}{_VOLATILE} AS {change.table}")
             self._months.setdefault(change.table, set()).add(month)
-            if condition := _PASSES[change.table].first:
-                self._copy(work, change, [month], condition)
+            if passes.first:
+                self._copy(work, change, [month], draft, passes.first)
+            if passes.volatile:
+                self._copy(work, change, [month], draft + _VOLATILE, passes.volatile)
 
     def complete(self, work: Work, late_since: int) -> list[Swap]:
         """The last pass; answers what puts the drafts in place. No batch may be inserted between
@@ -128,8 +137,10 @@ class Drafts:
             months = sorted(self._months.get(change.table, ()))
             if not months:
                 continue
-            self._copy(work, change, months, _PASSES[change.table].last)
-            draft = PREFIX + change.table
+            draft, passes = PREFIX + change.table, _PASSES[change.table]
+            self._copy(work, change, months, draft, passes.last)
+            if passes.volatile:
+                self._copy_volatile(work, change, months, passes.volatile)
             filled = {month for (month,) in work.query(_months_of(draft)).rows}
             swaps += [
                 Swap(table=change.table, month=month, draft=draft, is_empty=month not in filled)
@@ -148,10 +159,21 @@ class Drafts:
             for change, month in months
         )
 
-    def _copy(self, work: Work, change: Change, months: list[str], which: str) -> None:
-        wanted = f"_partition_id IN {{months:Array(String)}} AND {which}"
+    def _copy(self, work: Work, change: Change, months: list[str], draft: str, which: str) -> None:
         values = {**self._values, "months": months}
-        work.command(f"INSERT INTO {PREFIX}{change.table} {_select(change, wanted)}", values)
+        work.command(f"INSERT INTO {draft} {_select(change, which)}", values)
+
+    def _copy_volatile(self, work: Work, change: Change, months: list[str], which: str) -> None:
+        there = (
+            f"SELECT seq FROM {change.table} PREWHERE {which}"
+            " WHERE _partition_id IN {months:Array(String)}"
+        )
+        left = f"seq IN ({there})" + ("" if change.becomes else f" AND NOT ({change.rows})")
+        draft = PREFIX + change.table
+        work.command(
+            f"INSERT INTO {draft} SELECT * FROM {draft}{_VOLATILE} WHERE {left}",
+            {**self._values, "months": months},
+        )
 
 
 def create_recounted(work: Work) -> None:
@@ -196,15 +218,17 @@ def _months_of(table: str) -> str:
     return f"SELECT DISTINCT _partition_id AS month FROM {table} ORDER BY month"
 
 
-def _select(change: Change, wanted: str) -> str:
+def _select(change: Change, which: str) -> str:
+    # PREWHERE: else the engine reads all columns of the month to find the few rows of a last pass
+    wanted = f"PREWHERE {which} WHERE _partition_id IN {{months:Array(String)}}"
     if not change.becomes:
-        return f"SELECT * FROM {change.table} WHERE {wanted} AND NOT ({change.rows})"
+        return f"SELECT * FROM {change.table} {wanted} AND NOT ({change.rows})"
     changed = ", ".join(
         f"if(is_chosen, {new}, {old}) AS {old}" for old, new in change.becomes.items()
     )
     # apart, so that the conditions never see a changed column
     chosen = (
         f"SELECT *, ({change.rows}) AS is_chosen, is_chosen AND ({change.removed}) AS is_removed"
-        f" FROM {change.table} WHERE {wanted} AND NOT is_removed"
+        f" FROM {change.table} {wanted} AND NOT is_removed"
     )
     return f"SELECT * EXCEPT (is_chosen, is_removed) REPLACE ({changed}) FROM ({chosen})"

@@ -203,17 +203,17 @@ class Engine:
         if self._is_embedded:
             os.sync()  # what has replaced them first
         for table in tables:
-            self.command(f"ALTER TABLE {table} MODIFY SETTING old_parts_lifetime = 0")
+            self.aside.command(f"ALTER TABLE {table} MODIFY SETTING old_parts_lifetime = 0")
         replaced = self._replaced_parts(tables)
         for _ in range(_CLEARINGS):
             for table in tables:
                 # there is no such partition, but dropping one clears up at once
-                self.command(f"ALTER TABLE {table} DROP PARTITION ID '190001'")
+                self.aside.command(f"ALTER TABLE {table} DROP PARTITION ID '190001'")
             if not replaced & self._replaced_parts(tables):  # newer ones are of merges
                 break
             time.sleep(_CLEARING_S)  # its clock has seconds
         for table in tables:
-            self.command(f"ALTER TABLE {table} RESET SETTING old_parts_lifetime")
+            self.aside.command(f"ALTER TABLE {table} RESET SETTING old_parts_lifetime")
 
     def _replaced_parts(self, tables: Collection[str]) -> set[tuple[str, str]]:
         found = self.aside.query(_REPLACED, {"tables": list(tables)}).rows
