@@ -31,7 +31,7 @@ from footfall.store.engine import Engine, EngineError
 NOON = 1_767_268_800_000
 DAY = 86_400_000
 SEED = int(os.environ.get("FOOTFALL_FAULT_SEED", "1"))
-CASES = int(os.environ.get("FOOTFALL_FAULT_CASES", "3"))
+CASES = int(os.environ.get("FOOTFALL_FAULT_CASES", "1"))
 TABLES = ("events", "sessions", "visits", "payments", "ingestion", "event_ids", "batches")
 PER_BATCH = 6
 
@@ -386,9 +386,25 @@ def test_a_part_that_is_damaged_while_the_engine_runs_is_reported_and_taken_out(
     with pytest.raises(EngineError):
         case.site.engine.query("SELECT * FROM events")
     inspection = Inspection(case.site.engine, loader.keeper, case.site.damage, lambda: NOON)
-    inspection.turn()
+    for _ in range(50):
+        inspection.turn()
     assert case.site.damage.unseen()
     assert set(case.site.stored()) == EVERYTHING - case.parts[part.name]
+
+
+def test_a_part_that_vanishes_while_the_engine_runs_is_reported_and_taken_out(case: Case) -> None:
+    loader = case.site.start()
+    part = case.random_part("events")
+    shutil.rmtree(part)
+    inspection = Inspection(case.site.engine, loader.keeper, case.site.damage, lambda: NOON)
+    for _ in range(50):
+        inspection.turn()
+    assert any(part.name in found.message for found in case.site.damage.unseen())
+    assert set(case.site.stored()) == EVERYTHING - case.parts[part.name]
+    case.site.stop()
+    case.site.start()
+    assert set(case.site.stored()) == EVERYTHING - case.parts[part.name]
+    assert len(case.site.damage.unseen()) == 1
 
 
 def test_an_erasure_deletes_the_parts_that_were_put_aside(case: Case) -> None:
