@@ -121,6 +121,9 @@ def spawn(folder: Path, port: int, collectors: int = 1) -> "subprocess.Popen[byt
         env=os.environ | {"FOOTFALL_RATE_LIMIT_PER_MINUTE": "1000000"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        # Linux shares its cores among sessions first: the server's threads are not to take the
+        # share of the clients that measure them.
+        start_new_session=True,
     )
 
 

@@ -1,12 +1,16 @@
 """The engine's pool: slow questions keep neither the loader nor the server's end waiting."""
 
+import random
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from footfall.store.engine import Engine, EngineError
+from footfall.store.error import QueryCancelled
+from footfall.store.reader import CancellableReader
 
 READERS = 2
 FOREVER = "SELECT sum(cityHash64(number)) FROM numbers(60000000000)"
@@ -31,7 +35,7 @@ def test_the_loader_finds_a_client_while_every_reader_is_busy_and_queries_can_be
 
     def ask() -> None:
         try:
-            engine.query(FOREVER)
+            engine.reader("reports").query(FOREVER)
         except EngineError as error:
             errors.append(str(error))
 
@@ -46,7 +50,9 @@ def test_the_loader_finds_a_client_while_every_reader_is_busy_and_queries_can_be
     assert len(errors) == READERS
     assert "cancelled" in errors[0].lower()
     for _ in range(2 * READERS):
-        assert engine.query("SELECT 1").rows == [[1]], "nothing is left of what was ended"
+        assert engine.reader("reports").query("SELECT 1").rows == [[1]], (
+            "nothing is left of what was ended"
+        )
 
 
 def test_a_query_that_fails_half_way_leaves_nothing_in_the_next_answer(engine):
@@ -65,7 +71,7 @@ def test_a_first_start_that_was_killed_before_it_noted_its_work_is_done_again(en
 
 
 def test_a_closed_engine_refuses_who_asks_instead_of_letting_them_wait(folder):
-    closed = Engine(str(folder), readers=1)
+    closed = Engine(str(folder))
     closed.close()
     errors = []
 
@@ -81,3 +87,101 @@ def test_a_closed_engine_refuses_who_asks_instead_of_letting_them_wait(folder):
     for asker in askers:
         asker.join(30)
     assert errors == ["the engine is closed"] * 3
+
+
+class Asker(threading.Thread):
+    """Runs statements of one request until one fails."""
+
+    def __init__(self, reader: CancellableReader, *statements: str) -> None:
+        super().__init__(daemon=True)
+        self.reader = reader
+        self.answers: list[list[list[object]]] = []
+        self.error: EngineError | None = None
+        self._statements = statements
+        self.start()
+
+    def run(self) -> None:
+        try:
+            for statement in self._statements:
+                self.answers.append(self.reader.query(statement).rows)
+        except EngineError as error:
+            self.error = error
+
+
+def running_queries(engine: Engine) -> int:
+    sql = "SELECT count() FROM system.processes WHERE query LIKE '%sum(cityHash64%' AND query_id != queryID()"
+    return engine.query(sql).rows[0][0]
+
+
+def wait_for(ask: Callable[[], bool]) -> None:
+    give_up_at = time.monotonic() + 60
+    while not ask():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.01)
+
+
+def test_a_cancelled_query_ends_in_the_engine_and_no_other_one_does(engine):
+    cancelled, other = (Asker(engine.reader("reports"), FOREVER) for _ in range(2))
+    wait_for(lambda: running_queries(engine) == 2)
+    cancelled.reader.cancel()
+    cancelled.join(60)
+    assert isinstance(cancelled.error, QueryCancelled)
+    assert running_queries(engine) == 1
+    assert other.is_alive()
+    other.reader.cancel()
+    other.join(60)
+    assert isinstance(other.error, QueryCancelled)
+
+
+def test_a_request_that_was_cancelled_runs_no_further_statement(engine):
+    asker = Asker(engine.reader("reports"), "SELECT 1", FOREVER, "SELECT 2")
+    wait_for(lambda: running_queries(engine) == 1)
+    asker.reader.cancel()
+    asker.join(60)
+    assert asker.answers == [[[1]]]
+    with pytest.raises(QueryCancelled):
+        asker.reader.query("SELECT 3")
+
+
+def test_a_query_that_is_cancelled_before_it_begins_never_begins(engine):
+    reader = engine.reader("reports")
+    reader.cancel()
+    with pytest.raises(QueryCancelled):
+        reader.query(FOREVER)
+
+
+def test_a_query_that_waits_for_a_client_is_cancelled_as_soon_as_it_begins(engine):
+    busy = [Asker(engine.reader("reports"), FOREVER) for _ in range(READERS)]
+    wait_for(lambda: running_queries(engine) == READERS)
+    waiting = Asker(engine.reader("reports"), FOREVER)
+    waiting.reader.cancel()
+    for asker in busy:
+        asker.reader.cancel()
+    for asker in (*busy, waiting):
+        asker.join(60)
+        assert isinstance(asker.error, QueryCancelled)
+    assert running_queries(engine) == 0
+
+
+def test_no_part_of_a_cancelled_answer_reaches_the_next_request_whenever_it_is_cancelled(engine):
+    """Answers of some MB are cancelled at random times: before, while and after they are
+    written."""
+    wide = "SELECT number, toString(number), sleepEachRow(0.000001) FROM numbers(100000)"
+    chance = random.Random(1)
+    for number in range(60):
+        asker = Asker(engine.reader("live"), wide)
+        time.sleep(chance.uniform(0, 0.25))
+        asker.reader.cancel()
+        asker.join(60)
+        assert engine.reader("live").query(f"SELECT {number}").rows == [[number]]
+
+
+def test_live_reports_writes_and_deletes_have_clients_while_all_reports_are_busy(engine):
+    busy = [Asker(engine.reader("reports"), FOREVER) for _ in range(READERS + 3)]
+    wait_for(lambda: running_queries(engine) == READERS)
+    for lane in ("live", "writes", "deletes"):
+        assert engine.reader(lane).query("SELECT 1").rows == [[1]]
+    for asker in busy:
+        asker.reader.cancel()
+    for asker in busy:
+        asker.join(60)

@@ -14,10 +14,11 @@ from footfall.load.join import TRANSACTION_ID
 from footfall.load.refuse import Refused
 from footfall.load.rewrite import delete_rows
 from footfall.load.time_text import read_time
-from footfall.load.work import Reader, Work
+from footfall.load.work import Work
 from footfall.model.event import NOT_COUNTED, RESERVED_GOALS
 from footfall.model.fact import FACT_NAMES
 from footfall.store.engine import Engine
+from footfall.store.reader import Reader
 
 _CHOSEN = "(SELECT key FROM erased WHERE number = {number:UInt64})"
 _TEXTS = "(SELECT text FROM erased WHERE number = {number:UInt64})"

@@ -29,7 +29,7 @@ _FIRST_READ = ("batches", "migrations")
 """Tables that are read before anything else."""
 
 
-def open_engine(location: str, folder: Path, damage: DamageLog, *, readers: int = 3) -> Engine:
+def open_engine(location: str, folder: Path, damage: DamageLog, *, readers: int = 4) -> Engine:
     """The engine with its tables, checked against the inventory in the data folder.
 
     Raises EngineError or OSError, with one sentence, if it cannot be opened.

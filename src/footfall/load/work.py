@@ -3,13 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from footfall.store.engine import Rows
-
-
-class Reader(Protocol):
-    """Runs questions. Raises EngineError."""
-
-    def query(self, sql: str, params: Mapping[str, object] | None = None) -> Rows: ...
+from footfall.store.reader import Reader
 
 
 class Work(Reader, Protocol):

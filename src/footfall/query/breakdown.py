@@ -17,7 +17,7 @@ from footfall.query.sql.held import HELD_LISTS, goals_statement, held_statement
 from footfall.query.sql.page import CODES, LIST_MEASURES, LISTED, OUTSIDE, REPORT
 from footfall.query.sql.statement import Statement
 from footfall.query.unconverted import unconverted_rows
-from footfall.store.engine import Engine
+from footfall.store.reader import Reader
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -40,16 +40,16 @@ Groups = dict[tuple[int, int], tuple[int, list[Line]]]
 """What a list statement answers: by list and role, how many rows there are and the first."""
 
 
-def answer_breakdown(question: Question, engine: Engine) -> Answer:
+def answer_breakdown(question: Question, reader: Reader) -> Answer:
     """Rows of the question's dimension, or with several rows by dimension: each list, with its
     totals and pagination, is what asking for it alone answers."""
     dimensions = [DIMENSIONS[name] for name in question.dimensions]
     touches_events = any(each.scope == "event" for each in dimensions)
-    reach = find_reach(question, engine, touches_events=touches_events)
-    report, listings = _read(question, engine, dimensions, reach)
+    reach = find_reach(question, reader, touches_events=touches_events)
+    report, listings = _read(question, reader, dimensions, reach)
     rows = {each.name: _rows(each, listings[each.name], report) for each in dimensions}
     totals = {each.name: _totals(each, listings[each.name], report) for each in dimensions}
-    envelope = _envelope(question, unconverted_rows(question, engine, report, reach))
+    envelope = _envelope(question, unconverted_rows(question, reader, report, reach))
     pages = {
         name: Pagination(question.limit, question.offset, listing.total)
         for name, listing in listings.items()
@@ -63,10 +63,10 @@ def answer_breakdown(question: Question, engine: Engine) -> Answer:
     return Answer(rows, None, envelope)
 
 
-def answer_goals(question: Question, engine: Engine) -> Answer:
+def answer_goals(question: Question, reader: Reader) -> Answer:
     """Every goal ever seen on the website, by visitors and then name; the unreached with zeros."""
-    reach = find_reach(question, engine, touches_events=True)
-    groups = _groups(engine, goals_statement(question, reach))
+    reach = find_reach(question, reader, touches_events=True)
+    groups = _groups(reader, goals_statement(question, reach))
     report = _report(groups)
     listing = _listing(groups, 0, question)
     rows = [
@@ -82,13 +82,13 @@ def answer_goals(question: Question, engine: Engine) -> Answer:
         }
         for line in listing.lines
     ]
-    envelope = _envelope(question, unconverted_rows(question, engine, report, reach))
+    envelope = _envelope(question, unconverted_rows(question, reader, report, reach))
     envelope["totals"] = _totals(DIMENSIONS["goal"], listing, report)
     return Answer(rows, Pagination(question.limit, question.offset, listing.total), envelope)
 
 
 def _read(
-    question: Question, engine: Engine, dimensions: list[Dimension], reach: Span | None
+    question: Question, reader: Reader, dimensions: list[Dimension], reach: Span | None
 ) -> tuple[Figures, dict[str, Listing]]:
     """The report's figures and each list: session facts in one statement, the rest one each."""
     held = [each for each in dimensions if each.name in HELD_LISTS]
@@ -96,27 +96,27 @@ def _read(
     report: Figures | None = None
     listings: dict[str, Listing] = {}
     if facts:
-        report, listings = _read_facts(question, engine, facts, reach)
+        report, listings = _read_facts(question, reader, facts, reach)
     for dimension in held:
         statement = held_statement(question, dimension, reach, with_report=report is None)
-        groups = _groups(engine, statement)
+        groups = _groups(reader, statement)
         report = report or _report(groups)
         listings[dimension.name] = _listing(groups, 0, question)
     return report or Figures(), {each.name: listings[each.name] for each in dimensions}
 
 
 def _read_facts(
-    question: Question, engine: Engine, facts: list[Dimension], reach: Span | None
+    question: Question, reader: Reader, facts: list[Dimension], reach: Span | None
 ) -> tuple[Figures, dict[str, Listing]]:
     by_keys = {each.keys: each for each in facts}  # campaign and utm_campaign are one list
-    groups = _groups(engine, facts_statement(question, list(by_keys.values()), reach))
+    groups = _groups(reader, facts_statement(question, list(by_keys.values()), reach))
     listings = {keys: _listing(groups, n, question) for n, keys in enumerate(by_keys)}
     return _report(groups), {each.name: listings[each.keys] for each in facts}
 
 
-def _groups(engine: Engine, statement: Statement) -> Groups:
+def _groups(reader: Reader, statement: Statement) -> Groups:
     groups: Groups = {}
-    for number, role, total, rows in engine.query(statement.text, statement.values).rows:
+    for number, role, total, rows in reader.query(statement.text, statement.values).rows:
         groups[number, role] = (total, [_line(row) for row in rows])
     return groups
 

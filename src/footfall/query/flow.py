@@ -7,7 +7,7 @@ from footfall.model.table import Column, Cost, Table
 from footfall.query.number import share
 from footfall.query.reach import find_reach_of_events
 from footfall.query.sql.flow import flow_span, flow_statement
-from footfall.store.engine import Engine
+from footfall.store.reader import Reader
 
 _COLUMNS = (
     Column("step", "UInt32"),
@@ -18,19 +18,19 @@ _COLUMNS = (
 )
 
 
-def answer_flow(question: FlowQuestion, engine: Engine) -> Table:
+def answer_flow(question: FlowQuestion, reader: Reader) -> Table:
     """Rows {step, source, target, transitions, percentage} by step, the most travelled first.
 
     Raises EngineError. docs/flows.md has the rules.
     """
-    reach = find_reach_of_events(question, flow_span(question), engine)
+    reach = find_reach_of_events(question, flow_span(question), reader)
     statement = flow_statement(question, reach)
-    found = engine.query(statement.text, statement.values)
+    found = reader.query(statement.text, statement.values)
     if found.rows or not question.offset:
         total = found.rows[0][-1] if found.rows else 0
     else:  # past the last row no row says how many there are
         first = msgspec.structs.replace(question, limit=1, offset=0)
-        total = answer_flow(first, engine).total
+        total = answer_flow(first, reader).total
     return Table(
         columns=_COLUMNS,
         rows=[

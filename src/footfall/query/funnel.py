@@ -9,7 +9,7 @@ from footfall.model.table import Column, Cost, Table
 from footfall.query.number import ratio
 from footfall.query.reach import find_reach_of_events
 from footfall.query.sql.funnel import funnel_span, funnel_statement
-from footfall.store.engine import Engine
+from footfall.store.reader import Reader
 
 _NUMBER = "Nullable(Float64)"
 _STEP = (Column("step", "UInt64"), Column("event", "String"))
@@ -34,14 +34,14 @@ class _Reached(msgspec.Struct, frozen=True):
     from_start_ms: float | None = None
 
 
-def answer_funnel(question: FunnelQuestion, engine: Engine) -> Table:
+def answer_funnel(question: FunnelQuestion, reader: Reader) -> Table:
     """A row per step, with a breakdown one per value and step, the largest value first.
 
     Raises EngineError. docs/flows.md has the rules.
     """
-    reach = find_reach_of_events(question, funnel_span(question), engine)
+    reach = find_reach_of_events(question, funnel_span(question), reader)
     statement = funnel_statement(question, reach)
-    found = engine.query(statement.text, statement.values)
+    found = reader.query(statement.text, statement.values)
     count = len(question.steps)
     groups: dict[tuple[int, str], list[_Reached]] = {}
     if not question.group_by:

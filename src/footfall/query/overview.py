@@ -19,11 +19,11 @@ from footfall.query.number import share
 from footfall.query.reach import find_reach
 from footfall.query.sql.overview import kpi_goal, overview_statement
 from footfall.query.unconverted import unconverted_rows
-from footfall.store.engine import Engine
+from footfall.store.reader import Reader
 
 
-def answer_overview(question: Question, engine: Engine) -> Answer:
-    row, unconverted = _row(question, engine)
+def answer_overview(question: Question, reader: Reader) -> Answer:
+    row, unconverted = _row(question, reader)
     period = question.period
     envelope: dict[str, object] = {
         "timezone": period.timezone,
@@ -32,7 +32,7 @@ def answer_overview(question: Question, engine: Engine) -> Answer:
         "unconverted": unconverted,
     }
     if question.compare:
-        envelope["compare"] = _comparison(question, engine, row)
+        envelope["compare"] = _comparison(question, reader, row)
     return Answer([row], None, envelope)
 
 
@@ -52,27 +52,27 @@ def _fields(question: Question) -> tuple[str, ...]:
     return question.fields or tuple(m.name for m in METRICS.values() if m.is_in_overview)
 
 
-def _row(question: Question, engine: Engine) -> tuple[Row, list[Row]]:
+def _row(question: Question, reader: Reader) -> tuple[Row, list[Row]]:
     fields = _fields(question)
     measures = measures_of(question, fields)
     if not measures:
         return metric_row(question, read_figures((), ()), fields), []
-    reach = find_reach(question, engine, touches_events=kpi_goal(question) is not None)
+    reach = find_reach(question, reader, touches_events=kpi_goal(question) is not None)
     statement = overview_statement(question, measures, reach)
-    rows = engine.query(statement.text, statement.values).rows
+    rows = reader.query(statement.text, statement.values).rows
     figures = read_figures(measures, rows[0])
     row = metric_row(question, figures, fields)
-    return row, unconverted_rows(question, engine, figures, reach)
+    return row, unconverted_rows(question, reader, figures, reach)
 
 
-def _comparison(question: Question, engine: Engine, row: Row) -> Row:
+def _comparison(question: Question, reader: Reader, row: Row) -> Row:
     """The other period's row and by how many percent each number changed (0 where it was 0)."""
     period = question.period
     if period.end_ms == END_OF_TIME:
         period = msgspec.structs.replace(period, end_ms=question.now_at)
     shift = previous_period if question.compare == "previous_period" else previous_year
     other = msgspec.structs.replace(question, period=shift(period))
-    before, _ = _row(other, engine)
+    before, _ = _row(other, reader)
     change = {
         name: share(_exact(now) - _exact(before[name]), _exact(before[name]))
         for name, now in row.items()

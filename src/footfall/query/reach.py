@@ -5,26 +5,26 @@ import msgspec
 from footfall.model.question import Asked, Question
 from footfall.query.sql.covered import Span, needs_reach, reach_of_events, reach_statement
 from footfall.query.sql.statement import Statement
-from footfall.store.engine import Engine
+from footfall.store.reader import Reader
 
 
-def find_reach(question: Question, engine: Engine, *, touches_events: bool) -> Span | None:
+def find_reach(question: Question, reader: Reader, *, touches_events: bool) -> Span | None:
     """The span of those sessions' starts and of the period; None where no filter needs it."""
     if not needs_reach(question, touches_events=touches_events):
         return None
-    return _span(question, reach_statement(question), engine)
+    return _span(question, reach_statement(question), reader)
 
 
-def find_reach_of_events(question: Asked, span: Span, engine: Engine) -> Span | None:
+def find_reach_of_events(question: Asked, span: Span, reader: Reader) -> Span | None:
     """The same for a report that covers the events that happened in a span."""
     if not needs_reach(question, touches_events=True):
         return None
-    return _span(question, reach_of_events(question, span), engine)
+    return _span(question, reach_of_events(question, span), reader)
 
 
-def _span(question: Asked, statement: Statement, engine: Engine) -> Span:
+def _span(question: Asked, statement: Statement, reader: Reader) -> Span:
     period = question.period
-    [[first, last, count]] = engine.query(statement.text, statement.values).rows
+    [[first, last, count]] = reader.query(statement.text, statement.values).rows
     span = Span(period.from_ms, period.to_ms)
     if not count:
         return span

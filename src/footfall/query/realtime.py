@@ -8,20 +8,20 @@ from footfall.model.period import write_moment
 from footfall.model.question import Answer, Question, Row
 from footfall.query.number import money, rounded
 from footfall.query.sql.realtime import FACTS, realtime_map_statement, realtime_statement
-from footfall.store.engine import Engine
+from footfall.store.reader import Reader
 
 
-def answer_realtime(question: Question, engine: Engine) -> Answer:
+def answer_realtime(question: Question, reader: Reader) -> Answer:
     statement = realtime_statement(question)
-    [[visitors]] = engine.query(statement.text, statement.values).rows
+    [[visitors]] = reader.query(statement.text, statement.values).rows
     return Answer([{"visitors": visitors}])
 
 
-def answer_realtime_map(question: Question, engine: Engine) -> Answer:
+def answer_realtime_map(question: Question, reader: Reader) -> Answer:
     """At most 1,000 visitors, the most recently active first. What is not known of a visitor is
     left out; latitude and longitude are the middle of the country."""
     statement = realtime_map_statement(question)
-    rows = engine.query(statement.text, statement.values).rows
+    rows = reader.query(statement.text, statement.values).rows
     return Answer([_visitor(row) for row in rows])
 
 

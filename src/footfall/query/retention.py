@@ -12,7 +12,7 @@ from footfall.model.table import Column, Cost, Table
 from footfall.query.number import ratio
 from footfall.query.reach import find_reach_of_events
 from footfall.query.sql.retention import ALL_TIME, retention_statement
-from footfall.store.engine import Engine
+from footfall.store.reader import Reader
 
 _WEEKS = [f"week_{k} Nullable(Float64)" for k in range(LAST_WEEK + 1)]
 _COHORT = ", ".join(["project_id String, cohort_week Date, num_users UInt64", *_WEEKS])
@@ -35,15 +35,15 @@ class _Cohort(msgspec.Struct, frozen=True):
     retained: list[int]
 
 
-def answer_retention(question: RetentionQuestion, engine: Engine) -> Table:
+def answer_retention(question: RetentionQuestion, reader: Reader) -> Table:
     """One row: `metric` of everybody new in the period, `user` with a row per cohort.
 
     Raises EngineError. docs/flows.md has the rules.
     """
-    reach = find_reach_of_events(question, ALL_TIME, engine)
+    reach = find_reach_of_events(question, ALL_TIME, reader)
     today = _local_date(question.now_at, question.period.timezone)
     statement = retention_statement(question, today.isoformat(), reach)
-    found = engine.query(statement.text, statement.values)
+    found = reader.query(statement.text, statement.values)
     cohorts = [_Cohort(date.fromisoformat(monday), *rest) for monday, *rest in found.rows]
     large = [cohort for cohort in cohorts if cohort.people >= question.min_users]
     project_id = question.website.public_id

@@ -7,9 +7,9 @@ from footfall.query.breakdown import answer_breakdown, answer_goals
 from footfall.query.overview import answer_overview
 from footfall.query.realtime import answer_realtime, answer_realtime_map
 from footfall.query.timeseries import answer_timeseries
-from footfall.store.engine import Engine
+from footfall.store.reader import Reader
 
-_REPORTS: dict[str, Callable[[Question, Engine], Answer]] = {
+_REPORTS: dict[str, Callable[[Question, Reader], Answer]] = {
     "overview": answer_overview,
     "timeseries": answer_timeseries,
     "realtime": answer_realtime,
@@ -19,7 +19,7 @@ _REPORTS: dict[str, Callable[[Question, Engine], Answer]] = {
 }
 
 
-def answer(question: Question, engine: Engine) -> Answer:
+def answer(question: Question, reader: Reader) -> Answer:
     """The answer to a question that `parse_question` made. Raises EngineError, and BadRequest
     for a timeseries of too many buckets."""
-    return _REPORTS[question.report](question, engine)
+    return _REPORTS[question.report](question, reader)

@@ -15,21 +15,21 @@ from footfall.query.sql.covered import Span
 from footfall.query.sql.overview import kpi_goal
 from footfall.query.sql.timeseries import timeseries_statement
 from footfall.query.unconverted import unconverted_rows
-from footfall.store.engine import Engine
+from footfall.store.reader import Reader
 
 _NONE = Figures()
 _LAST_S = 2**32 - 1
 
 
-def answer_timeseries(question: Question, engine: Engine) -> Answer:
+def answer_timeseries(question: Question, reader: Reader) -> Answer:
     """All buckets, whatever limit and offset say: half a curve helps nobody."""
     fields = question.fields or tuple(m.name for m in METRICS.values() if m.is_in_timeseries)
     if "revenue" in fields:
         fields += ("new_revenue", "renewal_revenue", "refunded_revenue")
     fields = tuple(dict.fromkeys(fields))
     buckets = cut(question.period, question.interval)
-    reach = find_reach(question, engine, touches_events=kpi_goal(question) is not None)
-    total, by_start = _figures(question, engine, fields, buckets, reach)
+    reach = find_reach(question, reader, touches_events=kpi_goal(question) is not None)
+    total, by_start = _figures(question, reader, fields, buckets, reach)
     return Answer(
         [
             {
@@ -46,14 +46,14 @@ def answer_timeseries(question: Question, engine: Engine) -> Answer:
             "currency": question.website.currency,
             "fields": list(question.fields or fields),
             "totals": _row(question, total, fields),
-            "unconverted": unconverted_rows(question, engine, total, reach),
+            "unconverted": unconverted_rows(question, reader, total, reach),
         },
     )
 
 
 def _figures(
     question: Question,
-    engine: Engine,
+    reader: Reader,
     fields: tuple[str, ...],
     buckets: list[Bucket],
     reach: Span | None,
@@ -63,7 +63,7 @@ def _figures(
     starts = [_second(bucket) for bucket in buckets if _second(bucket) < _LAST_S]
     statement = timeseries_statement(question, starts or [0], measures, reach)
     total, by_start = _NONE, {}
-    for is_total, start, *row in engine.query(statement.text, statement.values).rows:
+    for is_total, start, *row in reader.query(statement.text, statement.values).rows:
         figures = read_figures(measures, row)
         if is_total:
             total = figures

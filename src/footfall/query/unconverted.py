@@ -5,11 +5,11 @@ from footfall.query.figure import Figures
 from footfall.query.number import money, rounded
 from footfall.query.sql.covered import Span
 from footfall.query.sql.money import unconverted_statement
-from footfall.store.engine import Engine
+from footfall.store.reader import Reader
 
 
 def unconverted_rows(
-    question: Question, engine: Engine, figures: Figures, reach: Span | None
+    question: Question, reader: Reader, figures: Figures, reach: Span | None
 ) -> list[Row]:
     """Currency and amount of the report's new and renewal payments without a rate. Asks the
     engine only where `figures` say that there are some."""
@@ -18,5 +18,5 @@ def unconverted_rows(
     statement = unconverted_statement(question, reach)
     return [
         {"currency": currency, "amount": rounded(money(amount))}
-        for currency, amount in engine.query(statement.text, statement.values).rows
+        for currency, amount in reader.query(statement.text, statement.values).rows
     ]

@@ -24,7 +24,7 @@ from footfall.query.sql.visitor import (
     trace_statements,
     visits_statement,
 )
-from footfall.store.engine import Engine
+from footfall.store.reader import Reader
 
 MAX_ACTIONS = 100
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -87,37 +87,37 @@ def write_visitor_id(visitor_id: int) -> str:
     return f"{visitor_id:016x}"
 
 
-def is_visitor(asked: Asked, visitor_id: int, engine: Engine) -> bool:
+def is_visitor(asked: Asked, visitor_id: int, reader: Reader) -> bool:
     """Whether a visit, a payment or an event of theirs is stored. Raises EngineError."""
     return any(
-        engine.query(statement.text, statement.values).rows
+        reader.query(statement.text, statement.values).rows
         for statement in trace_statements(asked, visitor_id)
     )
 
 
-def has_pageview(engine: Engine, website_id: int, visitor_id: int) -> bool:
+def has_pageview(reader: Reader, website_id: int, visitor_id: int) -> bool:
     """Whether a page view of theirs is stored, a bot's or a person's. Raises EngineError."""
     statement = pageview_statement(website_id, visitor_id)
-    return bool(engine.query(statement.text, statement.values).rows)
+    return bool(reader.query(statement.text, statement.values).rows)
 
 
-def visitor_of_session(engine: Engine, website_id: int, client_session: int, at: int) -> int:
+def visitor_of_session(reader: Reader, website_id: int, client_session: int, at: int) -> int:
     """Whose session a client's session id means at a time (ms): of several the latest begun by
     then, else the first, as `load` has it. 0 for nobody. Raises EngineError."""
     statement = session_owner_statement(website_id, client_session, at)
-    rows = engine.query(statement.text, statement.values).rows
+    rows = reader.query(statement.text, statement.values).rows
     return int(rows[0][0]) if rows else 0
 
 
 def answer_visitor(
-    question: VisitorQuestion, visitor_id: int, profile: Profile, engine: Engine
+    question: VisitorQuestion, visitor_id: int, profile: Profile, reader: Reader
 ) -> Row:
     """The story of a visitor who is known; a bot's own visits are no part of a person's. Raises
     EngineError."""
-    visits = _read_visits(question, visitor_id, engine)
+    visits = _read_visits(question, visitor_id, reader)
     is_bot = visits is not None and visits.is_bot
     facts = visits.facts if visits else dict.fromkeys(VISIT_FACTS, "")
-    actions = _read_actions(question, visitor_id, is_bot, engine)
+    actions = _read_actions(question, visitor_id, is_bot, reader)
     return {
         "visitorId": write_visitor_id(visitor_id),
         "isBot": is_bot,
@@ -125,7 +125,7 @@ def answer_visitor(
         "source": _source(facts),
         "sourceIconUrl": None,
         "activity": {**_activity(question, visits), **_lists(actions)},
-        "revenue": _revenue(question, visitor_id, visits, engine),
+        "revenue": _revenue(question, visitor_id, visits, reader),
         "profile": profile_row(profile),
         "activityTimeline": actions[: question.limit],
     }
@@ -154,10 +154,10 @@ def _position(text: str, timezone: str) -> Position:
     return Position(period.start_ms)
 
 
-def _read_visits(question: Asked, visitor_id: int, engine: Engine) -> _Visits | None:
+def _read_visits(question: Asked, visitor_id: int, reader: Reader) -> _Visits | None:
     """A person's visits; where there is none, a bot's."""
     statement = visits_statement(question, visitor_id)
-    rows = engine.query(statement.text, statement.values).rows
+    rows = reader.query(statement.text, statement.values).rows
     if not rows:
         return None
     is_bot, count, pageviews, first_at, last_at, last_url, *facts = rows[0]
@@ -207,13 +207,13 @@ def _activity(question: Asked, visits: _Visits | None) -> Row:
 
 
 def _read_actions(
-    question: VisitorQuestion, visitor_id: int, is_bot: bool, engine: Engine
+    question: VisitorQuestion, visitor_id: int, is_bot: bool, reader: Reader
 ) -> list[Row]:
     """Rows of the timeline, the newest first: all that its lists hold."""
     statement = actions_statement(
         question, visitor_id, is_bot=is_bot, before=question.before, limit=question.limit
     )
-    rows = engine.query(statement.text, statement.values).rows
+    rows = reader.query(statement.text, statement.values).rows
     return [_action(row, question.period.timezone) for row in rows]
 
 
@@ -252,9 +252,9 @@ def _lists(actions: list[Row]) -> Row:
     }
 
 
-def _revenue(question: Asked, visitor_id: int, visits: _Visits | None, engine: Engine) -> Row:
+def _revenue(question: Asked, visitor_id: int, visits: _Visits | None, reader: Reader) -> Row:
     statement = paid_statement(question, visitor_id)
-    rows = engine.query(statement.text, statement.values).rows
+    rows = reader.query(statement.text, statement.values).rows
     converted = [row for row in rows if not row[0]]
     unconverted = [row for row in rows if row[0] and money(row[3])]
     paid_at = [row[5] for row in rows if row[4]]

@@ -22,7 +22,7 @@ from footfall.query.sql.visitor_export import (
     sessions_page,
 )
 from footfall.query.visitor import profile_row, write_visitor_id
-from footfall.store.engine import Engine
+from footfall.store.reader import Reader
 
 PAGE_SIZE = 1_000
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -41,7 +41,7 @@ def export_visitor(
     visitor_id: int,
     profile: Profile,
     booked: Sequence[Booked],
-    engine: Engine,
+    reader: Reader,
     *,
     page_size: int = PAGE_SIZE,
 ) -> Iterator[bytes]:
@@ -58,10 +58,10 @@ def export_visitor(
     }
     yield _encode(head)[:-1]
     yield b',"sessions":'
-    yield from _list(_sessions(asked, visitor_id, engine, page_size))
+    yield from _list(_sessions(asked, visitor_id, reader, page_size))
     yield b',"events":'
-    yield from _list(_events(asked, visitor_id, engine, page_size))
-    yield b',"payments":' + _encode(_payments(asked, visitor_id, booked, engine)) + b"}"
+    yield from _list(_events(asked, visitor_id, reader, page_size))
+    yield b',"payments":' + _encode(_payments(asked, visitor_id, booked, reader)) + b"}"
 
 
 def _list(pages: Iterator[list[Row]]) -> Iterator[bytes]:
@@ -74,24 +74,24 @@ def _list(pages: Iterator[list[Row]]) -> Iterator[bytes]:
     yield b"]" if opening == b"," else b"[]"
 
 
-def _sessions(asked: Asked, visitor_id: int, engine: Engine, page_size: int) -> Iterator[list[Row]]:
+def _sessions(asked: Asked, visitor_id: int, reader: Reader, page_size: int) -> Iterator[list[Row]]:
     after: SessionPlace | None = None
     rows: list[list[Any]] = []
     while after is None or len(rows) == page_size:
         statement = sessions_page(asked, visitor_id, after, page_size)
-        rows = engine.query(statement.text, statement.values).rows
+        rows = reader.query(statement.text, statement.values).rows
         if not rows:
             return
         yield [_session(row, asked.period.timezone) for row in rows]
         after = SessionPlace(rows[-1][0], rows[-1][1])
 
 
-def _events(asked: Asked, visitor_id: int, engine: Engine, page_size: int) -> Iterator[list[Row]]:
+def _events(asked: Asked, visitor_id: int, reader: Reader, page_size: int) -> Iterator[list[Row]]:
     after: EventPlace | None = None
     rows: list[list[Any]] = []
     while after is None or len(rows) == page_size:
         statement = events_page(asked, visitor_id, after, page_size)
-        rows = engine.query(statement.text, statement.values).rows
+        rows = reader.query(statement.text, statement.values).rows
         if not rows:
             return
         yield [_event(row, asked.period.timezone) for row in rows]
@@ -142,11 +142,11 @@ def _facts(values: list[str]) -> Row:
     return {name: value for name, value in zip(FACT_NAMES, values, strict=True) if value}
 
 
-def _payments(asked: Asked, visitor_id: int, booked: Sequence[Booked], engine: Engine) -> list[Row]:
+def _payments(asked: Asked, visitor_id: int, booked: Sequence[Booked], reader: Reader) -> list[Row]:
     statement = movements_statement(asked, visitor_id)
     found = {
         each.movement.movement_id: each
-        for row in engine.query(statement.text, statement.values).rows
+        for row in reader.query(statement.text, statement.values).rows
         for each in (Booked(_movement(asked, row), ""),)
     }
     kept = [each for each in booked if each.movement.occurred_at >= asked.period.floor_ms]

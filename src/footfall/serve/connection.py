@@ -66,6 +66,7 @@ class BoundedConnection(HttpToolsProtocol):
     _keeps_alive = False  # as the request that is received wants it
     _is_stopping = False
     _has_ended = False  # the client sends nothing more
+    _is_watched = False  # it was found to send nothing more while nothing was read
     _since = 0.0  # when the request began, or the connection became idle
     _received = 0  # bytes of the request
     _outside_bodies = 0  # bytes since the last piece of a body or end of a request
@@ -218,6 +219,7 @@ class BoundedConnection(HttpToolsProtocol):
         """End the connection if its client has used up its time."""
         if self._is_unsent(now):
             return
+        self._notice_end()
         waited = now - self._since
         if self._leaves_at is not None:
             if now >= self._leaves_at:
@@ -312,6 +314,14 @@ class BoundedConnection(HttpToolsProtocol):
         self.flow.resume_reading()
         self.transport.write_eof()
 
+    def _notice_end(self) -> None:
+        """While requests wait for the answer before theirs nothing is read, and so nobody would see
+        that the client has gone."""
+        is_deaf = self._running is not None and self.flow.read_paused
+        if is_deaf and not self._is_watched and _has_ended(self.transport):
+            self._is_watched = True
+            self._look_for_client()
+
     def _look_for_client(self, times: int = 0) -> None:
         """Find out whether a client that ended its side waits for the answer or has gone.
 
@@ -356,9 +366,18 @@ def _unsent_in_kernel(transport: Transport) -> int:
 
 
 def _is_reset(transport: Transport) -> bool:
+    return bool(_events(transport, 0) & (select.POLLERR | select.POLLHUP))
+
+
+def _has_ended(transport: Transport) -> bool:
+    """Whether the client has closed its side, whatever of it is not read yet."""
+    return bool(_events(transport, select.POLLRDHUP))
+
+
+def _events(transport: Transport, asked: int) -> int:
     poll = select.poll()
-    poll.register(transport.get_extra_info("socket").fileno(), 0)
-    return any(events & (select.POLLERR | select.POLLHUP) for _, events in poll.poll(0))
+    poll.register(transport.get_extra_info("socket").fileno(), asked)
+    return sum(events for _, events in poll.poll(0))
 
 
 def _answer_of(reason: EndReason) -> bytes:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
@@ -72,7 +72,8 @@ class Erasing:
         min_free_bytes: int = 0,
     ) -> None:
         """`folder` is the data folder. A delete leaves so many bytes free on the disk."""
-        self._engine = engine
+        self._reader = engine.reader("deletes")
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix="erasing")
         self._catalog = catalog
         self._books = books
         self._gates = gates
@@ -147,10 +148,10 @@ class Erasing:
     async def _goals(self, deletion: Deletion, goals: GoalsToErase) -> int:
         website_id = deletion.website.id
         await self.catch_up()
-        every = partial(count_goals, self._engine, website_id, GoalsToErase())
+        every = partial(count_goals, self._reader, website_id, GoalsToErase())
         before = await self._read(website_id, every)
         if deletion.is_dry:
-            count = partial(count_goals, self._engine, website_id, goals)
+            count = partial(count_goals, self._reader, website_id, goals)
             found = await self._read(website_id, count)
         else:
             async with self.turn:
@@ -192,7 +193,7 @@ class Erasing:
     async def _visitor(self, deletion: Deletion, visitor_id: int) -> int:
         website_id = deletion.website.id
         await self.catch_up()
-        theirs = partial(count_events, self._engine, website_id, visitor_id)
+        theirs = partial(count_events, self._reader, website_id, visitor_id)
         before = await self._read(website_id, theirs)
         if deletion.is_dry:
             found = before
@@ -254,7 +255,7 @@ class Erasing:
         await self.catch_up()  # so that little is left to load while the books are locked
         async with self._books.changing:
             await asyncio.to_thread(self.eraser.files.write, erasure)
-            await asyncio.to_thread(self._forget_in_books, website_id, visitor_id)
+            await self._in_thread(partial(self._forget_in_books, website_id, visitor_id))
             await self._books.flush()
             forget = partial(self._catalog.profiles.delete, website_id, visitor_id)
             return await self._swap(prepared, forget)
@@ -330,7 +331,7 @@ class Erasing:
             " AND visitor_id = {visitor_id:UInt64} AND kind != 'refund'"
         )
         values = {"website_id": website_id, "visitor_id": visitor_id}
-        return {name for (name,) in self._engine.query(theirs, values).rows}
+        return {name for (name,) in self._reader.query(theirs, values).rows}
 
     async def _write_down(self, deletion: Deletion, action: str, **counts: int) -> None:
         done = f"{action} (dry run)" if deletion.is_dry else action
@@ -352,7 +353,11 @@ class Erasing:
         await asyncio.to_thread(add, filters=filters, people=people, counts=counts)
 
     async def _read(self, website_id: int, work: Callable[[], T]) -> T:
-        return await self._gates.read(website_id, lambda: asyncio.to_thread(work))
+        return await self._gates.read(website_id, lambda: self._in_thread(work))
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        """Queries have a thread of their own: one that takes long keeps no book waiting."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def _to_the_end(self, deletion: Deletion, work: Coroutine[Any, Any, int]) -> int:
         """Go on where the caller is given up. Raises Unavailable where the disk is full or broken,

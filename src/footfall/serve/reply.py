@@ -7,7 +7,7 @@ from traceback import format_exception
 import msgspec
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
 from footfall.model.errors import FootfallError
@@ -100,6 +100,9 @@ def exception_handlers(render: Render) -> dict[type[Exception], Handler]:
             return render(request, _too_heavy(request, error))
         return render(request, _unexpected(request, error))
 
+    async def on_disconnect(_request: Request, _error: Exception) -> Response:
+        return Response(status_code=499)  # sent to nobody
+
     async def on_unexpected(request: Request, error: Exception) -> Response:
         return render(request, _unexpected(request, error))
 
@@ -107,6 +110,7 @@ def exception_handlers(render: Render) -> dict[type[Exception], Handler]:
         FootfallError: on_footfall_error,
         HTTPException: on_http_exception,
         EngineError: on_engine_error,
+        ClientDisconnect: on_disconnect,
         Exception: on_unexpected,
     }
 

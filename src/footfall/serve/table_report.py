@@ -13,7 +13,7 @@ from footfall.query.parse_flow import parse_flow
 from footfall.query.parse_funnel import parse_funnel
 from footfall.query.parse_retention import cohort_weeks, parse_retention
 from footfall.query.retention import answer_retention
-from footfall.store.engine import Engine
+from footfall.store.reader import Reader
 
 
 def _all_time(_params: Params) -> int | None:
@@ -28,20 +28,20 @@ class TableReport(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     summary: str
-    answer: Callable[[Params, Asked, Engine], Table]
+    answer: Callable[[Params, Asked, Reader], Table]
     default_weeks: Callable[[Params], int | None] = _all_time
 
 
-def _flow(params: Params, asked: Asked, engine: Engine) -> Table:
-    return answer_flow(parse_flow(params, asked), engine)
+def _flow(params: Params, asked: Asked, reader: Reader) -> Table:
+    return answer_flow(parse_flow(params, asked), reader)
 
 
-def _funnel(params: Params, asked: Asked, engine: Engine) -> Table:
-    return answer_funnel(parse_funnel(params, asked), engine)
+def _funnel(params: Params, asked: Asked, reader: Reader) -> Table:
+    return answer_funnel(parse_funnel(params, asked), reader)
 
 
-def _retention(params: Params, asked: Asked, engine: Engine) -> Table:
-    return answer_retention(parse_retention(params, asked), engine)
+def _retention(params: Params, asked: Asked, reader: Reader) -> Table:
+    return answer_retention(parse_retention(params, asked), reader)
 
 
 TABLE_REPORTS: dict[str, TableReport] = {

@@ -10,16 +10,18 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import clickhouse_connect
 import msgspec
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
+from footfall.store.cancel import KILL, KILL_ALL, Canceller, Tags
 from footfall.store.error import DAMAGE_CODES as DAMAGE_CODES
 from footfall.store.error import EngineError as EngineError  # for all who ask the engine
 from footfall.store.error import RowsRefused as RowsRefused
@@ -27,6 +29,9 @@ from footfall.store.error import StoreUnavailable as StoreUnavailable
 from footfall.store.error import engine_error
 from footfall.store.error import error_code as error_code
 from footfall.store.error import plain_reason as plain_reason
+from footfall.store.priority import lower_engine_threads
+from footfall.store.reader import CancellableReader
+from footfall.store.reader import Rows as Rows
 from footfall.store.server import ServerClient
 
 READER_SETTINGS: dict[str, object] = {
@@ -51,6 +56,9 @@ ASIDE_SETTINGS: dict[str, object] = {
     "max_insert_threads": 1,
 }
 
+Lane = Literal["reports", "live", "writes", "deletes"]
+"""Which clients run a request's queries: those of reports, of live reports, of what writes or of
+deletes. None of them waits for the others."""
 _DRAININGS = 5
 _CLEARINGS, _CLEARING_S = 220, 0.3  # a query ends after a minute, and so does its hold on a part
 _REPLACED = (
@@ -59,19 +67,6 @@ _REPLACED = (
 )
 _SERVER = ("http://", "https://")
 _CREATED = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+)")
-
-
-class Rows(msgspec.Struct, frozen=True):
-    """An answer of the engine: rows as lists, in the SELECT's order, and what they cost.
-
-    Decimals come as strings, 64-bit integers as integers, DateTime64 as the SELECT casts it
-    (select `toUnixTimestamp64Milli(…)`).
-    """
-
-    rows: list[list[Any]]
-    elapsed_s: float
-    rows_read: int
-    bytes_read: int
 
 
 class _Statistics(msgspec.Struct):
@@ -89,7 +84,8 @@ _decode_reply = msgspec.json.Decoder(_Reply).decode
 
 
 class Engine:
-    """A pool of read-only clients and one writing client, on one data folder or server.
+    """Pools of read-only clients, one for each lane and one for the loader, and writing clients,
+    on one data folder or server.
 
     A client runs one statement at a time, so a quick query takes another client than
     the slow one before it. Settings are made once, when a client connects: the embedded
@@ -97,37 +93,66 @@ class Engine:
     Safe to call from several threads.
     """
 
-    def __init__(self, location: str, *, readers: int = 3) -> None:
+    def __init__(self, location: str, *, readers: int = 4) -> None:
         """Open `location`: a folder for the embedded engine or an http(s) address of a server.
 
-        `readers` questions can run side by side; the loader has one more client, so that slow
-        ones never keep it waiting.
+        The queries of `readers` reports can run side by side.
         """
-        self.readers = readers
+        self.clients: Mapping[Lane, int] = {
+            "reports": readers,
+            "live": 2,
+            "writes": 2,
+            "deletes": 1,
+        }
+        self._location = location
         self._is_embedded = not is_server(location)
         self.folder = Path(location) if self._is_embedded else None
         """The embedded engine's folder, None for a server."""
         self._suspicion = ""
-        self._writer: _Pool = _Pool([_connect(location, WRITER_SETTINGS)])
-        clients = [_connect(location, READER_SETTINGS) for _ in range(readers + 1)]
-        self._readers: _Pool = _Pool(clients)
-        self._aside: _Pool = _Pool([_connect(location, ASIDE_SETTINGS)])
+        self._writer = self._writers(WRITER_SETTINGS)
+        self._control = self._writers(WRITER_SETTINGS)  # cancels queries, and waits for none
+        self._loading = self._readers(1)
+        self._lanes = {lane: self._readers(count) for lane, count in self.clients.items()}
+        self._aside = self._writers(ASIDE_SETTINGS)
         self.aside = Aside(self, self._aside)
+        self._tags = Tags()
+        self.canceller = Canceller(self._kill)
+
+    def reader(self, lane: Lane) -> CancellableReader:
+        """What runs the statements of one request. It can be cancelled."""
+        ask = partial(self.query_on, self._lanes[lane])
+        return CancellableReader(ask, self.canceller, self._tags)
 
     def end_queries(self) -> None:
-        """Let the queries that run in the embedded engine fail now. Raises EngineError."""
-        if self._is_embedded:
-            self.command("KILL QUERY WHERE query_id != queryID() ASYNC")
+        """Let the queries of all requests fail now, but not the loader's. Raises EngineError."""
+        with self._control.client() as client:
+            client.command(KILL_ALL, parameters={"beginning": self._tags.beginning})
+
+    def _kill(self, tags: Collection[str]) -> None:
+        with self._control.client() as client:
+            client.command(KILL, parameters={"tags": list(tags)})
 
     def close(self) -> None:
         """Waits for the queries that still run."""
-        self._readers.close()
-        self._writer.close()
-        self._aside.close()
+        self.canceller.close()
+        others = (self._loading, self._aside, self._control, self._writer)
+        for pool in (*self._lanes.values(), *others):
+            pool.close()
+
+    def _readers(self, count: int) -> "_Pool":
+        if not self._is_embedded:
+            return _Pool([partial(_connect, self._location, READER_SETTINGS)] * count)
+        settings = [{"max_threads": width, **READER_SETTINGS} for width in _widths(count)]
+        return _Pool([partial(_connect, self._location, each) for each in settings], _drain)
+
+    def _writers(self, settings: dict[str, object]) -> "_Pool":
+        is_clear = _drain if self._is_embedded else _is_always_clear
+        return _Pool([partial(_connect, self._location, settings)], is_clear)
 
     def query(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
-        """Run one SELECT with server-side parameters ({name:Type}). Raises EngineError."""
-        return self.query_on(self._readers, sql, params)
+        """Run one SELECT with server-side parameters ({name:Type}), on the loader's client. Raises
+        EngineError."""
+        return self.query_on(self._loading, sql, params)
 
     def insert(self, table: str, lines: bytes, token: str) -> None:
         """Insert JSONCompactEachRow lines in the table's column order; the same token again
@@ -159,13 +184,10 @@ class Engine:
 
     def query_on(self, pool: "_Pool", sql: str, params: Mapping[str, object] | None) -> Rows:
         """As `query`, by a client of this pool."""
+        if self._is_embedded:
+            lower_engine_threads()
         with self._suspecting(), pool.client() as client:
-            try:
-                body = client.raw_query(sql, parameters=dict(params or {}), fmt="JSONCompact")
-            except ClickHouseError:
-                if self._is_embedded:
-                    _drain(client)
-                raise
+            body = client.raw_query(sql, parameters=dict(params or {}), fmt="JSONCompact")
         try:
             reply = _decode_reply(body)
         except msgspec.DecodeError as error:
@@ -278,42 +300,68 @@ class Aside:
         self._engine.command_on(self._pool, sql, params)
 
 
+def _is_always_clear(_client: Any) -> bool:
+    return True
+
+
 class _Pool:
-    def __init__(self, clients: list[Any]) -> None:
-        self._size = len(clients)
-        self._free: queue.LifoQueue[Any] = queue.LifoQueue()
-        for client in clients:
-            self._free.put(client)
+    """Clients that are connected alike, except that the first ones may be preferred."""
+
+    def __init__(
+        self,
+        connects: Sequence[Callable[[], Any]],
+        is_clear: Callable[[Any], bool] = _is_always_clear,
+    ) -> None:
+        """One client for each of `connects`. `is_clear` says whether a client whose statement
+        failed can run another one; if not, a new client takes its place."""
+        self._connects = connects
+        self._is_clear = is_clear
+        self._free: queue.PriorityQueue[tuple[int, Any]] = queue.PriorityQueue()
+        for number, connect in enumerate(connects):
+            self._free.put((number, connect()))
 
     @contextmanager
     def client(self) -> Iterator[Any]:
-        client = self._free.get()
+        """The first client that is free."""
+        number, client = self._free.get()
         if client is None:
-            self._free.put(None)  # for the next one that waits
+            self._free.put((number, None))  # for the next one that waits
             raise EngineError("the engine is closed")
         try:
             yield client
         except ClickHouseError as error:
+            if not self._is_clear(client):
+                unclear, client = client, self._connects[number]()
+                unclear.close()
             raise engine_error(str(error)) from error
         finally:
-            self._free.put(client)
+            self._free.put((number, client))
 
     def close(self) -> None:
         """Close every client once it is free. Whoever waits for one, or asks later, is refused: a
         thread that waited for ever would keep the process from ending."""
-        for _ in range(self._size):
-            self._free.get().close()
-        self._free.put(None)
+        for _ in self._connects:
+            self._free.get()[1].close()
+        self._free.put((0, None))
 
 
-def _drain(client: Any) -> None:
+def _drain(client: Any) -> bool:
     """The embedded engine puts what it had written of a query that failed half-way (too slow, too
     much memory, ended) before the same client's next answer: ask something until its answer comes
     alone. What is asked can be ended, too."""
     for _ in range(_DRAININGS):
         with suppress(ClickHouseError, msgspec.DecodeError):
             _decode_reply(client.raw_query("SELECT 1", fmt="JSONCompact"))
-            return
+            return True
+    return False
+
+
+def _widths(count: int) -> list[int]:
+    """How many threads the clients of a pool may use: the first one all cores, each further one
+    half as many. Queries side by side then use twice the cores' threads or a few more, and the
+    live reports and Python's own threads beside them are not starved."""
+    cores = os.cpu_count() or 1
+    return [max(1, cores >> number) for number in range(count)]
 
 
 def is_server(location: str) -> bool:

@@ -82,6 +82,10 @@ class RowsRefused(EngineError):
     """The engine cannot read or store some row of an inserted block."""
 
 
+class QueryCancelled(EngineError):
+    """The request's client has disconnected, or its request was given up."""
+
+
 class StoreUnavailable(EngineError):
     """A ClickHouse server that cannot be used now: it is down, full, or does not let us in. The
     message is a sentence without a value, an address or a password."""

@@ -1,55 +1,36 @@
 """What every route of the API needs: admission, the website asked about, a place to work."""
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from typing import TypeVar
 
 import msgspec
 from starlette.requests import Request
+from starlette.types import Receive
 
 from footfall.catalog import Registry
 from footfall.clock import Clock
-from footfall.model.errors import Unavailable
+from footfall.collect.disconnect import unless_disconnected
 from footfall.model.website import Scope, Token, TokenKind, Website
 from footfall.serve.auth import check_token, find_token, refuse_secrets, select_website
+from footfall.serve.fair import Limits, Share
 from footfall.serve.gate import Gates
+from footfall.serve.lane import Lane
 from footfall.serve.rate import RateLimit
 from footfall.serve.rest.parameter import Params, one, read_params
 from footfall.store.engine import Engine
+from footfall.store.engine import Lane as LaneName
+from footfall.store.reader import Reader
 
-MAX_WAITING = 200
 T = TypeVar("T")
 
 
 class Call(msgspec.Struct, frozen=True):
-    """An admitted request: who asks, and with which parameters."""
+    """An admitted request: who asks, with which parameters, and its channel."""
 
     token: Token
     params: Params
-
-
-class Workers:
-    """The threads in which reports ask the engine.
-
-    As many as the engine has readers: a further question waits here, where it costs nothing.
-    A question whose caller went away is answered all the same.
-    """
-
-    def __init__(self, count: int) -> None:
-        self._threads = ThreadPoolExecutor(count, thread_name_prefix="report")
-        self._waiting = 0
-
-    async def run(self, work: Callable[[], T]) -> T:
-        """Raises Unavailable where too many wait."""
-        if self._waiting >= MAX_WAITING:
-            raise Unavailable("Too many questions at once: ask again in a moment", retry_after_s=2)
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-        finally:
-            self._waiting -= 1
+    receive: Receive
 
 
 class Api:
@@ -68,11 +49,11 @@ class Api:
         self.clock = clock
         self._kinds: tuple[TokenKind, ...] = ("flow",)
         self._rate = RateLimit(rate_limit_per_minute, clock)
-        self._workers = Workers(engine.readers)
+        self.lanes = {name: Lane(name, limits_of(name, engine)) for name in engine.clients}
         self.gates = Gates()
 
     def taking(self, *kinds: TokenKind) -> "Api":
-        """The same parts, the same rate and the same threads for an API that takes these tokens."""
+        """The same parts, the same rate and the same lanes for an API that takes these tokens."""
         other = copy(self)
         other._kinds = kinds
         return other
@@ -88,14 +69,55 @@ class Api:
             if refusal is not None:
                 raise refusal
         check_token(token, scope, self._kinds)
-        return Call(token, params)
+        return Call(token, params, request.receive)
 
     def website(self, call: Call) -> Website:
         """The website that the call is about. Raises as `select_website`."""
         selectors = (one(call.params, "websiteId"), one(call.params, "domain"))
         return select_website(self.registry, call.token, *selectors)
 
-    async def read(self, website: Website, work: Callable[[], T]) -> T:
-        """Run what reads a website, in a thread, while nothing of it is being deleted. Raises
-        Unavailable where too many wait."""
-        return await self.gates.read(website.id, lambda: self._workers.run(work))
+    async def read(
+        self, call: Call, website: Website, work: Callable[[Reader], T], lane: LaneName = "reports"
+    ) -> T:
+        """Run what reads a website, in a thread. Raises as `Reading.run`."""
+        return await Reading(self, call, website, lane).run(work)
+
+
+class Reading:
+    """One request's reading of a website, in one or more pieces of work."""
+
+    def __init__(self, api: Api, call: Call, website: Website, lane: LaneName = "reports") -> None:
+        self._lane = api.lanes[lane]
+        self._gates = api.gates
+        self._website = website
+        self._share = Share(call.token.id, website.id)
+        self._reader = api.engine.reader(lane)
+        # What writes is carried out whether its sender waits for the answer or not.
+        self._receive = call.receive if lane in ("reports", "live") else None
+
+    async def run(self, work: Callable[[Reader], T]) -> T:
+        """Run `work` in a thread when it is this request's turn, and while nothing of the website
+        is being deleted. Raises Unavailable, at once, where too many wait; ClientDisconnect as
+        soon as the client has disconnected: the queries of `work` are then cancelled."""
+        return await unless_disconnected(self._run(work), self._receive)
+
+    async def _run(self, work: Callable[[Reader], T]) -> T:
+        async with self._lane.turn(self._share):
+            return await self._gates.read(
+                self._website.id, lambda: self._lane.run(self._reader, work)
+            )
+
+
+def limits_of(lane: LaneName, engine: Engine) -> Limits:
+    """How a lane's places are shared."""
+    running = engine.clients[lane]
+    per_website = max(1, running - 1)
+    return Limits(
+        running=running,
+        running_per_website=per_website,
+        running_per_token=max(1, per_website - 1),
+        waiting=200,
+        waiting_per_website=100,
+        waiting_per_token=50,
+        retry_after_s=5 if lane == "reports" else 1,
+    )

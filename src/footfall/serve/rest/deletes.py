@@ -19,6 +19,7 @@ from footfall.serve.erasing import Deletion, Erasing, PaymentsToErase
 from footfall.serve.reply import success
 from footfall.serve.rest.api import Api, Call
 from footfall.serve.rest.visitors import find_visitor
+from footfall.store.reader import Reader
 
 GOAL_FILTERS = ("visitorId", "name", "startAt", "endAt")
 PAYMENT_FILTERS = ("transactionId", "visitorId", "startAt", "endAt")
@@ -79,7 +80,7 @@ class Deletes:
         _check_names(call, ())
         text = request.path_params["id"]
         deletion = _deletion(call, website, {"id": text})
-        visitor_id = await self._find_visitor(website, text)
+        visitor_id = await self._find_visitor(call, website, text)
         deleted = await self._erasing.visitor(deletion, visitor_id)
         return _done(request, deletion, "Events of the visitor", deleted)
 
@@ -107,7 +108,7 @@ class Deletes:
         visitor_id = 0
         if text := given.get("visitorId"):
             try:
-                visitor_id = await self._find_visitor(website, text)
+                visitor_id = await self._find_visitor(call, website, text)
             except NotFound:
                 visitor_id = _nobody(website, text)
         return _Asked(
@@ -117,12 +118,14 @@ class Deletes:
             period.end_ms if period.end_ms < END_OF_TIME else None,
         )
 
-    async def _find_visitor(self, website: Website, text: str) -> int:
+    async def _find_visitor(self, call: Call, website: Website, text: str) -> int:
         await self._erasing.catch_up()  # one who came a moment ago is known, too
         asked = parse_visitor((), website, self._api.clock())
-        return await self._api.read(
-            website, lambda: find_visitor(self._api, self._catalog, asked, text)
-        )
+
+        def find(reader: Reader) -> int:
+            return find_visitor(reader, self._catalog, asked, text)
+
+        return await self._api.read(call, website, find, "deletes")
 
 
 def _check_names(call: Call, names: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ from footfall.model.website import Website
 from footfall.query.parse import single_values
 from footfall.serve.rest.parameter import Params, read_page
 from footfall.serve.rest.route import PERIOD
-from footfall.store.engine import Engine
+from footfall.store.reader import Reader
 
 OUTCOMES = ("accepted", "bot", *DROP_REASONS)
 
@@ -22,7 +22,7 @@ ORDER BY day DESC, hits DESC, via, outcome
 """
 
 
-def ingestion_report(engine: Engine, website: Website, params: Params) -> Answer:
+def ingestion_report(reader: Reader, website: Website, params: Params) -> Answer:
     """Rows {date, via, outcome, hits}, the newest day first. An hour counts on the local day in
     which it begins. Raises BadRequest naming the parameter, EngineError."""
     given = single_values(params, PERIOD)
@@ -35,7 +35,7 @@ def ingestion_report(engine: Engine, website: Website, params: Params) -> Answer
         "from_ms": period.from_ms,
         "to_ms": period.to_ms,
     }
-    found = engine.query(_SQL, values).rows
+    found = reader.query(_SQL, values).rows
     rows: list[Row] = [
         {"date": day, "via": via, "outcome": outcome, "hits": hits}
         for day, via, outcome, hits in found

@@ -14,6 +14,7 @@ from footfall.serve.rest.api import Api
 from footfall.serve.rest.ingestion import ingestion_report
 from footfall.serve.rest.route import ReportRoute
 from footfall.serve.table_report import TableReport
+from footfall.store.reader import Reader
 
 
 def report_route(api: Api, route: ReportRoute) -> Endpoint:
@@ -25,11 +26,11 @@ def report_route(api: Api, route: ReportRoute) -> Endpoint:
         params = [pair for pair in call.params if not (route.dimension and pair[0] == "dimension")]
         now_ms = api.clock()
 
-        def work() -> bytes:
+        def work(reader: Reader) -> bytes:
             question = parse_question(route.report, [*params, *route.extra_params], website, now_ms)
-            return encode_answer(answer(question, api.engine))
+            return encode_answer(answer(question, reader))
 
-        return success(request, await api.read(website, work))
+        return success(request, await api.read(call, website, work, route.lane))
 
     return respond
 
@@ -42,13 +43,13 @@ def table_route(api: Api, report: TableReport) -> Endpoint:
         website = api.website(call)
         now_ms = api.clock()
 
-        def work() -> bytes:
+        def work(reader: Reader) -> bytes:
             weeks = report.default_weeks(call.params)
             asked = asked_of_report(call.params, website, now_ms, default_weeks=weeks)
-            table = report.answer(call.params, asked, api.engine)
+            table = report.answer(call.params, asked, reader)
             return encode_answer(Answer(table.rows, _page(table)))
 
-        return success(request, await api.read(website, work))
+        return success(request, await api.read(call, website, work))
 
     return respond
 
@@ -65,9 +66,10 @@ def ingestion_route(api: Api) -> Endpoint:
     async def respond(request: Request) -> Response:
         call = api.admit(request, "read")
         website = api.website(call)
-        body = await api.read(
-            website, lambda: encode_answer(ingestion_report(api.engine, website, call.params))
-        )
-        return success(request, body)
+
+        def work(reader: Reader) -> bytes:
+            return encode_answer(ingestion_report(reader, website, call.params))
+
+        return success(request, await api.read(call, website, work))
 
     return respond

@@ -3,6 +3,7 @@
 import msgspec
 
 from footfall.model.dimension import DIMENSIONS, PATH_OF
+from footfall.store.engine import Lane
 
 BASES = ("/analytics/api/v1", "/api/v1")
 
@@ -20,6 +21,7 @@ class ReportRoute(msgspec.Struct, frozen=True, kw_only=True):
     dimension: str = ""  # set: the route lists this dimension, whatever the query says
     parameters: tuple[str, ...] = ()
     has_filters: bool = True
+    lane: Lane = "reports"
     row: str  # name of the row's schema
 
     @property
@@ -51,6 +53,7 @@ REPORT_ROUTES: tuple[ReportRoute, ...] = (
         summary="Visitors with an event in the last 5 minutes",
         parameters=("bots",),
         has_filters=False,
+        lane="live",
         row="RealtimeRow",
     ),
     ReportRoute(
@@ -59,6 +62,7 @@ REPORT_ROUTES: tuple[ReportRoute, ...] = (
         summary="Who is here: place, page, source and pageviews of recent visitors",
         parameters=("bots",),
         has_filters=False,
+        lane="live",
         row="RealtimeMapRow",
     ),
     *(

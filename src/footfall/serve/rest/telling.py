@@ -35,6 +35,7 @@ from footfall.serve.reply import success
 from footfall.serve.rest.api import Api, Call
 from footfall.serve.rest.parameter import one
 from footfall.store.engine import EngineError
+from footfall.store.reader import Reader
 
 MAX_KEY = 255
 KEY_PATTERN = "[!-~](?:[ -~]{0,253}[!-~])?"
@@ -58,7 +59,7 @@ def goals_route(api: Api, journal: Journal, catch_up: CatchUp) -> Endpoint:
         event_id = goal_key(website.id, key) if key else secrets.randbits(64) or 1
         event = goal_event(body, website.id, now, event_id)
         if event.visitor_id:
-            await _check_visitor(website, event.visitor_id)
+            await _check_visitor(call, website, event.visitor_id)
         record = EventsRecord(received_at=now, via="server", events=[event])
         # shielded: others wait for the same commit
         await asyncio.shield(journal.append(encode_record(record)))
@@ -69,11 +70,11 @@ def goals_route(api: Api, journal: Journal, catch_up: CatchUp) -> Endpoint:
         }
         return _done(request, row)
 
-    async def _check_visitor(website: Website, visitor_id: int) -> None:
-        def look() -> bool:
-            return has_pageview(api.engine, website.id, visitor_id)
+    async def _check_visitor(call: Call, website: Website, visitor_id: int) -> None:
+        def look(reader: Reader) -> bool:
+            return has_pageview(reader, website.id, visitor_id)
 
-        if not await _find(api, website, catch_up, look):
+        if not await _find(api, call, website, catch_up, look):
             raise NotFound(
                 "visitorUid: no page view of this visitor is recorded; send the value of their"
                 " cookie _fs_vid, or leave visitorUid out",
@@ -97,25 +98,25 @@ def payments_route(api: Api, books: Books, catch_up: CatchUp) -> Endpoint:
             message = "Refund recorded successfully" if is_new else "Refund was recorded before"
         else:
             payment = payment_of(body, website.id, now)
-            await books.add_payment(await _with_visitor(payment, website), website)
+            await books.add_payment(await _with_visitor(call, payment, website), website)
             message = "Payment recorded successfully"
         transaction = body.transaction_id
         row = {"message": message, "transactionId": transaction, "transaction_id": transaction}
         return _done(request, row)
 
-    async def _with_visitor(payment: Payment, website: Website) -> Payment:
+    async def _with_visitor(call: Call, payment: Payment, website: Website) -> Payment:
         """With the visitor of its session where it names no other: the books must know whose it
         is for profiles, exports and deletes."""
         if payment.visitor_id or not payment.client_session:
             return payment
 
-        def look() -> int:
+        def look(reader: Reader) -> int:
             session, at = payment.client_session, payment.occurred_at
-            return visitor_of_session(api.engine, website.id, session, at)
+            return visitor_of_session(reader, website.id, session, at)
 
         try:
             async with asyncio.timeout(LOOK_TIMEOUT_S):
-                found = await _find(api, website, catch_up, look)
+                found = await _find(api, call, website, catch_up, look)
         except (EngineError, OSError, Unavailable) as error:  # TimeoutError is an OSError
             # Money does not depend on it: reports find the session themselves.
             _log.warning("payment booked before its session was found", error=str(error) or "slow")
@@ -125,12 +126,14 @@ def payments_route(api: Api, books: Books, catch_up: CatchUp) -> Endpoint:
     return respond
 
 
-async def _find(api: Api, website: Website, catch_up: CatchUp, look: Callable[[], T]) -> T:
+async def _find(
+    api: Api, call: Call, website: Website, catch_up: CatchUp, look: Callable[[Reader], T]
+) -> T:
     """What is in the store, or else comes into it with what was acknowledged and not loaded."""
-    if found := await api.read(website, look):
+    if found := await api.read(call, website, look, "writes"):
         return found
     await catch_up()
-    return await api.read(website, look)
+    return await api.read(call, website, look, "writes")
 
 
 def _website(api: Api, call: Call, *selectors: str) -> Website:

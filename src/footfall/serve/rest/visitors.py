@@ -19,7 +19,8 @@ from footfall.query.visitor import (
 from footfall.query.visitor_export import Booked, export_visitor
 from footfall.serve.method import Endpoint
 from footfall.serve.reply import encode, json_file, success
-from footfall.serve.rest.api import Api
+from footfall.serve.rest.api import Api, Reading
+from footfall.store.reader import Reader
 
 
 def visitor_route(api: Api, catalog: Catalog) -> Endpoint:
@@ -30,14 +31,14 @@ def visitor_route(api: Api, catalog: Catalog) -> Endpoint:
         website = api.website(call)
         question = parse_visitor(call.params, website, api.clock())
 
-        def work() -> bytes:
-            visitor_id = find_visitor(api, catalog, question, request.path_params["id"])
+        def work(reader: Reader) -> bytes:
+            visitor_id = find_visitor(reader, catalog, question, request.path_params["id"])
             profile = catalog.profiles.get(website.id, visitor_id)
-            story = answer_visitor(question, visitor_id, profile, api.engine)
+            story = answer_visitor(question, visitor_id, profile, reader)
             zone = question.period.timezone
             return encode({"status": "success", "timezone": zone, "data": story})
 
-        return success(request, await api.read(website, work))
+        return success(request, await api.read(call, website, work))
 
     return respond
 
@@ -53,23 +54,24 @@ def export_route(api: Api, catalog: Catalog, catch_up: Callable[[], Awaitable[No
         asked = parse_visitor(call.params, website, api.clock())
 
         await catch_up()
+        reading = Reading(api, call, website)
 
-        def begin() -> tuple[int, Iterator[bytes]]:
-            visitor_id = find_visitor(api, catalog, asked, request.path_params["id"])
+        def begin(reader: Reader) -> tuple[int, Iterator[bytes]]:
+            visitor_id = find_visitor(reader, catalog, asked, request.path_params["id"])
             profile = catalog.profiles.get(website.id, visitor_id)
             booked = [
                 Booked(movement, bought.provider, bought.subscription_id)
                 for bought in catalog.ledger.payments_of(website.id, visitor_id)
                 for movement in (bought.payment, *bought.refunds)
             ]
-            return visitor_id, export_visitor(asked, visitor_id, profile, booked, api.engine)
+            return visitor_id, export_visitor(asked, visitor_id, profile, booked, reader)
 
-        visitor_id, pieces = await api.read(website, begin)
-        first = await api.read(website, lambda: b'{"status":"success","data":' + next(pieces))
+        visitor_id, pieces = await reading.run(begin)
+        first = await reading.run(lambda _: b'{"status":"success","data":' + next(pieces))
 
         async def body() -> AsyncIterator[bytes]:
             yield first
-            while piece := await api.read(website, lambda: next(pieces, b"")):
+            while piece := await reading.run(lambda _: next(pieces, b"")):
                 yield piece
             yield b"}"
 
@@ -78,11 +80,11 @@ def export_route(api: Api, catalog: Catalog, catch_up: Callable[[], Awaitable[No
     return respond
 
 
-def find_visitor(api: Api, catalog: Catalog, asked: Asked, text: str) -> int:
+def find_visitor(reader: Reader, catalog: Catalog, asked: Asked, text: str) -> int:
     """The key of the visitor whom an id means: of whom rows are stored, or a profile. Raises
     NotFound, EngineError."""
     for visitor_id in visitor_ids(asked.website.id, text):
         has_profile = catalog.profiles.get(asked.website.id, visitor_id) != NO_PROFILE
-        if has_profile or is_visitor(asked, visitor_id, api.engine):
+        if has_profile or is_visitor(asked, visitor_id, reader):
             return visitor_id
     raise NotFound("Visitor not found", field="id")

@@ -11,7 +11,7 @@ from footfall.serve.reply import json_response
 from footfall.serve.rest.api import Api
 from footfall.serve.rest.parameter import read_page
 from footfall.serve.v0.reply import encode_table
-from footfall.store.engine import Engine
+from footfall.store.reader import Reader
 
 DEFAULT_LIMIT = 100
 COLUMNS: tuple[str, ...] = ("received_at", "message_id", "type", "event", "field", "message")
@@ -42,25 +42,25 @@ def quarantine_route(api: Api) -> Endpoint:
         website = api.website(call)
         now_ms = api.clock()
 
-        def work() -> bytes:
+        def work(reader: Reader) -> bytes:
             asked = asked_of_days(call.params, website, now_ms, default_weeks=_DEFAULT_WEEKS)
             page = read_page(call.params, DEFAULT_LIMIT)
-            return encode_table(quarantine_table(api.engine, asked, page))
+            return encode_table(quarantine_table(reader, asked, page))
 
-        return json_response(request, await api.read(website, work), 200)
+        return json_response(request, await api.read(call, website, work), 200)
 
     return respond
 
 
-def quarantine_table(engine: Engine, asked: Asked, page: Pagination) -> Table:
+def quarantine_table(reader: Reader, asked: Asked, page: Pagination) -> Table:
     """The events put aside in a period, the newest first. Raises EngineError."""
     values = {
         "website_id": asked.website.id,
         "from_ms": asked.period.from_ms,
         "to_ms": asked.period.to_ms,
     }
-    counted = engine.query(_COUNT, values)
-    found = engine.query(_ROWS, {**values, "limit": page.limit, "offset": page.offset})
+    counted = reader.query(_COUNT, values)
+    found = reader.query(_ROWS, {**values, "limit": page.limit, "offset": page.offset})
     return Table(
         columns=tuple(Column(name, "String") for name in COLUMNS),
         rows=[dict(zip(COLUMNS, row, strict=True)) for row in found.rows],

@@ -9,6 +9,7 @@ from footfall.serve.reply import json_response
 from footfall.serve.rest.api import Api
 from footfall.serve.table_report import TableReport
 from footfall.serve.v0.reply import encode_table
+from footfall.store.reader import Reader
 
 
 def table_route(api: Api, report: TableReport) -> Endpoint:
@@ -19,11 +20,11 @@ def table_route(api: Api, report: TableReport) -> Endpoint:
         website = api.website(call)
         now_ms = api.clock()
 
-        def work() -> bytes:
+        def work(reader: Reader) -> bytes:
             weeks = report.default_weeks(call.params)
             asked = asked_of_days(call.params, website, now_ms, default_weeks=weeks)
-            return encode_table(report.answer(call.params, asked, api.engine))
+            return encode_table(report.answer(call.params, asked, reader))
 
-        return json_response(request, await api.read(website, work), 200)
+        return json_response(request, await api.read(call, website, work), 200)
 
     return respond

@@ -1,0 +1,92 @@
+"""Cancelling the queries that run in the engine."""
+
+import secrets
+import threading
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from itertools import count
+
+AGAIN_S, AT_MOST_EVERY_S = 0.02, 0.2
+KILL = (
+    "KILL QUERY WHERE startsWith(query, '/* ') AND"
+    " has({tags:Array(String)}, extract(query, '^/[*] (footfall-[0-9a-f]+-[0-9]+) [*]/')) ASYNC"
+)
+KILL_ALL = "KILL QUERY WHERE startsWith(query, {beginning:String}) ASYNC"
+
+
+class Tags:
+    """Names for this process's queries, as a comment in front of each. The embedded engine takes
+    no query ids, and its list of running queries shows their text."""
+
+    def __init__(self) -> None:
+        self._process = f"footfall-{secrets.token_hex(8)}-"
+        self._numbers = count(1)
+
+    def new(self) -> str:
+        return f"{self._process}{next(self._numbers)}"
+
+    @property
+    def beginning(self) -> str:
+        """What every tagged query of this process begins with."""
+        return f"/* {self._process}"
+
+
+def tagged(tag: str, sql: str) -> str:
+    return f"/* {tag} */ {sql}"
+
+
+class Canceller:
+    """Cancels queries by their tags until they have ended.
+
+    A query may not have begun yet when its client disconnects, and one attempt would miss it. One
+    thread attempts it for all, so that nobody who cancels has to wait.
+    """
+
+    def __init__(self, kill: Callable[[Collection[str]], None]) -> None:
+        """`kill` asks the engine to end the queries with these tags; it may raise any error."""
+        self._kill = kill
+        self._tags: set[str] = set()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._is_closed = False
+        self.cancelled = 0  # since the start
+
+    def cancel(self, tag: str) -> None:
+        with self._changed:
+            if self._is_closed or tag in self._tags:
+                return
+            self._tags.add(tag)
+            self.cancelled += 1
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="canceller", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+
+    def ended(self, tag: str) -> None:
+        """The query has ended, by itself or not."""
+        with self._changed:
+            self._tags.discard(tag)
+
+    def close(self) -> None:
+        with self._changed:
+            self._is_closed = True
+            self._tags.clear()
+            self._changed.notify()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        pause = AGAIN_S
+        while True:
+            with self._changed:
+                if not self._tags:
+                    pause = AGAIN_S
+                    self._changed.wait_for(lambda: self._tags or self._is_closed)
+                if self._is_closed:
+                    return
+                tags = sorted(self._tags)
+            with suppress(Exception):  # an engine that cannot be reached is asked again
+                self._kill(tags)
+            with self._changed:
+                self._changed.wait_for(lambda: self._is_closed, pause)
+            pause = min(2 * pause, AT_MOST_EVERY_S)

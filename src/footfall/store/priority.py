@@ -1,0 +1,42 @@
+"""The engine's threads give way to Python's, which answer requests and write the journal.
+
+Each request that is answered wakes several threads for some microseconds. Beside queries that use
+all cores each of them would wait for its turn, a few milliseconds every time.
+"""
+
+import os
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+NICE = 10  # below the process's own priority
+EVERY_S = 1.0
+_TASKS = Path("/proc/self/task")
+_looked_at = 0.0
+
+
+def lower_engine_threads() -> None:
+    """Lower the priority of all threads that Python did not start. The engine keeps its threads for
+    later queries and adds some, so this is called before queries; it looks once a second.
+
+    The engine's own setting for this (`os_threads_nice_value_query`) ends the process where it
+    may not raise the priority again, which takes a privilege. Does nothing where there is no
+    /proc."""
+    global _looked_at
+    now = time.monotonic()
+    if now - _looked_at < EVERY_S:
+        return
+    _looked_at = now
+    pythons = {thread.native_id for thread in threading.enumerate()}
+    with suppress(OSError):
+        own = os.getpriority(os.PRIO_PROCESS, os.getpid())
+        for task in (int(path.name) for path in _TASKS.iterdir()):
+            if task not in pythons:
+                _lower(task, own)
+
+
+def _lower(task: int, own: int) -> None:
+    with suppress(OSError):  # it has ended
+        if os.getpriority(os.PRIO_PROCESS, task) == own:
+            os.setpriority(os.PRIO_PROCESS, task, own + NICE)
