@@ -17,6 +17,7 @@ PARTS = (
     "visible",
     "reports",
     "flows",
+    "abandoned",
     "dashboard",
     "disk",
     "memory",

@@ -19,6 +19,7 @@ CHOSEN = os.environ.get("FOOTFALL_TEST_STORE", "")
 Unset: on the embedded engine, and a part of ON_EACH_STORE on a server, too."""
 ON_EACH_STORE = (
     "load",
+    "store",
     "test_property_deletes.py",
     "test_property_flows.py",
     "test_property_reports.py",

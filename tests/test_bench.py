@@ -9,8 +9,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 THERE = "acknowledged and there"
 PARTS = (
-    *("collect", "visible", "reports", "flows", "dashboard", "disk", "memory", "start"),
-    "deletes",
+    *("collect", "visible", "reports", "flows", "abandoned", "dashboard", "disk", "memory"),
+    *("start", "deletes"),
 )
 FLOWS = {"website-600-5", "website-3000-5", "website-6000-5"}
 

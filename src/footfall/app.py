@@ -173,6 +173,12 @@ class Footfall:
             clock=clock,
         )
         self.tracker = TrackerScript()
+        api = Api(
+            registry=self.registry,
+            engine=self.engine,
+            clock=clock,
+            rate_limit_per_minute=settings.rate_limit_per_minute,
+        )
         self.health = Health(
             clock=clock,
             backlog_bytes=self.loader.backlog_bytes,
@@ -185,12 +191,8 @@ class Footfall:
             open_connections=self.collecting.connections.__len__,
             tracker_is_built=self.tracker.is_built,
             unfinished=lambda: self.retention.unfinished(),
-        )
-        api = Api(
-            registry=self.registry,
-            engine=self.engine,
-            clock=clock,
-            rate_limit_per_minute=settings.rate_limit_per_minute,
+            lanes=api.lanes.values(),
+            cancelled=lambda: self.engine.canceller.cancelled,
         )
         self.asgi = Dispatcher(
             settings,

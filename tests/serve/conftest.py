@@ -216,6 +216,8 @@ class Api:
             open_connections=lambda: 0,
             tracker_is_built=True,
             unfinished=lambda: self.erasing.unfinished(),
+            lanes=self.parts.lanes.values(),
+            cancelled=lambda: self.parts.engine.canceller.cancelled,
         )
 
 

@@ -4,7 +4,6 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -17,14 +16,8 @@ FOREVER = "SELECT sum(cityHash64(number)) FROM numbers(60000000000)"
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One for all: a process has one embedded engine."""
-    return tmp_path_factory.mktemp("engine")
-
-
-@pytest.fixture(scope="module")
-def engine(folder: Path) -> Iterator[Engine]:
-    engine = Engine(str(folder), readers=READERS)
+def engine(location: str) -> Iterator[Engine]:
+    engine = Engine(location, readers=READERS)
     engine.migrate()
     yield engine
     engine.close()
@@ -70,8 +63,8 @@ def test_a_first_start_that_was_killed_before_it_noted_its_work_is_done_again(en
     assert engine.query("SELECT count() > 5 FROM migrations").rows == [[1]]
 
 
-def test_a_closed_engine_refuses_who_asks_instead_of_letting_them_wait(folder):
-    closed = Engine(str(folder))
+def test_a_closed_engine_refuses_who_asks_instead_of_letting_them_wait(location):
+    closed = Engine(location)
     closed.close()
     errors = []
 
@@ -109,8 +102,8 @@ class Asker(threading.Thread):
 
 
 def running_queries(engine: Engine) -> int:
-    sql = "SELECT count() FROM system.processes WHERE query LIKE '%sum(cityHash64%' AND query_id != queryID()"
-    return engine.query(sql).rows[0][0]
+    alike = "query LIKE '%sum(cityHash64%' AND query_id != queryID()"
+    return engine.query(f"SELECT count() FROM system.processes WHERE {alike}").rows[0][0]
 
 
 def wait_for(ask: Callable[[], bool]) -> None:

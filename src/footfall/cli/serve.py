@@ -169,9 +169,19 @@ def open_socket(host: str, port: int, *, is_shared: bool) -> socket.socket:
         raise Conflict(f"cannot listen on {host}:{port}: {error.strerror}") from None
     # connections inherit it: the kernel would keep megabytes for a client that does not read
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    _notice_vanished(listener)
     listener.listen(2048)
     listener.setblocking(False)
     return listener
+
+
+def _notice_vanished(listener: socket.socket) -> None:
+    """Let the kernel ask whether clients are still there (the accepted sockets inherit it): one
+    that lost its network would otherwise keep its query running until the end."""
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3)):
+        if option := getattr(socket, name, None):  # not everywhere
+            listener.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 @contextmanager

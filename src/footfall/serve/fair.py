@@ -44,7 +44,8 @@ class FairQueue(Generic[T]):
         self._running: dict[T, Share] = {}
         self._of_tokens: Counter[str] = Counter()  # of those that run
         self._of_websites: Counter[int] = Counter()
-        self.refused = 0  # since the start
+        self.started = 0  # since the server's start
+        self.refused = 0
 
     @property
     def running(self) -> int:
@@ -74,6 +75,7 @@ class FairQueue(Generic[T]):
                     self._drop_waiting(token_id, item)
                     if token_id in self._waiting:
                         self._waiting.move_to_end(token_id)
+                    self.started += 1
                     self._running[item] = share
                     self._of_tokens[token_id] += 1
                     self._of_websites[share.website_id] += 1

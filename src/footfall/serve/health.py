@@ -1,7 +1,7 @@
 """What the server says of itself: /health for people and `doctor`, /metrics for Prometheus."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from footfall import __version__
 from footfall.clock import Clock
 from footfall.damage import DamageLog
+from footfall.serve.lane import Lane
 
 LATE_AFTER_BYTES = 64 * 1024 * 1024
 """A backlog larger than this means that loading does not keep up."""
@@ -32,6 +33,8 @@ class Health(Collector):
         has_room: Callable[[], bool],
         open_connections: Callable[[], int],
         tracker_is_built: bool,
+        lanes: Collection[Lane],
+        cancelled: Callable[[], int],
         unfinished: Callable[[], list[str]] = list,
     ) -> None:
         """`unfinished`: what could not be deleted so far, in a sentence each."""
@@ -46,6 +49,8 @@ class Health(Collector):
         self._open_connections = open_connections
         self._tracker_is_built = tracker_is_built
         self._unfinished = unfinished
+        self._lanes = lanes
+        self._cancelled = cancelled
         self.metrics_registry = CollectorRegistry()
         self.metrics_registry.register(self)
 
@@ -146,6 +151,32 @@ class Health(Collector):
             "footfall_unfinished_deletes",
             "Deletes and retention that could not be carried out so far",
             value=len(self._unfinished()),
+        )
+        yield from self._queries()
+
+    def _queries(self) -> Iterator[Metric]:
+        running = GaugeMetricFamily(
+            "footfall_queries_running", "Requests whose queries run", labels=["lane"]
+        )
+        waiting = GaugeMetricFamily(
+            "footfall_queries_waiting", "Requests that wait for their turn", labels=["lane"]
+        )
+        started = CounterMetricFamily(
+            "footfall_queries_started", "Requests whose queries have run", labels=["lane"]
+        )
+        refused = CounterMetricFamily(
+            "footfall_queries_refused", "Requests refused because too many waited", labels=["lane"]
+        )
+        for lane in self._lanes:
+            running.add_metric([lane.name], lane.queue.running)
+            waiting.add_metric([lane.name], lane.queue.waiting)
+            started.add_metric([lane.name], lane.queue.started)
+            refused.add_metric([lane.name], lane.queue.refused)
+        yield from (running, waiting, started, refused)
+        yield CounterMetricFamily(
+            "footfall_queries_cancelled",
+            "Running queries that were cancelled because nobody waited for the answer",
+            value=self._cancelled(),
         )
 
 

@@ -17,7 +17,7 @@ class Lane:
     loop."""
 
     def __init__(self, name: str, limits: Limits) -> None:
-        self.name = name
+        self.name: str = name
         self.queue: FairQueue[asyncio.Future[None]] = FairQueue(limits)
         self._threads = ThreadPoolExecutor(limits.running, thread_name_prefix=name)
 

@@ -1,8 +1,9 @@
 """One visitor: their story, and all that is held of them as a file."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from footfall.catalog import Catalog
@@ -71,9 +72,10 @@ def export_route(api: Api, catalog: Catalog, catch_up: Callable[[], Awaitable[No
 
         async def body() -> AsyncIterator[bytes]:
             yield first
-            while piece := await reading.run(lambda _: next(pieces, b"")):
-                yield piece
-            yield b"}"
+            with suppress(ClientDisconnect):
+                while piece := await reading.run(lambda _: next(pieces, b"")):
+                    yield piece
+                yield b"}"
 
         return json_file(request, body(), f"visitor-{write_visitor_id(visitor_id)}.json")
 

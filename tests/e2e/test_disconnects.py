@@ -1,0 +1,229 @@
+"""Clients that disconnect, ask for too much or are in a hurry beside slow reports: a real server
+with a website of some hundred thousand events, and raw sockets."""
+
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from e2e.server import BASE, Server, running, wait_until
+
+from bench.dataset import dataset
+from footfall.model.website import Website
+
+EVENTS = 400_000
+FLOW = '{"type":"event","event":"page","resolved_event":"__ALL_PAGE_VIEWS__"}'
+MANY = 40
+
+
+class Busy:
+    """A server, its website, and requests that are sent and not waited for."""
+
+    def __init__(self, server: Server, website: Website) -> None:
+        self.server = server
+        self.website = website
+        self.token = server.token(website, "read", "write", "delete")
+
+    def flow(self, token: str = "", method: str = "GET", base: str = BASE) -> bytes:
+        """An all-time flow's request, different each time, so that nothing can answer it twice."""
+        query = urlencode({"start_step": FLOW, "websiteId": self.website.public_id})
+        return self.request(method, f"{base}/flow?{query}", token)
+
+    def request(self, method: str, path: str, token: str = "") -> bytes:
+        head = f"{method} {path} HTTP/1.1\r\nHost: x\r\n"
+        return f"{head}Authorization: Bearer {token or self.token}\r\n\r\n".encode()
+
+    def send(self, request: bytes) -> socket.socket:
+        client = socket.create_connection(("127.0.0.1", self.server.port), timeout=60)
+        client.sendall(request)
+        return client
+
+    @contextmanager
+    def flows(self, count: int = MANY, token: str = "") -> Iterator[list[socket.socket]]:
+        """Clients that each wait for a flow; disconnected at the end."""
+        with ExitStack() as open_ones:
+            yield [open_ones.enter_context(self.send(self.flow(token))) for _ in range(count)]
+
+    def number(self, name: str, lane: str = "reports") -> int:
+        text = self.server.ask("GET", "/metrics")[1]["text"]
+        label = "" if name == "cancelled_total" else rf'\{{lane="{lane}"\}}'
+        found = re.search(rf"^footfall_queries_{name}{label} ([0-9.]+)$", text, re.MULTILINE)
+        assert found, text
+        return int(float(found[1]))
+
+    def wait_for(self, name: str, at_least: int) -> None:
+        wait_until(lambda: self.number(name) >= at_least, f"{at_least} queries {name}")
+
+    def wait_until_idle(self) -> None:
+        wait_until(lambda: not self.number("waiting") + self.number("running"), "idle readers")
+
+    def started_by(self, *requests: bytes, until: str = "running") -> int:
+        """How many of the requests were started though their clients disconnect at once."""
+        before = self.number("started_total")
+        clients = [self.send(request) for request in requests]
+        self.wait_for(until, 1)
+        for client in clients:
+            client.close()
+        self.wait_until_idle()
+        return self.number("started_total") - before
+
+
+@pytest.fixture(scope="module", params=[1, 2], ids=["one process", "two collectors"])
+def busy(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Busy]:
+    cache = tmp_path_factory.mktemp("busy")
+    folder, website = dataset(cache, EVENTS, 5.0)
+    with running(folder, collectors=request.param, rate_limit_per_minute=0) as server:
+        yield Busy(server, website)
+
+
+@pytest.fixture(autouse=True)
+def idle(busy: Busy) -> None:
+    busy.wait_until_idle()
+
+
+def test_running_queries_of_clients_that_disconnect_are_cancelled(busy: Busy) -> None:
+    before = busy.number("cancelled_total")
+    with busy.flows(4):
+        busy.wait_for("running", 1)
+    busy.wait_until_idle()
+    assert busy.number("cancelled_total") > before
+
+
+def test_queued_requests_of_clients_that_disconnect_are_dropped(busy: Busy) -> None:
+    assert busy.started_by(*[busy.flow()] * MANY, until="waiting") < MANY / 2
+
+
+def test_the_same_in_the_other_dialect(busy: Busy) -> None:
+    key = busy.server.token(busy.website, kind="formo")
+    request = busy.flow(key, base="/v0")
+    assert busy.started_by(*[request] * MANY, until="waiting") < MANY / 2
+
+
+def test_head_requests_are_dropped_like_any_other(busy: Busy) -> None:
+    assert busy.started_by(*[busy.flow(method="HEAD")] * MANY, until="waiting") < MANY / 2
+
+
+def test_requests_sent_without_waiting_are_dropped_with_their_connection(busy: Busy) -> None:
+    before = busy.number("cancelled_total")
+    assert busy.started_by(busy.flow() * 3) == 1
+    assert busy.number("cancelled_total") > before
+
+
+def test_more_requests_than_are_read_at_once_are_dropped_too(busy: Busy) -> None:
+    assert busy.started_by(*[busy.flow() * 100] * 4) < MANY / 2
+
+
+def test_clients_that_close_their_half_of_the_connection_have_disconnected(busy: Busy) -> None:
+    before = busy.number("started_total")
+    clients = [busy.send(busy.flow()) for _ in range(MANY)]
+    busy.wait_for("waiting", 1)
+    for client in clients:
+        client.shutdown(socket.SHUT_WR)
+    busy.wait_until_idle()
+    for client in clients:
+        client.close()
+    assert busy.number("started_total") - before < MANY / 2
+
+
+def test_connections_that_are_reset_have_disconnected(busy: Busy) -> None:
+    before = busy.number("started_total")
+    clients = [busy.send(busy.flow()) for _ in range(MANY)]
+    busy.wait_for("waiting", 1)
+    for client in clients:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        client.close()
+    busy.wait_until_idle()
+    assert busy.number("started_total") - before < MANY / 2
+
+
+def test_a_client_that_waits_gets_its_own_answer_though_others_disconnect(busy: Busy) -> None:
+    query = f"{BASE}/flow?{urlencode({'start_step': FLOW, 'websiteId': busy.website.public_id})}"
+    expected = busy.server.ask("GET", query, busy.token)
+    assert expected[0] == 200
+    pages = busy.server.get("/pages", busy.token)
+    for _ in range(5):
+        with busy.flows(6, busy.server.token(busy.website)):
+            busy.wait_for("running", 1)
+        assert busy.server.get("/pages", busy.token) == pages
+    assert busy.server.ask("GET", query, busy.token)[1]["data"] == expected[1]["data"]
+
+
+def test_live_reports_and_writes_do_not_wait_for_reports(busy: Busy) -> None:
+    pages = [{"url": "http://shop.example/", "visitorUid": "someone", "sessionUid": "visit"}]
+    ask = busy.server.ask
+    assert ask("POST", f"{BASE}/events", busy.token, pages)[0] == 202
+    busy.server.wait_for_loading()
+    goal = {"name": "bought", "visitorUid": "someone"}
+    paid = {"amount": 5, "currency": "EUR", "transactionId": "t1", "sessionUid": "visit"}
+    with busy.flows():
+        busy.wait_for("waiting", 20)
+        begun = busy.number("started_total")
+        selector = f"websiteId={busy.website.public_id}"
+        assert ask("GET", f"{BASE}/realtime?{selector}", busy.token)[0] == 200
+        assert ask("GET", f"{BASE}/realtime/map?{selector}", busy.token)[0] == 200
+        assert ask("POST", f"{BASE}/goals", busy.token, goal)[0] == 200
+        assert ask("POST", f"{BASE}/payments", busy.token, paid)[0] == 200
+        dry = f"{BASE}/goals?name=bought&dryRun=true&{selector}"
+        assert ask("DELETE", dry, busy.token)[0] == 200
+        assert busy.number("waiting") > 0, f"all flows were answered before ({begun} had begun)"
+
+
+def test_another_token_is_answered_while_one_token_has_more_than_its_share(busy: Busy) -> None:
+    other = busy.server.token(busy.website)
+    with busy.flows():
+        busy.wait_for("waiting", 20)
+        assert busy.number("running") <= 2
+        busy.server.get("/pages", other, limit=1)
+        assert busy.number("waiting") > 0
+
+
+def test_too_many_requests_of_one_token_are_refused_at_once_and_no_other_tokens(
+    busy: Busy,
+) -> None:
+    other = busy.server.token(busy.website)
+    with busy.flows(80) as clients:
+        refusals = wait_until(lambda: [*filter(None, map(refusal_of, clients))], "a refusal")
+        busy.server.get("/pages", other, limit=1)
+        assert busy.number("waiting") > 0
+    for head, body in refusals:
+        assert "\r\nretry-after: 5" in head.lower()
+        assert "50 requests of this token are waiting already. Wait 5 s" in body
+
+
+def refusal_of(client: socket.socket) -> tuple[str, str] | None:
+    """Head and body of a 503 that has arrived."""
+    client.setblocking(False)
+    try:
+        head, _, body = client.recv(4096, socket.MSG_PEEK).decode().partition("\r\n\r\n")
+    except BlockingIOError:
+        return None
+    return (head, body) if head.startswith("HTTP/1.1 503") and body else None
+
+
+def test_a_delete_need_not_wait_for_reports_that_nobody_waits_for(busy: Busy) -> None:
+    with busy.flows():
+        busy.wait_for("waiting", 20)
+    path = f"{BASE}/goals?name=nothing&websiteId={busy.website.public_id}"
+    assert busy.server.ask("DELETE", path, busy.token)[0] == 200
+
+
+def test_the_log_tells_of_no_error_and_the_server_stops(tmp_path: Path) -> None:
+    folder, website = dataset(tmp_path, 50_000, 5.0)
+    with running(folder, rate_limit_per_minute=0) as server:
+        busy = Busy(server, website)
+        page = {"url": "http://shop.example/", "visitorUid": "someone"}
+        assert server.ask("POST", f"{BASE}/events", busy.token, page)[0] == 202
+        export = f"{BASE}/visitors/someone/export?websiteId={website.public_id}"
+        for _ in range(3):
+            with busy.flows(10):
+                busy.wait_for("started_total", 1)
+            for _ in range(10):
+                busy.send(busy.request("GET", export)).close()
+        assert server.ask("GET", export, busy.token)[0] == 200
+        with busy.flows(10):
+            assert server.stop() == 0
