@@ -4,7 +4,7 @@ with a website of some hundred thousand events, and raw sockets."""
 import re
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -28,7 +28,7 @@ class Busy:
         self.token = server.token(website, "read", "write", "delete")
 
     def flow(self, token: str = "", method: str = "GET", base: str = BASE) -> bytes:
-        """An all-time flow's request, different each time, so that nothing can answer it twice."""
+        """The request of an all-time flow."""
         query = urlencode({"start_step": FLOW, "websiteId": self.website.public_id})
         return self.request(method, f"{base}/flow?{query}", token)
 
@@ -36,16 +36,23 @@ class Busy:
         head = f"{method} {path} HTTP/1.1\r\nHost: x\r\n"
         return f"{head}Authorization: Bearer {token or self.token}\r\n\r\n".encode()
 
-    def send(self, request: bytes) -> socket.socket:
-        client = socket.create_connection(("127.0.0.1", self.server.port), timeout=60)
-        client.sendall(request)
-        return client
+    def send(self, *requests: bytes) -> list[socket.socket]:
+        """Send each request on a connection of its own, all of them at nearly the same time."""
+        address = ("127.0.0.1", self.server.port)
+        clients = [socket.create_connection(address, timeout=60) for _ in requests]
+        for client, request in zip(clients, requests, strict=True):
+            client.sendall(request)
+        return clients
 
     @contextmanager
     def flows(self, count: int = MANY, token: str = "") -> Iterator[list[socket.socket]]:
         """Clients that each wait for a flow; disconnected at the end."""
-        with ExitStack() as open_ones:
-            yield [open_ones.enter_context(self.send(self.flow(token))) for _ in range(count)]
+        clients = self.send(*[self.flow(token)] * count)
+        try:
+            yield clients
+        finally:
+            for client in clients:
+                client.close()
 
     def number(self, name: str, lane: str = "reports") -> int:
         text = self.server.ask("GET", "/metrics")[1]["text"]
@@ -63,7 +70,7 @@ class Busy:
     def started_by(self, *requests: bytes, until: str = "running") -> int:
         """How many of the requests were started though their clients disconnect at once."""
         before = self.number("started_total")
-        clients = [self.send(request) for request in requests]
+        clients = self.send(*requests)
         self.wait_for(until, 1)
         for client in clients:
             client.close()
@@ -128,7 +135,7 @@ def test_more_requests_than_are_read_at_once_are_dropped_too(busy: Busy) -> None
 
 def test_clients_that_close_their_half_of_the_connection_have_disconnected(busy: Busy) -> None:
     before = busy.number("started_total")
-    clients = [busy.send(busy.flow()) for _ in range(MANY)]
+    clients = busy.send(*[busy.flow()] * MANY)
     busy.wait_for("waiting", 1)
     for client in clients:
         client.shutdown(socket.SHUT_WR)
@@ -140,7 +147,7 @@ def test_clients_that_close_their_half_of_the_connection_have_disconnected(busy:
 
 def test_connections_that_are_reset_have_disconnected(busy: Busy) -> None:
     before = busy.number("started_total")
-    clients = [busy.send(busy.flow()) for _ in range(MANY)]
+    clients = busy.send(*[busy.flow()] * MANY)
     busy.wait_for("waiting", 1)
     for client in clients:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
@@ -232,8 +239,8 @@ def test_the_log_tells_of_no_error_and_the_server_stops(
         for _ in range(3):
             with busy.flows(10):
                 busy.wait_for("started_total", 1)
-            for _ in range(10):
-                busy.send(busy.request("GET", export)).close()
+            for client in busy.send(*[busy.request("GET", export)] * 10):
+                client.close()
         assert server.ask("GET", export, busy.token)[0] == 200
         with busy.flows(10):
             assert server.stop() == 0
