@@ -29,7 +29,9 @@ class Busy:
 
     def flow(self, token: str = "", method: str = "GET", base: str = BASE) -> bytes:
         """The request of an all-time flow."""
-        query = urlencode({"start_step": FLOW, "websiteId": self.website.public_id})
+        days = {"date_from": "2025-01-01", "date_to": "2025-12-31"}
+        where = days if base == "/v0" else {"websiteId": self.website.public_id}
+        query = urlencode({"start_step": FLOW, **where})
         return self.request(method, f"{base}/flow?{query}", token)
 
     def request(self, method: str, path: str, token: str = "") -> bytes:

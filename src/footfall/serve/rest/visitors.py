@@ -68,12 +68,22 @@ def export_route(api: Api, catalog: Catalog, catch_up: Callable[[], Awaitable[No
             return visitor_id, export_visitor(asked, visitor_id, profile, booked, reader)
 
         visitor_id, pieces = await reading.run(begin)
-        first = await reading.run(lambda _: b'{"status":"success","data":' + next(pieces))
+        taken: list[bytes] = []
+
+        def take(_reader: Reader) -> bytes:
+            """The next piece; the same one again if a delete came between."""
+            if not taken:
+                taken.append(next(pieces, b""))
+            return taken[0]
+
+        first = await reading.run(take)
 
         async def body() -> AsyncIterator[bytes]:
-            yield first
+            yield b'{"status":"success","data":' + first
             with suppress(ClientDisconnect):
-                while piece := await reading.run(lambda _: next(pieces, b"")):
+                taken.clear()
+                while piece := await reading.run(take):
+                    taken.clear()
                     yield piece
                 yield b"}"
 
