@@ -27,9 +27,11 @@ from footfall.config import Settings
 from footfall.damage import DamageLog
 from footfall.enrich.pipeline import Enricher
 from footfall.journal.writer import Journal
+from footfall.load.guard import guard_of
 from footfall.load.inspection import Inspection
 from footfall.load.loader import Loader
 from footfall.load.opening import open_engine
+from footfall.load.reload import ReloadRequest
 from footfall.load.thread import LoaderThread
 from footfall.model.errors import FootfallError, Unavailable
 from footfall.model.record import encode_record
@@ -149,9 +151,16 @@ class Footfall:
         self.registry = self.collecting.registry
         location = settings.store or str(settings.folder / "engine")
         self.engine = open_engine(location, settings.folder, DamageLog(settings.folder, clock))
-        self.loader = Loader(self.engine, settings.folder, clock, self.catalog.profiles.set_many)
+        self.loader = Loader(
+            self.engine,
+            settings.folder,
+            clock,
+            self.catalog.profiles.set_many,
+            guard_of(self.engine, settings.folder),
+        )
         with suppress(Unavailable, OSError):  # a full disk: `keep_house` does it later
             self.catalog.check_files(self.loader.damage)
+        self._reload_request = ReloadRequest(settings.folder)
         self._house_kept_at = 0
         self._day_kept = -1
         self.inspection = Inspection(self.engine, self.loader.keeper, self.loader.damage, clock)
@@ -268,8 +277,10 @@ class Footfall:
     def keep_house(self) -> None:
         """Check the catalog's files; free memory.
 
-        Cheap if not due, which is once a minute at most.
+        Cheap if not due, which is once a minute at most. A request to reload rows is due at once.
         """
+        if self._reload_request.is_made():
+            self._reload_request.answer(self.loader.reload_refused())
         now = self.clock()
         if abs(now - self._house_kept_at) < HOUSEKEEPING_MS:
             return

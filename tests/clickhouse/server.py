@@ -26,11 +26,14 @@ CONFIG = """
   <max_server_memory_usage>1500000000</max_server_memory_usage>
   <mark_cache_size>33554432</mark_cache_size>
   <background_pool_size>4</background_pool_size>
+  <remote_servers>
+    <cluster><shard><replica><host>127.0.0.1</host><port>9000</port></replica></shard></cluster>
+  </remote_servers>
 </clickhouse>
 """
 USERS = """
 <clickhouse>
-  <profiles><default/></profiles>
+  <profiles>{profiles}</profiles>
   <quotas><default/></quotas>
   <users>{users}</users>
 </clickhouse>
@@ -39,7 +42,7 @@ USER = """
 <{name}>
   <password>{password}</password>
   <networks><ip>127.0.0.1</ip></networks>
-  <profile>default</profile>
+  <profile>{name}</profile>
   <quota>default</quota>
   {rights}
 </{name}>
@@ -53,6 +56,11 @@ class User:
     name: str = "default"
     password: str = ""
     grants: tuple[str, ...] = ()
+    settings: tuple[tuple[str, object], ...] = ()  # of its profile
+
+    def profile(self) -> str:
+        values = "".join(f"<{name}>{value}</{name}>" for name, value in self.settings)
+        return f"<{self.name}>{values}</{self.name}>"
 
     def xml(self) -> str:
         queries = "".join(f"<query>{grant}</query>" for grant in self.grants)
@@ -78,7 +86,9 @@ class ClickHouse:
         """Start it, or start it again on the same folder and port."""
         (self.folder / "config.xml").write_text(CONFIG.format(folder=self.folder))
         users = "".join(user.xml() for user in self._users)
-        (self.folder / "users.xml").write_text(USERS.format(users=users))
+        profiles = "".join(user.profile() for user in self._users)
+        text = USERS.format(users=users, profiles=profiles)
+        (self.folder / "users.xml").write_text(text)
         words = [HERE / "serve.py", LIBRARY, self.folder, self.port]
         with (self.folder / "output").open("ab") as output:
             self._process = subprocess.Popen(

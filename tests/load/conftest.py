@@ -2,10 +2,12 @@
 
 import pytest
 
+from footfall.journal.segment import frame
+from footfall.journal.writer import SegmentWriter
 from footfall.load.eraser import Eraser
 from footfall.load.loader import Loader
 from footfall.model.event import Event
-from footfall.model.record import EventsRecord
+from footfall.model.record import EventsRecord, encode_record
 from footfall.store.engine import Engine
 
 NOON = 1_767_268_800_000  # 2026-01-01 12:00 UTC
@@ -20,13 +22,19 @@ def engine(location):
     engine.close()
 
 
+def write_journal(folder, *events):
+    """Acknowledge events as one record."""
+    writer = SegmentWriter(folder / "journal" / "a", max_bytes=1 << 30, min_free_bytes=0)
+    record = EventsRecord(received_at=NOON, via="server", events=list(events))
+    writer.append(frame(encode_record(record)))
+    writer.close()
+
+
 class Store:
     """A loader on a folder of its own, and questions to the tables."""
 
     def __init__(self, engine, folder, website_id):
         self.engine, self.folder, self.website_id = engine, folder, website_id
-        for table in ("batches", "events", "sessions"):  # of other tests' folders
-            engine.command(f"TRUNCATE TABLE {table}")
         self.open()
 
     def open(self):
@@ -65,4 +73,6 @@ _next_website = iter(range(1000, 10_000))
 
 @pytest.fixture
 def store(engine, tmp_path):
+    for table in ("batches", "events", "sessions"):  # of other tests' folders
+        engine.command(f"TRUNCATE TABLE {table}")
     return Store(engine, tmp_path, next(_next_website))

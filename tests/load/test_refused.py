@@ -3,15 +3,12 @@ loading, which loses nothing and goes on when the store is as it should be."""
 
 import msgspec
 import pytest
-from load.conftest import NOON
+from load.conftest import NOON, write_journal
 
-from footfall.journal.segment import frame
-from footfall.journal.writer import SegmentWriter
 from footfall.load.loader import Loader
 from footfall.load.refuse import MAX_REFUSED, ManyRefused, insert_all
 from footfall.load.sample import sample_row
 from footfall.load.time_text import TIME_PLACES
-from footfall.model.record import EventsRecord, encode_record
 from footfall.store.engine import EngineError
 
 NEVER = 10**12  # minutes: a time that no calendar has
@@ -35,13 +32,6 @@ def changed(store):
     mend()
 
 
-def journal(store, *events):
-    writer = SegmentWriter(store.folder / "journal" / "a", max_bytes=1 << 30, min_free_bytes=0)
-    record = EventsRecord(received_at=NOON, via="server", events=list(events))
-    writer.append(frame(encode_record(record)))
-    writer.close()
-
-
 def refused(store):
     path = store.folder / "refused.jsonl"
     lines = path.read_bytes().splitlines() if path.exists() else []
@@ -51,7 +41,7 @@ def refused(store):
 @pytest.mark.parametrize("count", [1, 3, MAX_REFUSED, MAX_REFUSED + 1, 200])
 def test_a_store_that_refuses_every_row_stops_the_loading_and_loses_none(store, changed, count):
     changed("events", "title", "UInt32", "LowCardinality(String)")
-    journal(store, *(store.event(n / 10, title="a title") for n in range(count)))
+    write_journal(store.folder, *(store.event(n / 10, title="a title") for n in range(count)))
     for _ in range(2):
         with pytest.raises(ManyRefused, match="table events, column title"):
             store.loader.step()
@@ -167,7 +157,7 @@ def test_a_sample_row_is_taken_by_its_table_and_not_stored(store, table):
 
 
 def test_a_missing_table_is_no_fault_of_the_rows(store):
-    journal(store, store.event(0, event_id=5))
+    write_journal(store.folder, store.event(0, event_id=5))
     for table in ("visits", "events", "event_ids", "ingestion"):
         store.engine.command(f"RENAME TABLE {table} TO {table}_away")
         try:

@@ -22,6 +22,8 @@ for _name, _module in {
     "import": "footfall.cli.import_:app",
     "doctor": "footfall.cli.doctor:doctor",
     "damage": "footfall.cli.damage:damage",
+    "refused": "footfall.cli.refused:app",
+    "store": "footfall.cli.store:app",
     "rates": "footfall.cli.rates:app",
     "audit": "footfall.cli.audit:audit",
     "collector": "footfall.cli.collector:collector",

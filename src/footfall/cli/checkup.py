@@ -228,7 +228,10 @@ def check_refused(folder: Path) -> Check:
         return Check("refused rows", "ok", "none")
     with path.open("rb") as file:
         rows = sum(1 for _ in file)
-    message = f"{rows:,} rows could not be stored; {path} holds them with the reasons: report them"
+    message = (
+        f"{rows:,} rows could not be stored: `footfall refused` says why, `footfall refused reload`"
+        " loads those that the store takes now"
+    )
     return Check("refused rows", "warn", message)
 
 

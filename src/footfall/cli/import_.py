@@ -22,6 +22,7 @@ from footfall.clock import now_ms
 from footfall.config import Settings, read_settings
 from footfall.damage import DamageLog
 from footfall.enrich.pipeline import Enricher
+from footfall.load.guard import guard_of
 from footfall.load.loader import Loader
 from footfall.load.lock import data_lock, is_server_waiting
 from footfall.load.opening import open_engine
@@ -113,7 +114,8 @@ def _load_all(settings: Settings, catalog: Catalog) -> int | None:
         location = settings.store or str(settings.folder / "engine")
         engine = open_engine(location, settings.folder, DamageLog(settings.folder, now_ms))
         try:
-            loader = Loader(engine, settings.folder, now_ms, catalog.profiles.set_many)
+            guard = guard_of(engine, settings.folder)
+            loader = Loader(engine, settings.folder, now_ms, catalog.profiles.set_many, guard)
             catalog.check_files(loader.damage)
             records = 0
             while taken := loader.step():

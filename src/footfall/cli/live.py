@@ -16,6 +16,7 @@ from footfall.catalog import Catalog
 from footfall.clock import Clock, now_ms
 from footfall.config import Settings
 from footfall.damage import DamageLog
+from footfall.load.guard import guard_of
 from footfall.load.inspection import inspect_all
 from footfall.load.lock import data_lock
 from footfall.load.opening import open_engine
@@ -121,6 +122,8 @@ def _open_here(settings: Settings) -> Iterator[Store]:
             location = settings.store or str(settings.folder / "engine")
             damage = DamageLog(settings.folder, now_ms)
             with closing(open_engine(location, settings.folder, damage, readers=1)) as engine:
+                if guard := guard_of(engine, settings.folder):
+                    guard.open()
                 inspect_all(engine, settings.folder, damage)
                 yield Store(_by_engine(engine))
     except (EngineError, OSError) as error:

@@ -1,5 +1,6 @@
 """A numbered batch: the very bytes that go into the tables, so that they can go twice."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import msgspec
@@ -31,6 +32,7 @@ class Batch(msgspec.Struct, kw_only=True):
     tables: dict[str, bytes]
     retold: list[tuple[int, str]] = []  # website and movement: their older goals go
     began: Positions | None = None  # how far the journals were read before it, if it is known
+    reloaded: list[str] = []  # rows that had been set aside, by the names of load.reload
     has_inventory: bool = False  # an inventory of the engine was kept when it was written
 
 
@@ -175,6 +177,11 @@ class BatchWriter:
             quarantined.message,
         )
         self._add("quarantine", row)
+
+    def add_rows(self, tables: Mapping[str, bytes]) -> None:
+        """Rows as they are, by table."""
+        for table, rows in tables.items():
+            self._lines.setdefault(table, []).append(rows)
 
     def finish(self, positions: Positions, began: Positions | None = None) -> Batch:
         """The batch, whose records lie in the journals from `began` to `positions`."""

@@ -29,15 +29,17 @@ from footfall.load.batch import BatchWriter
 from footfall.load.draft import drop_drafts, put_in_place
 from footfall.load.erase import drop_retold
 from footfall.load.erasure import ErasureFiles
+from footfall.load.guard import Guard
 from footfall.load.join import Joiner
 from footfall.load.keeper import InventoryKeeper
 from footfall.load.recover import find_start, remove_unfinished
 from footfall.load.refuse import insert_all
+from footfall.load.reload import Reloaded, choose, take_out
 from footfall.load.rewrite import finish_rewriting
 from footfall.load.spool import Spool
 from footfall.model.identity import Identified
 from footfall.model.record import Record, decode_record
-from footfall.store.engine import Engine, EngineError
+from footfall.store.engine import Engine, EngineError, StoreForbidden, StoreUnavailable
 
 log = structlog.get_logger()
 UNKNOWN = "a record of no type that this version knows"
@@ -62,8 +64,12 @@ class Loader:
         folder: Path,
         clock: Clock,
         keep_profiles: KeepProfiles | None = None,
+        guard: Guard | None = None,
     ) -> None:
         """`folder` is the data folder. Sends the last batch once more if there is one.
+
+        A store on a server has a `guard`. If the server cannot be reached, or refuses many rows,
+        the first `step` that finds it well does what is left undone here.
 
         Without `keep_profiles` what events tell of people is dropped: it is never in their rows.
         """
@@ -81,28 +87,38 @@ class Loader:
         self._erasures.adopt_older()
         self._erasures.report_unreadable(self.damage)
         mark_older_segments(self._journal)
-        self._start()
-        if self._erasures.is_swapping():
-            self._clear_spool()  # a month that was swapped does not know which batches it holds
-        with suppress(EngineError):  # the next delete tries it again
-            if not self._erasures.is_swapping():
-                drop_drafts(engine)
-
-    def _start(self) -> None:
-        """Go on where the last loader ended. Raises EngineError, OSError."""
-        found = self._spool.read()
-        start = find_start(self._engine, self._journal, found, self.keeper.inventory)
-        for finding in start.findings:
-            self.damage.add(*finding)
-        self._series, self._number = start.series, start.number
-        self._positions: Positions = dict(start.positions)
-        self._unsent = start.batch
-        self._is_again = True  # it may have been sent before
+        self._guard = guard
+        self._is_started = False
+        self._positions: Positions = self._spooled_positions()
         self.loaded_at = 0
         self.oldest_receipt = self._clock()
         """When the oldest record was received of those loaded since `watch_receipts`."""
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """Hits loaded since the start, by via and outcome."""
+        try:
+            self._start()
+        except StoreForbidden:
+            raise
+        except StoreUnavailable as error:
+            log.error("loading waits for the store", error=error.reason)
+
+    def _spooled_positions(self) -> Positions:
+        """How far the journals were read with the spool's batch."""
+        batch = self._spool.read().batch
+        return dict(batch.positions) if batch else {}
+
+    def _start(self) -> None:
+        """Go on where the last loader ended. Raises EngineError, OSError, Conflict."""
+        if self._guard:
+            self._guard.open()
+        found = self._spool.read()
+        start = find_start(self._engine, self._journal, found, self.keeper.inventory)
+        for finding in start.findings:
+            self.damage.add(*finding)
+        self._series, self._number = start.series, start.number
+        self._positions = dict(start.positions)
+        self._unsent = start.batch
+        self._is_again = True  # it may have been sent before
         # after a swap, the newer rows are what a delete changed
         if start.is_unfinished and not self._erasures.is_swapping():
             with self.rewriting():
@@ -111,11 +127,17 @@ class Loader:
                 remove_unfinished(self._engine, start.number, since)
         for lost in skip_loaded_numbers(self._journal, self._positions):
             self._report(lost)
+        self._is_started = True
         try:
             self._send()
             self.keeper.keep(self._number, self._positions)
+            if self._erasures.is_swapping():
+                self._clear_spool()  # a month that was swapped does not know which batches it holds
         except (EngineError, OSError) as error:  # `step` sends it before anything else
             log.error("the newest batch cannot be stored yet; it is tried again", error=str(error))
+        with suppress(EngineError):  # the next delete tries it again
+            if not self._erasures.is_swapping():
+                drop_drafts(self._engine)
 
     def _unread_since(self, positions: Positions) -> int:
         """When the first record after `positions` was received; now if there is none."""
@@ -223,6 +245,25 @@ class Loader:
         self._unsent, self._is_again = batch, False
         self._send()
 
+    def reload_refused(self) -> Reloaded:
+        """Load the rows that were set aside and that the store takes now. Raises as `step`; called
+        again, it goes on and stores nothing twice."""
+        self._send()
+        loaded = 0
+        skipped: set[str] = set()
+        while (chosen := choose(self._engine, self._refused, skipped)).names:
+            writer = BatchWriter(self._series, self._number + 1)
+            writer.add_rows(chosen.tables)
+            batch = writer.finish(self._positions, self._positions)
+            batch.reloaded = chosen.names
+            self._spool.write(batch)
+            self._joiner.forget()  # the sessions among them
+            self._number = batch.number
+            self._unsent, self._is_again = batch, False
+            self._send()
+            loaded += len(chosen.names)
+        return Reloaded(loaded, len(skipped))
+
     def backlog_bytes(self) -> int:
         """Bytes acknowledged and not yet loaded."""
         return unread_bytes(self._journal, self._positions)
@@ -245,12 +286,17 @@ class Loader:
         self._send()
 
     def _send(self) -> None:
+        if not self._is_started:
+            self._start()
+        elif self._guard and self._unsent:
+            self._guard.check_owner()
         if self._may_be_rewriting:
             with self.rewriting():
                 finish_rewriting(self._engine)
                 self._finish_swapping()
         if self._unsent is None:
             return
+        take_out(self._refused, self._unsent.reloaded)
         token = f"{self._unsent.series}-{self._unsent.number}"
         if self._unsent.retold:
             with self.rewriting():

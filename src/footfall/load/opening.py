@@ -30,12 +30,13 @@ _FIRST_READ = ("batches", "migrations")
 
 
 def open_engine(location: str, folder: Path, damage: DamageLog, *, readers: int = 4) -> Engine:
-    """The engine with its tables, checked against the inventory in the data folder.
+    """The engine with its tables, checked against the inventory in the data folder. A server's are
+    neither made nor checked here.
 
     Raises EngineError or OSError, with one sentence, if it cannot be opened.
     """
     if is_server(location):
-        return _begun(Engine(location, readers=readers), Engine.migrate)
+        return Engine(location, readers=readers)  # its tables: load.guard, when it answers
     home, known = Path(location), _read(folder, damage)
     try:
         engine = _open(home, known, damage, readers)

@@ -93,13 +93,19 @@ def _find_refused(
     return found
 
 
+def brief_reason(text: str) -> str:
+    """Why a row was refused, without any value of it."""
+    column = re.search(r"while reading the value of key (\w+)", text)
+    where = f"column {column[1]}, " if column else ""
+    return where + EngineError(text).reason
+
+
 def _sentence(what: str, table: str, error: RowsRefused) -> str:
     """Without any value of a row: it is shown to whoever asks for the server's health."""
-    column = re.search(r"while reading the value of key (\w+)", str(error))
-    where = f", column {column[1]}" if column else ""
+    where = f"table {table}, {brief_reason(str(error))}"
     return (
-        f"the store refuses {what} of one batch (table {table}{where}, {error.reason}). Nothing is"
-        " lost: loading goes on when the store takes the rows"
+        f"the store refuses {what} of one batch ({where}). Nothing is lost: loading goes on when"
+        " the store takes the rows"
     )
 
 

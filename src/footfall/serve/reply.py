@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from footfall.model.errors import FootfallError
 from footfall.model.question import Answer
-from footfall.store.engine import EngineError
+from footfall.store.engine import EngineError, StoreUnavailable
 
 encode = msgspec.json.Encoder(decimal_format="number").encode
 _log = structlog.get_logger("footfall.serve")
@@ -98,6 +98,8 @@ def exception_handlers(render: Render) -> dict[type[Exception], Handler]:
     async def on_engine_error(request: Request, error: Exception) -> Response:
         if any(reason in str(error) for reason in _TOO_HEAVY):
             return render(request, _too_heavy(request, error))
+        if isinstance(error, StoreUnavailable):
+            return render(request, _store_unavailable())
         return render(request, _unexpected(request, error))
 
     async def on_disconnect(_request: Request, _error: Exception) -> Response:
@@ -139,6 +141,12 @@ def _too_heavy(request: Request, error: Exception) -> Failure:
         "This question takes too much time or memory: ask for a shorter period, or with fewer"
         " conditions"
     )
+    return Failure(status=503, message=message, headers={"Retry-After": "10"})
+
+
+def _store_unavailable() -> Failure:
+    """Not logged: the loader's thread logs it once, and /health has the reason."""
+    message = "The store cannot be reached now, so reports cannot be answered: ask again later"
     return Failure(status=503, message=message, headers={"Retry-After": "10"})
 
 

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +24,7 @@ from footfall.store.cancel import KILL, KILL_ALL, Canceller, Tags
 from footfall.store.error import DAMAGE_CODES as DAMAGE_CODES
 from footfall.store.error import EngineError as EngineError  # for all who ask the engine
 from footfall.store.error import RowsRefused as RowsRefused
+from footfall.store.error import StoreForbidden as StoreForbidden
 from footfall.store.error import StoreUnavailable as StoreUnavailable
 from footfall.store.error import engine_error
 from footfall.store.error import error_code as error_code
@@ -32,6 +32,7 @@ from footfall.store.error import plain_reason as plain_reason
 from footfall.store.priority import lower_engine_threads
 from footfall.store.reader import CancellableReader
 from footfall.store.reader import Rows as Rows
+from footfall.store.schema import migrations, table_shapes
 from footfall.store.server import ServerClient
 
 READER_SETTINGS: dict[str, object] = {
@@ -157,9 +158,12 @@ class Engine:
     def insert(self, table: str, lines: bytes, token: str) -> None:
         """Insert JSONCompactEachRow lines in the table's column order; the same token again
         inserts nothing. Raises EngineError and then nothing of the block is stored."""
+        shape = table_shapes().get(table)
         with self._writer.client() as client:
             client.raw_insert(
                 table,
+                # by name: with a column that somebody has dropped or added, values would move
+                column_names=list(shape.columns) if shape else None,
                 insert_block=lines,
                 fmt="JSONCompactEachRow",
                 settings={"insert_deduplication_token": token},
@@ -252,7 +256,7 @@ class Engine:
             " ENGINE = MergeTree ORDER BY (number, statement)"
         )
         vanished = self._vanished()
-        for key, statement in [*_migrations()] if vanished else self._not_done():
+        for key, statement in [*migrations()] if vanished else self._not_done():
             self.command(statement)
             self.insert("migrations", b"[%d,%d]" % key, "{}-{}".format(*key))
         return vanished
@@ -263,7 +267,7 @@ class Engine:
 
     def _not_done(self) -> list[tuple[tuple[int, int], str]]:
         done = self._done()
-        return [(key, statement) for key, statement in _migrations() if key not in done]
+        return [(key, statement) for key, statement in migrations() if key not in done]
 
     def _done(self) -> set[tuple[int, int]]:
         rows = self.query("SELECT number, statement FROM migrations").rows
@@ -274,7 +278,7 @@ class Engine:
         done, tables = self._done(), self._tables()
         created = [
             match[1]
-            for key, statement in _migrations()
+            for key, statement in migrations()
             if key in done and (match := _CREATED.match(statement))
         ]
         return [table for table in created if table not in tables]
@@ -412,20 +416,3 @@ def _without(*modules: str) -> Iterator[None]:
         for name in modules:
             del sys.modules[name]
         sys.modules.update(kept)
-
-
-def _migration_folder() -> Path:
-    return Path(str(resources.files("footfall.store") / "migrations"))
-
-
-def _migrations() -> Iterator[tuple[tuple[int, int], str]]:
-    """Every statement of the numbered files, in order, by its file's number and its place."""
-    for path in sorted(_migration_folder().glob("*.sql")):
-        number = int(path.name.split("_")[0])
-        for index, statement in enumerate(_statements(path.read_text())):
-            yield (number, index), statement
-
-
-def _statements(script: str) -> list[str]:
-    lines = [line.split("--")[0].rstrip() for line in script.splitlines()]
-    return [statement for part in "\n".join(lines).split(";") if (statement := part.strip())]

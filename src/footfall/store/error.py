@@ -40,11 +40,6 @@ DAMAGE_CODES = frozenset(
 )
 """Errors of the engine that a damaged file causes, and no statement of ours otherwise."""
 _UNAVAILABLE = {
-    81: "the database of the address does not exist",
-    164: "its user may only read",
-    192: "it does not know the user",
-    193: "it rejects the user's password",
-    194: "it wants a password",
     201: "the user's quota is used up",
     202: "it runs too many queries at once",
     203: "it has no free connection",
@@ -54,11 +49,27 @@ _UNAVAILABLE = {
     242: "the table may only be read",
     243: "its disk is full",
     373: "the session is locked",
-    497: "its user may not do this",
-    516: "it rejects the user or the password",
     745: "it is overloaded",
 }
-"""Codes of a server's errors that are about neither rows nor statements, and what they mean."""
+_FORBIDDEN = {
+    81: "the database of its address does not exist; create it there with CREATE DATABASE",
+    164: "the user of its address may only read",
+    192: "it does not know the user of its address",
+    193: "it rejects the password of its address",
+    194: "it wants a password, and its address has none",
+    452: "the user of its address may not change a setting that Footfall needs",
+    497: "the user of its address lacks a right",
+    516: "it rejects the user or the password of its address",
+}
+"""Codes of a server's errors that are about neither rows nor statements, and what they mean: those
+that pass by themselves, and those that a person must mend."""
+NEEDED_RIGHTS = (
+    "SELECT, INSERT, ALTER, CREATE TABLE, DROP TABLE, TRUNCATE ON DATABASE.*",
+    "SELECT ON system.*",
+    "TABLE ENGINE ON *",
+)
+"""What a user must be granted, with the database's name in the place of DATABASE."""
+_NEEDED_RIGHT = re.compile(r"necessary to have the grant (.+?)[.] \(ACCESS_DENIED\)")
 
 
 class EngineError(Exception):
@@ -95,6 +106,11 @@ class StoreUnavailable(EngineError):
         return str(self)
 
 
+class StoreForbidden(StoreUnavailable):
+    """A ClickHouse server that does not let us in, or not do what we must. As StoreUnavailable,
+    but waiting does not help."""
+
+
 def error_code(message: str) -> int:
     """The engine's number of an error, 0 if the message names none."""
     found = re.search(r"Code: (\d+)", message)
@@ -116,18 +132,28 @@ def engine_error(message: str) -> EngineError:
 def server_error(message: str) -> EngineError:
     """The error of a server with this message of the driver."""
     error = engine_error(message)
+    if meaning := _FORBIDDEN.get(error.code):
+        right = _NEEDED_RIGHT.search(message)
+        if right:
+            grants = "; ".join(f"GRANT {needed} TO USER" for needed in NEEDED_RIGHTS)
+            meaning = f"{meaning}: {right[1]}. It needs all of these: {grants}"
+        return StoreForbidden(_sentence(meaning, error))
     if meaning := _UNAVAILABLE.get(error.code):
-        return StoreUnavailable(
-            f"the ClickHouse server cannot be used now: {meaning} ({error.reason})"
-        )
+        return StoreUnavailable(_sentence(meaning, error))
     if not error.code:
-        return StoreUnavailable(f"the ClickHouse server cannot be used now: {_cause(message)}")
+        return StoreUnavailable(_sentence(_cause(message), error))
     return error
+
+
+def _sentence(meaning: str, error: EngineError) -> str:
+    number = f" ({error.reason})" if error.code else ""
+    return f"the ClickHouse server cannot be used: {meaning}{number}"
 
 
 def _cause(message: str) -> str:
     causes = {
         "not ClickHouse's": "another program answers at its address, such as a proxy",
+        "Unexpected response": "another program answers at its address, such as a proxy",
         "HTTP status": "another program answers at its address, such as a proxy",
         "CERTIFICATE_VERIFY_FAILED": "its certificate cannot be verified",
         "SSL": "a TLS connection cannot be made",

@@ -1,5 +1,6 @@
 """A client of a ClickHouse server, which may be away for a while."""
 
+import logging
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -30,6 +31,14 @@ SETTINGS: Mapping[str, object] = {
     "session_timezone": "UTC",
     "http_write_exception_in_output_format": 0,
 }
+ONE_BLOCK: Mapping[str, object] = {
+    # else a block before the one with a bad row would be stored
+    "max_insert_block_size": 1_000_000_000,
+    "min_insert_block_size_rows": 1_000_000_000,
+    "min_insert_block_size_bytes": 0,
+}
+
+logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)  # we log what it raises, once
 
 
 class ServerClient:
@@ -40,13 +49,13 @@ class ServerClient:
         self._settings = {**SETTINGS, **settings}
         self._client: Any = None
         self._failed_at = -AGAIN_AFTER_S
-        self._failure = ""
+        self._failure = StoreUnavailable()
 
     def raw_query(self, *words: Any, **options: Any) -> bytes:
         return bytes(self._run("raw_query", words, options))
 
-    def raw_insert(self, *words: Any, **options: Any) -> None:
-        self._run("raw_insert", words, options)
+    def raw_insert(self, *words: Any, settings: Mapping[str, object] = {}, **options: Any) -> None:
+        self._run("raw_insert", words, {**options, "settings": {**ONE_BLOCK, **settings}})
 
     def command(self, *words: Any, **options: Any) -> None:
         self._run("command", words, options)
@@ -66,10 +75,12 @@ class ServerClient:
         if self._client is not None:
             return self._client
         if time.monotonic() - self._failed_at < AGAIN_AFTER_S:
-            raise StoreUnavailable(self._failure)
+            raise self._failure
         try:
             client: Any = clickhouse_connect.get_client(
                 dsn=self._location,
+                # the driver goes by the port, and sends the password in the clear to any but 8443
+                secure=self._location.startswith("https:"),
                 settings=self._settings,
                 autogenerate_session_id=False,
                 connect_timeout=CONNECT_S,
@@ -85,7 +96,7 @@ class ServerClient:
 
     def _noted(self, error: EngineError) -> EngineError:
         if isinstance(error, StoreUnavailable):
-            self._failed_at, self._failure = time.monotonic(), str(error)
+            self._failed_at, self._failure = time.monotonic(), error
             self.close()
         return error
 

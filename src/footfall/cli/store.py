@@ -1,0 +1,74 @@
+"""`footfall store`: the ClickHouse server that holds the store."""
+
+from contextlib import closing
+from pathlib import Path
+
+from cyclopts import App
+from rich.console import Console
+
+from footfall.cli.folder import AsJson, Data, print_json
+from footfall.config import Settings, read_settings
+from footfall.load.guard import Guard
+from footfall.model.errors import BadRequest, FootfallError
+from footfall.store.engine import Engine, EngineError, is_server
+
+app = App(name="store", help="The ClickHouse server that holds the store.")
+console = Console(highlight=False)
+
+
+@app.default
+def show(*, data: Data = None, as_json: AsJson = False) -> None:
+    """Say what holds the store, and whether its database belongs to this data folder."""
+    settings = read_settings({"data": data})
+    if not is_server(settings.store):
+        found = {"kind": "embedded", "version": "", "database": "", "owner": "this folder"}
+    else:
+        try:
+            found = _describe(settings)
+        except EngineError as error:
+            raise FootfallError(error.reason) from error
+    if as_json:
+        print_json(found)
+    else:
+        for name, value in found.items():
+            if value:
+                console.print(f"{name:10}{value}")
+
+
+@app.command
+def take(*, data: Data = None) -> None:
+    """Make the database of FOOTFALL_STORE this data folder's, if it was another one's.
+
+    Stop the other Footfall first: it stops loading as soon as the database is not its own any more.
+    """
+    settings = read_settings({"data": data})
+    if not is_server(settings.store):
+        raise BadRequest("the store is the embedded engine, which belongs to its data folder")
+    try:
+        with closing(Engine(settings.store, readers=1)) as engine:
+            Guard(engine, _existing(settings)).take()
+    except EngineError as error:
+        raise FootfallError(error.reason) from error
+    console.print("The database belongs to this data folder now.")
+
+
+def _describe(settings: Settings) -> dict[str, str]:
+    with closing(Engine(settings.store, readers=1)) as engine:
+        [[version, database]] = engine.query("SELECT version(), currentDatabase()").rows
+        guard = Guard(engine, _existing(settings))
+        tables = "SELECT count() FROM system.tables WHERE database = currentDatabase()"
+        has_owner = engine.query(f"{tables} AND name = 'owner'").rows[0][0]
+        owner = guard.owner() if has_owner else ""
+        whose = "this folder" if owner == guard.id() else "another data folder"
+    return {
+        "kind": "ClickHouse server",
+        "version": version,
+        "database": database,
+        "owner": whose if owner else "none yet",
+    }
+
+
+def _existing(settings: Settings) -> Path:
+    if not settings.folder.is_dir():
+        raise BadRequest(f"there is no data folder {settings.folder}: give it with --data")
+    return settings.folder
