@@ -1,16 +1,19 @@
 """Deletes beside loading: what comes while drafts are written is neither lost nor doubled, a kill
 at any point leaves all or nothing, and a delete that fails holds up nothing else."""
 
+import random
 from contextlib import contextmanager
 
 import pytest
+from fault import FAULTS
 from load.conftest import MINUTE, NOON
 from load.test_owner import pay
 
+from footfall.damage import DamageLog
 from footfall.load.draft import PREFIX, put_in_place
 from footfall.load.erase import GoalsToErase
 from footfall.load.eraser import Eraser
-from footfall.load.erasure import Erasure
+from footfall.load.erasure import Erasure, ErasureFiles
 from footfall.load.loader import Loader
 from footfall.model.errors import Unavailable
 from footfall.store.engine import EngineError
@@ -286,6 +289,22 @@ def test_a_delete_that_would_fill_the_disk_says_so_and_changes_nothing(store):
 
 
 # Files
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.parametrize("name", ["000000000009.json", "000000000009.copy"])
+def test_damage_to_one_of_an_erasures_files_costs_nothing(tmp_path, kind, name):
+    files = ErasureFiles(tmp_path)
+    for seed in range(20):
+        erasure = Erasure(number=9, website_id=1, what="visitor", visitor_id=12345678)
+        files.write(erasure)
+        FAULTS[kind](tmp_path / "erasing" / name, random.Random(seed))
+        damage = DamageLog(tmp_path, lambda: 1)
+        files.report_unreadable(damage)
+        assert files.all() == [erasure]
+        assert bool(damage.entries()) == (kind != "delete")  # a crash leaves one file, too
+        files.remove(erasure)
+        assert files.all() == []
 
 
 def test_a_file_that_cannot_be_read_is_reported_and_put_aside(store):

@@ -8,8 +8,11 @@ import msgspec
 
 from footfall.damage import DamageLog
 from footfall.durable import sync_folder, write_whole
+from footfall.journal.segment import frame, read_frames
 from footfall.load.draft import Swap
 from footfall.load.erase import ErasedThing
+
+_COPIES = (".json", ".copy")
 
 Phase = Literal["waiting", "swapping", "swapped"]
 """`waiting`: nothing of it is done in the store, or it has to be done again from its beginning.
@@ -49,7 +52,8 @@ class _Older(msgspec.Struct, kw_only=True):
 
 
 class ErasureFiles:
-    """The folder `erasing`: one file per erasure that has begun. Methods raise OSError."""
+    """The folder `erasing`: two equal files per erasure that has begun, so that one damaged file
+    neither stops a delete half-way nor deletes something else. Methods raise OSError."""
 
     def __init__(self, folder: Path) -> None:
         """`folder` is the data folder."""
@@ -66,10 +70,13 @@ class ErasureFiles:
 
     def write(self, erasure: Erasure) -> None:
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        write_whole(self._path(erasure), msgspec.json.encode(erasure))
+        for suffix in _COPIES:
+            path = self._folder / f"{erasure.number:012}{suffix}"
+            write_whole(path, frame(msgspec.json.encode(erasure)))
 
     def remove(self, erasure: Erasure) -> None:
-        self._path(erasure).unlink(missing_ok=True)
+        for suffix in reversed(_COPIES):
+            (self._folder / f"{erasure.number:012}{suffix}").unlink(missing_ok=True)
         if self._folder.exists():
             sync_folder(self._folder)
 
@@ -88,20 +95,33 @@ class ErasureFiles:
 
     def report_unreadable(self, damage: DamageLog) -> None:
         """Put aside the files that cannot be read, and report them."""
-        for path, erasure in self._read():
-            if erasure is None:
-                message = "what a delete had begun cannot be read: ask for that delete once more"
-                damage.add("deletes", f"erasing/{path.name}", "", message)
-                path.rename(path.with_suffix(".damaged"))
+        for paths, erasure in self._read():
+            for path in paths:
+                if path.exists() and _read_file(path) is None:
+                    message = (
+                        "the file cannot be read; its copy was used, nothing is lost"
+                        if erasure
+                        else "what a delete had begun cannot be read: ask for that delete once more"
+                    )
+                    damage.add("deletes", f"erasing/{path.name}", "", message)
+                    path.rename(path.with_suffix(".damaged"))
+            if erasure:
+                self.write(erasure)
 
-    def _read(self) -> Iterator[tuple[Path, Erasure | None]]:
-        for path in sorted(self._folder.glob("*.json")):
-            try:
-                yield path, msgspec.json.decode(path.read_bytes(), type=Erasure)
-            except FileNotFoundError:
-                continue  # finished just now
-            except msgspec.DecodeError:
-                yield path, None
+    def _read(self) -> Iterator[tuple[list[Path], Erasure | None]]:
+        """The files of each erasure, and the erasure itself, the oldest first."""
+        names = {path.stem for path in self._folder.glob("*") if path.suffix in _COPIES}
+        for name in sorted(names):
+            paths = [self._folder / (name + suffix) for suffix in _COPIES]
+            found = [erasure for path in paths if (erasure := _read_file(path))]
+            if found or any(path.exists() for path in paths):  # else it was finished just now
+                yield paths, found[0] if found else None
 
-    def _path(self, erasure: Erasure) -> Path:
-        return self._folder / f"{erasure.number:012}.json"
+
+def _read_file(path: Path) -> Erasure | None:
+    """None if it is missing or cannot be read."""
+    try:
+        frames = read_frames(path, 0, path.stat().st_size)
+        return msgspec.json.decode(frames.records[0], type=Erasure)
+    except (FileNotFoundError, IndexError, msgspec.DecodeError):
+        return None
