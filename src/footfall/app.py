@@ -158,8 +158,9 @@ class Footfall:
             self.catalog.profiles.set_many,
             guard_of(self.engine, settings.folder),
         )
+        self.rates = Rates(settings.folder)
         with suppress(Unavailable, OSError):  # a full disk: `keep_house` does it later
-            self.catalog.check_files(self.loader.damage)
+            self._check_files()
         self._reload_request = ReloadRequest(settings.folder)
         self._house_kept_at = 0
         self._day_kept = -1
@@ -169,7 +170,7 @@ class Footfall:
             catalog=self.catalog,
             registry=self.registry,
             journal=self.collecting.journal,
-            rates=Rates(settings.folder),
+            rates=self.rates,
             clock=clock,
             catch_up=self._catch_up,
         )
@@ -289,8 +290,15 @@ class Footfall:
         self._house_kept_at = now
         self.catalog.keep_files(self.loader.damage)
         if now // DAY_MS != self._day_kept:
-            self.catalog.check_files(self.loader.damage)
+            self._check_files()
             self._day_kept = now // DAY_MS  # only now: what failed is due again in a minute
+
+    def _check_files(self) -> None:
+        """Report damage to the files that nobody reads every day."""
+        damage = self.loader.damage
+        self.catalog.check_files(damage)
+        self.catalog.connections.check_secrets(damage)
+        self.rates.check_file(damage)
 
 
 class CollectorProcess:

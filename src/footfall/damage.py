@@ -5,9 +5,11 @@ stays, and `/health` does not say `ok`, until a person has seen it (`footfall da
 """
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Literal
+from zlib import crc32
 
 import msgspec
 import structlog
@@ -15,7 +17,7 @@ import structlog
 from footfall.clock import Clock
 from footfall.durable import write_whole
 
-Part = Literal["journal", "spool", "store", "catalog", "deletes", "damage log"]
+Part = Literal["journal", "spool", "store", "catalog", "deletes", "rates", "secrets", "damage log"]
 
 log = structlog.get_logger()
 
@@ -105,27 +107,35 @@ class DamageLog:
         write_whole(self._pieces / name, piece)
 
     def _read(self) -> list[Damage]:
-        try:
-            lines = self._path.read_bytes().splitlines()
-        except FileNotFoundError:
-            return []
+        content, changed_at = b"", 0
+        with suppress(FileNotFoundError):
+            content, changed_at = self._path.read_bytes(), self._path.stat().st_mtime_ns
+        *lines, checksum = content.split(b"\n") if content else (b"",)
         found = [damage for line in lines if (damage := _read_line(line))]
-        if len(found) < len(lines):
+        known = {damage.name for damage in found}
+        missing = {name for name in self._seen_names() - known if name[0] != "damage log"}
+        is_changed = bool(content) and checksum != _checksum(lines)
+        if is_changed or missing:
+            what = content if is_changed else _encode(sorted(missing))
             found.append(
                 Damage(
                     part="damage log",
                     file=self._path.name,
-                    place="",
+                    place=f"{crc32(what):08x}-{changed_at}",  # another one for the next damage
                     found_at=self._clock(),
-                    message=f"{len(lines) - len(found)} earlier findings cannot be read any more",
+                    message="earlier findings cannot be read or are missing",
                 )
             )
         return found
 
     def _write(self) -> None:
-        write_whole(
-            self._path, b"".join(_encode(damage) + b"\n" for damage in self._entries.values())
-        )
+        lines = [_encode(damage) for damage in self._entries.values()]
+        write_whole(self._path, b"\n".join([*lines, _checksum(lines)]))
+
+
+def _checksum(lines: list[bytes]) -> bytes:
+    """The log's last line, which no line feed ends."""
+    return b"# %08x" % crc32(b"\n".join(lines))
 
 
 def _read_line(line: bytes) -> Damage | None:

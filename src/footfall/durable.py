@@ -5,6 +5,7 @@ import os
 import stat
 from contextlib import suppress
 from pathlib import Path
+from zlib import crc32
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
@@ -27,6 +28,42 @@ def write_whole(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
     unfinished.rename(path)
     sync_folder(path.parent)
+
+
+def write_summed(path: Path, content: bytes) -> None:
+    """As `write_whole`, with a checksum beside the file, in which `find_trouble` looks."""
+    sum_path(path).unlink(missing_ok=True)  # a crash must not leave one of another content
+    write_whole(path, content)
+    write_sum(path, content)
+
+
+def write_sum(path: Path, content: bytes) -> None:
+    """Note that a file begins with this content. Raises OSError."""
+    write_whole(sum_path(path), _sum_of(content))
+
+
+def find_trouble(path: Path) -> str:
+    """What is wrong with a file that has a checksum beside it; '' if nothing is. It may be longer
+    than it was then. Raises OSError."""
+    try:
+        checksum = sum_path(path).read_bytes()
+        size = int(checksum.split()[0])
+    except FileNotFoundError:
+        return ""  # the file of a person or of an older version, or a crash
+    except (ValueError, IndexError):
+        return "its checksum was changed"
+    content = path.read_bytes() if path.exists() else b""
+    if checksum == _sum_of(content[:size]):
+        return ""
+    return "the file was changed" if content else "the file is missing"
+
+
+def sum_path(path: Path) -> Path:
+    return path.with_suffix(".sum")
+
+
+def _sum_of(content: bytes) -> bytes:
+    return b"%d %08x\n" % (len(content), crc32(content))
 
 
 def sync_folder(folder: Path) -> None:

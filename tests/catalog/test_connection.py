@@ -1,17 +1,21 @@
 """Connections to payment providers: secrets at rest, and what became of each event."""
 
 import os
+import random
 import sqlite3
 import threading
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from fault import FAULTS
 
 from footfall.catalog import Catalog
 from footfall.catalog.connection import Connections, WebhookEvent
 from footfall.catalog.database import open_database
 from footfall.catalog.secret import SecretBox
+from footfall.damage import DamageLog
 from footfall.model.errors import BadRequest, NotFound
 from footfall.model.money import Converted
 from footfall.model.payment import Payment
@@ -106,6 +110,26 @@ def test_another_key_says_what_to_do(shop: Shop) -> None:
     shop.connections.add(shop.website_id, "stripe", SECRET, now_ms=NOW)
     with pytest.raises(NotFound, match="does not open with this key"):
         shop.with_key({"FOOTFALL_SECRET_KEY": "A" * 43 + "="}).secret_of(shop.website_id, "stripe")
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_damaged_or_missing_key_is_reported(shop: Shop, kind: str) -> None:
+    shop.connections.add(shop.website_id, "stripe", SECRET, now_ms=NOW)
+    key = (shop.folder / "secret.key").read_bytes()
+    chance = random.Random(kind)
+    for _ in range(20):
+        (shop.folder / "secret.key").write_bytes(key)
+        log = DamageLog(shop.folder, lambda: NOW)
+        known = len(log.entries())
+        shop.with_key({}).check_secrets(log)
+        assert len(log.entries()) == known
+        FAULTS[kind](shop.folder / "secret.key", chance)
+        with suppress(NotFound, BadRequest):
+            if shop.with_key({}).secret_of(shop.website_id, "stripe") == SECRET:
+                continue  # only the line's end, or bits that base64 leaves unused
+        shop.with_key({}).check_secrets(log)
+        assert log.unseen()
+        assert SECRET not in log.unseen()[-1].message
 
 
 def test_a_secret_moved_to_another_row_does_not_open(shop: Shop) -> None:

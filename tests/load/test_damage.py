@@ -266,6 +266,37 @@ def test_a_journal_folder_that_was_replaced_doubles_nothing_and_takes_new_events
     check(disk, loader, set(), is_reported=True)
 
 
+@pytest.mark.parametrize("older", [True, False], ids=["older copy", "missing"])
+def test_a_journal_folder_of_which_nothing_was_loaded_is_missed(disk: Disk, older: bool) -> None:
+    if older:
+        disk.write(4)
+        shutil.copytree(disk.journal, disk.folder / "older")
+    disk.write(4)
+    shutil.rmtree(disk.journal)
+    if older:
+        (disk.folder / "older").rename(disk.journal)
+    disk.restart()
+    disk.segment = max(disk.segment, 2)
+    disk.write(4)
+    loader = disk.restart()
+    lost = set(range(4, 8) if older else range(4))
+    assert set(disk.stored()) == set(range(len(disk.places))) - lost
+    check(disk, loader, lost, is_reported=True)
+    again = disk.restart()
+    assert again.damage.entries() == loader.damage.entries()
+
+
+def test_a_deleted_folder_of_an_import_is_missed_once(disk: Disk) -> None:
+    folder = disk.folder / "journal" / "import-1-a"
+    writer = SegmentWriter(folder, max_bytes=1 << 30, min_free_bytes=0)
+    writer.append(frame(encode_record(EventsRecord(received_at=NOON, via="import", events=[]))))
+    writer.close()
+    shutil.rmtree(folder)
+    found = disk.restart().damage.entries()
+    assert [damage.file.split("/")[1] for damage in found] == ["import-1-a"]
+    assert disk.restart().damage.entries() == found
+
+
 @pytest.mark.parametrize("tables", range(1, 5))
 def test_a_batch_that_a_crash_left_half_stored_is_removed_when_its_file_is_lost(
     disk: Disk, tables: int
@@ -328,3 +359,36 @@ def test_a_damaged_damage_log_reports_itself(tmp_path: Path) -> None:
     path = tmp_path / "damage.jsonl"
     path.write_bytes(path.read_bytes()[3:])
     assert [damage.part for damage in DamageLog(tmp_path, lambda: 2).unseen()] == ["damage log"]
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.parametrize("name", ["damage.jsonl", "damage.seen"])
+def test_damage_to_the_files_of_the_damage_log_is_reported_until_it_is_seen(
+    tmp_path: Path, kind: str, name: str
+) -> None:
+    log = DamageLog(tmp_path, lambda: 1)
+    log.add("journal", "a.log", "1-2", "lost")
+    log.add("journal", "a.log", "3-4", "lost")
+    log.mark_seen()
+    for seed in range(20):
+        FAULTS[kind](tmp_path / name, random.Random(f"{SEED}-{seed}"))
+        assert DamageLog(tmp_path, lambda: 2).unseen(), "not reported"
+        DamageLog(tmp_path, lambda: 2).mark_seen()
+        assert DamageLog(tmp_path, lambda: 3).unseen() == []
+        running = DamageLog(tmp_path, lambda: 3)
+        running.add("journal", "a.log", f"{seed}", "lost")
+        assert [damage.place for damage in running.unseen()] == [f"{seed}"]
+        running.mark_seen()
+
+
+def test_bytes_after_a_truncated_segment_are_not_taken_for_loaded(disk: Disk) -> None:
+    disk.write(8)
+    disk.restart()
+    path = segment_path(disk.journal, 1)
+    with path.open("r+b") as file:
+        file.truncate(1)
+    disk.write(1)
+    loader = Loader(disk.store.engine, disk.folder, lambda: NOON)
+    assert loader.backlog_bytes() == segment_path(disk.journal, 2).stat().st_size
+    loader.catch_up()
+    assert len(disk.stored()) == 9

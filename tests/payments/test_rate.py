@@ -1,6 +1,7 @@
 """Conversion by reference rates: exact, by the last known day, from the package and one's own."""
 
 import csv
+import random
 import zipfile
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -10,7 +11,9 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
+from fault import FAULTS
 
+from footfall.damage import DamageLog
 from footfall.model.errors import BadRequest, Unavailable
 from footfall.model.money import Converted
 from footfall.payments.rate import FILE_NAME, Rates, parse_rates, write_rates
@@ -158,8 +161,26 @@ def test_new_rates_are_taken_by_who_is_running_already(tmp_path: Path) -> None:
     assert convert(rates, "1", "EUR", "USD", "2026-11-13").is_rate_estimated
     write_rates(tmp_path, OWN.encode())
     assert convert(rates, "1", "EUR", "USD", "2026-11-13").rate == Decimal("1.25")
-    (tmp_path / FILE_NAME).unlink()
+    for name in (FILE_NAME, "rates.sum"):  # as a person who wants Footfall's own rates again
+        (tmp_path / name).unlink()
     assert convert(rates, "1", "EUR", "USD", "2026-11-13").is_rate_estimated
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_damaged_rates_convert_nothing_and_are_reported(tmp_path: Path, kind: str) -> None:
+    write_rates(tmp_path, OWN.encode())
+    chance = random.Random(kind)
+    for seed in range(3):
+        write_rates(tmp_path, OWN.encode())
+        log = DamageLog(tmp_path / str(seed), lambda: 0)
+        Rates(tmp_path).check_file(log)
+        assert log.entries() == []
+        log = DamageLog(tmp_path, lambda: 0)
+        FAULTS[kind](tmp_path / FILE_NAME, chance)
+        with pytest.raises(Unavailable, match="run footfall rates update"):
+            convert(Rates(tmp_path), "1", "EUR", "USD", "2026-11-13")
+        Rates(tmp_path).check_file(log)
+        assert "footfall rates update" in log.unseen()[-1].message
 
 
 def test_a_spoilt_file_in_the_data_folder_is_unavailable_and_says_what_to_do(
@@ -210,7 +231,7 @@ def test_what_are_no_rates_is_refused_by_line_and_changes_nothing(
     write_rates(tmp_path, OWN.encode())
     with pytest.raises(BadRequest, match=message):
         write_rates(tmp_path, content)
-    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [FILE_NAME, "rates.sum"]
     assert (tmp_path / FILE_NAME).read_text() == OWN
 
 

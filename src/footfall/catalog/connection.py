@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from footfall.catalog.database import erase_deleted, writing
+from footfall.catalog.secret import FILE_NAME as SECRET_FILE
 from footfall.catalog.secret import SecretBox
 from footfall.catalog.table import (
     PAYMENT_CONNECTIONS,
@@ -17,7 +18,8 @@ from footfall.catalog.table import (
     PAYMENTS,
     WEBHOOK_EVENTS,
 )
-from footfall.model.errors import BadRequest, NotFound
+from footfall.damage import DamageLog
+from footfall.model.errors import BadRequest, NotFound, Unavailable
 
 MIN_SECRET = 6
 MAX_SECRET = 500
@@ -107,6 +109,23 @@ class Connections:
         if sealed is None:
             return None
         return self._secrets.open(bytes(sealed), _place(website_id, provider))
+
+    def check_secrets(self, damage: DamageLog) -> None:
+        """Report the secrets that do not open any more. Raises OSError."""
+        wanted = select(
+            PAYMENT_CONNECTIONS.c.website_id,
+            PAYMENT_CONNECTIONS.c.provider,
+            PAYMENT_CONNECTIONS.c.secret_encrypted,
+        )
+        with self._database.connect() as connection:
+            rows = connection.execute(wanted).all()
+        for website_id, provider, sealed in rows:
+            try:
+                self._secrets.open(bytes(sealed), _place(website_id, provider))
+            except (NotFound, BadRequest, Unavailable) as error:
+                place = f"{provider} {website_id:08x} {self._secrets.fingerprint()}"
+                message = f"the webhooks of {provider} are refused: {error.message}"
+                damage.add("secrets", SECRET_FILE, place, message)
 
     def outcome_of(self, website_id: int, provider: str, event_id: str) -> str | None:
         """None for an event that is new."""

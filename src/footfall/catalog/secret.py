@@ -9,8 +9,10 @@ import binascii
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from footfall.model.errors import BadRequest, NotFound, Unavailable
 
@@ -59,6 +61,13 @@ class SecretBox:
                 f" {self._where()} back, or connect the provider again"
             ) from None
 
+    def fingerprint(self) -> str:
+        """Eight characters that tell one key from another; '' where none can be read."""
+        text = self._environment.get(VARIABLE) or ""
+        with suppress(Unavailable):
+            text = text or self._read_file()
+        return f"{crc32(text.encode()):08x}" if text else ""
+
     def _where(self) -> str:
         return VARIABLE if self._environment.get(VARIABLE) else str(self._file)
 
@@ -71,10 +80,10 @@ class SecretBox:
 
     def _read_file(self) -> str:
         try:
-            return self._file.read_text().strip()
+            return self._file.read_text(errors="replace").strip()  # then it is not a key
         except FileNotFoundError:
             return ""
-        except (OSError, UnicodeError) as error:
+        except OSError as error:
             raise Unavailable(f"cannot read {self._file}: {error}") from error
 
     def _make_key(self) -> bytes:

@@ -13,9 +13,11 @@ from footfall.journal.segment import (
     START,
     Frames,
     Position,
+    begun_path,
     encode_mark,
     known_numbers,
     mark_path,
+    newest_begun,
     newest_number,
     read_frames,
     read_mark,
@@ -107,13 +109,23 @@ def skip_loaded_numbers(folder: Path, positions: Positions) -> list[Lost]:
     What an older copy holds is in the store already; what was lost is answered. Raises OSError.
     """
     lost = []
-    for writer, position in positions.items():
-        if writer.startswith(ONE_OFF_PREFIX) or newest_number(folder / writer) >= position.segment:
+    for writer in sorted(positions.keys() | _begun_writers(folder)):
+        is_one_off = writer.startswith(ONE_OFF_PREFIX)
+        loaded = 0 if is_one_off else positions.get(writer, START).segment
+        newest = max(loaded, newest_begun(folder / writer))
+        if newest_number(folder / writer) >= newest:
+            continue
+        lost.append(Lost(writer, newest, 0, 0, OLDER))
+        if is_one_off and not (folder / writer).exists():
+            begun_path(folder / writer).unlink(missing_ok=True)  # its name is never used again
             continue
         (folder / writer).mkdir(mode=0o700, parents=True, exist_ok=True)
-        segment_path(folder / writer, position.segment).touch(mode=0o600)
-        lost.append(Lost(writer, position.segment, 0, 0, OLDER))
+        segment_path(folder / writer, newest).touch(mode=0o600)
     return lost
+
+
+def _begun_writers(folder: Path) -> set[str]:
+    return {path.stem for path in folder.glob(f"*{begun_path(folder).suffix}")}
 
 
 def drop_read(folder: Path, positions: Positions) -> None:
@@ -139,6 +151,7 @@ def drop_finished(folder: Path, positions: Positions) -> None:
             continue
         with writer_lock(folder / writer) as is_free:
             if is_free and not unread_bytes_of(folder / writer, positions[writer]):
+                begun_path(folder / writer).unlink(missing_ok=True)  # first: nobody misses it then
                 shutil.rmtree(folder / writer, ignore_errors=True)
                 del positions[writer]
 
@@ -172,8 +185,9 @@ def unread_bytes_of(writer_folder: Path, position: Position) -> int:
             size = segment_path(writer_folder, number).stat().st_size
         except FileNotFoundError:
             continue  # just loaded and removed
-        total += size - (position.offset if number == position.segment else 0)
-    return max(total, 0)
+        read = position.offset if number == position.segment else 0
+        total += max(size - read, 0)  # less than was read: it was cut off since
+    return total
 
 
 def _read_writer(folder: Path, position: Position, limit_bytes: int) -> Tail:

@@ -57,12 +57,27 @@ def read_mark(folder: Path, number: int) -> int | None:
 
     After a power cut this may be less than what was acknowledged, never more.
     """
+    return _read_mark(mark_path(folder, number))
+
+
+def _read_mark(path: Path) -> int | None:
     try:
-        content = mark_path(folder, number).read_bytes()
+        content = path.read_bytes()
         end, _ = _MARK.unpack(content)
     except (FileNotFoundError, struct.error):
         return None
     return end if encode_mark(end) == content else None
+
+
+def begun_path(folder: Path) -> Path:
+    """A file beside a writer's folder with the number of its newest segment: without it, nobody
+    would miss a folder that was deleted before anything in it was loaded."""
+    return folder.with_name(f"{folder.name}.begun")
+
+
+def newest_begun(folder: Path) -> int:
+    """The number of the newest segment that a writer has ever begun; 0 if it is not known."""
+    return _read_mark(begun_path(folder)) or 0
 
 
 def segment_numbers(folder: Path) -> list[int]:

@@ -9,8 +9,9 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 
-from footfall.durable import sync_folder
+from footfall.durable import sync_folder, write_whole
 from footfall.journal.segment import (
+    begun_path,
     encode_mark,
     frame,
     mark_path,
@@ -101,6 +102,7 @@ class SegmentWriter:
             os.pwrite(self._mark, encode_mark(0), 0)
             os.fsync(self._mark)  # once: after a power cut it says too little, and is not damaged
             sync_folder(self._folder)
+            write_whole(begun_path(self._folder), encode_mark(number))
         except OSError:
             self._close_segment()
             raise

@@ -18,8 +18,16 @@ from footfall.journal.segment import frame, read_frames
 from footfall.load.draft import PREFIX as DRAFT_PREFIX
 from footfall.store.engine import Engine
 
-SMALL_FILES = ("checksums.txt", "columns.txt", "columns_substreams.txt", "metadata_version.txt")
-"""Files of a part that the engine works out again without a word if they are missing."""
+SMALL_FILES = (
+    "checksums.txt",
+    "columns.txt",
+    "columns_substreams.txt",
+    "metadata_version.txt",
+    "skp_idx.packed",
+    "statistics.packed",
+)
+"""Files of a part that the engine works out again without a word if they are missing, or that its
+check of a part leaves out."""
 _TRANSIENT = ("erased", "rewritten", DRAFT_PREFIX)
 _PARTS = (
     "SELECT table, name, rows, hash_of_all_files FROM system.parts"

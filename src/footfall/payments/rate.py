@@ -11,17 +11,19 @@ import zipfile
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from decimal import Decimal, localcontext
 from importlib import resources
 from io import BytesIO, TextIOWrapper
-from os import fsync
 from pathlib import Path
 from typing import IO
+from zlib import crc32
 
 import msgspec
 
+from footfall.damage import DamageLog
+from footfall.durable import find_trouble, write_summed
 from footfall.model.errors import BadRequest, Unavailable
 from footfall.model.money import MAX_AMOUNT, Converted, check_rate, round_money, round_rate
 
@@ -149,21 +151,35 @@ class Rates:
     def _follow_file(self) -> None:
         if self._file is None:
             return
+        version, content = None, b""
         try:
-            status = self._file.stat()
-        except FileNotFoundError:
-            self._own = self._own_version = None
-            return
-        version = (status.st_mtime_ns, status.st_size, status.st_ino)
-        if version == self._own_version:
-            return
-        try:
-            self._own = parse_rates(self._file.read_bytes())
+            with suppress(FileNotFoundError):
+                status = self._file.stat()
+                version = status.st_mtime_ns, status.st_size, status.st_ino
+                if version == self._own_version:
+                    return
+                content = self._file.read_bytes()
+            if trouble := find_trouble(self._file):
+                raise self._unreadable(trouble)
+            self._own = parse_rates(content) if version else None
         except (OSError, BadRequest) as error:
-            raise Unavailable(
-                f"the rates in {self._file} cannot be read ({error}): run footfall rates update"
-            ) from error
+            raise self._unreadable(str(error)) from error
         self._own_version = version
+
+    def _unreadable(self, why: str) -> Unavailable:
+        return Unavailable(
+            f"the rates in {self._file} cannot be read ({why}): run footfall rates update"
+        )
+
+    def check_file(self, damage: DamageLog) -> None:
+        """Report the data folder's rates if they are damaged or missing. Raises OSError."""
+        if self._file is not None and (trouble := find_trouble(self._file)):
+            message = (
+                f"{trouble}: payments in other currencies are refused until you run"
+                " `footfall rates update`; nothing is lost"
+            )
+            content = self._file.read_bytes() if self._file.exists() else b""
+            damage.add("rates", self._file.name, f"{crc32(content):08x}", message, content)
 
 
 def parse_rates(content: bytes) -> RateTable:
@@ -184,12 +200,7 @@ def write_rates(folder: Path, content: bytes) -> list[Known]:
     if zipfile.is_zipfile(BytesIO(content)):
         with _open_packed(BytesIO(content)) as file:
             content = file.read().encode()
-    unfinished = folder / f"{FILE_NAME}.unfinished"
-    with unfinished.open("wb") as out:
-        out.write(content)
-        out.flush()
-        fsync(out.fileno())
-    unfinished.replace(folder / FILE_NAME)
+    write_summed(folder / FILE_NAME, content)
     return known
 
 
