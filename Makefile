@@ -1,6 +1,7 @@
 # make run   a demo website on http://127.0.0.1:8000, from nothing but Python 3.11+
 # make test  everything that CI checks
 # make test-server  all tests of the store on a ClickHouse server; `make test` runs a part of them
+# make faults  the whole matrix of damaged files; `make test` runs a sample
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,7 +9,7 @@ CLIENTS := tests/clients/node_modules/.package-lock.json
 CLICKHOUSE := tests/clickhouse/node_modules/.package-lock.json
 BUILT := pyproject.toml hatch_build.py $(wildcard tracker/src/* tracker/package*.json geo/package*.json) tracker/build.mjs
 
-.PHONY: run test test-server check bench lock clean
+.PHONY: run test test-server faults check bench lock clean
 
 run: $(VENV)/installed
 	$(BIN)/footfall demo
@@ -18,6 +19,10 @@ test: $(VENV)/installed-dev $(CLIENTS) $(CLICKHOUSE) check
 
 test-server: $(VENV)/installed-dev $(CLICKHOUSE)
 	FOOTFALL_TEST_STORE=server $(BIN)/pytest -n 2 tests/load tests/store tests/query tests/serve tests/test_property_*.py tests/test_reference*.py
+
+# one kind, fault or time alone: make faults ONLY='"catalog, truncate"'
+faults: $(VENV)/installed-dev
+	PYTHONPATH=tests $(BIN)/python -m e2e.fault_matrix $(ONLY)
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
