@@ -333,6 +333,17 @@ def test_decisions_are_numbered_without_gaps_and_named_by_their_title() -> None:
             assert any(line.startswith(f"**{part}.**") for line in rest), f"{record.name}: {part}"
 
 
+def test_every_promise_names_a_test_that_is_there() -> None:
+    rows = re.findall(r"^\| (?!promise \||---)(.+) \| (.+) \|$", text_of("docs/promises.md"), re.M)
+    assert len(rows) > 30
+    for promise, tests in rows:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", tests)
+        assert named, f"no test enforces: {promise}"
+        for file, name in named:
+            code = (ROOT / file).read_text("utf-8")
+            assert re.search(rf"^(async )?def {name}\(", code, re.M), f"{file} has no {name}"
+
+
 def test_the_example_of_a_log_line_is_one() -> None:
     [example] = re.findall(r"^\| common \| `(.+)` \|$", text_of("docs/import.md"), re.MULTILINE)
     assert not isinstance(parse_line(example.encode()).outcome, str)
