@@ -51,6 +51,7 @@ class World(NamedTuple):
     truth_when_deleted: Answers
     paths_of_part: dict[str, set[str]]  # of the parts of events, by table folder and name
     active_parts: set[Path]  # below the data folder
+    erased: str  # the name of this table's folder, which is empty unless a delete is under way
 
 
 def cells() -> list[Cell]:
@@ -81,11 +82,14 @@ def look_at(life: Life, place: Path) -> World:
     with closing(Engine(str(copied / "engine"))) as engine:
         rows = engine.query("SELECT DISTINCT _part, path FROM events").rows
         parts = engine.query(f"SELECT path FROM system.parts WHERE {ACTIVE}").rows
+        [[erased]] = engine.query(
+            "SELECT toString(uuid) FROM system.tables WHERE name = 'erased'"
+        ).rows
     paths: dict[str, set[str]] = {}
     for part, path in rows:
         paths.setdefault(part, set()).add(path)
     active = {Path(path).relative_to(copied.resolve()) for (path,) in parts}
-    return World(life, *truths, paths, active)
+    return World(life, *truths, paths, active, erased)
 
 
 def run_case(world: World, cell: Cell, place: Path, rng: random.Random) -> str:
@@ -194,6 +198,7 @@ class _Case:
             if self.kind.matches(path.relative_to(folder))
             and path.is_dir() == self.kind.is_folder
             and self.kind.has.encode() in _content(path)
+            and self.world.erased not in path.parts
             and (not self.kind.is_active_part or self._is_active(path.relative_to(folder)))
         ]
         if not paths:

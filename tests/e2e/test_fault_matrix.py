@@ -16,7 +16,18 @@ from e2e.fault_kind import KINDS
 from e2e.full_life import live
 
 SEED = os.environ.get("FOOTFALL_FAULT_SEED") or str(time.time_ns() % 1_000_000)
-SAMPLE = 8
+SAMPLE = 6
+WHILE_IT_RUNS = {"journal segment", "spool"}
+"""Kinds that the sample also damages under a running server; the whole matrix does it to all."""
+
+
+def sampled() -> list[Cell]:
+    return [
+        cell
+        for cell in cells()
+        if not cell.kind.pending
+        and (cell.when == "before the start" or cell.kind.name in WHILE_IT_RUNS)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +69,7 @@ def test_a_damaged_file_doubles_nothing_loses_little_and_is_reported(
 ) -> None:
     chance = random.Random(f"{SEED}-{number}")
     while True:
-        cell: Cell = chance.choice([cell for cell in cells() if not cell.kind.pending])
+        cell: Cell = chance.choice(sampled())
         place = tmp_path / str(len(list(tmp_path.iterdir())))
         place.mkdir()
         print(f"FOOTFALL_FAULT_SEED={SEED}: {cell}")

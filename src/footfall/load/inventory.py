@@ -18,16 +18,8 @@ from footfall.journal.segment import frame, read_frames
 from footfall.load.draft import PREFIX as DRAFT_PREFIX
 from footfall.store.engine import Engine
 
-SMALL_FILES = (
-    "checksums.txt",
-    "columns.txt",
-    "columns_substreams.txt",
-    "metadata_version.txt",
-    "skp_idx.packed",
-    "statistics.packed",
-)
-"""Files of a part that the engine works out again without a word if they are missing, or that its
-check of a part leaves out."""
+_LARGE = re.compile(r".*\.bin|.*\.cmrk\d|.*\.cidx|.*\.idx2")
+"""Files that grow with a part's rows: the engine checks them against the part's checksums."""
 _TRANSIENT = ("erased", "rewritten", DRAFT_PREFIX)
 _PARTS = (
     "SELECT table, name, rows, hash_of_all_files FROM system.parts"
@@ -218,15 +210,16 @@ def take_link(engine_folder: Path) -> str:
 
 
 def small_crc(part_folder: Path) -> int:
-    """0 where the part's folder is gone, merged into another one."""
+    """Of a part's small files. The engine works some of them out again without a word if they are
+    missing, and a merge may use a part before it is checked. 0 where the part's folder is gone,
+    merged into another one."""
     if not part_folder.is_dir():
         return 0
     crc = 1
-    for name in SMALL_FILES:
-        try:
-            crc = crc32((part_folder / name).read_bytes(), crc32(name.encode(), crc))
-        except OSError:
-            continue
+    for path in sorted(part_folder.iterdir()):
+        if not _LARGE.fullmatch(path.name):
+            with suppress(OSError):
+                crc = crc32(path.read_bytes(), crc32(path.name.encode(), crc))
     return crc
 
 
