@@ -324,8 +324,9 @@ class _Case:
 
 
 def start(server: Server) -> str:
-    """Start, and wait until what was acknowledged is loaded. Answers what the server says if it
-    refuses to start, else ''."""
+    """Start, and wait until what was acknowledged is loaded and a delete is finished.
+
+    Answers what the server says if it refuses to start, else ''."""
     server.begin()
     server.url = ""
 
@@ -340,8 +341,10 @@ def start(server: Server) -> str:
     if server.process.poll() is not None:
         text = server.log.read_bytes()[server._log_begin :].decode()
         return text or f"it ended with {server.process.returncode}"
+    erasing = server.folder / "erasing"
     with suppress(AssertionError):
         server.wait_for_loading()
+        wait_until(lambda: not any(erasing.glob("*.json")), "end of the delete", 20)
     return ""
 
 

@@ -115,8 +115,8 @@ KINDS = (
         replaced="the delete is finished, and the file is gone",
     ),
     Kind("catalog", r"catalog\.sqlite", "anything", may_refuse=True),
-    Kind("catalog's mark", r"catalog\.mark", "nothing"),
-    Kind("catalog's checksums", r"catalog\.sums", "nothing"),
+    Kind("catalog's mark", r"catalog\.mark", "nothing", replaced="every change writes it"),
+    Kind("catalog's checksums", r"catalog\.sums", "nothing", replaced="it is written every minute"),
     Kind("catalog's log", r"catalog\.sqlite-wal", "anything", may_refuse=True),
     Kind(
         "catalog's index",
