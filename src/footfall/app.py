@@ -31,6 +31,7 @@ from footfall.load.guard import guard_of
 from footfall.load.inspection import Inspection
 from footfall.load.loader import Loader
 from footfall.load.opening import open_engine
+from footfall.load.refuse import check_refused
 from footfall.load.reload import ReloadRequest
 from footfall.load.thread import LoaderThread
 from footfall.model.errors import FootfallError, Unavailable
@@ -299,6 +300,7 @@ class Footfall:
         self.catalog.check_files(damage)
         self.catalog.connections.check_secrets(damage)
         self.rates.check_file(damage)
+        check_refused(self.settings.folder / "refused.jsonl", damage)
 
 
 class CollectorProcess:

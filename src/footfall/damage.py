@@ -17,7 +17,17 @@ import structlog
 from footfall.clock import Clock
 from footfall.durable import write_whole
 
-Part = Literal["journal", "spool", "store", "catalog", "deletes", "rates", "secrets", "damage log"]
+Part = Literal[
+    "journal",
+    "spool",
+    "store",
+    "catalog",
+    "deletes",
+    "refused rows",
+    "rates",
+    "secrets",
+    "damage log",
+]
 
 log = structlog.get_logger()
 

@@ -90,7 +90,13 @@ KINDS = (
     Kind("damage log", r"damage\.jsonl", "nothing"),
     Kind("damage seen", r"damage\.seen", "nothing"),
     Kind("damaged piece", r"damaged/[^/]+", "nothing", quiet=always("it is unreadable anyway")),
-    Kind("refused rows", r"refused\.jsonl", "nothing", pending="it has no checksum yet"),
+    Kind("refused rows", r"refused\.jsonl", "nothing"),
+    Kind(
+        "refused rows' checksum",
+        r"refused\.sum",
+        "nothing",
+        quiet={"delete": "a crash leaves none, too; the rows are whole"},
+    ),
     Kind("rates", r"rates\.csv", "nothing"),
     Kind(
         "rates' checksum",

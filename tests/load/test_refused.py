@@ -1,12 +1,23 @@
 """Rows that the store refuses: a few are set aside, and a store that refuses many stops the
 loading, which loses nothing and goes on when the store is as it should be."""
 
+import random
+
 import msgspec
 import pytest
+from fault import FAULTS
 from load.conftest import NOON, write_journal
 
+from footfall.damage import DamageLog
 from footfall.load.loader import Loader
-from footfall.load.refuse import MAX_REFUSED, ManyRefused, insert_all
+from footfall.load.refuse import (
+    MAX_REFUSED,
+    ManyRefused,
+    check_refused,
+    drop_refused,
+    insert_all,
+    write_refused,
+)
 from footfall.load.sample import sample_row
 from footfall.load.time_text import TIME_PLACES
 from footfall.store.engine import EngineError
@@ -170,3 +181,30 @@ def test_a_missing_table_is_no_fault_of_the_rows(store):
     store.loader.step()
     assert store.rows("count()", "visits") == [[1]]
     assert store.rows("count()", "events") == [[1]]
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_damage_to_rows_that_were_set_aside_is_reported(tmp_path, kind):
+    path = tmp_path / "refused.jsonl"
+    lines = [b'{"token":"a-1","table":"events","reason":"","row":"[%d]"}\n' % n for n in range(9)]
+    for seed in range(20):
+        write_refused(path, lines)
+        damage = DamageLog(tmp_path, lambda: 0)
+        found = len(damage.entries())
+        check_refused(path, damage)
+        assert len(damage.entries()) == found
+        FAULTS[kind](path, random.Random(seed))
+        check_refused(path, damage)
+        assert damage.entries()
+        damage.mark_seen()
+
+
+def test_taking_rows_out_of_what_was_set_aside_is_not_damage(tmp_path):
+    path = tmp_path / "refused.jsonl"
+    row = b'{"token":"a-1","table":"events","reason":"","row":"[%d]"}\n'
+    write_refused(path, [row % 1, row % 2])
+    for website_id in (1, 2):
+        drop_refused(path, lambda each, gone=website_id: each.website_id == gone)
+        check_refused(path, damage := DamageLog(tmp_path, lambda: 0))
+        assert damage.entries() == []
+    assert list(tmp_path.iterdir()) == []

@@ -8,11 +8,13 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import msgspec
 import structlog
 
-from footfall.durable import write_whole
+from footfall.damage import DamageLog
+from footfall.durable import find_trouble, sum_path, write_sum, write_summed, write_whole
 from footfall.load.sample import sample_row
 from footfall.load.time_text import TIME_PLACES, read_time
 from footfall.store.engine import Engine, EngineError, RowsRefused
@@ -183,11 +185,33 @@ def _set_aside(
         }
         for place, reason in found.items()
     ]
+    is_whole = not find_trouble(path)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(handle, "ab") as file:
         file.write(b"".join(msgspec.json.encode(entry) + b"\n" for entry in entries))
         file.flush()
         os.fsync(file.fileno())
+    if is_whole:  # else its old checksum reports it
+        write_sum(path, path.read_bytes())
+
+
+def write_refused(path: Path, lines: list[bytes]) -> None:
+    """Let the file of rows that were set aside have these lines. Raises OSError."""
+    if lines and find_trouble(path):
+        write_whole(path, b"".join(lines))  # its old checksum reports it
+    elif lines:
+        write_summed(path, b"".join(lines))
+    else:
+        sum_path(path).unlink(missing_ok=True)
+        path.unlink()
+
+
+def check_refused(path: Path, damage: DamageLog) -> None:
+    """Report rows that were set aside and are damaged or missing now. Raises OSError."""
+    if trouble := find_trouble(path):
+        content = path.read_bytes() if path.exists() else b""
+        message = f"{trouble}: rows that the store refused may be lost"
+        damage.add("refused rows", path.name, f"{crc32(content):08x}", message)
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -221,10 +245,7 @@ def drop_refused(path: Path, is_wanted: Callable[[Refused], bool]) -> None:
     kept = [line for line in lines if _is_kept(line, is_wanted)]
     if kept == lines:
         return
-    if kept:
-        write_whole(path, b"".join(kept))
-    else:
-        path.unlink()
+    write_refused(path, kept)
 
 
 def _is_kept(line: bytes, is_wanted: Callable[[Refused], bool]) -> bool:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from footfall.durable import write_whole
-from footfall.load.refuse import read_entry
+from footfall.load.refuse import read_entry, write_refused
 from footfall.load.time_text import TIME_PLACES, with_text_times
 from footfall.store.engine import Engine, RowsRefused
 
@@ -131,7 +131,4 @@ def take_out(path: Path, names: Iterable[str]) -> None:
         return
     lines = path.read_bytes().splitlines(keepends=True)
     kept = [line for line in lines if _name(line) not in taken]
-    if kept:
-        write_whole(path, b"".join(kept))
-    else:
-        path.unlink()
+    write_refused(path, kept)
