@@ -212,6 +212,45 @@ def test_a_swap_that_was_killed_is_finished_before_anything_is_inserted(store, k
     assert len(contents(store)["events"]) == len(after["events"]) + 1
 
 
+@pytest.mark.parametrize("kind", [erase_visitor, erase_goals])
+def test_a_swap_that_fails_once_is_finished_by_the_next_batch_which_sees_what_went(store, kind):
+    """The loader keeps sessions in memory: after the swap it has to read them again."""
+    load_much(store)
+    prepared = kind(store.eraser, store)
+
+    def gate():
+        raise EngineError("the store is away for a moment")
+
+    with pytest.raises(EngineError):
+        store.eraser.finish(prepared, gate)
+    store.load(store.event(20), store.event(-WEEK + 20, visitor_id=9))
+    [begun] = store.eraser.files.all()
+    assert begun.phase == "swapped"
+    counted = {(row[0], row[4] >= NOON): row[2:4] for row in contents(store)["sessions FINAL"]}
+    if kind is erase_goals:
+        assert (counted[7, True], counted[9, False]) == ([2, 2], [2, 2])
+    else:
+        assert (counted[7, True], counted[9, False]) == ([2, 3], [1, 1])
+
+
+def test_a_batch_that_could_not_be_sent_is_not_lost_at_a_start_after_a_swap(store):
+    load_much(store)
+    prepared = erase_visitor(store.eraser, store)
+    store.eraser.finish(prepared)
+    expected = contents(store)["ingestion FINAL"]
+    store.engine.command("RENAME TABLE ingestion TO hidden")
+    try:
+        with pytest.raises(EngineError):
+            store.load(store.event(20, visitor_id=12))
+        store.open()
+    finally:
+        store.engine.command("RENAME TABLE hidden TO ingestion")
+    store.load(store.event(20, visitor_id=13))
+    after = contents(store)
+    assert after["ingestion FINAL"] == [[name, hits + 2] for name, hits in expected]
+    assert {row[0] for row in after["visits"]} >= {12, 13}
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_delete_that_was_killed_before_it_swapped_has_changed_nothing(store, kind):
     load_much(store)

@@ -83,6 +83,7 @@ class Loader:
         self.damage = DamageLog(folder, clock)
         self._erasures = ErasureFiles(folder)
         self._may_be_rewriting = True  # when it was killed
+        self._has_swapped = False  # and sessions in memory may be older
         self.keeper = InventoryKeeper(engine, folder)
         self._erasures.adopt_older()
         self._erasures.report_unreadable(self.damage)
@@ -131,8 +132,6 @@ class Loader:
         try:
             self._send()
             self.keeper.keep(self._number, self._positions)
-            if self._erasures.is_swapping():
-                self._clear_spool()  # a month that was swapped does not know which batches it holds
         except (EngineError, OSError) as error:  # `step` sends it before anything else
             log.error("the newest batch cannot be stored yet; it is tried again", error=str(error))
         with suppress(EngineError):  # the next delete tries it again
@@ -225,9 +224,12 @@ class Loader:
         self._may_be_rewriting = False
 
     def forget_sessions(self) -> None:
-        """Read sessions from the store again, and use up a batch's number. Raises as `step`."""
+        """Read sessions from the store again, and use up a batch's number, which versions of
+        sessions have that a swap added. Raises as `step`; then the next batch does it first."""
+        self._has_swapped = True
         self._joiner.forget()
         self._clear_spool()
+        self._has_swapped = False
 
     def blank(self) -> None:
         """Let nothing beside the store hold what was loaded and may be erased: journals, and bytes
@@ -243,7 +245,7 @@ class Loader:
         self._spool.write(batch)
         self._number = batch.number
         self._unsent, self._is_again = batch, False
-        self._send()
+        self._insert()
 
     def reload_refused(self) -> Reloaded:
         """Load the rows that were set aside and that the store takes now. Raises as `step`; called
@@ -294,6 +296,12 @@ class Loader:
             with self.rewriting():
                 finish_rewriting(self._engine)
                 self._finish_swapping()
+                self._has_swapped = self._has_swapped or self._erasures.is_swapping()
+        self._insert()
+        if self._has_swapped:
+            self.forget_sessions()
+
+    def _insert(self) -> None:
         if self._unsent is None:
             return
         take_out(self._refused, self._unsent.reloaded)
