@@ -234,13 +234,13 @@ def die_during_a_delete(server: Server, token: str) -> None:
     asking = Thread(target=ask)
     asking.start()
     give_up_at = time.monotonic() + 30
-    while not any(plans.glob("*.json")):
+    while not any(plans.glob("*.copy")):
         assert time.monotonic() < give_up_at
         assert asking.is_alive(), "the delete was too quick"
         time.sleep(0.0005)
     kill_all(server)
     asking.join()
-    assert any(plans.glob("*.json")), "the delete was too quick"
+    assert any(plans.glob("*.copy")), "the delete was too quick"
 
 
 def die_during_an_import(folder: Path) -> None:
