@@ -26,6 +26,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     connections: int = 32
     per_second: int = 0
     seed: int = 1
+    is_distinct: bool = False
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -73,7 +74,9 @@ class _Connection(asyncio.Protocol):
 class _Run:
     def __init__(self, order: Order) -> None:
         self._order = order
-        self._requests = requests(order.tracking_id, Random(order.seed), order.count)
+        self._requests = requests(
+            order.tracking_id, Random(order.seed), order.count, is_distinct=order.is_distinct
+        )
         self._next = 0
         self.taken: list[bool] = []
         self.latencies_ms: list[float] = []

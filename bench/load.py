@@ -33,6 +33,7 @@ def send(
     per_second: int = 0,
     seed: int = 1,
     connections: int = 32,
+    is_distinct: bool = False,
     between: Callable[[float], None] | None = None,
 ) -> Load:
     """Send `count` events. `between` is called all the time with the seconds since the start;
@@ -44,6 +45,7 @@ def send(
         per_second=per_second,
         seed=seed,
         connections=connections,
+        is_distinct=is_distinct,
     )
     written = server.folder / "outcome.json"
     text = msgspec.json.encode(order).decode()

@@ -1,7 +1,11 @@
-"""memory: of a server on a year of events, idle, after work, and after a rest."""
+"""memory: of a server on a year of events, idle, after work, after a rest, and its peak while
+people send as many distinct values as they can."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 from bench.case import DASHBOARD_LISTS
 from bench.dataset import MONTH, YEAR, copy_of, dataset
@@ -29,15 +33,45 @@ def run(size: Size, folder: Path) -> list[Figure]:
         looked = memory_of(server.process.pid)
         time.sleep(size.rest_s)
         rested = memory_of(server.process.pid)
+        with _peak_of(server.process.pid) as peak:
+            send(server, size.memory_distinct, is_distinct=True)
+        time.sleep(size.rest_s)
+        after = memory_of(server.process.pid)
     return [
         at_most(PART, "idle, anonymous", idle.anonymous, 150, "MB"),
         at_most(PART, "idle, resident", idle.resident, 350, "MB"),
         _phase(f"after {size.memory_events:,} events", inserted),
         _phase(f"after {size.memory_dashboards} dashboards, some of a year", looked),
         _phase(f"after a rest of {size.rest_s} s", rested),
+        _phase(f"peak with {size.memory_distinct:,} distinct paths, referrers, visitors", peak[0]),
+        _phase(f"after a rest of {size.rest_s} s", after),
+        at_most(
+            PART, "anonymous, rested ÷ idle, distinct", after.anonymous / idle.anonymous, 1.3, "×"
+        ),
         at_most(PART, "anonymous, rested ÷ idle", rested.anonymous / idle.anonymous, 1.3, "×"),
         at_most(PART, "resident, rested ÷ idle", rested.resident / idle.resident, 1.3, "×"),
     ]
+
+
+@contextmanager
+def _peak_of(pid: int) -> Iterator[list[Memory]]:
+    """The largest of both sizes while the block runs, looked at ten times a second."""
+    found, is_over = [memory_of(pid)], Event()
+
+    def look() -> None:
+        while not is_over.wait(0.1):
+            now = memory_of(pid)
+            found[0] = Memory(
+                max(found[0].anonymous, now.anonymous), max(found[0].resident, now.resident)
+            )
+
+    looking = Thread(target=look)
+    looking.start()
+    try:
+        yield found
+    finally:
+        is_over.set()
+        looking.join()
 
 
 def _look(server: Server, period: dict[str, str]) -> None:

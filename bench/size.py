@@ -11,6 +11,7 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     rounds: int  # of each pair of queries
     disk_events: int
     memory_events: int
+    memory_distinct: int
     memory_dashboards: int
     rest_s: int
     starts: int
@@ -24,6 +25,7 @@ FULL = Size(
     rounds=5,
     disk_events=500_000,
     memory_events=200_000,
+    memory_distinct=170_000,
     memory_dashboards=120,
     rest_s=30,
     starts=5,
@@ -36,6 +38,7 @@ QUICK = Size(
     rounds=5,
     disk_events=60_000,
     memory_events=20_000,
+    memory_distinct=20_000,
     memory_dashboards=20,
     rest_s=10,
     starts=3,
@@ -48,6 +51,7 @@ TINY = Size(
     rounds=1,
     disk_events=500,
     memory_events=200,
+    memory_distinct=200,
     memory_dashboards=1,
     rest_s=0,
     starts=1,

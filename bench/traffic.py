@@ -143,9 +143,24 @@ def interleaved(random: Random, count: int) -> Iterator[tuple[Visit, dict[str, A
             going[slot], taken[slot] = next(source), 0
 
 
-def requests(tracking_id: str, random: Random, count: int) -> list[bytes]:
-    """HTTP/1.1 requests as the tracker's fetch sends them through a proxy on this machine."""
-    return [_request(tracking_id, visit, event) for visit, event in interleaved(random, count)]
+def requests(
+    tracking_id: str, random: Random, count: int, *, is_distinct: bool = False
+) -> list[bytes]:
+    """HTTP/1.1 requests as the tracker's fetch sends them through a proxy on this machine.
+
+    With `is_distinct` each is a page view with a path, a referrer and a visitor of its own.
+    """
+    events = interleaved(random, count)
+    if is_distinct:
+        events = (_distinct(random, visit) for visit, _ in events)
+    return [_request(tracking_id, visit, event) for visit, event in events]
+
+
+def _distinct(random: Random, visit: Visit) -> tuple[Visit, dict[str, Any]]:
+    own = _uuid(random)
+    page = {"type": "page", "url": f"https://shop.example/own/{own}", "title": own}
+    page["referrer"] = f"https://{own}.example.net/"
+    return visit._replace(visitor_uid=own, session_uid=own), page
 
 
 def _events(random: Random, browser: Browser, place: Place) -> list[dict[str, Any]]:

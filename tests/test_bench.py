@@ -54,3 +54,22 @@ def test_unknown_part_is_told_with_the_known_ones(folder: Path) -> None:
     run = bench(folder, "colect")
     assert run.returncode == 2
     assert "unknown part 'colect'; parts: collect" in run.stderr
+
+
+def test_a_short_soak_with_a_kill_finds_every_acknowledged_number(tmp_path: Path) -> None:
+    """All kinds of work within seconds. Its figures of memory and time mean nothing here."""
+    words = ["--minutes", "0.4", "--rate", "15", "--sample-every", "2", "--rest", "0"]
+    words += ["--kill-every", "0.2", "--data", str(tmp_path / "data"), "--out", str(tmp_path)]
+    run = subprocess.run(
+        [sys.executable, "-m", "bench.soak", *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "every number is right" in run.stdout
+    assert "1 kills" in run.stdout
+    assert len((tmp_path / "soak.csv").read_text().splitlines()) > 3
+    assert "<svg" in (tmp_path / "soak.svg").read_text()
