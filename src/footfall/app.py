@@ -34,6 +34,7 @@ from footfall.load.opening import open_engine
 from footfall.load.refuse import check_refused
 from footfall.load.reload import ReloadRequest
 from footfall.load.thread import LoaderThread
+from footfall.memory import release_memory
 from footfall.model.errors import FootfallError, Unavailable
 from footfall.model.record import encode_record
 from footfall.payments.books import Books
@@ -166,6 +167,7 @@ class Footfall:
         self._house_kept_at = 0
         self._day_kept = -1
         self.inspection = Inspection(self.engine, self.loader.keeper, self.loader.damage, clock)
+        self._to_clear_up: list[str] = []
         self._loading = LoaderThread(self.loader, self.keep_house, self.inspection.turn)
         self.books = Books(
             catalog=self.catalog,
@@ -279,15 +281,19 @@ class Footfall:
     def keep_house(self) -> None:
         """Check the catalog's files; free memory.
 
-        Cheap if not due, which is once a minute at most. A request to reload rows is due at once.
+        Cheap if not due, which is once a minute at most. A request to reload rows is due at once. One
+        table is cleared up at a time, so that loading goes on in between.
         """
         if self._reload_request.is_made():
             self._reload_request.answer(self.loader.reload_refused())
+        if self._to_clear_up:
+            self.engine.clear_up(self._to_clear_up.pop())
         now = self.clock()
         if abs(now - self._house_kept_at) < HOUSEKEEPING_MS:
             return
-        if self.loader.loaded_at > self._house_kept_at:
-            self.engine.release_memory()
+        self._to_clear_up = self.engine.tables_with_replaced_parts()
+        self.engine.release_memory()
+        release_memory()
         self._house_kept_at = now
         self.catalog.keep_files(self.loader.damage)
         if now // DAY_MS != self._day_kept:

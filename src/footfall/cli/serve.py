@@ -25,6 +25,7 @@ from footfall.config import Settings, read_settings
 from footfall.durable import make_private, write_whole
 from footfall.load.lock import server_lock
 from footfall.log import configure_logging
+from footfall.memory import configure_allocator
 from footfall.model.errors import Conflict, FootfallError
 from footfall.serve.connection import BoundedConnection
 from footfall.serve.limit import OpenConnections
@@ -55,6 +56,7 @@ def run_server(settings: Settings, greet: Callable[[Footfall, str], None]) -> No
 
     `greet` is called once with the server and its address, before it takes requests.
     """
+    configure_allocator()
     configure_logging(settings.log_level)
     with server_lock(settings.folder, _say_waiting), _listen(settings) as sockets:
         make_private(settings.folder)

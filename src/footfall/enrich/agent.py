@@ -1,7 +1,7 @@
 """A user agent and its client hints → bot or not, browser, system, device."""
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 
 import msgspec
 from ua_parser.core import OS, Domain, UserAgent
@@ -13,6 +13,7 @@ from footfall.enrich.bot import bot_patterns
 from footfall.enrich.client_hint import Hinted, read_hints, system_version
 from footfall.enrich.device import tell_device
 from footfall.model.hit import NO_HINTS, ClientHints
+from footfall.model.remember import remember
 
 MAX_USER_AGENT = 1024  # of a longer one the start is read and cached
 _NAME = re.compile(r"[A-Za-z0-9][\w .+&'!-]{0,39}")  # some families are cut out of the user agent
@@ -109,7 +110,7 @@ def load() -> None:
     read_agent("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Gecko/20100101 Firefox/140.0", NO_HINTS)
 
 
-@lru_cache(maxsize=4096)
+@remember(1024, longest=512)  # those of browsers inside apps are long
 def read_agent(user_agent: str, hints: ClientHints) -> Agent:
     """Tell bot, browser, system and device. Callers cut what they pass: it is cached."""
     hinted = read_hints(hints)

@@ -1,12 +1,12 @@
 """Campaign parameters and click ids of a page's query string."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from urllib.parse import unquote_plus
 
 import msgspec
 
 from footfall.model.click_id import CLICK_IDS
+from footfall.model.remember import remember
 from footfall.model.text import cut
 
 MAX_VALUE = 200
@@ -36,7 +36,7 @@ NO_CAMPAIGN = Campaign()
 _NAMES = frozenset((*TAGS, *CLICK_IDS))
 
 
-@lru_cache(maxsize=2048)
+@remember(1024)
 def parse_campaign(query: str) -> Campaign:
     """The campaign of a query string; of a parameter given twice the first value counts."""
     found: dict[str, str] = {}

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 
 import msgspec
 
 from footfall.enrich.campaign_tag import Campaign
 from footfall.enrich.draft import Draft
 from footfall.model.known_source import ad_platform, source_class, source_of_name
+from footfall.model.remember import remember
 
 
 class Traffic(msgspec.Struct, frozen=True, gc=False):
@@ -94,7 +94,7 @@ def add_channel(draft: Draft) -> None:
     draft.channel = channel_of(draft.campaign, draft.referrer)
 
 
-@lru_cache(maxsize=4096)
+@remember(1024)
 def channel_of(campaign: Campaign, referrer: str) -> str:
     """The channel of a visit with this campaign from this referrer (a main domain or '')."""
     traffic = _traffic(campaign, referrer)

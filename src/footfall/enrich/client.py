@@ -1,7 +1,6 @@
 """Steps about the client: browser and device, place, language, screen."""
 
 import re
-from functools import lru_cache
 
 from footfall.enrich.agent import MAX_USER_AGENT, read_agent
 from footfall.enrich.client_hint import cut_hints
@@ -10,6 +9,7 @@ from footfall.enrich.place import Place
 from footfall.enrich.step import invalid
 from footfall.model.country import country_code
 from footfall.model.event import Dropped
+from footfall.model.remember import remember
 from footfall.model.text import cut
 
 _LANGUAGE = re.compile(r"[a-z]{2,8}(?:-[a-z0-9]{1,8}){0,5}")
@@ -66,7 +66,7 @@ def add_sdk(draft: Draft) -> None:
         draft.version = cut(version, MAX_VERSION)
 
 
-@lru_cache(maxsize=1024)
+@remember(1024)
 def first_language(languages: str) -> str:
     """The first tag of "de-AT,de;q=0.9" in lower case; '' if it is no language tag."""
     tag = re.split("[,;]", languages, maxsplit=1)[0].strip().lower().replace("_", "-")

@@ -1,13 +1,12 @@
 """Steps about the page: its address, whose host it is on, its title."""
 
-from functools import lru_cache
-
 from footfall.enrich.draft import Draft
 from footfall.enrich.long_url import shorten_url
 from footfall.enrich.page_url import parse_page_url
 from footfall.enrich.step import invalid
 from footfall.model.event import Dropped
 from footfall.model.hostname import clean_host, is_this_machine
+from footfall.model.remember import remember
 from footfall.model.text import cut
 from footfall.model.website import Website
 
@@ -53,7 +52,7 @@ def is_own_host(host: str, website: Website) -> bool:
     )
 
 
-@lru_cache(maxsize=4096)
+@remember(1024)
 def is_within(host: str, domain: str) -> bool:
     """Whether the host is the domain or a subdomain of it."""
     bare = (clean_host(domain.partition("://")[2] or domain) or "").removeprefix("www.")

@@ -1,12 +1,12 @@
 """A page's address, taken apart."""
 
 import re
-from functools import lru_cache
 
 import msgspec
 
 from footfall.model.hostname import clean_host
 from footfall.model.page_path import decode_path
+from footfall.model.remember import remember
 
 _URL = re.compile(
     r"([a-z][a-z0-9+.-]*)://([^/\\?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.IGNORECASE | re.DOTALL
@@ -23,7 +23,7 @@ class PageUrl(msgspec.Struct, frozen=True, gc=False):
 NO_PAGE = PageUrl("", "", "")
 
 
-@lru_cache(maxsize=4096)
+@remember(1024)
 def parse_page_url(url: str, is_hash_route: bool) -> PageUrl | None:
     """Take an absolute http(s) or app address apart; None if it is not one."""
     match = _URL.fullmatch(url.strip())

@@ -37,7 +37,7 @@ class Geo:
             self._reader = maxminddb.open_database(file)
         except (OSError, maxminddb.InvalidDatabaseError) as error:
             _log.warning("places are unknown: no geo database", file=str(file), error=str(error))
-        self.place = lru_cache(maxsize=8192)(self._look_up)
+        self.place = lru_cache(maxsize=2048)(self._look_up)
 
     @property
     def is_open(self) -> bool:

@@ -1,7 +1,6 @@
 """Steps about where a visit came from."""
 
 import re
-from functools import lru_cache
 from importlib import resources
 
 import msgspec
@@ -14,6 +13,7 @@ from footfall.model.event import Dropped
 from footfall.model.hostname import clean_host, is_this_machine
 from footfall.model.known_source import main_domain
 from footfall.model.page_path import decode_path
+from footfall.model.remember import remember
 from footfall.model.text import cut
 from footfall.model.website import Website
 
@@ -62,7 +62,7 @@ def drop_spam_referrer(draft: Draft) -> Dropped | None:
     return None
 
 
-@lru_cache(maxsize=4096)
+@remember(1024)
 def read_referrer(referrer: str) -> Referrer:
     """A referrer taken apart; nothing for none, this machine or nonsense."""
     text = referrer.strip()
@@ -75,7 +75,7 @@ def read_referrer(referrer: str) -> Referrer:
     return Referrer(host, cut(f"{scheme}{host}{decode_path(match[3])}", MAX_URL))
 
 
-@lru_cache(maxsize=4096)
+@remember(2048)
 def is_spam(host: str) -> bool:
     while host:
         if host in _SPAM:

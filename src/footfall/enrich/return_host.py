@@ -1,10 +1,10 @@
 """Hosts that a visitor comes back from in the middle of a purchase or a sign-in."""
 
 import re
-from functools import lru_cache
 from importlib import resources
 
 from footfall.model.known_source import without_country
+from footfall.model.remember import remember
 
 VENDOR_LABELS = frozenset(
     {
@@ -29,7 +29,7 @@ _HOSTS = frozenset(entry for entry in _ENTRIES if not entry.startswith("*."))
 _PARENTS = frozenset(entry.removeprefix("*.") for entry in _ENTRIES)
 
 
-@lru_cache(maxsize=4096)
+@remember(2048)
 def is_return_host(host: str) -> bool:
     """Whether a lower-case host or app package is on the list of payment and sign-in pages.
 

@@ -60,9 +60,7 @@ class Joiner:
         self._received = self._find_repeats(events)
         self._told = self._find_told(records)
         self._visitors.fetch(_visitor_keys(events) | self._owners.prepare(records))
-        self._changed.clear()
         self._counts.clear()
-        self._goals.clear()
         self.identified.clear()
         for record in records:
             match record:
@@ -78,7 +76,7 @@ class Joiner:
             rows.add_session(session)
         for (website_id, hour_s, via, outcome), hits in self._counts.items():
             rows.add_count(website_id, hour_s, via, outcome, hits)
-        self._visitors.trim()
+        self._end_batch()
 
     def counted(self) -> Counter[tuple[str, str]]:
         """What became of the hits last joined, by via and outcome."""
@@ -90,6 +88,16 @@ class Joiner:
     def forget(self) -> None:
         """Read everything anew from the store, as after a start."""
         self._visitors.forget()
+        self._end_batch()
+
+    def _end_batch(self) -> None:
+        """Keep nothing of the records but the visitors and what the loader asks for next."""
+        self._visitors.end_batch()
+        self._owners.end_batch()
+        self._changed.clear()
+        self._goals.clear()
+        self._received = {}
+        self._told = set()
 
     def _join_request(self, record: EventsRecord, rows: BatchWriter) -> None:
         self._count_drops(record)

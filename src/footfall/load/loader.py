@@ -43,8 +43,9 @@ from footfall.store.engine import Engine, EngineError, StoreForbidden, StoreUnav
 
 log = structlog.get_logger()
 UNKNOWN = "a record of no type that this version knows"
-READ_BYTES = 8 * 1024 * 1024
-"""About how much of each writer's journal goes into one batch."""
+READ_BYTES = 1024 * 1024
+"""About how much of each writer's journal goes into one batch. As objects and rows it takes ten
+times as much memory."""
 
 KeepProfiles = Callable[[Sequence[Identified]], None]
 """Keeps what a batch tells of people, all or nothing. Called again with the same, it changes
@@ -284,6 +285,7 @@ class Loader:
             raise
         self._number = batch.number
         self.outcomes.update(self._joiner.counted())
+        self._joiner.identified.clear()
         self._unsent, self._is_again = batch, False
         self._send()
 

@@ -69,6 +69,10 @@ class Owners:
             wanted |= {(website_id, visit.visitor_id) for visit in visits}
         return wanted
 
+    def end_batch(self) -> None:
+        """Keep nothing of the batch."""
+        self._visits = {}
+
     def add_opened(self, session: Session, client_session: int) -> None:
         """A session that this batch has opened."""
         found = self._visits.get((session.website_id, client_session))

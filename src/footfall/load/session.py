@@ -16,7 +16,7 @@ a public key could else make each of that visitor's events cost more than the on
 _encode = msgspec.json.encode
 
 
-class Session(msgspec.Struct, kw_only=True, gc=False):
+class Session(msgspec.Struct, kw_only=True, gc=False, array_like=True):
     """What is stored of a session, changed in place as events join it."""
 
     website_id: int

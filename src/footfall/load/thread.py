@@ -9,13 +9,13 @@ from typing import TypeVar
 
 import structlog
 
-from footfall.load.loader import Loader
+from footfall.load.loader import READ_BYTES, Loader
 from footfall.model.errors import FootfallError, Unavailable
 from footfall.store.engine import EngineError
 
 IDLE_S = 0.1
 PAUSE_S = 0.9  # between batches: each costs as much as some hundred events
-MUCH_BYTES = 2 * 1024 * 1024  # with so much waiting the next batch follows at once
+MUCH_BYTES = READ_BYTES  # with so much waiting the next batch follows at once
 RETRY_S = 2.0
 
 log = structlog.get_logger()

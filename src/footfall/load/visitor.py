@@ -12,9 +12,13 @@ from footfall.store.engine import Engine
 VisitorKey = tuple[int, int]
 """(website_id, visitor_id)"""
 
-CAPACITY = 12_000  # visitors, at about 0.8 kB
-MAX_SESSIONS = 4 * CAPACITY
+MAX_BYTES = 3_000_000
+"""What the visitors between two batches may take, about 0.8 kB each."""
+_ENTRY_BYTES = 300  # of a visitor's key and its places in the collection
 _KEYS_PER_QUERY = 2_000
+
+_encode = msgspec.msgpack.encode
+_decode = msgspec.msgpack.Decoder(list[Session]).decode
 
 _STATE = (
     "website_id, visitor_id, session_id, bot, toUnixTimestamp64Milli(started_at),"
@@ -22,6 +26,8 @@ _STATE = (
     " exit_page, toUnixTimestamp64Milli(exit_page_at), exit_link,"
     " toUnixTimestamp64Milli(exit_link_at)"
 )
+_STATE_COLUMNS = len(Session.__struct_fields__) - 1
+_FACTS_AT = Session.__struct_fields__.index("facts_json")
 _FIND_VISITS = (
     "SELECT website_id, toUnixTimestamp64Milli(started_at), session_id FROM visits"
     " WHERE (website_id, visitor_id) IN (SELECT key.1, key.2 FROM (SELECT arrayJoin("
@@ -36,50 +42,68 @@ _FIND_SESSIONS = (
 
 
 class Visitors:
-    """Sessions by visitor, fetched in batches and kept until others are needed more."""
+    """Sessions by visitor: those of the batch as objects, and between batches, as long as others
+    are not needed more, each visitor's as one string of bytes.
 
-    def __init__(self, engine: Engine, capacity: int = CAPACITY) -> None:
+    Bytes have a size that can be limited, whatever people send. They are also large enough to lie
+    outside the blocks in which the interpreter keeps small objects, of which a single one would
+    keep a whole block from being released.
+    """
+
+    def __init__(self, engine: Engine, max_bytes: int = MAX_BYTES) -> None:
         self._engine = engine
-        self._capacity = capacity
-        self._kept: OrderedDict[VisitorKey, list[Session]] = OrderedDict()
+        self._max_bytes = max_bytes
+        self._kept: OrderedDict[VisitorKey, bytes] = OrderedDict()
+        self._kept_bytes = 0
+        self._of_batch: dict[VisitorKey, list[Session]] = {}
 
     def fetch(self, keys: Iterable[VisitorKey]) -> None:
         """Make sure that `sessions` answers for these visitors. Raises EngineError."""
         missing = []
         for key in keys:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            else:
+            if kept := self._pop(key):
+                self._of_batch[key] = _decode(kept)
+            elif key not in self._of_batch:
                 missing.append(key)
-                self._kept[key] = []
-        try:
-            for start in range(0, len(missing), _KEYS_PER_QUERY):
-                self._read(missing[start : start + _KEYS_PER_QUERY])
-        except BaseException:
-            for key in missing:
-                del self._kept[key]
-            raise
+                self._of_batch[key] = []
+        for start in range(0, len(missing), _KEYS_PER_QUERY):
+            self._read(missing[start : start + _KEYS_PER_QUERY])
 
     def sessions(self, key: VisitorKey) -> list[Session]:
         """The visitor's sessions; append to the list to add one. Only after `fetch`."""
-        return self._kept[key]
+        return self._of_batch[key]
 
-    def trim(self) -> None:
-        """Forget the visitors not needed for longest, down to the capacity."""
-        sessions = sum(map(len, self._kept.values()))
-        while len(self._kept) > self._capacity or (self._kept and sessions > MAX_SESSIONS):
-            _, forgotten = self._kept.popitem(last=False)
-            sessions -= len(forgotten)
+    def end_batch(self) -> None:
+        """Put the batch's visitors away, and forget those not needed for longest."""
+        for key, sessions in self._of_batch.items():
+            kept = _encode(sessions)
+            self._kept[key] = kept
+            self._kept_bytes += len(kept) + _ENTRY_BYTES
+            while self._kept_bytes > self._max_bytes:
+                self._pop(next(iter(self._kept)))
+        self._of_batch.clear()
+
+    def kept_bytes(self) -> int:
+        """About how much the visitors take that are kept between two batches."""
+        return self._kept_bytes
 
     def forget(self) -> None:
         self._kept.clear()
+        self._kept_bytes = 0
+        self._of_batch.clear()
+
+    def _pop(self, key: VisitorKey) -> bytes | None:
+        kept = self._kept.pop(key, None)
+        if kept is not None:
+            self._kept_bytes -= len(kept) + _ENTRY_BYTES
+        return kept
 
     def _read(self, keys: list[VisitorKey]) -> None:
         visits = self._find(_FIND_VISITS, keys)
         for start in range(0, len(visits), _KEYS_PER_QUERY):
             for row in self._find(_FIND_SESSIONS, visits[start : start + _KEYS_PER_QUERY]):
                 session = _session_of_row(row)
-                self._kept[session.website_id, session.visitor_id].append(session)
+                self._of_batch[session.website_id, session.visitor_id].append(session)
 
     def _find(self, sql: str, keys: Sequence[object]) -> list[list[object]]:
         # one JSON text, since the driver takes 15 µs to bind each element of an array
@@ -87,22 +111,6 @@ class Visitors:
 
 
 def _session_of_row(row: list[object]) -> Session:
-    fields = (
-        "website_id",
-        "visitor_id",
-        "session_id",
-        "bot",
-        "started_at",
-        "last_event_at",
-        "pageviews",
-        "counted_events",
-        "engaged_ms",
-        "entry_page",
-        "exit_page",
-        "exit_page_at",
-        "exit_link",
-        "exit_link_at",
-    )
-    state = dict(zip(fields, row, strict=False))
-    state["facts_json"] = msgspec.json.encode(row[len(fields) :])[1:-1]
+    state, facts = row[:_STATE_COLUMNS], row[_STATE_COLUMNS:]
+    state.insert(_FACTS_AT, msgspec.json.encode(facts)[1:-1])
     return msgspec.convert(state, Session)

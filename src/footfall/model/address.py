@@ -4,6 +4,8 @@ from functools import lru_cache
 from ipaddress import ip_network
 from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 
+from footfall.model.remember import remember
+
 LOCAL_NETWORKS = (
     "10.0.0.0/8",
     "100.64.0.0/10",
@@ -27,7 +29,7 @@ _BITS = {  # network and mask as numbers: `in` of ipaddress takes ten times as l
 _V4_MAPPED = bytes(10) + b"\xff\xff"
 
 
-@lru_cache(maxsize=4_096)
+@remember(2048)
 def plain_address(text: str) -> str:
     """An address without port and brackets in its usual form, or '' where it is none."""
     text = text.strip()

@@ -5,8 +5,9 @@ The table is country.tsv, made by scripts/countries.mjs.
 
 import re
 import unicodedata
-from functools import lru_cache
 from importlib import resources
+
+from footfall.model.remember import remember
 
 
 def _read_rows() -> list[list[str]]:
@@ -37,7 +38,7 @@ def country_name(code: str) -> str:
     return _NAME_OF.get(code, code)
 
 
-@lru_cache(maxsize=1024)
+@remember(1024)
 def country_code(text: str) -> str | None:
     """The alpha-2 code for an ISO 3166-1 code (AT, AUT, 040) or an English name, or None.
 

@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from functools import lru_cache
 
 import idna
+
+from footfall.model.remember import remember
 
 MAX_HOST = 253
 
@@ -44,7 +45,7 @@ def is_this_machine(host: str) -> bool:
     return host in _THIS_MACHINE or host.endswith(".localhost")
 
 
-@lru_cache(maxsize=4096)
+@remember(2048)
 def to_ascii(host: str) -> str | None:
     """A hostname, or part of one, in lower case, its Unicode labels as xn--…, as browsers write
     it (UTS 46, non-transitional: ß stays ß). None if it has characters that no host can have."""

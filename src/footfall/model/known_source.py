@@ -8,11 +8,12 @@ is that host alone, with or without www. or m.: console.cloud.google.com is not 
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from importlib import resources
 from typing import Literal
 
 import msgspec
+
+from footfall.model.remember import remember
 
 SourceClass = Literal["search", "social", "video", "ai", "mail", "mailing", "ads", "other"]
 """`mail` is where people read mail; `mailing` is a tool that sends newsletters; `ads` sells
@@ -73,7 +74,7 @@ def _read_table() -> None:
 _read_table()
 
 
-@lru_cache(maxsize=4096)
+@remember(2048)
 def source_of_host(host: str) -> KnownSource | None:
     """The known source that a lower-case host or app package belongs to; None for any other."""
     host = host.removeprefix("www.")
@@ -136,7 +137,7 @@ def source_of_name(name: str) -> KnownSource | None:
     return _BY_NAME.get(_squeeze(key)) or (source_of_host(key) if "." in key else None)
 
 
-@lru_cache(maxsize=4096)
+@remember(1024)
 def ad_platform(name: str) -> KnownSource | None:
     """The source whose advertisements a name means ("fb-ads" → Facebook); None for other names.
 

@@ -1,10 +1,10 @@
 """What text may be stored: one visible line, without NUL, lone surrogates and secrets."""
 
 import re
-from functools import lru_cache
 from urllib.parse import unquote
 
 from footfall.model.click_id import CLICK_IDS
+from footfall.model.remember import remember
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")  # and bidi overrides
 _INVISIBLE = re.compile(
@@ -102,7 +102,7 @@ def hide_secrets(text: str) -> str:
     return kept + text[begin:]
 
 
-@lru_cache(maxsize=4096)
+@remember(1024)
 def is_secret_name(name: str) -> bool:
     """Whether a parameter of this name holds a secret, whatever its case, separators (access_token,
     access-token, accessToken, user[token]) and percent-encoding."""

@@ -15,11 +15,13 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 import clickhouse_connect
 import msgspec
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
+from footfall.memory import configure_engine_allocator
 from footfall.store.cancel import KILL, KILL_ALL, Canceller, Tags
 from footfall.store.error import DAMAGE_CODES as DAMAGE_CODES
 from footfall.store.error import EngineError as EngineError  # for all who ask the engine
@@ -60,11 +62,32 @@ ASIDE_SETTINGS: dict[str, object] = {
 Lane = Literal["reports", "live", "writes", "deletes"]
 """Which clients run a request's queries: those of reports, of live reports, of what writes or of
 deletes. None of them waits for the others."""
+_LIMITS = urlencode(
+    {
+        # what the embedded engine may keep for later; by default gigabytes, or half the memory
+        "mark_cache_size": 32 << 20,
+        "index_mark_cache_size": 8 << 20,
+        "primary_index_cache_size": 32 << 20,
+        "query_condition_cache_size": 8 << 20,
+        "compiled_expression_cache_size": 8 << 20,
+        # threads beyond these end when they are idle; each keeps memory of its own
+        "max_thread_pool_free_size": 16,
+        "threadpool_local_fs_reader_pool_size": 2,
+    }
+)
+
 _DRAININGS = 5
+_LIFETIME_S = 30  # of replaced parts, as in migrations/0005_replaced_parts.sql
 _CLEARINGS, _CLEARING_S = 220, 0.3  # a query ends after a minute, and so does its hold on a part
 _REPLACED = (
     "SELECT table, name FROM system.parts WHERE NOT active AND database = currentDatabase()"
     " AND table IN {tables:Array(String)}"
+)
+# there is no such partition, but dropping one clears up at once
+_CLEAR_UP = "ALTER TABLE {table} DROP PARTITION ID '190001'"
+_CLEARABLE = (
+    "SELECT DISTINCT table FROM system.parts WHERE NOT active AND database = currentDatabase()"
+    f" AND remove_time < now() - {_LIFETIME_S} ORDER BY table"
 )
 _SERVER = ("http://", "https://")
 _CREATED = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+)")
@@ -223,6 +246,19 @@ class Engine:
         if self._is_embedded:
             self.command("SYSTEM JEMALLOC PURGE")
 
+    def tables_with_replaced_parts(self) -> list[str]:
+        """The embedded engine's tables with parts that `clear_up` may drop. A delete's drafts are
+        not among them: they come and go. Raises EngineError."""
+        if not self._is_embedded:
+            return []
+        ours = {match[1] for _, text in _migrations() if (match := _CREATED.match(text))}
+        return [name for (name,) in self.query(_CLEARABLE).rows if name in ours]
+
+    def clear_up(self, table: str) -> None:
+        """Drop the parts that were replaced more than `_LIFETIME_S` ago: the embedded engine does
+        not do so by itself while it is busy. Raises EngineError."""
+        self.command(_CLEAR_UP.format(table=table))
+
     def drop_replaced_parts(self, *tables: str) -> None:
         """Take off the disk now what a delete has replaced; the engine would keep it for eight
         minutes and more. Waits for the queries that still read it. Raises EngineError."""
@@ -233,13 +269,13 @@ class Engine:
         replaced = self._replaced_parts(tables)
         for _ in range(_CLEARINGS):
             for table in tables:
-                # there is no such partition, but dropping one clears up at once
-                self.aside.command(f"ALTER TABLE {table} DROP PARTITION ID '190001'")
+                self.aside.command(_CLEAR_UP.format(table=table))
             if not replaced & self._replaced_parts(tables):  # newer ones are of merges
                 break
             time.sleep(_CLEARING_S)  # its clock has seconds
         for table in tables:
-            self.aside.command(f"ALTER TABLE {table} RESET SETTING old_parts_lifetime")
+            lifetime = f"old_parts_lifetime = {_LIFETIME_S}"
+            self.aside.command(f"ALTER TABLE {table} MODIFY SETTING {lifetime}")
 
     def _replaced_parts(self, tables: Collection[str]) -> set[tuple[str, str]]:
         found = self.aside.query(_REPLACED, {"tables": list(tables)}).rows
@@ -378,8 +414,10 @@ def _connect(location: str, settings: dict[str, object]) -> Any:
         return ServerClient(location, settings)
     try:
         Path(location).mkdir(mode=0o700, parents=True, exist_ok=True)
+        configure_engine_allocator()
+        path = f"{location}?{_LIMITS}"
         with _without("pyarrow", "pandas"), _caught_output() as output:
-            return clickhouse_connect.get_client(interface="chdb", path=location, settings=settings)
+            return clickhouse_connect.get_client(interface="chdb", path=path, settings=settings)
     except ClickHouseError as error:
         raise EngineError(plain_reason(output() or str(error))) from None
     except OSError as error:
