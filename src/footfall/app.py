@@ -281,8 +281,8 @@ class Footfall:
     def keep_house(self) -> None:
         """Check the catalog's files; free memory.
 
-        Cheap if not due, which is once a minute at most. A request to reload rows is due at once. One
-        table is cleared up at a time, so that loading goes on in between.
+        Cheap if not due, which is once a minute at most. A request to reload rows is due at once.
+        One table is cleared up at a time, so that loading goes on in between.
         """
         if self._reload_request.is_made():
             self._reload_request.answer(self.loader.reload_refused())

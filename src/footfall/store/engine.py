@@ -251,8 +251,7 @@ class Engine:
         not among them: they come and go. Raises EngineError."""
         if not self._is_embedded:
             return []
-        ours = {match[1] for _, text in _migrations() if (match := _CREATED.match(text))}
-        return [name for (name,) in self.query(_CLEARABLE).rows if name in ours]
+        return [name for (name,) in self.query(_CLEARABLE).rows if name in table_shapes()]
 
     def clear_up(self, table: str) -> None:
         """Drop the parts that were replaced more than `_LIFETIME_S` ago: the embedded engine does
