@@ -284,7 +284,7 @@ class Footfall:
         Cheap if not due, which is once a minute at most. A request to reload rows is due at once.
         One table is cleared up at a time, so that loading goes on in between.
         """
-        if self._reload_request.is_made():
+        if self._reload_request.is_made() and not self.loader.is_drafting:
             self._reload_request.answer(self.loader.reload_refused())
         if self._to_clear_up:
             self.engine.clear_up(self._to_clear_up.pop())

@@ -9,6 +9,8 @@ from footfall.load.loader import Loader
 from footfall.load.refuse import insert_all
 from footfall.load.reload import Reloaded
 from footfall.load.spool import Spool
+from footfall.model.errors import Unavailable
+from footfall.store.engine import EngineError
 
 ROW = b'[%d,%d,"2026-01-01 12:00:00.000",%d]'
 
@@ -42,6 +44,37 @@ def visitors(store):
 def left(store):
     path = store.folder / "refused.jsonl"
     return len(path.read_bytes().splitlines()) if path.exists() else 0
+
+
+def test_rows_are_not_loaded_while_a_delete_writes_drafts_which_would_not_have_them(store):
+    refuse(store, (5,))
+    mend(store, (5,))
+    prepared = store.eraser.prepare_visitor(store.website_id, 3)
+    with pytest.raises(Unavailable):
+        store.loader.reload_refused()
+    store.eraser.finish(prepared)
+    store.eraser.clean(prepared.erasure)
+    assert store.loader.reload_refused() == Reloaded(1, 0)
+    assert visitors(store) == [n for n in range(12) if n != 3]
+
+
+@pytest.mark.parametrize("step", ["prepare", "finish"])
+def test_rows_are_loaded_after_a_delete_that_failed(store, step):
+    refuse(store, (5,))
+    mend(store, (5,))
+    if step == "prepare":
+        store.engine.command("RENAME TABLE payments TO hidden")
+    try:
+        with pytest.raises(EngineError):
+            prepared = store.eraser.prepare_visitor(store.website_id, 3)
+            store.engine.command("RENAME TABLE payments TO hidden")
+            store.eraser.finish(prepared)
+    finally:
+        store.engine.command("RENAME TABLE hidden TO payments")
+    if step == "finish":
+        store.eraser.abandon(prepared)
+    assert store.loader.reload_refused() == Reloaded(1, 0)
+    assert visitors(store) == list(range(12))
 
 
 def test_rows_that_the_store_takes_now_are_loaded_once_and_the_others_stay(store):

@@ -170,6 +170,7 @@ class Eraser:
 
     def abandon(self, prepared: Prepared) -> None:
         """Remove the drafts of what is not going to be finished."""
+        self._loader.end_drafts()
         if not self.files.is_swapping():
             with suppress(EngineError):
                 drop_drafts(self._aside)
@@ -230,12 +231,17 @@ class Eraser:
     def _begin(self, erasure: Erasure) -> Prepared:
         def settle() -> int:
             self._loader.catch_up()
-            self._loader.watch_receipts()
-            return self._loader.settle()
+            loaded = self._loader.settle()
+            self._loader.begin_drafts()
+            return loaded
 
         loaded = self._on_loader(settle)
-        erasure.number = erasure.number or loaded
-        drop_drafts(self._aside)
+        try:
+            erasure.number = erasure.number or loaded
+            drop_drafts(self._aside)
+        except BaseException:
+            self._loader.end_drafts()
+            raise
         return Prepared(erasure, loaded)
 
     def _prepare(self, prepared: Prepared) -> Prepared:
@@ -315,6 +321,7 @@ class Eraser:
                 inside()
             erasure.phase = "swapped"
             self.files.write(erasure)
+        loader.end_drafts()
         loader.forget_sessions()
         return prepared.found
 

@@ -37,6 +37,7 @@ from footfall.load.refuse import insert_all
 from footfall.load.reload import Reloaded, choose, take_out
 from footfall.load.rewrite import finish_rewriting
 from footfall.load.spool import Spool
+from footfall.model.errors import Unavailable
 from footfall.model.identity import Identified
 from footfall.model.record import Record, decode_record
 from footfall.store.engine import Engine, EngineError, StoreForbidden, StoreUnavailable
@@ -94,7 +95,9 @@ class Loader:
         self._positions: Positions = self._spooled_positions()
         self.loaded_at = 0
         self.oldest_receipt = self._clock()
-        """When the oldest record was received of those loaded since `watch_receipts`."""
+        """When the oldest record was received of those loaded since `begin_drafts`."""
+        self.is_drafting = False
+        """While a delete writes drafts, which expect that every row that comes is new."""
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """Hits loaded since the start, by via and outcome."""
         try:
@@ -211,9 +214,14 @@ class Loader:
         self._clear_spool()
         return self._number
 
-    def watch_receipts(self) -> None:
-        """Begin to note the oldest receipt of what is loaded."""
+    def begin_drafts(self) -> None:
+        """Begin to note the oldest receipt of what is loaded, and load no older rows."""
         self.oldest_receipt = self._clock()
+        self.is_drafting = True
+
+    def end_drafts(self) -> None:
+        """The drafts are in their places, or are not going to be."""
+        self.is_drafting = False
 
     @contextmanager
     def rewriting(self) -> Iterator[None]:
@@ -249,8 +257,11 @@ class Loader:
         self._insert()
 
     def reload_refused(self) -> Reloaded:
-        """Load the rows that were set aside and that the store takes now. Raises as `step`; called
-        again, it goes on and stores nothing twice."""
+        """Load the rows that were set aside and that the store takes now. Raises as `step`, and
+        Unavailable while a delete writes drafts; called again, it goes on and stores nothing twice.
+        """
+        if self.is_drafting:
+            raise Unavailable("a delete is being carried out: ask again in a moment")
         self._send()
         loaded = 0
         skipped: set[str] = set()
