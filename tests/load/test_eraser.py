@@ -366,7 +366,7 @@ def test_what_an_older_version_had_begun_is_taken_over(store):
     store.open()
     [begun] = store.eraser.files.all()
     assert begun == Erasure(
-        number=0,
+        number=1,
         website_id=7,
         what="payments",
         actor="a",

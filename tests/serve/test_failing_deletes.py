@@ -1,5 +1,6 @@
 """A delete that cannot be carried out is answered and reported, and holds up nothing else."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,3 +106,30 @@ def test_an_interrupted_delete_that_fails_again_holds_up_no_other_and_no_payment
     assert shop.overview()["revenue"] == 20
     [entry] = api.catalog.audit.list(shop.website.id)
     assert (entry.action, entry.actor) == ("delete visitor (killed)", "token a…")
+
+
+def test_a_delete_that_was_finished_while_another_had_its_turn_is_not_done_once_more(
+    api: Api, shops: tuple[Shop, Shop], tmp_path: Path
+) -> None:
+    """What is stored under the same names since then stays."""
+    shop, other = shops
+    files = ErasureFiles(tmp_path)
+    ids = {"transaction_ids": ["t1"], "movement_ids": ["t1"]}
+    first, second = (
+        Erasure(number=number, website_id=each.website.id, what="payments", **ids)
+        for number, each in ((1, shop), (2, other))
+    )
+    files.write(first)
+    files.write(second)
+
+    async def resume() -> None:
+        async with api.books.changing:
+            resuming = asyncio.create_task(api.erasing.resume())
+            while len(api.erasing.unfinished()) == 2:
+                await asyncio.sleep(0.01)
+            files.remove(second)
+        await resuming
+
+    api.run(resume())
+    assert files.all() == []
+    assert (shop.overview()["revenue"], other.overview()["revenue"]) == (0, 10)

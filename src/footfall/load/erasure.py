@@ -88,7 +88,9 @@ class ErasureFiles:
                 older = msgspec.json.decode(path.read_bytes(), type=_Older)
                 if path == books or older.what == "events":
                     what = older.what or ("visitor" if older.visitor_id else "payments")
-                    begun = {**msgspec.to_builtins(older), "what": what}
+                    # 0 would get a new one, and this file would be carried out again and again
+                    number = older.number or 1
+                    begun = {**msgspec.to_builtins(older), "what": what, "number": number}
                     self.write(msgspec.convert(begun, Erasure))
         for path in (books, store):
             path.unlink(missing_ok=True)
@@ -103,8 +105,9 @@ class ErasureFiles:
                         if erasure
                         else "what a delete had begun cannot be read: ask for that delete once more"
                     )
-                    damage.add("deletes", f"erasing/{path.name}", "", message)
-                    path.rename(path.with_suffix(".damaged"))
+                    # to where a later delete removes it: it may name a person
+                    damage.add("deletes", f"erasing/{path.name}", "", message, path.read_bytes())
+                    path.unlink()
             if erasure:
                 self.write(erasure)
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -90,7 +90,8 @@ class Erasing:
         self.turn = asyncio.Lock()
         """Held by whoever writes drafts."""
         self._current = 0  # the number of the erasure that is running
-        self._failed: dict[int, str] = {}
+        self._errors: dict[int, str] = {}  # by the number of an erasure that has begun
+        self._failed: dict[int, str] = {}  # by website
         self._running: set[asyncio.Task[int]] = set()
 
     async def finish(self) -> None:
@@ -106,25 +107,36 @@ class Erasing:
     async def resume(self) -> None:
         """Carry out the deletes that were killed or failed half-way. One that fails again is put
         aside, and the next one is tried."""
-        for erasure in await asyncio.to_thread(self.eraser.files.all):
+        for number in [begun.number for begun in await asyncio.to_thread(self.eraser.files.all)]:
             async with self.turn:
-                self._current = erasure.number
-                try:
-                    await self._resume(erasure)
-                except (EngineError, OSError, FootfallError) as error:
-                    log.error("a delete could not be finished; it is tried again", error=str(error))
-                    await self._note_error(erasure, str(error))
-                finally:
-                    self._current = 0
+                await self._resume_one(number)
+
+    async def _resume_one(self, number: int) -> None:
+        """By its number: what was read before its turn may have been finished meanwhile."""
+        begun = await asyncio.to_thread(self.eraser.files.all)
+        for erasure in [each for each in begun if each.number == number]:
+            self._current = number
+            try:
+                await self._resume(erasure)
+                self._errors.pop(number, None)
+            except (EngineError, OSError, FootfallError) as error:
+                log.error("a delete could not be finished; it is tried again", error=str(error))
+                self._errors[number] = str(error)
+            finally:
+                self._current = 0
 
     def unfinished(self) -> list[str]:
         """The deletes that wait to be carried out once more, and those that failed last, in a
         sentence each."""
         waiting = [
             f"{_action(erasure)} of website {erasure.website_id:08x} has begun and is not finished:"
-            f" {erasure.error or 'it was interrupted'}"
+            f" {error or 'it was interrupted'}"
             for erasure in self.eraser.files.all()
-            if erasure.number != self._current and (erasure.what != "purge" or erasure.error)
+            if erasure.number != self._current
+            and (
+                (error := self._errors.get(erasure.number, erasure.error))
+                or erasure.what != "purge"
+            )
         ]
         return waiting + list(self._failed.values())
 
@@ -228,7 +240,8 @@ class Erasing:
             await asyncio.to_thread(self.eraser.clean, erasure)
         except BaseException as error:
             await asyncio.to_thread(self.eraser.abandon, prepared)
-            await self._note_error(erasure, str(error))
+            # Not in its file: the loader may be writing another phase there.
+            self._errors[erasure.number] = str(error)
             raise
         finally:
             self._current = 0
@@ -296,14 +309,6 @@ class Erasing:
                 names = erasure.transaction_ids
                 await asyncio.to_thread(self._catalog.ledger.delete, website_id, names)
                 await self._books.flush()
-
-    async def _note_error(self, erasure: Erasure, error: str) -> None:
-        """Keep why what has begun could not be finished."""
-        with suppress(OSError):
-            for begun in await asyncio.to_thread(self.eraser.files.all):
-                if begun.number == erasure.number:
-                    begun.error = error
-                    await asyncio.to_thread(self.eraser.files.write, begun)
 
     def _find_payments(self, website_id: int, payments: PaymentsToErase) -> list[str]:
         """A visitor's are those that the books or the reports say are theirs."""
