@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from footfall.store.engine import Engine
+
 from .conftest import Api
 from .telling import Shop, page, refusal
 
@@ -260,3 +262,23 @@ def test_every_delete_is_written_down_without_the_person(shop: Shop) -> None:
     assert newest[1].filters == {"transactionId": "of bert", "endAt": "2026-03-31"}
     assert all("anna" not in str(entry) for entry in newest)
     assert all(entry.actor.startswith("token flow_") for entry in newest)
+
+
+def test_the_deleted_goal_of_a_payment_is_not_recorded_again(shop: Shop, engine: Engine) -> None:
+    """Neither when the payment is booked again nor when it is restored after damage."""
+    assert shop.delete("goals", name="payment", visitorId="anna")["deleted"] == 1
+    assert shop.delete("visitors/anna")["deleted"] >= 1  # its payment is booked again
+    shop.api.load()
+    assert shop.completions()["payment"] == 1
+    engine.command("DELETE FROM payments WHERE 1 SETTINGS mutations_sync = 1")
+    assert shop.api.run(shop.api.books.restore(engine, shop.website.id)) == 2
+    shop.api.load()
+    assert shop.overview()["revenue"] == 20
+    assert shop.completions()["payment"] == 1
+
+
+def test_a_payment_whose_id_is_free_again_records_its_goal(shop: Shop) -> None:
+    shop.delete("goals", name="payment")
+    shop.delete("payments", transactionId="of anna")
+    shop.pay("of anna", visitorUid="anna")
+    assert shop.completions()["payment"] == 1

@@ -49,6 +49,7 @@ class Paid(msgspec.Struct, frozen=True, kw_only=True):
     subscription_id: str = ""
     decided_kind: PaymentKind | Literal[""] = ""  # '' outside of subscriptions
     is_before_credit: bool = False  # the amounts of other events go before this one
+    is_goal_deleted: bool = False  # a user deleted the goal that it recorded
 
 
 class Returned(msgspec.Struct, frozen=True, kw_only=True):
@@ -228,6 +229,7 @@ class Book(msgspec.Struct, kw_only=True):
             is_rate_estimated=payment.is_rate_estimated,
             visitor_id=payment.visitor_id,
             client_session=payment.client_session,
+            has_goal=not payment.is_goal_deleted,
         )
 
 
@@ -270,6 +272,7 @@ def _join_paid(one: Paid, two: Paid) -> Paid:
         subscription_id=min(
             one.subscription_id or two.subscription_id, two.subscription_id or one.subscription_id
         ),
+        is_goal_deleted=one.is_goal_deleted or two.is_goal_deleted,
     )
     naming = min(one, two, key=_by_naming)
     joined = msgspec.structs.replace(joined, visitor_id=naming.visitor_id, named_at=naming.named_at)

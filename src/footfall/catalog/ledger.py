@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, select
+from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from footfall.catalog import book_row, booking, subscription
@@ -289,6 +289,13 @@ class Ledger:
                     removed |= book_row.remove_book(connection, website_id, name)
                 subscription.settle(connection, website_id, changed)
         return sorted(removed)
+
+    def forget_goals(self, website_id: int, transaction_ids: Iterable[str]) -> None:
+        """Note that the goals of these payments were deleted: they are not recorded again."""
+        for names in _parts(transaction_ids):
+            chosen = PAYMENTS.c.website_id == website_id, PAYMENTS.c.transaction_id.in_(names)
+            with writing(self._database) as connection:
+                connection.execute(update(PAYMENTS).where(*chosen).values(is_goal_deleted=True))
 
     def forget_visitor(
         self, website_id: int, visitor_id: int, transaction_ids: Iterable[str] = ()

@@ -159,6 +159,7 @@ PAYMENTS = Table(
     # `kind` is what the provider calls it. Of a subscription's payments the ledger decides.
     Column("decided_kind", String(16), nullable=False, server_default=""),
     Column("is_before_credit", Boolean, nullable=False, server_default=text("0")),
+    Column("is_goal_deleted", Boolean, nullable=False, server_default=text("0")),
 )
 Index("ix_payments_website_id_subscription_id", PAYMENTS.c.website_id, PAYMENTS.c.subscription_id)
 Index("ix_payments_website_id_occurred_at", PAYMENTS.c.website_id, PAYMENTS.c.occurred_at)

@@ -37,9 +37,9 @@ _PAID_BY_NOBODY = {
     **dict.fromkeys(("entry_page", "exit_page", "exit_link"), "''"),
 }
 _OF_WEBSITE = "website_id = {website_id:UInt32}"
+_PAYMENT_OF_GOAL = f"JSONExtractString(properties, '{TRANSACTION_ID}')"
 _GOALS_OF_PAYMENTS = (
-    f"{_OF_WEBSITE} AND {IS_GOAL_OF_PAYMENT}"
-    f" AND JSONExtractString(properties, '{TRANSACTION_ID}') IN {{ids:Array(String)}}"
+    f"{_OF_WEBSITE} AND {IS_GOAL_OF_PAYMENT} AND {_PAYMENT_OF_GOAL} IN {{ids:Array(String)}}"
 )
 
 ErasedThing = Literal["events", "payments", "visitor"]
@@ -85,11 +85,28 @@ def choose_goals(
     return _count(work, number)
 
 
+def payments_of_chosen(work: Work, number: int, website_id: int) -> list[str]:
+    """The payments that recorded goals which go. Raises EngineError."""
+    chosen = f"{_OF_WEBSITE} AND {IS_GOAL_OF_PAYMENT} AND seq IN {_CHOSEN}"
+    wanted = f"SELECT DISTINCT {_PAYMENT_OF_GOAL} AS id FROM events WHERE {chosen} ORDER BY id"
+    values: dict[str, object] = {"number": number, "website_id": website_id}
+    return [id_ for (id_,) in work.query(wanted, values).rows]
+
+
+def choose_goals_of_payments(
+    work: Work, number: int, website_id: int, movement_ids: Sequence[str]
+) -> None:
+    """Note that the goals that these payments recorded go. May be called again. Raises
+    EngineError."""
+    values = {"number": number, "website_id": website_id, "ids": list(movement_ids)}
+    _add(work, f"seq, report_at, session_id, '' FROM events WHERE {_GOALS_OF_PAYMENTS}", values)
+
+
 def choose_payments(work: Work, number: int, website_id: int, movement_ids: Sequence[str]) -> int:
     """Note which movements of money go, and the goals that they recorded; answers how many
     movements are noted. May be called again with more. Raises EngineError."""
+    choose_goals_of_payments(work, number, website_id, movement_ids)
     values = {"number": number, "website_id": website_id, "ids": list(movement_ids)}
-    _add(work, f"seq, report_at, session_id, '' FROM events WHERE {_GOALS_OF_PAYMENTS}", values)
     _add(
         work,
         "0, report_at, 0, movement_id FROM payments FINAL"

@@ -26,11 +26,13 @@ from footfall.load.erase import (
     GoalsToErase,
     changes,
     choose_goals,
+    choose_goals_of_payments,
     choose_payments,
     choose_visitor,
     count_events,
     is_goal,
     is_of_payments,
+    payments_of_chosen,
     recount_sessions,
 )
 from footfall.load.erasure import Erasure, ErasureFiles
@@ -269,6 +271,7 @@ class Eraser:
         self._forget_chosen(erasure)
         if prepared.goals:
             prepared.found = choose_goals(work, number, website_id, prepared.goals, before_seq)
+            erasure.movement_ids = payments_of_chosen(work, number, website_id)
         elif erasure.what == "payments":
             choose_payments(work, number, website_id, erasure.movement_ids)
         else:
@@ -331,6 +334,9 @@ class Eraser:
         if erasure.what == "payments":
             ids = erasure.movement_ids
             prepared.found = choose_payments(work, erasure.number, website_id, ids)
+        elif erasure.what == "events" and erasure.movement_ids:  # they may be booked again since
+            ids = erasure.movement_ids
+            choose_goals_of_payments(work, erasure.number, website_id, ids)
         elif erasure.what == "visitor":
             prepared.found = count_events(work, website_id, erasure.visitor_id)
 

@@ -30,7 +30,7 @@ class Erasure(msgspec.Struct, kw_only=True):
     swaps: list[Swap] = []
     visitor_id: int = 0
     transaction_ids: list[str] = []
-    movement_ids: list[str] = []
+    movement_ids: list[str] = []  # of `events`: the payments whose goals go
     actor: str = ""  # who asked for it
     error: str = ""  # why it could not be carried out
 

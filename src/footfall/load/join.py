@@ -171,7 +171,7 @@ class Joiner:
         if key in self._told or record.is_restored:
             rows.add_retold(*key)
         self._goals.pop(key, None)  # told before in these very records
-        if movement.kind == "new" and not movement.is_void:
+        if movement.kind == "new" and movement.has_goal and not movement.is_void:
             goal = Event(
                 website_id=movement.website_id,
                 type="track",

@@ -38,6 +38,7 @@ class Movement(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     session_uid: int = 0
     client_session: int = 0  # key of the client's session id, which need not name a visitor
     is_void: bool = False
+    has_goal: bool = True  # False: its goal was deleted, and is not recorded again
 
 
 class Profile(msgspec.Struct, frozen=True, array_like=True, kw_only=True):

@@ -235,6 +235,8 @@ class Erasing:
                     found = await self._swap_payments(prepared)
                 case "visitor":
                     found = await self._swap_visitor(prepared)
+                case "events" if erasure.movement_ids:
+                    found = await self._swap_goals_of_payments(prepared)
                 case _:
                     found = await self._swap(prepared, lambda: None)
             await asyncio.to_thread(self.eraser.clean, erasure)
@@ -261,6 +263,18 @@ class Erasing:
             await self._books.flush()
         await self.catch_up()  # another payment of a subscription may be its new one now
         return found
+
+    async def _swap_goals_of_payments(self, prepared: Prepared) -> int:
+        await self.catch_up()  # so that little is left to load while the books are locked
+        async with self._books.changing:
+            await self._books.flush()  # what is booked again later knows that the goal was deleted
+            found = await self._swap(prepared, lambda: None)
+            await self._forget_goals(prepared.erasure)
+        return found
+
+    async def _forget_goals(self, erasure: Erasure) -> None:
+        forget = self._catalog.ledger.forget_goals
+        await asyncio.to_thread(forget, erasure.website_id, erasure.movement_ids)
 
     async def _swap_visitor(self, prepared: Prepared) -> int:
         erasure = prepared.erasure
@@ -309,6 +323,9 @@ class Erasing:
                 names = erasure.transaction_ids
                 await asyncio.to_thread(self._catalog.ledger.delete, website_id, names)
                 await self._books.flush()
+        elif erasure.what == "events" and erasure.movement_ids:
+            async with self._books.changing:
+                await self._forget_goals(erasure)
 
     def _find_payments(self, website_id: int, payments: PaymentsToErase) -> list[str]:
         """A visitor's are those that the books or the reports say are theirs."""
