@@ -184,6 +184,7 @@ class Footfall:
             inspection=self.inspection,
             damage=self.loader.damage,
             clock=clock,
+            begun=lambda: self.erasing.eraser.files.all(),
         )
         self.tracker = TrackerScript()
         api = Api(

@@ -20,7 +20,8 @@ def write_whole(path: Path, content: bytes) -> None:
 
     After a crash the file has either its old content or the new one.
     """
-    unfinished = path.with_suffix(".unfinished")
+    # files beside it of the same stem may be written at the same time, by another process
+    unfinished = path.with_name(f"{path.name}.unfinished")
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(content)

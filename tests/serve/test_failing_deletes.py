@@ -1,13 +1,18 @@
 """A delete that cannot be carried out is answered and reported, and holds up nothing else."""
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from footfall.load.erasure import Erasure, ErasureFiles
+from footfall.load.inspection import Inspection
+from footfall.model.errors import Unavailable
+from footfall.serve.restoring import Restoring
+from footfall.serve.retention import EVERY_MS, Retention
 
 from .conftest import Api
 from .telling import Shop, page, refusal
@@ -133,3 +138,55 @@ def test_a_delete_that_was_finished_while_another_had_its_turn_is_not_done_once_
     api.run(resume())
     assert files.all() == []
     assert (shop.overview()["revenue"], other.overview()["revenue"]) == (0, 10)
+
+
+def test_payments_of_a_delete_that_is_not_finished_are_not_restored(
+    api: Api, shops: tuple[Shop, Shop], tmp_path: Path
+) -> None:
+    """The store has deleted them already, and the ledger has not."""
+    shop, other = shops
+    files = ErasureFiles(tmp_path)
+    ids = {"transaction_ids": ["t1"], "movement_ids": ["t1"]}
+    begun = Erasure(number=1, website_id=shop.website.id, what="payments", **ids)
+    begun.phase = "swapped"
+    files.write(begun)
+    of_shops = f"website_id IN ({shop.website.id}, {other.website.id})"
+    api.parts.engine.command(f"DELETE FROM payments WHERE {of_shops}")
+    engine, damage = api.parts.engine, api.loader.damage
+    restoring = Restoring(
+        catalog=api.catalog,
+        books=api.books,
+        engine=engine,
+        inspection=Inspection(engine, api.loader.keeper, damage, api.clock),
+        damage=damage,
+        clock=api.clock,
+        begun=files.all,
+    )
+    with pytest.raises(Unavailable):
+        api.run(restoring.restore())
+    api.load()
+    assert shop.overview()["revenue"] == 0
+    api.run(api.erasing.resume())
+    api.run(restoring.restore())
+    api.load()
+    assert (shop.overview()["revenue"], other.overview()["revenue"]) == (0, 10)
+
+
+def rename_table(folder: Path, name: str, to: str) -> None:
+    with closing(sqlite3.connect(folder / "catalog.sqlite")) as connection:
+        connection.execute(f"ALTER TABLE {name} RENAME TO {to}")
+        connection.commit()
+
+
+def test_retention_goes_on_after_a_time_when_the_catalog_could_not_be_read(
+    api: Api, tmp_path: Path
+) -> None:
+    retention = Retention(api.catalog, api.erasing, api.clock)
+    rename_table(tmp_path, "websites", "hidden")
+    api.run(retention.keep())
+    [message] = retention.unfinished()
+    assert message.startswith("old data could not be removed: the catalog cannot be used now")
+    rename_table(tmp_path, "hidden", "websites")
+    api.now_ms += EVERY_MS
+    api.run(retention.keep())
+    assert retention.unfinished() == []

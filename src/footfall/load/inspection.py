@@ -72,9 +72,9 @@ class Inspection:
     def _report_suspicion(self) -> None:
         """A query met damage, and every part is readable: a part was replaced meanwhile, or
         something else than a part is damaged."""
-        text, self._suspicion = self._suspicion, ""
-        message = f"a query failed, though every part can be read: {text[:300]}"
-        self._damage.add("store", "engine", text[:100], message)
+        reason, self._suspicion = plain_reason(self._suspicion), ""
+        message = f"a query failed, though every part can be read: {reason}"
+        self._damage.add("store", "engine", reason[:100], message)
 
 
 def inspect_all(engine: Engine, folder: Path, damage: DamageLog) -> None:

@@ -100,13 +100,18 @@ class Books:
         """Wait until what was booked is in the store. Raises EngineError, OSError, Unavailable."""
         await self._catch_up()
 
-    async def restore(self, engine: Engine, website_id: int) -> int:
+    async def restore(
+        self, engine: Engine, website_id: int, is_deleting: Callable[[], bool]
+    ) -> int:
         """Send again what a damaged store has lost of a website's payments; answers how many
-        movements. Raises EngineError, OSError, Unavailable."""
+        movements. `is_deleting`: whether a delete of some of them has begun, which the store may
+        know and the ledger may not. Raises EngineError, OSError, Unavailable."""
         find = partial(find_differences, self._catalog.ledger, engine, website_id)
         if not await asyncio.to_thread(find):
             return 0
         async with self.changing:
+            if await asyncio.to_thread(is_deleting):
+                raise Unavailable("a delete of payments has begun and is not finished")
             await self.flush()  # else what has not arrived yet would be sent twice
             await self._catch_up()
             lost = await asyncio.to_thread(find)

@@ -1,17 +1,19 @@
 """Restoring payments that a damaged store has lost: at the start, once a day, and after damage."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import structlog
 
 from footfall.catalog import Catalog
 from footfall.clock import Clock
 from footfall.damage import DamageLog
+from footfall.load.erasure import Erasure
 from footfall.load.inspection import DAY_MS, Inspection
-from footfall.model.errors import FootfallError
 from footfall.payments.books import Books
-from footfall.store.engine import Engine, EngineError
+from footfall.store.engine import Engine
 
 TURN_S = 1.0
 RETRY_S = 60.0
@@ -31,13 +33,16 @@ class Restoring:
         inspection: Inspection,
         damage: DamageLog,
         clock: Clock,
+        begun: Callable[[], list[Erasure]],
     ) -> None:
+        """`begun`: the deletes that are not finished."""
         self._catalog = catalog
         self._books = books
         self._engine = engine
         self._inspection = inspection
         self._damage = damage
         self._clock = clock
+        self._begun = begun
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -58,17 +63,19 @@ class Restoring:
                 continue
             self._inspection.has_found = False
             try:
-                await self._restore()
+                await self.restore()
                 done_on = day
-            except (EngineError, OSError, FootfallError) as error:
+            except Exception as error:  # the task's edge: it must neither end nor be silent
                 log.error("payments could not be compared with the ledger", error=str(error))
                 done_on = -1
                 await asyncio.sleep(RETRY_S)
 
-    async def _restore(self) -> None:
+    async def restore(self) -> None:
+        """All websites' payments. Raises EngineError, OSError, FootfallError."""
         await self._books.arrive()
         for website in await asyncio.to_thread(self._catalog.websites):
-            count = await self._books.restore(self._engine, website.id)
+            is_deleting = partial(self._is_deleting, website.id)
+            count = await self._books.restore(self._engine, website.id, is_deleting)
             if count:
                 message = (
                     f"{website.domain}: {count:,} movements of money were missing or changed in the"
@@ -76,3 +83,9 @@ class Restoring:
                 )
                 place = f"payments {website.id} {self._clock()}"
                 await asyncio.to_thread(self._damage.add, "store", "engine", place, message)
+
+    def _is_deleting(self, website_id: int) -> bool:
+        return any(
+            erasure.what == "payments" and erasure.website_id == website_id
+            for erasure in self._begun()
+        )

@@ -61,8 +61,11 @@ class Retention:
             return
         async with self._working:
             self._kept_at = now
-            await self._erasing.resume()
-            self.error = await self._keep(now)
+            try:
+                await self._erasing.resume()
+                self.error = await self._keep(now)
+            except Exception as error:  # the task's edge: it must neither end nor be silent
+                self.error = _failed(error)
 
     async def _run(self) -> None:
         while True:
@@ -106,6 +109,10 @@ class Retention:
                 async with self._erasing.turn:
                     await asyncio.to_thread(step)
         except (EngineError, OSError, FootfallError) as error:
-            log.error("old data could not be removed; it is tried again", error=str(error))
-            return f"old data could not be removed: {error}"
+            return _failed(error)
         return ""
+
+
+def _failed(error: Exception) -> str:
+    log.error("old data could not be removed; it is tried again", error=str(error))
+    return f"old data could not be removed: {error}"
