@@ -9,6 +9,7 @@ from fault import FAULTS
 from load.conftest import NOON, write_journal
 
 from footfall.damage import DamageLog
+from footfall.durable import sum_path
 from footfall.load.loader import Loader
 from footfall.load.refuse import (
     MAX_REFUSED,
@@ -16,6 +17,7 @@ from footfall.load.refuse import (
     check_refused,
     drop_refused,
     insert_all,
+    read_entry,
     write_refused,
 )
 from footfall.load.sample import sample_row
@@ -137,6 +139,43 @@ def test_a_crash_after_rows_were_set_aside_stores_the_others_once(store):
     insert_all(store.engine, "visits", b"\n".join(rows), token, path)
     assert store.rows("count(), uniqExact(visitor_id)", "visits") == [[39, 39]]
     assert len(refused(store)) == 1
+
+
+@pytest.mark.parametrize("left", [0.3, 0.5, 0.8])
+def test_rows_that_a_power_cut_took_out_of_the_file_are_set_aside_again(store, left):
+    row = b'[%d,%d,"2026-01-01 12:00:00.000",%d]'
+    rows = [row % (store.website_id, n, n) for n in range(12)]
+    for n in (3, 8):
+        rows[n] = rows[n].replace(b",%d," % n, b',"x%d",' % n)
+    path = store.folder / "refused.jsonl"
+
+    class PowerCut(Exception):
+        pass
+
+    class Dying:
+        """The engine of a process that dies when rows were set aside, and before it goes on."""
+
+        def insert(self, *words):
+            if path.exists():
+                raise PowerCut
+            store.engine.insert(*words)
+
+        def try_insert(self, *words):
+            store.engine.try_insert(*words)
+
+    token = f"cut-{store.website_id}"
+    with pytest.raises(PowerCut):
+        insert_all(Dying(), "visits", b"\n".join(rows), token, path)
+    sum_path(path).unlink()
+    path.write_bytes(path.read_bytes()[: round(path.stat().st_size * left)])
+    for _ in range(2):
+        insert_all(store.engine, "visits", b"\n".join(rows), token, path)
+        assert store.rows("count(), uniqExact(visitor_id)", "visits") == [[10, 10]]
+        entries = [read_entry(line) for line in path.read_bytes().splitlines()]
+        assert sorted(entry["row"] for entry in entries if entry) == [
+            rows[3].decode(),
+            rows[8].decode(),
+        ]
 
 
 def test_a_row_set_aside_is_not_stored_when_its_batch_is_sent_to_a_store_that_takes_it(

@@ -49,24 +49,25 @@ def insert_all(
     in the rows.
     """
     rows = lines.split(b"\n")
-    bad: Collection[int] = _places_set_aside(refused, table, token, len(rows)) if is_again else ()
-    found: Mapping[int, str] = {}
-    if not bad:
+    known = _places_set_aside(refused, table, token, len(rows)) if is_again else set()
+    found: dict[int, str] = {}
+    while True:
         try:
-            engine.insert(table, lines, token)
-            return 0
+            for part_token, part in _parts_without(known | found.keys(), rows, token):
+                engine.insert(table, b"\n".join(part), part_token)
+            return len(found)
         except RowsRefused as error:
-            bad = found = _find_refused(engine, table, rows, error)
-        _set_aside(table, rows, token, found, refused)
-    for part_token, part in _parts_without(bad, rows, token):
-        engine.insert(table, b"\n".join(part), part_token)
-    return len(found)
+            # of those that were set aside before, a power cut may have left only some
+            more = _find_refused(engine, table, rows, error, known | found.keys())
+        _set_aside(table, rows, token, more, refused)
+        found |= more
 
 
 def _find_refused(
-    engine: Engine, table: str, rows: list[bytes], error: RowsRefused
+    engine: Engine, table: str, rows: list[bytes], error: RowsRefused, known: Collection[int]
 ) -> dict[int, str]:
-    """Which rows the engine refuses, and why. Raises ManyRefused if the fault is the store's."""
+    """Which rows the engine refuses beside the known ones, and why. Raises ManyRefused if the fault
+    is the store's."""
     found: dict[int, str] = {}
 
     def search(first: int, some: list[bytes]) -> None:
@@ -85,14 +86,14 @@ def _find_refused(
                 ) from None
 
     search(0, rows)
-    if not found:
+    if not found.keys() - known:
         raise ManyRefused(_sentence("a block of rows whose every row it takes", table, error))
     if len(found) == len(rows):
         try:
             engine.try_insert(table, sample_row(table))
         except RowsRefused as error:
             raise ManyRefused(_sentence("every row, even a correct one", table, error)) from None
-    return found
+    return {place: reason for place, reason in found.items() if place not in known}
 
 
 def brief_reason(text: str) -> str:
@@ -186,8 +187,10 @@ def _set_aside(
         for place, reason in found.items()
     ]
     is_whole = not find_trouble(path)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(handle, "ab") as file:
+        if file.tell() and os.pread(handle, 1, file.tell() - 1) != b"\n":
+            file.write(b"\n")  # a crash has cut off the line before
         file.write(b"".join(msgspec.json.encode(entry) + b"\n" for entry in entries))
         file.flush()
         os.fsync(file.fileno())
