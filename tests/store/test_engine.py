@@ -48,6 +48,28 @@ def test_the_loader_finds_a_client_while_every_reader_is_busy_and_queries_can_be
         )
 
 
+def test_a_draft_that_is_being_written_can_be_ended(engine):
+    """Else it would keep a server from stopping."""
+    errors: list[str] = []
+
+    def write() -> None:
+        try:
+            engine.aside.command(f"INSERT INTO FUNCTION null('n UInt8') {FOREVER}")
+        except EngineError as error:
+            errors.append(str(error))
+
+    writer = threading.Thread(target=write, daemon=True)
+    writer.start()
+    while writer.is_alive():
+        engine.end_queries()
+        writer.join(0.1)
+    assert "cancelled" in errors[0].lower()
+    engine.aside.command("CREATE TABLE ended (n UInt8) ENGINE = MergeTree ORDER BY n")
+    engine.aside.command("INSERT INTO ended SELECT 1")
+    assert engine.aside.query("SELECT n FROM ended").rows == [[1]]
+    engine.aside.command("DROP TABLE ended SYNC")
+
+
 def test_a_query_that_fails_half_way_leaves_nothing_in_the_next_answer(engine):
     for _ in range(READERS + 1):
         with pytest.raises(EngineError):

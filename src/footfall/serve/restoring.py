@@ -86,6 +86,5 @@ class Restoring:
 
     def _is_deleting(self, website_id: int) -> bool:
         return any(
-            erasure.what == "payments" and erasure.website_id == website_id
-            for erasure in self._begun()
+            erasure.movement_ids and erasure.website_id == website_id for erasure in self._begun()
         )

@@ -22,7 +22,7 @@ import msgspec
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from footfall.memory import configure_engine_allocator
-from footfall.store.cancel import KILL, KILL_ALL, Canceller, Tags
+from footfall.store.cancel import KILL, KILL_ALL, Canceller, Tags, tagged
 from footfall.store.error import DAMAGE_CODES as DAMAGE_CODES
 from footfall.store.error import EngineError as EngineError  # for all who ask the engine
 from footfall.store.error import RowsRefused as RowsRefused
@@ -138,8 +138,8 @@ class Engine:
         self._loading = self._readers(1)
         self._lanes = {lane: self._readers(count) for lane, count in self.clients.items()}
         self._aside = self._writers(ASIDE_SETTINGS)
-        self.aside = Aside(self, self._aside)
         self._tags = Tags()
+        self.aside = Aside(self, self._aside, self._tags)
         self.canceller = Canceller(self._kill)
 
     def reader(self, lane: Lane) -> CancellableReader:
@@ -148,7 +148,8 @@ class Engine:
         return CancellableReader(ask, self.canceller, self._tags)
 
     def end_queries(self) -> None:
-        """Let the queries of all requests fail now, but not the loader's. Raises EngineError."""
+        """Let the queries of all requests fail now, and the drafts of deletes, but not what the
+        loader runs. Raises EngineError."""
         with self._control.client() as client:
             client.command(KILL_ALL, parameters={"beginning": self._tags.beginning})
 
@@ -324,19 +325,20 @@ class Engine:
 
 
 class Aside:
-    """A client for long statements: nobody else waits for it."""
+    """A client for long statements: nobody else waits for it. `end_queries` ends them."""
 
-    def __init__(self, engine: Engine, pool: "_Pool") -> None:
+    def __init__(self, engine: Engine, pool: "_Pool", tags: Tags) -> None:
         self._engine = engine
         self._pool = pool
+        self._tags = tags
 
     def query(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
         """As `Engine.query`."""
-        return self._engine.query_on(self._pool, sql, params)
+        return self._engine.query_on(self._pool, tagged(self._tags.new(), sql), params)
 
     def command(self, sql: str, params: Mapping[str, object] | None = None) -> None:
         """As `Engine.command`."""
-        self._engine.command_on(self._pool, sql, params)
+        self._engine.command_on(self._pool, tagged(self._tags.new(), sql), params)
 
 
 def _is_always_clear(_client: Any) -> bool:
