@@ -53,6 +53,7 @@ from footfall.store.engine import EngineError
 
 COUNTS_EVERY_S = 1.0
 HOUSEKEEPING_MS = 60_000
+CLEARING_UP_MS = 10_000
 STOP_TIMEOUT_S = 3.0
 _FORWARDERS = ("127.0.0.1", "::1")
 _STOPPING = [(b"retry-after", b"5"), (b"content-length", b"0"), (b"connection", b"close")]
@@ -167,6 +168,7 @@ class Footfall:
         self._house_kept_at = 0
         self._day_kept = -1
         self.inspection = Inspection(self.engine, self.loader.keeper, self.loader.damage, clock)
+        self._cleared_up_at = 0
         self._to_clear_up: list[str] = []
         self._loading = LoaderThread(self.loader, self.keep_house, self.inspection.turn)
         self.books = Books(
@@ -290,9 +292,11 @@ class Footfall:
         if self._to_clear_up:
             self.engine.clear_up(self._to_clear_up.pop())
         now = self.clock()
+        if abs(now - self._cleared_up_at) >= CLEARING_UP_MS:
+            self._to_clear_up = self.engine.tables_with_replaced_parts()
+            self._cleared_up_at = now
         if abs(now - self._house_kept_at) < HOUSEKEEPING_MS:
             return
-        self._to_clear_up = self.engine.tables_with_replaced_parts()
         self.engine.release_memory()
         release_memory()
         self._house_kept_at = now

@@ -8,8 +8,8 @@ ENGINE_ALLOCATOR = ",".join(
     (
         "background_thread:true",  # free pages go back within a second, without being asked
         "dirty_decay_ms:1000",
-        # each thread's own stock: there are thirty threads and more
-        "tcache_max:4096,tcache_nslots_small_min:8,tcache_nslots_small_max:32",
+        # each thread's own stock: there are a hundred threads, most of them idle
+        "tcache_max:1024,tcache_nslots_small_min:4,tcache_nslots_small_max:16",
         "prof:false",  # the profiler's own tables
     )
 )

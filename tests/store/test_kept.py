@@ -22,7 +22,7 @@ def engine(tmp_path_factory):
 def test_replaced_parts_are_dropped_after_seconds_and_merged_ones_are_synced_first(engine, table):
     sql = "SELECT create_table_query FROM system.tables WHERE name = {table:String}"
     (made,) = engine.query(sql + " AND database = currentDatabase()", {"table": table}).rows[0]
-    assert "old_parts_lifetime = 30" in made
+    assert "old_parts_lifetime = 10" in made
     assert "min_rows_to_fsync_after_merge = 1" in made
 
 
@@ -54,5 +54,5 @@ def test_the_engines_allocator_returns_free_memory_by_itself():
         "print(engine.query('SELECT * FROM system.jemalloc_stats').rows[0][0])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    for setting in ("background_thread: true", "dirty_decay_ms: 1000", "tcache_max: 4096"):
+    for setting in ("background_thread: true", "dirty_decay_ms: 1000", "tcache_max: 1024"):
         assert f"opt.{setting}" in run.stdout

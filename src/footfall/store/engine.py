@@ -77,7 +77,7 @@ _LIMITS = urlencode(
 )
 
 _DRAININGS = 5
-_LIFETIME_S = 30  # of replaced parts, as in migrations/0005_replaced_parts.sql
+_LIFETIME_S = 10  # of replaced parts, as in migrations/0005_replaced_parts.sql
 _CLEARINGS, _CLEARING_S = 220, 0.3  # a query ends after a minute, and so does its hold on a part
 _REPLACED = (
     "SELECT table, name FROM system.parts WHERE NOT active AND database = currentDatabase()"
