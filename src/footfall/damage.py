@@ -108,8 +108,10 @@ class DamageLog:
             self._is_written = True
 
     def drop_pieces(self) -> None:
-        """Delete the bytes that were kept: nobody can tell whose data are in them."""
-        shutil.rmtree(self._pieces, ignore_errors=True)
+        """Delete the bytes that were kept: nobody can tell whose data are in them. Raises OSError
+        if any is left."""
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self._pieces)
 
     def _keep(self, damage: Damage, piece: bytes) -> None:
         self._pieces.mkdir(mode=0o700, exist_ok=True)

@@ -179,6 +179,21 @@ def test_a_finished_import_leaves_nothing(tmp_path):
     assert positions == {}
 
 
+def test_a_finished_import_that_cannot_be_removed_is_not_read_again(tmp_path):
+    """A link in the folder's place: removing a folder does not follow it."""
+    writer = open_writer(tmp_path / "elsewhere")
+    writer.append(frame(b"one"))
+    writer.close()
+    (tmp_path / "elsewhere" / FINISHED).touch()
+    journal = tmp_path / "journal"
+    journal.mkdir()
+    (journal / "import-1-x").symlink_to(tmp_path / "elsewhere")
+    (tail,) = read_tails(journal, {}, LIMIT)
+    positions = {"import-1-x": tail.position}
+    drop_finished(journal, positions)
+    assert read_tails(journal, positions, LIMIT) == []
+
+
 def test_one_fsync_answers_all_that_wait(tmp_path):
     async def run():
         journal = Journal(tmp_path / "a", max_bytes=1 << 30, min_free_bytes=0)

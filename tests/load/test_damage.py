@@ -392,3 +392,12 @@ def test_bytes_after_a_truncated_segment_are_not_taken_for_loaded(disk: Disk) ->
     assert loader.backlog_bytes() == segment_path(disk.journal, 2).stat().st_size
     loader.catch_up()
     assert len(disk.stored()) == 9
+
+
+def test_pieces_that_cannot_be_deleted_fail_the_delete_that_wants_them_gone(tmp_path):
+    damage = DamageLog(tmp_path, lambda: 0)
+    damage.drop_pieces()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "damaged").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match="symbolic link"):
+        damage.drop_pieces()

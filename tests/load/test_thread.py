@@ -50,5 +50,5 @@ def test_an_unexpected_error_is_told_and_loading_goes_on():
     loading.thread.start()
     assert kept.wait(LONG_S)
     loading.thread.stop(LONG_S)
-    assert loading.errors[:2] == ["", "nobody thought of this"]
+    assert loading.errors[:2] == ["", "ValueError"]
     assert loading.thread.error == ""

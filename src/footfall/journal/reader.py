@@ -153,7 +153,8 @@ def drop_finished(folder: Path, positions: Positions) -> None:
             if is_free and not unread_bytes_of(folder / writer, positions[writer]):
                 begun_path(folder / writer).unlink(missing_ok=True)  # first: nobody misses it then
                 shutil.rmtree(folder / writer, ignore_errors=True)
-                del positions[writer]
+                if not (folder / writer).exists():  # else it would be loaded once more
+                    del positions[writer]
 
 
 def unread_bytes(folder: Path, positions: Positions) -> int:

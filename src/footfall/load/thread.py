@@ -38,6 +38,7 @@ class LoaderThread(threading.Thread):
         self._keep_house = keep_house
         self._inspect = inspect
         self._stopping = threading.Event()
+        self._putting = threading.Lock()
         self._wake = threading.Event()
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.error = ""
@@ -52,8 +53,6 @@ class LoaderThread(threading.Thread):
     def call(self, job: Callable[[], T]) -> Future[T]:
         """Run a job on this thread, between two batches, as soon as may be: the store has one
         writer. The answer is what the job answers or raises. Raises Unavailable at the stop."""
-        if self._stopping.is_set():
-            raise Unavailable("the server is stopping: ask again in a moment", retry_after_s=5)
         answer: Future[T] = Future()
 
         def work() -> None:
@@ -64,7 +63,10 @@ class LoaderThread(threading.Thread):
             except BaseException as error:  # it is the caller's
                 answer.set_exception(error)
 
-        self._jobs.put(work)
+        with self._putting:
+            if self._stopping.is_set():
+                raise Unavailable("the server is stopping: ask again in a moment", retry_after_s=5)
+            self._jobs.put(work)
         self._wake.set()
         return answer
 
@@ -75,6 +77,8 @@ class LoaderThread(threading.Thread):
             self._wake.clear()
             self._do_jobs()
         while self._turn() == 0:
+            pass
+        with self._putting:  # what is not put by now is refused: nobody waits for ever
             pass
         self._do_jobs()
 
