@@ -8,12 +8,10 @@ rest_app → parse_question → answer → Engine
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
 import structlog
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from footfall.catalog import Catalog, Registry
 from footfall.catalog.registry import DAY_MS, keep_salts
@@ -35,16 +33,16 @@ from footfall.load.refuse import check_refused
 from footfall.load.reload import ReloadRequest
 from footfall.load.thread import LoaderThread
 from footfall.memory import release_memory
-from footfall.model.errors import FootfallError, Unavailable
+from footfall.model.errors import Unavailable
 from footfall.model.record import encode_record
 from footfall.payments.books import Books
 from footfall.payments.rate import Rates
+from footfall.serve.dispatcher import Dispatcher
 from footfall.serve.erasing import Erasing
 from footfall.serve.health import Health
 from footfall.serve.limit import OpenConnections, limits_of
 from footfall.serve.rest.api import Api
 from footfall.serve.rest.app import Writing, rest_app
-from footfall.serve.rest.route import BASES
 from footfall.serve.restoring import Restoring
 from footfall.serve.retention import Retention
 from footfall.serve.static import TrackerScript
@@ -56,7 +54,6 @@ HOUSEKEEPING_MS = 60_000
 CLEARING_UP_MS = 10_000
 STOP_TIMEOUT_S = 3.0
 _FORWARDERS = ("127.0.0.1", "::1")
-_STOPPING = [(b"retry-after", b"5"), (b"content-length", b"0"), (b"connection", b"close")]
 
 log = structlog.get_logger()
 
@@ -336,65 +333,3 @@ class CollectorProcess:
         await self._forwarder.close()
         await self.collecting.flush()
         self.collecting.catalog.close()
-
-
-class Dispatcher:
-    """Sends the requests that browsers make on every visit past the web framework."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        collect: ASGIApp,
-        tracker: ASGIApp,
-        other: ASGIApp,
-        start: Callable[[], Awaitable[None]],
-        stop: Callable[[], Awaitable[None]],
-    ) -> None:
-        self._events_path = settings.events_path
-        self._tracker_path = settings.tracker_path
-        self._collect = collect
-        self._tracker = tracker
-        self._other = other
-        self._start = start
-        self._stop = stop
-        self._mounted: dict[str, ASGIApp] = {}
-
-    def mount(self, folder: str, application: ASGIApp) -> None:
-        """Let an application answer for a folder of paths, such as "/demo"."""
-        self._mounted[folder] = application
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._live(receive, send)
-            return
-        try:
-            await self._find(scope["path"])(scope, receive, send)
-        except asyncio.CancelledError:  # the server stops and has waited long enough for this
-            with suppress(RuntimeError):  # an answer that has begun stays as it is
-                await send({"type": "http.response.start", "status": 503, "headers": _STOPPING})
-                await send({"type": "http.response.body", "body": b""})
-
-    def _find(self, path: str) -> ASGIApp:
-        if path == self._events_path or self._is_proxied(path, self._events_path):
-            return self._collect
-        if path == self._tracker_path or self._is_proxied(path, self._tracker_path):
-            return self._tracker
-        return self._mounted.get("/" + path[1:].partition("/")[0], self._other)
-
-    def _is_proxied(self, path: str, end: str) -> bool:
-        """Whether a proxy put its own folder before one of our public paths."""
-        return path.endswith(end) and not path.startswith(BASES)
-
-    async def _live(self, receive: Receive, send: Send) -> None:
-        """The server's start and stop (ASGI lifespan)."""
-        await receive()
-        try:
-            await self._start()
-        except (FootfallError, OSError) as error:
-            await send({"type": "lifespan.startup.failed", "message": str(error)})
-            return
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        await self._stop()
-        await send({"type": "lifespan.shutdown.complete"})
