@@ -196,7 +196,7 @@ class Footfall:
             clock=clock,
             backlog_bytes=self.loader.backlog_bytes,
             loaded_at=lambda: self.loader.loaded_at,
-            loading_error=lambda: self._loading.error,
+            loading_error=lambda: self._loading.error or self._missing_folder(),
             outcomes=lambda: self.loader.outcomes,
             damage=self.loader.damage,
             address_share=self.collecting.address_share.largest,
@@ -259,8 +259,18 @@ class Footfall:
 
     def has_room(self) -> bool:
         """Whether the disk has as much room left as collecting needs."""
-        free = shutil.disk_usage(self.settings.folder).free
+        try:
+            free = shutil.disk_usage(self.settings.folder).free
+        except OSError:  # `_missing_folder` says so
+            return False
         return free >= self.settings.min_free_disk_mb * 1024 * 1024
+
+    def _missing_folder(self) -> str:
+        """A sentence, where the data folder is not in its place any more; else ''."""
+        if self.settings.folder.is_dir():
+            return ""
+        folder = self.settings.folder.absolute()
+        return f"the data folder {folder} was moved or deleted: put it back and restart the server"
 
     async def _catch_up(self) -> None:
         await asyncio.wrap_future(self._loading.call(self.loader.catch_up))

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -69,9 +70,24 @@ def read_settings(
     if isinstance(proxies := merged.get("trusted_proxies"), str):
         merged["trusted_proxies"] = [part.strip() for part in proxies.split(",") if part.strip()]
     try:
-        return msgspec.convert(merged, Settings, strict=False)
+        settings = msgspec.convert(merged, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise BadRequest(f"setting not understood: {error}") from error
+    if settings.store and not _is_address(settings.store):
+        # its value may hold a password
+        raise BadRequest(
+            "the setting store is not the address of a ClickHouse server, such as"
+            " https://user:password@host:8443/database; leave it out for the embedded engine"
+        )
+    return settings
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # such as a port that is not a number
+        return False
 
 
 def _read_file(path: str | None) -> dict[str, Any]:

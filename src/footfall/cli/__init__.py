@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import NoReturn
 
 from cyclopts import App
 from rich.console import Console
@@ -37,7 +38,15 @@ def main() -> None:
     try:
         app()
     except FootfallError as error:
-        console = Console(stderr=True, highlight=False)
-        # a terminal wraps by itself, and whoever searches a log finds the sentence in one line
-        console.print(f"[bold red]footfall:[/] {escape(error.message)}", soft_wrap=True)
-        sys.exit(1)
+        _fail(error.message)
+    except OSError as error:
+        if error.filename is None:
+            raise  # not about a file that a person could look at
+        _fail(f"cannot use {error.filename}: {error.strerror}")
+
+
+def _fail(message: str) -> NoReturn:
+    console = Console(stderr=True, highlight=False)
+    # a terminal wraps by itself, and whoever searches a log finds the sentence in one line
+    console.print(f"[bold red]footfall:[/] {escape(message)}", soft_wrap=True)
+    sys.exit(1)
