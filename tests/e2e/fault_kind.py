@@ -33,7 +33,6 @@ class Kind(NamedTuple):
         {}
     )  # faults after which `ok` is right, and why
     replaced: str = ""  # why a running server may not notice
-    pending: str = ""  # why the sample leaves it out for now
     is_deleting: bool = False  # only while a delete is under way
     is_damaged_while_running: bool = True
 
@@ -45,13 +44,12 @@ def always(reason: str) -> dict[FaultName, str]:
     return dict.fromkeys(FAULT_NAMES, reason)
 
 
-WHOLE = "in the whole matrix only"
 TABLE = r"engine/store/[0-9a-f]{3}/[0-9a-f-]{36}"
 PART = TABLE + r"/(?:all|\d{6})_\d+_\d+_\d+(?:_\d+)?"
 
 
 def of_parts(name: str, file: str, loses: Loses = "rows") -> Kind:
-    return Kind(name, f"{PART}/{file}", loses, is_active_part=True, pending=WHOLE)
+    return Kind(name, f"{PART}/{file}", loses, is_active_part=True)
 
 
 KINDS = (
@@ -144,7 +142,6 @@ KINDS = (
         "rows",
         is_folder=True,
         is_active_part=True,
-        pending=WHOLE,
     ),
     of_parts("part's columns in one file", r"data\.bin"),
     of_parts("part's column", r"(?!data\.)[\w.]+\.bin"),

@@ -17,17 +17,6 @@ from e2e.full_life import live
 
 SEED = os.environ.get("FOOTFALL_FAULT_SEED") or str(time.time_ns() % 1_000_000)
 SAMPLE = 6
-WHILE_IT_RUNS = {"journal segment", "spool"}
-"""Kinds that the sample also damages under a running server; the whole matrix does it to all."""
-
-
-def sampled() -> list[Cell]:
-    return [
-        cell
-        for cell in cells()
-        if not cell.kind.pending
-        and (cell.when == "before the start" or cell.kind.name in WHILE_IT_RUNS)
-    ]
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +60,7 @@ def test_a_damaged_file_doubles_nothing_loses_little_and_is_reported(
 ) -> None:
     chance = random.Random(f"{SEED}-{number}")
     while True:
-        cell: Cell = chance.choice(sampled())
+        cell: Cell = chance.choice(cells())
         place = tmp_path / str(len(list(tmp_path.iterdir())))
         place.mkdir()
         print(f"FOOTFALL_FAULT_SEED={SEED}: {cell}")
