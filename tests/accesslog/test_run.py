@@ -17,7 +17,7 @@ from footfall.catalog import Catalog
 from footfall.enrich.pipeline import STEPS, Enricher
 from footfall.journal.job import JobWriter
 from footfall.journal.reader import read_tails
-from footfall.journal.segment import segment_numbers, segment_path
+from footfall.journal.segment import segment_numbers, segment_path, writer_folders
 from footfall.load.loader import Loader
 from footfall.model.errors import BadRequest, Conflict, Unavailable
 from footfall.model.event import DROP_REASONS, Event
@@ -183,7 +183,7 @@ def test_a_half_written_chunk_is_written_again_whole(place: Place, tmp_path: Pat
 
 
 def last_segment(place: Place) -> Path:
-    (folder,) = (place.folder / "journal").iterdir()
+    [folder] = writer_folders(place.folder / "journal")
     return segment_path(folder, segment_numbers(folder)[-1])
 
 

@@ -8,6 +8,7 @@ from footfall.catalog import Catalog
 from footfall.demo.fill import fill
 from footfall.demo.generator import DAY_MS
 from footfall.journal.reader import read_tails
+from footfall.journal.segment import writer_folders
 from footfall.load.loader import Loader
 from footfall.model.record import Record, decode_record
 from footfall.store.engine import Engine
@@ -97,7 +98,7 @@ def test_a_fill_killed_before_the_catalog_knows_its_chunk_goes_on_after_it(demo:
     website = demo.fill()
     times = demo.times()
     job = demo.catalog.import_job(website.id, "demo")
-    folders = list((demo.folder / "journal").iterdir())
+    folders = writer_folders(demo.folder / "journal")
     for folder in folders:
         (folder / "finished").unlink()
     demo.catalog.set_job_progress(job.id, times[1_000], done=False)

@@ -18,7 +18,7 @@ from footfall.config import Settings
 from footfall.damage import DamageLog
 from footfall.enrich.place import Geo
 from footfall.journal.reader import FINISHED, ONE_OFF_PREFIX, unread_bytes
-from footfall.journal.segment import writer_lock
+from footfall.journal.segment import writer_folders, writer_lock
 from footfall.load.erasure import ErasureFiles
 from footfall.load.lock import data_lock, is_server_waiting
 from footfall.load.spool import Spool
@@ -260,7 +260,7 @@ def check_erasures(folder: Path) -> Check:
 
 def check_imports(folder: Path) -> Iterator[Check]:
     """Imports that were killed and not begun again."""
-    for writer in sorted((folder / "journal").glob(f"{ONE_OFF_PREFIX}*")):
+    for writer in writer_folders(folder / "journal", ONE_OFF_PREFIX):
         with writer_lock(writer) as is_free:
             if is_free and not (writer / FINISHED).exists():
                 message = "an import was cut off: run it again, it goes on where it stopped"

@@ -13,6 +13,7 @@ from footfall.journal.segment import (
     read_frames,
     segment_numbers,
     segment_path,
+    writer_folders,
     writer_lock,
 )
 from footfall.journal.writer import SegmentWriter
@@ -31,7 +32,7 @@ class JobWriter:
         """`journal` is the folder of all writers; `job` has no dash and names the job for good."""
         self._journal = journal
         self._prefix = f"{ONE_OFF_PREFIX}{job}-"
-        self._earlier = sorted(journal.glob(f"{self._prefix}*"))
+        self._earlier = writer_folders(journal, self._prefix)
         self._folder = journal / f"{self._prefix}{token_hex(6)}"
         self._bounds = {"max_bytes": max_bytes, "min_free_bytes": min_free_bytes}
         self._writer: SegmentWriter | None = None

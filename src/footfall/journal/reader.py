@@ -23,6 +23,7 @@ from footfall.journal.segment import (
     read_mark,
     segment_numbers,
     segment_path,
+    writer_folders,
     writer_lock,
 )
 
@@ -73,7 +74,7 @@ class Tail(msgspec.Struct, frozen=True):
 def read_tails(folder: Path, positions: Positions, limit_bytes: int) -> list[Tail]:
     """What each writer has appended since `positions`, about `limit_bytes` of each at most."""
     tails = []
-    for writer_folder in sorted(path for path in folder.glob("*") if path.is_dir()):
+    for writer_folder in writer_folders(folder):
         position = positions.get(writer_folder.name, START)
         tail = _read_writer(writer_folder, position, limit_bytes)
         if tail.position != position:
@@ -92,7 +93,7 @@ def read_bytes(folder: Path, writer: str, segment: int, start: int, end: int) ->
 def mark_older_segments(folder: Path) -> None:
     """Write the marks of segments from versions that kept none, so that they are not taken for
     damaged. Those versions could also leave a number out. Raises OSError."""
-    for writer_folder in folder.glob("*"):
+    for writer_folder in writer_folders(folder):
         numbers = segment_numbers(writer_folder)
         if not numbers or any(mark_path(writer_folder, number).exists() for number in numbers):
             continue
@@ -161,15 +162,14 @@ def unread_bytes(folder: Path, positions: Positions) -> int:
     """Bytes acknowledged and not yet loaded, of all writers."""
     return sum(
         unread_bytes_of(writer_folder, positions.get(writer_folder.name, START))
-        for writer_folder in folder.glob("*")
-        if writer_folder.is_dir()
+        for writer_folder in writer_folders(folder)
     )
 
 
 def ends(folder: Path) -> Positions:
     """Where each writer's journal ends now: what is acknowledged lies before."""
     found = {}
-    for writer_folder in folder.glob("*"):
+    for writer_folder in writer_folders(folder):
         for number in segment_numbers(writer_folder)[-1:]:
             with suppress(FileNotFoundError):  # just loaded and removed
                 size = segment_path(writer_folder, number).stat().st_size

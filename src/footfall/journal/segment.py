@@ -69,6 +69,11 @@ def _read_mark(path: Path) -> int | None:
     return end if encode_mark(end) == content else None
 
 
+def writer_folders(journal: Path, prefix: str = "") -> list[Path]:
+    """The folders of the writers whose names begin so, sorted; files lie beside them."""
+    return sorted(path for path in journal.glob(f"{prefix}*") if path.is_dir())
+
+
 def begun_path(folder: Path) -> Path:
     """A file beside a writer's folder with the number of its newest segment: without it, nobody
     would miss a folder that was deleted before anything in it was loaded."""

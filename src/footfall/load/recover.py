@@ -8,7 +8,7 @@ import msgspec
 
 from footfall.damage import Part as DamagedPart
 from footfall.journal.reader import Positions
-from footfall.journal.segment import START, Position, segment_numbers
+from footfall.journal.segment import START, Position, segment_numbers, writer_folders
 from footfall.load.batch import SEQ_PER_BATCH, Batch
 from footfall.load.inventory import Inventory
 from footfall.load.rewrite import delete_rows
@@ -81,7 +81,7 @@ def _read_again(
     )
     findings.append(("store", "engine", str(stored.number), missing, None))
     positions = dict(batch.positions if batch else {}) | stored.positions
-    for folder in journal.glob("*"):
+    for folder in writer_folders(journal):
         if numbers := segment_numbers(folder):
             first = Position(numbers[0], 0)
             positions[folder.name] = max(stored.positions.get(folder.name, START), first)

@@ -70,8 +70,6 @@ _LIMITS = urlencode(
         "primary_index_cache_size": 32 << 20,
         "query_condition_cache_size": 8 << 20,
         "compiled_expression_cache_size": 8 << 20,
-        # threads beyond these end when they are idle; each keeps memory of its own
-        "max_thread_pool_free_size": 16,
         "threadpool_local_fs_reader_pool_size": 2,
     }
 )
