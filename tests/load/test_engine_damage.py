@@ -466,7 +466,8 @@ def test_doctor_finds_what_only_reading_finds(case: Case) -> None:
 def test_months_that_were_rewritten_before_a_kill_are_not_foreign(case: Case) -> None:
     """The engine keeps the replaced parts on disk for some minutes."""
     for visitor_id in (1, 2):
-        case.site.start().erase_visitor(1, visitor_id)
+        loader = case.site.start()
+        Eraser(case.site.engine, case.site.folder, loader).erase_visitor(1, visitor_id)
         case.site.stop()
     case.site.start()
     assert case.site.damage.entries() == []
