@@ -25,7 +25,7 @@ ON_EACH_STORE = (
     "test_property_reports.py",
     "test_property_sessions.py",
 )
-CASES_ON_A_SERVER = 2
+CASES_ON_A_SERVER = 1
 """Of each of those tests so many cases run on a server if no store is chosen."""
 
 
