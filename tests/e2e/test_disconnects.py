@@ -240,6 +240,7 @@ def test_the_log_tells_of_no_error_and_the_server_stops(
                 busy.wait_for("started_total", 1)
             for client in busy.send(*[busy.request("GET", export)] * 10):
                 client.close()
+        busy.wait_until_idle()  # that a client has closed is noticed after a second or two
         assert server.ask("GET", export, busy.token)[0] == 200
         with busy.flows(10):
             assert server.stop() == 0
