@@ -12,7 +12,7 @@ Row = dict[str, float]
 
 
 def draw(samples: Path, picture: Path) -> None:
-    """Write the SVG: memory above, latencies below, disk and backlog last."""
+    """Write the SVG: memory above, latencies below, disk last."""
     rows = read_samples(samples)
     panels = [
         _panel(0, "memory, MB", rows, ("anonymous_mb", "resident_mb")),
@@ -46,7 +46,7 @@ def _panel(number: int, title: str, rows: list[Row], names: tuple[str, ...]) -> 
         at = y(value)
         parts.append(f'<path d="M{_LEFT} {at:.1f}H{right}" stroke="#ddd"/>\n')
         parts.append(
-            f'<text x="{_LEFT - 6}" y="{at + 4:.1f}" text-anchor="end">{value:.3g}</text>\n'
+            f'<text x="{_LEFT - 6}" y="{at + 4:.1f}" text-anchor="end">{value:,.0f}</text>\n'
         )
         under = f'x="{x(minutes * 60):.1f}" y="{top + _PANEL + 16}" text-anchor="middle"'
         parts.append(f"<text {under}>{minutes:.3g} min</text>\n")
