@@ -126,7 +126,7 @@ KINDS = (
         "catalog's index",
         r"catalog\.sqlite-shm",
         "nothing",
-        quiet=always("SQLite makes it anew from the log"),
+        quiet=always("SQLite writes it again from the log"),
         is_damaged_while_running=False,
     ),
     Kind("engine's inventory", r"engine\.inventory", "nothing"),

@@ -59,7 +59,7 @@ def load_meanwhile(store):
     store.load(store.event(-WEEK + 200, visitor_id=9), store.event(-5 * WEEK, visitor_id=11))
     store.load(goal(store, 9, visitor_id=8), store.event(9, visitor_id=8, event_id=6))
     pay(store, 3, "t1", visitor_id=7, is_rate_estimated=True)
-    pay(store, -WEEK + 3, "t2")  # of nobody now
+    pay(store, -WEEK + 3, "t2")  # it no longer has a visitor
     pay(store, 10, "t3", visitor_id=8)
 
 

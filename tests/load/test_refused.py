@@ -78,7 +78,7 @@ def test_the_reason_holds_no_value_of_a_row(store, changed):
 
 
 def test_a_table_that_refuses_a_part_of_the_rows_stops_the_loading_beyond_the_bound(store, changed):
-    """Only titles that are no number are refused: 30 of 60."""
+    """Only titles that are not numbers are refused: 30 of 60."""
     changed("events", "title", "UInt32", "LowCardinality(String)")
     events = [store.event(n / 10, title="a" if n % 2 else "5") for n in range(60)]
     with pytest.raises(ManyRefused, match=f"more than {MAX_REFUSED} rows"):
