@@ -286,9 +286,13 @@ class Work:
             self._ledger.kept += 1
         else:
             path, wanted = self._of(DELETED, f"/visitors/{uid}"), 4
+        kills = self._ledger.kills
         text = self._timed("delete", "DELETE", path)
         deleted = msgspec.json.decode(text)["data"][0]["deleted"]
-        if deleted != wanted:
+        is_done_before = (
+            deleted == 0 and self._ledger.kills > kills
+        )  # its answer was lost in a kill
+        if deleted != wanted and not is_done_before:
             raise Refused(f"DELETE {path}: deleted {deleted}, not {wanted}")
 
     def report(self) -> None:

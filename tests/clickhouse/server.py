@@ -125,7 +125,11 @@ class ClickHouse:
             return str(reply.read().decode())
 
     def database(self) -> str:
-        """A new database's address."""
+        """A new database's address. If the server has crashed, one test fails with its output."""
+        if self._process and self._process.poll() is not None:
+            end, output = self._process.returncode, (self.folder / "output").read_text()[-4000:]
+            self.start()
+            pytest.fail(f"the ClickHouse server ended with {end}: {output}")
         name = f"footfall_{os.getpid()}_{next(self._numbers)}"
         self.ask(f"CREATE DATABASE {name} ENGINE = Atomic")
         return self.address(name)

@@ -26,7 +26,7 @@ def server(tmp_path: Path):
     page = {"url": "http://shop.test/", "visitorUid": "ann", "sessionUid": "s1"}
     server.ask("POST", f"{BASE}/events", server.key, [page] * VIEWS)
     server.wait_for_loading()
-    shutil.copytree(server.folder / "engine", tmp_path / "older", symlinks=True)
+    wait_until(lambda: _copies(server.folder / "engine", tmp_path / "older"), "a whole copy")
     for body in (
         {"amount": 10, "transactionId": "t1", "sessionUid": "s1"},
         {"amount": 25, "transactionId": "t2"},
@@ -41,6 +41,16 @@ def server(tmp_path: Path):
     yield server
     if server.is_running():
         server.stop()
+
+
+def _copies(engine: Path, to: Path) -> bool:
+    """Copy a running server's engine; False if a file was replaced meanwhile."""
+    shutil.rmtree(to, ignore_errors=True)
+    try:
+        shutil.copytree(engine, to, symlinks=True)
+    except shutil.Error:
+        return False
+    return True
 
 
 def money(server: Server) -> tuple[float, float]:

@@ -79,6 +79,7 @@ def test_a_server_on_a_full_disk_serves_reports_and_recovers(
         )
         assert footfall("website", "add", "other.test", data=folder).returncode == 0
         wait_until(lambda: server.ask("GET", "/health")[1]["status"] == "ok", "good health")
+        wait_until((folder / "server.json").exists, "address of the server for other commands")
         doctor = footfall("doctor", data=folder, FOOTFALL_MIN_FREE_DISK_MB="1")
         assert doctor.returncode == 0, doctor.stdout
     finally:

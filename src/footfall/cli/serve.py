@@ -32,7 +32,7 @@ from footfall.serve.limit import OpenConnections
 from footfall.store.engine import EngineError
 
 GRACE_S = 2
-ANNOUNCE_AGAIN_S = 5
+ANNOUNCE_AGAIN_S = 1
 GARBAGE_OBJECTS = 20_000
 SEND_BUFFER_BYTES = 256 * 1024
 console = Console(stderr=True)
