@@ -10,7 +10,6 @@ import msgspec
 import pytest
 from cyclopts import App, CycloptsError
 
-from footfall.accesslog.line import parse_line
 from footfall.catalog.secret import VARIABLE
 from footfall.catalog.website import CHECKERS
 from footfall.cli import app
@@ -20,6 +19,7 @@ from footfall.collect.wire import PublicEvent, ServerEvent
 from footfall.config import Settings, read_settings
 from footfall.enrich.bot import BOT_REASONS
 from footfall.enrich.channel import CHANNELS
+from footfall.importing.accesslog.line import parse_line
 from footfall.model.dimension import DIMENSIONS, FILTERS, PATH_OF
 from footfall.model.event import DROP_REASONS, EVENT_TYPES
 from footfall.model.metric import METRICS

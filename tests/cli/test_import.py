@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from accesslog.log import made_log
 from cli.running import RunningServer, footfall, running_server, wait_until
+from importing.accesslog.log import made_log
 
 from footfall.catalog import Catalog
 from footfall.cli.import_ import OUTCOMES

@@ -26,13 +26,13 @@ from e2e.forked import ForkedServer
 from e2e.senders import BROWSER
 from e2e.server import BASE, Server, environment, wait_until
 
-from footfall.accesslog.run import Importer, Watch
 from footfall.catalog import Catalog
 from footfall.cli.serve import open_socket
 from footfall.clock import now_ms
 from footfall.config import Settings
 from footfall.damage import DamageLog
 from footfall.enrich.pipeline import Enricher
+from footfall.importing.importer import Importer, Watch
 from footfall.journal.segment import frame, segment_path
 from footfall.journal.writer import SegmentWriter
 from footfall.load.refuse import insert_all

@@ -12,16 +12,16 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from footfall.accesslog.entry import FAULTS
-from footfall.accesslog.format import FORMATS
-from footfall.accesslog.run import Importer, Summary, Watch
-from footfall.accesslog.source import OnBytes, file_size
 from footfall.catalog import Catalog
 from footfall.cli.folder import AsJson, Data, open_catalog, print_json
 from footfall.clock import now_ms
 from footfall.config import Settings, read_settings
 from footfall.damage import DamageLog
 from footfall.enrich.pipeline import Enricher
+from footfall.importing.accesslog.entry import FAULTS
+from footfall.importing.accesslog.format import FORMATS
+from footfall.importing.importer import Importer, Summary, Watch
+from footfall.importing.source import OnBytes, file_size
 from footfall.load.guard import guard_of
 from footfall.load.loader import Loader
 from footfall.load.lock import data_lock, is_server_waiting

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from heapq import heapify, heappop, heappushpop
 from typing import NamedTuple
 
-from footfall.accesslog.entry import Fault
-from footfall.accesslog.line import Line, Request
+from footfall.importing.accesslog.entry import Fault
+from footfall.importing.accesslog.line import Line, Request
 from footfall.model.event import DropReason
 
 WINDOW_LINES = 50_000

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from footfall.accesslog.source import MAX_LINE_BYTES, Content, examine, read_lines
+from footfall.importing.source import MAX_LINE_BYTES, Content, examine, read_lines
 from footfall.model.errors import BadRequest
 
 

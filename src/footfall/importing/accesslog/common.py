@@ -3,15 +3,21 @@
 import re
 from functools import lru_cache
 
-from footfall.accesslog.client import (
+from footfall.importing.accesslog.client import (
     behind_proxy,
     choose_client,
     is_host_name,
     read_address,
 )
-from footfall.accesslog.entry import Entry, Read
-from footfall.accesslog.moment import parse_common_time
-from footfall.accesslog.quoted import QUOTED, plain_field, plain_host, split_request, unescape
+from footfall.importing.accesslog.entry import Entry, Read
+from footfall.importing.accesslog.moment import parse_common_time
+from footfall.importing.accesslog.quoted import (
+    QUOTED,
+    plain_field,
+    plain_host,
+    split_request,
+    unescape,
+)
 from footfall.model.address import is_local
 
 _TIME = re.compile(r' \[([^\]\[]{20,32})\] (?=")')

@@ -9,12 +9,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from accesslog.log import REAL, judge_plainly, made_log
+from importing.accesslog.log import REAL, judge_plainly, made_log
 
-from footfall.accesslog.run import CHUNK_LINES, Importer, Summary, Watch, import_lock
-from footfall.accesslog.source import examine
 from footfall.catalog import Catalog
 from footfall.enrich.pipeline import STEPS, Enricher
+from footfall.importing.importer import CHUNK_LINES, Importer, Summary, Watch, import_lock
+from footfall.importing.source import examine
 from footfall.journal.job import JobWriter
 from footfall.journal.reader import read_tails
 from footfall.journal.segment import segment_numbers, segment_path, writer_folders
@@ -402,7 +402,7 @@ def test_a_killed_imports_chunk_is_known_after_a_server_has_loaded_it(place: Pla
 _SCRIPT = """
 import os, sys
 from pathlib import Path
-from footfall.accesslog.run import Importer, Watch
+from footfall.importing.importer import Importer, Watch
 from footfall.catalog import Catalog
 from footfall.enrich.pipeline import Enricher
 folder, log, lines = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from footfall.accesslog.line import Request, parse_line
+from footfall.importing.accesslog.line import Request, parse_line
 from footfall.model.address import is_local
 
 AT = 1_431_857_103_000  # 2015-05-17T10:05:03Z

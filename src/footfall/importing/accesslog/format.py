@@ -6,12 +6,12 @@ from functools import partial
 
 import msgspec
 
-from footfall.accesslog.aws import read_balancer, read_bucket
-from footfall.accesslog.common import read_common
-from footfall.accesslog.entry import Entry, Reader
-from footfall.accesslog.json_line import read_json
-from footfall.accesslog.npm import read_npm
-from footfall.accesslog.w3c import W3cReader
+from footfall.importing.accesslog.aws import read_balancer, read_bucket
+from footfall.importing.accesslog.common import read_common
+from footfall.importing.accesslog.entry import Entry, Reader
+from footfall.importing.accesslog.json_line import read_json
+from footfall.importing.accesslog.npm import read_npm
+from footfall.importing.accesslog.w3c import W3cReader
 from footfall.model.errors import BadRequest
 
 

@@ -4,7 +4,7 @@ import random
 from datetime import UTC, datetime
 from pathlib import Path
 
-REAL = Path(__file__).parents[3] / "shared" / "data" / "semicomplete-2015-05.access.log"
+REAL = Path(__file__).parents[4] / "shared" / "data" / "semicomplete-2015-05.access.log"
 
 AGENTS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0",

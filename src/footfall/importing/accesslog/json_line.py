@@ -7,10 +7,10 @@ from urllib.parse import unquote
 
 import msgspec
 
-from footfall.accesslog.client import behind_proxy, choose_client
-from footfall.accesslog.entry import Entry, Read
-from footfall.accesslog.moment import parse_time
-from footfall.accesslog.quoted import plain_host, split_request
+from footfall.importing.accesslog.client import behind_proxy, choose_client
+from footfall.importing.accesslog.entry import Entry, Read
+from footfall.importing.accesslog.moment import parse_time
+from footfall.importing.accesslog.quoted import plain_host, split_request
 
 # Spellings without case and separators, the best source first: `request.uri`, `request_uri` and
 # `RequestURI` are one name.

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from footfall.accesslog.asset import is_asset
-from footfall.accesslog.line import Line, Request, parse_line
+from footfall.importing.accesslog.asset import is_asset
+from footfall.importing.accesslog.line import Line, Request, parse_line
 from footfall.model.event import DROP_REASONS
 
 AT = 1_431_857_103_000  # 2015-05-17T10:05:03Z

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from footfall.accesslog.detect import detect_format
-from footfall.accesslog.format import FORMATS, UNSUPPORTED, Format, find_format
-from footfall.accesslog.json_line import read_json
-from footfall.accesslog.line import Line, Request, parse_line
-from footfall.accesslog.source import MAX_LINE_BYTES
+from footfall.importing.accesslog.format import FORMATS, UNSUPPORTED, Format, find_format
+from footfall.importing.accesslog.json_line import read_json
+from footfall.importing.accesslog.line import Line, Request, parse_line
+from footfall.importing.detect import detect_format
+from footfall.importing.source import MAX_LINE_BYTES
 from footfall.model.errors import BadRequest
 
 AT = 1_795_860_000_000  # 2026-11-28T10:00:00Z

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from footfall.accesslog.entry import FAULTS, Fault, Reader
-from footfall.accesslog.format import FORMATS, UNSUPPORTED, Format
-from footfall.accesslog.line import read_line
+from footfall.importing.accesslog.entry import FAULTS, Fault, Reader
+from footfall.importing.accesslog.format import FORMATS, UNSUPPORTED, Format
+from footfall.importing.accesslog.line import read_line
 from footfall.model.errors import BadRequest
 
 SAMPLE_LINES = 2_000

@@ -2,10 +2,10 @@
 
 import re
 
-from footfall.accesslog.client import choose_client
-from footfall.accesslog.entry import Entry, Read
-from footfall.accesslog.moment import parse_common_time
-from footfall.accesslog.quoted import QUOTED, plain_field, plain_host, unescape
+from footfall.importing.accesslog.client import choose_client
+from footfall.importing.accesslog.entry import Entry, Read
+from footfall.importing.accesslog.moment import parse_common_time
+from footfall.importing.accesslog.quoted import QUOTED, plain_field, plain_host, unescape
 
 _LINE = re.compile(
     r"\[([^\]\[]{20,32})\] (?:[^\"\[]{1,80} )?(\d{3}) - (\S+) \S+ (\S+) "

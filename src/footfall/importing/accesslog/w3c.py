@@ -6,10 +6,10 @@ A line "#Fields: …" names the fields of the lines after it. Servers write it e
 import re
 from urllib.parse import unquote
 
-from footfall.accesslog.client import behind_proxy, choose_client
-from footfall.accesslog.entry import Entry, Read
-from footfall.accesslog.moment import parse_iso_time
-from footfall.accesslog.quoted import plain_host
+from footfall.importing.accesslog.client import behind_proxy, choose_client
+from footfall.importing.accesslog.entry import Entry, Read
+from footfall.importing.accesslog.moment import parse_iso_time
+from footfall.importing.accesslog.quoted import plain_host
 
 _WORD = re.compile(r'"((?:[^"]|"")*)(?:"|$)|(\S+)')
 _HOSTS = ("x-host-header", "cs-host", "cs(host)")

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import msgspec
 
-from footfall.accesslog.detect import detect_format
-from footfall.accesslog.format import Format, find_format
-from footfall.accesslog.line import Line, Request, parse_line
-from footfall.accesslog.salt import JobSalts
-from footfall.accesslog.source import Content, OnBytes, examine, read_lines
-from footfall.accesslog.window import Sorted, sort_lines
 from footfall.catalog import Catalog, ImportJob, Salts
 from footfall.clock import Clock
 from footfall.enrich.pipeline import Enricher
+from footfall.importing.accesslog.format import Format, find_format
+from footfall.importing.accesslog.line import Line, Request, parse_line
+from footfall.importing.detect import detect_format
+from footfall.importing.salt import JobSalts
+from footfall.importing.source import Content, OnBytes, examine, read_lines
+from footfall.importing.window import Sorted, sort_lines
 from footfall.journal.job import JobWriter
 from footfall.journal.segment import take_lock
 from footfall.model.address import plain_address

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from footfall.accesslog.line import Line, parse_line
-from footfall.accesslog.window import sort_lines
+from footfall.importing.accesslog.line import Line, parse_line
+from footfall.importing.window import sort_lines
 
 HEAD, TAIL = "203.0.113.7 - - [17/May/2015:10:05:", ' +0000] "GET / HTTP/1.1" 200 5'
 

@@ -6,12 +6,12 @@ answered with 2xx or 304 (a redirect leads to a line of its own), it asks for a 
 
 from typing import NamedTuple
 
-from footfall.accesslog.asset import is_asset
-from footfall.accesslog.common import read_common
-from footfall.accesslog.entry import Entry, Fault, Read, Reader
-from footfall.accesslog.prefix import strip_prefix
-from footfall.accesslog.quoted import plain_host
 from footfall.enrich.long_url import shorten_url
+from footfall.importing.accesslog.asset import is_asset
+from footfall.importing.accesslog.common import read_common
+from footfall.importing.accesslog.entry import Entry, Fault, Read, Reader
+from footfall.importing.accesslog.prefix import strip_prefix
+from footfall.importing.accesslog.quoted import plain_host
 from footfall.model.event import DropReason
 
 MAX_USER_AGENT_CHARS = 512

@@ -2,10 +2,16 @@
 
 import re
 
-from footfall.accesslog.client import read_address
-from footfall.accesslog.entry import Entry, Read
-from footfall.accesslog.moment import parse_common_time, parse_iso_time
-from footfall.accesslog.quoted import QUOTED, plain_field, plain_host, split_request, unescape
+from footfall.importing.accesslog.client import read_address
+from footfall.importing.accesslog.entry import Entry, Read
+from footfall.importing.accesslog.moment import parse_common_time, parse_iso_time
+from footfall.importing.accesslog.quoted import (
+    QUOTED,
+    plain_field,
+    plain_host,
+    split_request,
+    unescape,
+)
 
 _BALANCER = re.compile(
     r"(?:[a-z0-9]+ )?(\d{4}-\d\d-\d\dT\S+) \S+ (\S+) \S+ (?:-?[\d.]+ ){3}(\d{3}|-) (?:\d{3}|-)"

@@ -1,1 +1,0 @@
-"""Access logs: from a web server's file to the journal, each line once."""
