@@ -19,7 +19,7 @@ from footfall.model.errors import BadRequest
 from footfall.model.hit import ClientHints
 from footfall.model.period import parse_timezone
 from footfall.model.website import Token
-from footfall.serve.rate import RateLimit
+from footfall.serve.http.rate import RateLimit
 
 MANY = 2_100  # more than any cache has room for
 LEFT = 500

@@ -35,8 +35,8 @@ from footfall.query.parse_flow import FLOW_PARAMS
 from footfall.query.parse_funnel import FUNNEL_PARAMS
 from footfall.query.parse_retention import RETENTION_PARAMS
 from footfall.serve.limit import EndReason
+from footfall.serve.openapi.document import openapi_document
 from footfall.serve.rest.deletes import GOAL_FILTERS, PAYMENT_FILTERS
-from footfall.serve.rest.openapi import openapi_document
 from footfall.serve.v0.quarantine import COLUMNS as QUARANTINE_COLUMNS
 from footfall.serve.v0.reply import ERROR_CODES
 

@@ -3,7 +3,7 @@
 PublicCollector ┐                     ┌ LoaderThread → Loader → Engine
 ServerCollector ┼→ Enricher → Journal ┘
 SdkCollector    ┘
-rest_app → parse_question → answer → Engine
+web_app → parse_question → answer → Engine
 """
 
 import asyncio
@@ -37,12 +37,13 @@ from footfall.model.errors import Unavailable
 from footfall.model.record import encode_record
 from footfall.payments.books import Books
 from footfall.payments.rate import Rates
+from footfall.serve.app import web_app
 from footfall.serve.dispatcher import Dispatcher
 from footfall.serve.erasing import Erasing
 from footfall.serve.health import Health
+from footfall.serve.http.api import Api
 from footfall.serve.limit import OpenConnections, limits_of
-from footfall.serve.rest.api import Api
-from footfall.serve.rest.app import Writing, rest_app
+from footfall.serve.rest.routing import Writing
 from footfall.serve.restoring import Restoring
 from footfall.serve.retention import Retention
 from footfall.serve.static import TrackerScript
@@ -211,7 +212,7 @@ class Footfall:
             settings,
             collect=self.collecting.public,
             tracker=self.tracker,
-            other=rest_app(
+            other=web_app(
                 api, catalog=self.catalog, health=self.health, writing=self._writing(api)
             ),
             start=self.start,

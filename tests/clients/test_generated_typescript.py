@@ -9,7 +9,7 @@ import pytest
 from clients.node import package, run_node
 from openapi_schema_validator import OAS31Validator
 
-from footfall.serve.rest.openapi import openapi_document
+from footfall.serve.openapi.document import openapi_document
 
 DOCUMENT = msgspec.json.decode(msgspec.json.encode(openapi_document()))
 OPTIONS = {

@@ -19,7 +19,7 @@ from footfall.clock import now_ms
 from footfall.payments.booking import book_telling
 from footfall.payments.rate import Rates
 from footfall.payments.telling import Telling
-from footfall.serve.reply import exception_handlers, failure
+from footfall.serve.http.reply import exception_handlers, failure
 from footfall.serve.webhook import webhook_routes
 
 DOCS = Path(__file__).parents[2] / "docs" / "payments.md"

@@ -20,7 +20,7 @@ from footfall.model.errors import BadRequest, FootfallError, Unavailable
 from footfall.payments.booking import book_telling
 from footfall.payments.rate import Rates
 from footfall.payments.telling import Telling
-from footfall.serve.reply import exception_handlers, failure
+from footfall.serve.http.reply import exception_handlers, failure
 from footfall.serve.webhook import webhook_routes
 
 PI = "pi_3MtwBwLkdIwHu7ix28a3tqPa"

@@ -23,10 +23,11 @@ from footfall.model.record import encode_record
 from footfall.model.website import Token, Website
 from footfall.payments.books import Books
 from footfall.payments.rate import Rates
+from footfall.serve.app import web_app
 from footfall.serve.erasing import Erasing
 from footfall.serve.health import Health
-from footfall.serve.rest.api import Api as Parts
-from footfall.serve.rest.app import Writing, rest_app
+from footfall.serve.http.api import Api as Parts
+from footfall.serve.rest.routing import Writing
 from footfall.serve.v0.app import v0_app
 from footfall.store.engine import Engine
 
@@ -97,7 +98,7 @@ class Api:
                 clock=self.clock,
             ),
         )
-        self.app = rest_app(
+        self.app = web_app(
             self.parts,
             catalog=self.catalog,
             health=self._health(),

@@ -20,7 +20,7 @@ from footfall.model.period import DAY_PATTERN, MOMENT_PATTERN, Period, parse_per
 from footfall.model.question import Asked
 from footfall.model.website import Website
 from footfall.query.parse_flow import EXCLUDED_PATTERN, parse_flow
-from footfall.serve.rest.openapi import openapi_document
+from footfall.serve.openapi.document import openapi_document
 
 from .conftest import Api
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from footfall.model.errors import Unavailable
-from footfall.serve.fair import FairQueue, Limits, Share
+from footfall.serve.http.fair import FairQueue, Limits, Share
 
 LIMITS = Limits(
     running=4,

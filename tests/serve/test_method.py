@@ -8,7 +8,7 @@ import pytest
 
 from footfall.app import Footfall
 from footfall.config import Settings
-from footfall.serve.rest.openapi import openapi_document
+from footfall.serve.openapi.document import openapi_document
 from footfall.serve.rest.route import BASES
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")

@@ -12,7 +12,7 @@ from footfall.query.parse_asked import DATES
 from footfall.query.parse_flow import FLOW_PARAMS
 from footfall.query.parse_funnel import FUNNEL_PARAMS
 from footfall.query.parse_retention import RETENTION_PARAMS
-from footfall.serve.rest.openapi import openapi_document
+from footfall.serve.openapi.document import openapi_document
 from footfall.serve.rest.route import REPORT_ROUTES
 
 from .conftest import Api

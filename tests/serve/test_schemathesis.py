@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from footfall.serve.rest.openapi import openapi_document
+from footfall.serve.openapi.document import openapi_document
 
 SEED = int(os.environ.get("FOOTFALL_SCHEMA_SEED", "1"))
 EXAMPLES = int(os.environ.get("FOOTFALL_SCHEMA_EXAMPLES", "6"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from footfall.serve.rest.openapi import openapi_document
+from footfall.serve.openapi.document import openapi_document
 from footfall.serve.rest.route import BASES
 
 from .conftest import Api

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from footfall.serve.rest.openapi import openapi_document
+from footfall.serve.openapi.document import openapi_document
 from footfall.store.engine import Engine
 
 from .conftest import Api

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from footfall.model.website import Website
-from footfall.serve.reply import exception_handlers
+from footfall.serve.http.reply import exception_handlers
 from footfall.serve.v0.reply import ERROR_CODES, render_failure
 from footfall.store.engine import EngineError
 

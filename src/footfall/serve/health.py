@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 from footfall import __version__
 from footfall.clock import Clock
 from footfall.damage import DamageLog
-from footfall.serve.lane import Lane
+from footfall.serve.http.lane import Lane
 
 LATE_AFTER_BYTES = 64 * 1024 * 1024
 """A backlog larger than this means that loading does not keep up."""

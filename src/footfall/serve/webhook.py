@@ -30,7 +30,7 @@ from footfall.model.payment import Alias, Payment, TrialStart
 from footfall.model.website import Website
 from footfall.payments.provider import PROVIDERS, Provider
 from footfall.payments.telling import Telling
-from footfall.serve.reply import success
+from footfall.serve.http.reply import success
 
 MAX_BODY_BYTES = 1024 * 1024
 PATH = "/webhooks/{provider}/{website}"

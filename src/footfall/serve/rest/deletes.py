@@ -14,10 +14,10 @@ from footfall.model.period import END_OF_TIME, START_OF_TIME, parse_period, pars
 from footfall.model.website import Website
 from footfall.query.parse import parse_switch, single_values
 from footfall.query.visitor import parse_visitor, visitor_ids
-from footfall.serve.body import read_request
 from footfall.serve.erasing import Deletion, Erasing, PaymentsToErase
-from footfall.serve.reply import success
-from footfall.serve.rest.api import Api, Call
+from footfall.serve.http.api import Api, Call
+from footfall.serve.http.body import read_request
+from footfall.serve.http.reply import success
 from footfall.serve.rest.visitors import find_visitor
 from footfall.store.reader import Reader
 

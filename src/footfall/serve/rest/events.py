@@ -6,12 +6,12 @@ from starlette.responses import Response
 
 from footfall.collect.server import MAX_BODY_BYTES, ServerCollector
 from footfall.collect.wire import decode_batch
-from footfall.serve.auth import select_website
-from footfall.serve.body import read_request
-from footfall.serve.method import Endpoint
-from footfall.serve.reply import success
-from footfall.serve.rest.api import Api
-from footfall.serve.rest.parameter import one
+from footfall.serve.http.api import Api
+from footfall.serve.http.auth import select_website
+from footfall.serve.http.body import read_request
+from footfall.serve.http.method import Endpoint
+from footfall.serve.http.parameter import one
+from footfall.serve.http.reply import success
 
 
 def events_route(api: Api, collector: ServerCollector) -> Endpoint:

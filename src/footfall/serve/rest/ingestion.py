@@ -5,7 +5,7 @@ from footfall.model.period import parse_period, parse_timezone
 from footfall.model.question import Answer, Pagination, Row
 from footfall.model.website import Website
 from footfall.query.parse import single_values
-from footfall.serve.rest.parameter import Params, read_page
+from footfall.serve.http.parameter import Params, read_page
 from footfall.serve.rest.route import PERIOD
 from footfall.store.reader import Reader
 

@@ -6,9 +6,9 @@ from starlette.responses import Response
 from footfall.model.errors import BadRequest
 from footfall.model.question import Answer, Pagination, Row
 from footfall.model.website import Website
-from footfall.serve.reply import encode_answer, success
-from footfall.serve.rest.api import Api, Call
-from footfall.serve.rest.parameter import read_page
+from footfall.serve.http.api import Api, Call
+from footfall.serve.http.parameter import read_page
+from footfall.serve.http.reply import encode_answer, success
 
 METADATA_KEYS = ("domain", "timezone", "name", "logo", "kpiColorScheme", "kpi", "currency")
 DEFAULT_WEBSITES = 1000  # clients of this list know of no paging

@@ -28,12 +28,12 @@ from footfall.model.record import EventsRecord, encode_record
 from footfall.model.website import Website
 from footfall.payments.books import Books
 from footfall.query.visitor import has_pageview, visitor_of_session
-from footfall.serve.auth import select_website
-from footfall.serve.body import read_request
-from footfall.serve.method import Endpoint
-from footfall.serve.reply import success
-from footfall.serve.rest.api import Api, Call
-from footfall.serve.rest.parameter import one
+from footfall.serve.http.api import Api, Call
+from footfall.serve.http.auth import select_website
+from footfall.serve.http.body import read_request
+from footfall.serve.http.method import Endpoint
+from footfall.serve.http.parameter import one
+from footfall.serve.http.reply import success
 from footfall.store.engine import EngineError
 from footfall.store.reader import Reader
 

@@ -18,9 +18,9 @@ from footfall.query.visitor import (
     write_visitor_id,
 )
 from footfall.query.visitor_export import Booked, export_visitor
-from footfall.serve.method import Endpoint
-from footfall.serve.reply import encode, json_file, success
-from footfall.serve.rest.api import Api, Reading
+from footfall.serve.http.api import Api, Reading
+from footfall.serve.http.method import Endpoint
+from footfall.serve.http.reply import encode, json_file, success
 from footfall.store.reader import Reader
 
 

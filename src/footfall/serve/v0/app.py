@@ -7,14 +7,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from footfall.collect.sdk import SdkCollector
-from footfall.serve.method import Endpoint, routes_of
-from footfall.serve.reply import exception_handlers
-from footfall.serve.rest.api import Api
-from footfall.serve.table_report import TABLE_REPORTS
+from footfall.query.table_report import TABLE_REPORTS
+from footfall.serve.http.api import Api
+from footfall.serve.http.method import Endpoint, routes_of
+from footfall.serve.http.reply import exception_handlers
 from footfall.serve.v0.quarantine import quarantine_route
 from footfall.serve.v0.raw_events import raw_events_route
 from footfall.serve.v0.reply import CORS, RAW_EVENTS_PATH, render_failure
-from footfall.serve.v0.report import table_route
+from footfall.serve.v0.table_endpoint import table_route
 
 _PREFLIGHT = {
     **CORS,

@@ -6,10 +6,10 @@ from starlette.responses import Response
 from footfall.model.question import Asked, Pagination
 from footfall.model.table import Column, Cost, Table
 from footfall.query.parse_asked import asked_of_days
-from footfall.serve.method import Endpoint
-from footfall.serve.reply import json_response
-from footfall.serve.rest.api import Api
-from footfall.serve.rest.parameter import read_page
+from footfall.serve.http.api import Api
+from footfall.serve.http.method import Endpoint
+from footfall.serve.http.parameter import read_page
+from footfall.serve.http.reply import json_response
 from footfall.serve.v0.reply import encode_table
 from footfall.store.reader import Reader
 

@@ -6,11 +6,11 @@ from starlette.responses import Response
 
 from footfall.collect.raw import decode_raw_events
 from footfall.collect.sdk import MAX_BODY_BYTES, SdkCollector
-from footfall.serve.auth import find_token
-from footfall.serve.body import read_request
-from footfall.serve.method import Endpoint
-from footfall.serve.reply import json_response
-from footfall.serve.rest.api import Api
+from footfall.serve.http.api import Api
+from footfall.serve.http.auth import find_token
+from footfall.serve.http.body import read_request
+from footfall.serve.http.method import Endpoint
+from footfall.serve.http.reply import json_response
 from footfall.serve.v0.reply import opened
 
 

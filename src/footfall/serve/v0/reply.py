@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from footfall.model.table import Table
-from footfall.serve.reply import Failure, encode, json_response
+from footfall.serve.http.reply import Failure, encode, json_response
 
 RAW_EVENTS_PATH = "/v0/raw_events"
 CORS = {"Access-Control-Allow-Origin": "*"}

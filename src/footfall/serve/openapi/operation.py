@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from footfall.serve.rest.schema import Json, ref
+from footfall.serve.openapi.schema import Json, ref
 
 LIMIT_HEADERS = {
     "RateLimit-Limit": "Requests a minute for this token",

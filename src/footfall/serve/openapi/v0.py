@@ -3,11 +3,20 @@
 import msgspec
 
 from footfall.collect.raw import MAX_RAW_EVENTS, RAW_TYPES, RawEvent
-from footfall.serve.rest.operation import parameter, reading, responses, writing
+from footfall.query.table_report import TABLE_REPORTS
+from footfall.serve.openapi.operation import parameter, reading, responses, writing
+from footfall.serve.openapi.schema import (
+    COUNT,
+    GIVEN_DAY,
+    NUMBER,
+    TEXT,
+    Json,
+    array_of,
+    record,
+    ref,
+)
+from footfall.serve.openapi.table_schema import OWN_PARAMETERS, row_of
 from footfall.serve.rest.route import PAGE, SELECTOR
-from footfall.serve.rest.schema import COUNT, GIVEN_DAY, NUMBER, TEXT, Json, array_of, record, ref
-from footfall.serve.rest.table_schema import OWN_PARAMETERS, row_of
-from footfall.serve.table_report import TABLE_REPORTS
 from footfall.serve.v0.quarantine import COLUMNS
 from footfall.serve.v0.reply import ERROR_CODES, RAW_EVENTS_PATH
 

@@ -12,8 +12,8 @@ from footfall.model.question import (
     MAX_LIMIT,
 )
 from footfall.query.parse import FIELD_REPORTS, MAX_OFFSET, MAX_SEARCH, field_spellings
-from footfall.serve.rest.lists import DEFAULT_WEBSITES
-from footfall.serve.rest.operation import (
+from footfall.query.table_report import TABLE_REPORTS
+from footfall.serve.openapi.operation import (
     LIMIT_HEADERS,
     parameter,
     reading,
@@ -21,23 +21,23 @@ from footfall.serve.rest.operation import (
     success_of,
     writing,
 )
-from footfall.serve.rest.route import BASES, PAGE, PERIOD, REPORT_ROUTES, SELECTOR, ReportRoute
-from footfall.serve.rest.schema import GIVEN_MOMENT, GIVEN_TEXT, SCHEMAS, Json, array_of, ref
-from footfall.serve.rest.table_schema import TABLE_PARAMETERS, TABLE_SCHEMAS, table_operation
-from footfall.serve.rest.telling_schema import (
+from footfall.serve.openapi.schema import GIVEN_MOMENT, GIVEN_TEXT, SCHEMAS, Json, array_of, ref
+from footfall.serve.openapi.table_schema import TABLE_PARAMETERS, TABLE_SCHEMAS, table_operation
+from footfall.serve.openapi.telling_schema import (
     TELLING_PARAMETERS,
     TELLING_SCHEMAS,
     goals_operations,
     payments_operations,
     visitor_delete,
 )
-from footfall.serve.rest.visitor_schema import (
+from footfall.serve.openapi.v0 import V0_PARAMETERS, V0_RESPONSES, V0_SCHEMAS, v0_paths
+from footfall.serve.openapi.visitor_schema import (
     VISITOR_PARAMETERS,
     VISITOR_SCHEMAS,
     visitor_paths,
 )
-from footfall.serve.table_report import TABLE_REPORTS
-from footfall.serve.v0.openapi import V0_PARAMETERS, V0_RESPONSES, V0_SCHEMAS, v0_paths
+from footfall.serve.rest.lists import DEFAULT_WEBSITES
+from footfall.serve.rest.route import BASES, PAGE, PERIOD, REPORT_ROUTES, SELECTOR, ReportRoute
 
 API_VERSION = "1.0.0"
 

@@ -4,9 +4,8 @@ from footfall.collect.told import MAX_METADATA, MAX_METADATA_VALUE
 from footfall.model.escape import SPACES
 from footfall.model.event import RESERVED_GOALS
 from footfall.model.money import MAX_AMOUNT, MAX_RATE, currency_codes
-from footfall.serve.rest.operation import deleting, parameter, success_of, writing
-from footfall.serve.rest.route import SELECTOR
-from footfall.serve.rest.schema import (
+from footfall.serve.openapi.operation import deleting, parameter, success_of, writing
+from footfall.serve.openapi.schema import (
     COUNT,
     GIVEN_SWITCH,
     GIVEN_TEXT,
@@ -17,6 +16,7 @@ from footfall.serve.rest.schema import (
     record,
     ref,
 )
+from footfall.serve.rest.route import SELECTOR
 from footfall.serve.rest.telling import KEY_PATTERN, MAX_KEY
 
 _UID: Json = {"type": "string", "pattern": "^[A-Za-z0-9_-]{0,64}$"}

@@ -8,12 +8,12 @@ from footfall.model.table import Table
 from footfall.query.parse import parse_question
 from footfall.query.parse_asked import asked_of_report
 from footfall.query.run import answer
-from footfall.serve.method import Endpoint
-from footfall.serve.reply import encode_answer, success
-from footfall.serve.rest.api import Api
+from footfall.query.table_report import TableReport
+from footfall.serve.http.api import Api
+from footfall.serve.http.method import Endpoint
+from footfall.serve.http.reply import encode_answer, success
 from footfall.serve.rest.ingestion import ingestion_report
 from footfall.serve.rest.route import ReportRoute
-from footfall.serve.table_report import TableReport
 from footfall.store.reader import Reader
 
 

@@ -4,10 +4,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from footfall.query.parse_asked import asked_of_days
-from footfall.serve.method import Endpoint
-from footfall.serve.reply import json_response
-from footfall.serve.rest.api import Api
-from footfall.serve.table_report import TableReport
+from footfall.query.table_report import TableReport
+from footfall.serve.http.api import Api
+from footfall.serve.http.method import Endpoint
+from footfall.serve.http.reply import json_response
 from footfall.serve.v0.reply import encode_table
 from footfall.store.reader import Reader
 

@@ -35,9 +35,9 @@ from footfall.model.step import EVENT_COLUMNS, OPERATOR_ALIASES, OPERATORS, STEP
 from footfall.query.parse_condition import CONDITION_PARAMS
 from footfall.query.parse_flow import EXCLUDED_PATTERN
 from footfall.query.parse_json import MAX_TEXT
-from footfall.serve.rest.operation import json_parameter, parameter, reading, success_of
-from footfall.serve.rest.route import PERIOD, SELECTOR
-from footfall.serve.rest.schema import (
+from footfall.query.table_report import TableReport
+from footfall.serve.openapi.operation import json_parameter, parameter, reading, success_of
+from footfall.serve.openapi.schema import (
     COUNT,
     GIVEN_SWITCH,
     GIVEN_TEXT,
@@ -48,7 +48,7 @@ from footfall.serve.rest.schema import (
     record,
     ref,
 )
-from footfall.serve.table_report import TableReport
+from footfall.serve.rest.route import PERIOD, SELECTOR
 
 NUMBER_OR_NULL: Json = {"type": ["number", "null"]}
 COUNT_OR_NULL: Json = {"type": ["integer", "null"], "minimum": 0}

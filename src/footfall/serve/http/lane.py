@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from footfall.serve.fair import FairQueue, Limits, Share
+from footfall.serve.http.fair import FairQueue, Limits, Share
 from footfall.store.reader import CancellableReader, Reader
 
 T = TypeVar("T")

@@ -3,9 +3,8 @@
 from footfall.model.fact import FACT_NAMES
 from footfall.model.period import MOMENT_PATTERN
 from footfall.query.visitor import CURSOR_PATTERN, MAX_ACTIONS
-from footfall.serve.rest.operation import parameter, reading, success_of
-from footfall.serve.rest.route import SELECTOR
-from footfall.serve.rest.schema import (
+from footfall.serve.openapi.operation import parameter, reading, success_of
+from footfall.serve.openapi.schema import (
     COUNT,
     MOMENT,
     MOMENT_OR_NULL,
@@ -17,6 +16,7 @@ from footfall.serve.rest.schema import (
     record,
     ref,
 )
+from footfall.serve.rest.route import SELECTOR
 
 _NUMBER_OR_NULL: Json = {"type": ["number", "null"]}
 _COUNT_OR_NULL: Json = {"type": ["integer", "null"], "minimum": 0}

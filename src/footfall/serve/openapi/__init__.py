@@ -1,0 +1,1 @@
+"""The description of all APIs: /openapi.json and /llms.txt."""
