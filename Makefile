@@ -1,5 +1,7 @@
 # make run   a demo website on http://127.0.0.1:8000, from nothing but Python 3.11+
 # make test  everything that CI checks
+# make quick  the fast tests, within a minute
+# make test-all  every case of every test; `make test` runs a random sample of the slowest ones
 # make test-server  all tests of the store on a ClickHouse server; `make test` runs a part of them
 # make faults  the whole matrix of damaged files; `make test` runs a sample
 PYTHON ?= python3
@@ -9,20 +11,37 @@ CLIENTS := tests/clients/node_modules/.package-lock.json
 CLICKHOUSE := tests/clickhouse/node_modules/.package-lock.json
 BUILT := pyproject.toml hatch_build.py $(wildcard tracker/src/* tracker/package*.json geo/package*.json) tracker/build.mjs
 
-.PHONY: run test test-server faults check bench lock clean
+WORKERS ?= 2
+# compiled files are kept: else each of the hundreds of processes that tests start compiles everything
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --dist worksteal
+
+.PHONY: run quick test test-all test-server faults golden check bench lock clean
 
 run: $(VENV)/installed
 	$(BIN)/footfall demo
 
 test: $(VENV)/installed-dev $(CLIENTS) $(CLICKHOUSE) check
-	$(BIN)/pytest -n 2
+	$(PYTEST)
+
+# without the tests that start servers and browsers, but with one journey through the whole product
+quick: $(VENV)/installed-dev
+	$(PYTEST) -m "not slow"
+
+# every case, on the disk, and then the same on a ClickHouse server and the matrix of damaged files
+test-all: $(VENV)/installed-dev $(CLIENTS) $(CLICKHOUSE) check
+	FOOTFALL_TEST_ALL=1 FOOTFALL_TEST_MEMORY_DISK=0 $(PYTEST)
+	$(MAKE) test-server faults
 
 test-server: $(VENV)/installed-dev $(CLICKHOUSE)
-	FOOTFALL_TEST_STORE=server $(BIN)/pytest -n 2 tests/load tests/store tests/query tests/serve tests/test_property_*.py tests/test_reference*.py
+	FOOTFALL_TEST_ALL=1 FOOTFALL_TEST_STORE=server $(PYTEST) tests/load tests/store tests/query tests/serve tests/property tests/reference
 
 # one kind, fault or time alone: make faults ONLY='"catalog, truncate"'
 faults: $(VENV)/installed-dev
 	PYTHONPATH=tests $(BIN)/python -m e2e.fault_matrix $(ONLY)
+
+# after a change of SQL that is meant: writes tests/golden/sql again
+golden: $(VENV)/installed-dev
+	FOOTFALL_WRITE_GOLDEN=1 $(BIN)/pytest -q tests/golden
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

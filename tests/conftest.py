@@ -1,62 +1,58 @@
 """What all tests share: the store that they run on, and no hurry."""
 
 import os
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from clickhouse.server import ClickHouse
 from hypothesis import HealthCheck, settings
+from memory_disk import use_memory_disk
+from selection import IS_ALL, SEED, STORES, left_out, mark_slow
 
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")  # no random test fails because the machine is busy
 
 HERE = Path(__file__).parent
-STORES = ("embedded", "server")
+MEMORY_DISK = use_memory_disk()
 CHOSEN = os.environ.get("FOOTFALL_TEST_STORE", "")
 """`server` or `embedded`: every test that has a choice runs on this one, with all of its cases.
 Unset: on the embedded engine, and a part of ON_EACH_STORE on a server, too."""
 ON_EACH_STORE = (
     "load",
+    "property/test_property_deletes.py",
+    "property/test_property_flows.py",
+    "property/test_property_reports.py",
+    "property/test_property_sessions.py",
     "store",
-    "test_property_deletes.py",
-    "test_property_flows.py",
-    "test_property_reports.py",
-    "test_property_sessions.py",
 )
-CASES_ON_A_SERVER = 1
-"""Of each of those tests so many cases run on a server if no store is chosen."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "location" in metafunc.fixturenames:
-        place = metafunc.definition.path.relative_to(HERE).parts[0]
-        kinds = (CHOSEN,) if CHOSEN else STORES if place in ON_EACH_STORE else STORES[:1]
+        place = metafunc.definition.path.relative_to(HERE).as_posix()
+        kinds = (CHOSEN,) if CHOSEN else STORES if place.startswith(ON_EACH_STORE) else STORES[:1]
         if kinds != STORES[:1]:
             metafunc.parametrize("location", kinds, indirect=True, scope="module")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    mark_slow([item], HERE)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if CHOSEN:
-        return
-    seen: Counter[str] = Counter()
-    left_out = []
-    for item in items:
-        if isinstance(item, pytest.Function) and _is_on_server(item):
-            name = item.nodeid.partition("[")[0]
-            seen[name] += 1
-            if seen[name] > CASES_ON_A_SERVER:
-                left_out.append(item)
-    chosen = set(items) - set(left_out)
-    items[:] = [item for item in items if item in chosen]
-    config.hook.pytest_deselected(items=left_out)
+    out = left_out(items, is_store_chosen=bool(CHOSEN))
+    config.hook.pytest_deselected(items=out)
+    gone = set(out)
+    items[:] = [item for item in items if item not in gone]
 
 
-def _is_on_server(item: pytest.Function) -> bool:
-    called = getattr(item, "callspec", None)
-    return called is not None and called.params.get("location") == STORES[1]
+def pytest_report_header() -> str:
+    cases = "all cases" if IS_ALL else "a sample of the cases of some tests (make test-all: all)"
+    files = f"in memory, {MEMORY_DISK}" if MEMORY_DISK else "on the disk"
+    return f"FOOTFALL_TEST_SEED={SEED}: {cases}; temporary files {files}"
 
 
 @pytest.fixture(scope="session")

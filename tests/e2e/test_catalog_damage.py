@@ -29,6 +29,7 @@ def test_a_missing_write_ahead_file_is_reported_until_it_is_acknowledged(tmp_pat
         assert server.ask("GET", "/health")[1]["status"] == "ok"
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     "command", [("serve", "--port", "0"), ("website", "list"), ("doctor",), ("token", "list")]
 )

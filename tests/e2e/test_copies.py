@@ -58,6 +58,7 @@ def stored(folder: Path) -> dict[str, int]:
         return dict(engine.query("SELECT path, count() FROM events GROUP BY path").rows)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("copy", COPIES)
 def test_a_copy_of_a_stopped_folder_is_complete_and_sound(
     tmp_path: Path, copy: Callable[[Path, Path], None]
@@ -81,6 +82,7 @@ def test_a_copy_of_a_stopped_folder_is_complete_and_sound(
     assert footfall("damage", data=to).stdout.strip() == "No damage was found."
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("copy", COPIES)
 def test_a_copy_made_while_the_server_works_opens_and_doubles_nothing(
     tmp_path: Path, copy: Callable[[Path, Path], None]

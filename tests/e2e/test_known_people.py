@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from e2e.senders import BROWSER
 from e2e.server import BASE, Server, running
 from e2e.test_privacy import rows_of_all_tables
@@ -34,6 +35,7 @@ def identify_everywhere(server: Server) -> str:
     return token
 
 
+@pytest.mark.journey
 def test_names_are_in_no_row_segment_batch_or_log_but_in_the_catalog(tmp_path: Path) -> None:
     with running(tmp_path / "data") as server:
         token = identify_everywhere(server)

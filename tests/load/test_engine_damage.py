@@ -28,6 +28,8 @@ from footfall.model.payment import Movement
 from footfall.model.record import EventsRecord, MovementRecord, encode_record
 from footfall.store.engine import Engine, EngineError
 
+pytestmark = pytest.mark.slow
+
 NOON = 1_767_268_800_000
 DAY = 86_400_000
 SEED = int(os.environ.get("FOOTFALL_FAULT_SEED", "1"))
@@ -189,6 +191,7 @@ def test_a_folder_without_damage_reports_none(case: Case) -> None:
         case.site.stop()
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("number", range(2 * CASES))
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_damaged_file_of_a_part_costs_that_part_at_most(
@@ -206,6 +209,7 @@ def test_a_damaged_file_of_a_part_costs_that_part_at_most(
     case.check(case.parts.get(part.name, set()) if table == "events" else set())
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("table", TABLES)
 def test_a_deleted_part_is_named_with_its_rows(case: Case, table: str) -> None:
     part = case.random_part(table)
@@ -216,12 +220,14 @@ def test_a_deleted_part_is_named_with_its_rows(case: Case, table: str) -> None:
     assert f"{table}: about {rows:,} rows" in text
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("table", TABLES)
 def test_a_table_whose_folder_is_gone_is_empty_and_reported(case: Case, table: str) -> None:
     shutil.rmtree(case.folder_of(table))
     case.check(EVERYTHING if table == "events" else set(), exactly=True)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("number", range(CASES))
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_damaged_definition_is_restored(
@@ -235,12 +241,14 @@ def test_a_damaged_definition_is_restored(
     case.check(set())
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_damaged_version_of_a_table_is_restored(case: Case, kind: str) -> None:
     FAULTS[kind](case.folder_of(case.rng.choice(TABLES)) / "format_version.txt", case.rng)
     case.check(set())
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("number", range(CASES))
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_damaged_log_of_inserts_costs_nothing(
@@ -348,6 +356,7 @@ def test_a_lost_table_of_batches_doubles_nothing(case: Case, has_spool: bool) ->
     case.check(set())
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_damaged_inventory_is_reported(case: Case, kind: str) -> None:
     FAULTS[kind](inventory_path(case.site.folder), case.rng)
@@ -420,8 +429,10 @@ def test_an_erasure_deletes_the_parts_that_were_put_aside(case: Case) -> None:
     assert not any(case.site.home.glob("store/*/*/detached/*"))
 
 
-def test_a_delete_that_was_killed_is_not_damage(case: Case) -> None:
-    """Killed at any statement: what is rewritten is not taken for lost."""
+@pytest.mark.sample(4)
+@pytest.mark.parametrize("left", range(0, 60, 4))
+def test_a_delete_that_was_killed_is_not_damage(case: Case, left: int) -> None:
+    """Killed after `left` statements: what is rewritten is not taken for lost."""
 
     class Killed(BaseException):
         pass
@@ -445,16 +456,15 @@ def test_a_delete_that_was_killed_is_not_damage(case: Case) -> None:
             self._left[0] -= 1
             self._engine.command(*words)
 
-    for left in range(0, 60, 4):
-        loader = case.site.start()
-        dying = Dying(case.site.engine, [left])
-        loader._engine = dying
-        with suppress(Killed):
-            Eraser(dying, case.site.folder, loader).purge(1, NOON - 40 * DAY + left)
-        case.site.stop()
-        case.site.start()
-        assert case.site.damage.entries() == []
-        case.site.stop()
+    loader = case.site.start()
+    dying = Dying(case.site.engine, [left])
+    loader._engine = dying
+    with suppress(Killed):
+        Eraser(dying, case.site.folder, loader).purge(1, NOON - 40 * DAY + left)
+    case.site.stop()
+    case.site.start()
+    assert case.site.damage.entries() == []
+    case.site.stop()
 
 
 def test_doctor_finds_what_only_reading_finds(case: Case) -> None:

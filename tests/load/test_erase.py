@@ -15,6 +15,8 @@ from footfall.load.loader import Loader
 from footfall.load.rewrite import delete_rows
 from footfall.model.record import EventsRecord, decode_record, encode_record
 
+pytestmark = pytest.mark.slow
+
 MARKER = "marker-of-a-person"
 
 

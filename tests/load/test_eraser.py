@@ -18,6 +18,8 @@ from footfall.load.loader import Loader
 from footfall.model.errors import Unavailable
 from footfall.store.engine import EngineError
 
+pytestmark = pytest.mark.slow
+
 SIGNUPS = GoalsToErase(name="signup")
 DAY = 24 * 60
 WEEK = 7 * DAY
@@ -101,6 +103,7 @@ def without(rows, place, *values):
     return [row for row in rows if row[place] not in values]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("merges", [False, True], ids=["as-inserted", "merged"])
 def test_a_person_goes_with_what_came_of_them_meanwhile_and_all_else_stays(store, merges):
     load_much(store)
@@ -117,6 +120,7 @@ def test_a_person_goes_with_what_came_of_them_meanwhile_and_all_else_stays(store
     assert drafts(store) == []
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("merges", [False, True], ids=["as-inserted", "merged"])
 def test_goals_go_that_were_there_when_the_delete_was_asked_for(store, merges):
     load_much(store)
@@ -140,6 +144,7 @@ def test_goals_go_that_were_there_when_the_delete_was_asked_for(store, merges):
     assert [row[2:4] for row in sessions if row[0] == 7 and row[4] >= NOON] == [[3, 3]]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("merges", [False, True], ids=["as-inserted", "merged"])
 def test_a_payment_that_is_booked_once_more_meanwhile_goes_with_its_goal(store, merges):
     load_much(store)
@@ -157,6 +162,7 @@ def test_a_payment_that_is_booked_once_more_meanwhile_goes_with_its_goal(store, 
     assert contents(store) == expected
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("merges", [False, True], ids=["as-inserted", "merged"])
 def test_retention_keeps_what_comes_while_it_runs(store, merges):
     load_much(store)
@@ -182,6 +188,7 @@ def test_retention_keeps_what_comes_while_it_runs(store, merges):
 # Kills
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("done", [0, 1, 99])
 def test_a_swap_that_was_killed_is_finished_before_anything_is_inserted(store, kind, done):

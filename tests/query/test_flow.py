@@ -1,5 +1,5 @@
 """Flows on hand-made rows, of what only the engine's side can get wrong; the rules themselves are
-in tests/test_reference_flow.py."""
+in tests/reference/test_reference_flow.py."""
 
 from itertools import count
 

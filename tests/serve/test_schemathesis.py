@@ -24,6 +24,8 @@ from schemathesis.specs.openapi.checks import (
 
 from footfall.serve.openapi.document import openapi_document
 
+pytestmark = pytest.mark.slow
+
 SEED = int(os.environ.get("FOOTFALL_SCHEMA_SEED", "1"))
 EXAMPLES = int(os.environ.get("FOOTFALL_SCHEMA_EXAMPLES", "6"))
 DOCUMENT = msgspec.json.decode(msgspec.json.encode(openapi_document()))

@@ -1,0 +1,58 @@
+-- GET /visitors/7c9e6679-7425-40de-944b-e07fc1f90ae7
+
+SELECT 1 FROM visits WHERE website_id = {v1:UInt32} AND visitor_id = {v0:UInt64} LIMIT 1
+UNION ALL
+SELECT 1 FROM payments FINAL WHERE website_id = {v1:UInt32} AND visitor_id = {v0:UInt64} LIMIT 1
+;
+-- with
+--   v0: the visitor's id
+--   v1: the website's id
+
+SELECT bot != '' AS is_bot, count(), sum(pageviews),
+    toUnixTimestamp64Milli(min(started_at)), toUnixTimestamp64Milli(max(last_event_at)),
+    argMaxIf(concat(hostname, exit_page), (exit_page_at, (last_event_at, started_at, session_id)), pageviews > 0),
+    argMax(toString(country), (last_event_at, started_at, session_id)), argMax(toString(region), (last_event_at, started_at, session_id)), argMax(toString(city), (last_event_at, started_at, session_id)), argMax(toString(browser), (last_event_at, started_at, session_id)), argMax(toString(browser_version), (last_event_at, started_at, session_id)), argMax(toString(os), (last_event_at, started_at, session_id)), argMax(toString(os_version), (last_event_at, started_at, session_id)), argMax(toString(device), (last_event_at, started_at, session_id)), argMax(toString(screen), (last_event_at, started_at, session_id)), argMax(toString(referrer), (last_event_at, started_at, session_id)), argMax(toString(utm_source), (last_event_at, started_at, session_id)), argMax(toString(source), (last_event_at, started_at, session_id)), argMax(toString(ref), (last_event_at, started_at, session_id)), argMax(toString(via), (last_event_at, started_at, session_id))
+FROM sessions FINAL
+WHERE website_id = {v1:UInt32} AND (started_at, session_id) IN (SELECT started_at, session_id FROM visits WHERE website_id = {v1:UInt32} AND visitor_id = {v0:UInt64}) AND visitor_id = {v0:UInt64} AND counted_events > 0
+GROUP BY is_bot
+ORDER BY is_bot
+;
+-- with
+--   v0: the visitor's id
+--   v1: the website's id
+
+SELECT *
+FROM (
+    SELECT toUnixTimestamp64Milli(occurred_at) AS at, toUInt8(0) AS rank, seq AS tie,
+        if(type = 'page', 'pageview', 'goal') AS action,
+        if(path = '', '', concat(hostname, path)) AS url, toString(name) AS label,
+        '' AS paid, toUInt8(1) AS is_known,
+        toDecimal64(0, 4) AS own, toDecimal64(0, 4) AS original, '' AS currency
+    FROM events
+    WHERE website_id = {v1:UInt32} AND visitor_id = {v0:UInt64} AND (type = 'page' OR (type = 'track' AND name NOT IN ('free_trial', 'payment'))) AND (is_server_side = 1 OR bot = '')
+    UNION ALL
+    SELECT toUnixTimestamp64Milli(report_at), toUInt8(1), sipHash64(movement_id), 'payment', '', '',
+        toString(kind), is_converted, amount, original_amount, toString(original_currency)
+    FROM payments FINAL
+    WHERE website_id = {v1:UInt32} AND visitor_id = {v0:UInt64}
+)
+ORDER BY at DESC, rank DESC, tie DESC
+LIMIT {v2:UInt64} BY action
+;
+-- with
+--   v0: the visitor's id
+--   v1: the website's id
+--   v2: 100
+
+SELECT if(is_converted, '', toString(original_currency)) AS lacking,
+    sumIf(amount, kind != 'refund'), sumIf(amount, kind = 'refund'),
+    sumIf(original_amount, kind != 'refund'),
+    max(kind != 'refund' AND original_amount > 0), toUnixTimestamp64Milli(minIf(report_at, kind != 'refund' AND original_amount > 0))
+FROM payments FINAL
+WHERE website_id = {v1:UInt32} AND visitor_id = {v0:UInt64}
+GROUP BY lacking
+ORDER BY lacking
+;
+-- with
+--   v0: the visitor's id
+--   v1: the website's id

@@ -1,0 +1,126 @@
+"""A traffic in the real store and in the reference's log, and the smallest one that shows a
+difference between the two."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import msgspec
+from property.traffic import Record, Traffic, move
+
+from footfall.load.eraser import Eraser
+from footfall.load.loader import Loader
+from footfall.model.record import MovementRecord
+from footfall.model.website import Website
+from footfall.store.engine import Engine
+from reference.join import Log
+
+
+class Bench:
+    """The real thing on one folder; websites keep the traffics apart."""
+
+    def __init__(self, folder: Path, location: str) -> None:
+        """`location` is where an Engine opens the store."""
+        self.folder = folder
+        self.location = location
+        self.used_ids: set[int] = set()
+        self.open()
+
+    def open(self) -> None:
+        self.engine = Engine(self.location)
+        self.engine.migrate()
+        self.now_ms = 0
+        self.loader = Loader(self.engine, self.folder, lambda: self.now_ms)
+        self.eraser = Eraser(self.engine, self.folder, self.loader)
+
+    def reopen(self) -> None:
+        self.engine.close()
+        self.open()
+
+    def load(self, traffic: Traffic, reopens: bool = False) -> Traffic:
+        """Load it under fresh website ids, in random batches. Answers it with those ids."""
+        random = Random(traffic.seed)
+        moved = move(traffic, {website.id: self._fresh_id() for website in traffic.websites})
+        records = list(moved.records)
+        while records:
+            size = random.choice((1, 3, 10, 40, 1000))
+            self.now_ms = records[:size][-1].received_at
+            self.loader.load_records(list(records[:size]))
+            del records[:size]
+            if reopens and random.random() < 0.3:
+                self.reopen()
+        return moved
+
+    def _fresh_id(self) -> int:
+        fresh = 1 + len(self.used_ids)
+        self.used_ids.add(fresh)
+        return (fresh * 2_654_435_761) % (1 << 32)
+
+
+def store_plainly(records: tuple[Record, ...], website: Website) -> Log:
+    log = Log(website.id)
+    for record in records:
+        if isinstance(record, MovementRecord):
+            log.add_movement(record.movement)
+        else:
+            log.add_request(record.received_at, record.events)
+    return log
+
+
+def exact(value: Any) -> Any:
+    """Numbers as decimals, so that 0.1 is a tenth."""
+    if isinstance(value, dict):
+        return {name: exact(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [exact(item) for item in value]
+    return Decimal(str(value)) if isinstance(value, float) else value
+
+
+def shrink(traffic: Traffic, fails: Callable[[Traffic], bool], tries: int = 40) -> Traffic:
+    """Leave out records while it fails: halves first, then ever fewer."""
+    left = iter(range(tries))
+
+    def with_records(records: tuple[Record, ...]) -> Traffic:
+        return Traffic(
+            traffic.seed, traffic.websites, records, traffic.now_ms, traffic.clock_change
+        )
+
+    kept = traffic.records
+    size = len(kept) // 2
+    while size:
+        at = 0
+        while at < len(kept):
+            fewer = kept[:at] + kept[at + size :]
+            if next(left, None) is None:
+                size = 0
+                break
+            if fewer and fails(with_records(fewer)):
+                kept = fewer
+            else:
+                at += size
+        size //= 2
+    return with_records(kept)
+
+
+def listed(traffic: Traffic) -> str:
+    """What is in a traffic, without what is left at its default."""
+    lines = []
+    for record in traffic.records:
+        if isinstance(record, MovementRecord):
+            lines.append(f"{record.received_at}: {record.movement}")
+        else:
+            events = " ".join(_brief(event) for event in record.events)
+            lines.append(f"{record.received_at}: {events}")
+    return "\n".join(lines)
+
+
+def _brief(struct: msgspec.Struct) -> str:
+    shown = []
+    for field in msgspec.structs.fields(struct):
+        value = getattr(struct, field.name)
+        if value != field.default:
+            text = _brief(value) if isinstance(value, msgspec.Struct) else repr(value)
+            shown.append(f"{field.name}={text}")
+    return f"{type(struct).__name__}({', '.join(shown)})"
