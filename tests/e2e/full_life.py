@@ -32,7 +32,9 @@ from footfall.clock import now_ms
 from footfall.config import Settings
 from footfall.damage import DamageLog
 from footfall.enrich.pipeline import Enricher
-from footfall.importing.importer import Importer, Watch
+from footfall.importing.accesslog.format import ACCESS_LOGS
+from footfall.importing.importer import Importer
+from footfall.importing.job import Watch
 from footfall.journal.segment import frame, segment_path
 from footfall.journal.writer import SegmentWriter
 from footfall.load.refuse import insert_all
@@ -254,9 +256,8 @@ def die_during_an_import(folder: Path) -> None:
 
 def import_and_die(folder: Path, log: Path) -> None:
     catalog = Catalog(folder)
-    importer = Importer(
-        catalog, folder, now_ms, enricher=Enricher(), max_bytes=1 << 30, min_free_bytes=0
-    )
+    bounds = {"max_bytes": 1 << 30, "min_free_bytes": 0}
+    importer = Importer(ACCESS_LOGS, catalog, folder, now_ms, enricher=Enricher(), **bounds)
     importer.run(log, catalog.find_website("shop.test"), Watch(appended=lambda _: os._exit(DIED)))
 
 

@@ -13,7 +13,9 @@ from importing.accesslog.log import REAL, judge_plainly, made_log
 
 from footfall.catalog import Catalog
 from footfall.enrich.pipeline import STEPS, Enricher
-from footfall.importing.importer import CHUNK_LINES, Importer, Summary, Watch, import_lock
+from footfall.importing.accesslog.format import ACCESS_LOGS
+from footfall.importing.importer import CHUNK_ROWS, Importer, Summary, import_lock
+from footfall.importing.job import Watch
 from footfall.importing.source import examine
 from footfall.journal.job import JobWriter
 from footfall.journal.reader import read_tails
@@ -54,7 +56,12 @@ class Place:
         format_name: str = "",
     ) -> Summary:
         importer = Importer(
-            self.catalog, self.folder, lambda: NOW, enricher=enricher or Enricher(), **BOUNDS
+            ACCESS_LOGS,
+            self.catalog,
+            self.folder,
+            lambda: NOW,
+            enricher=enricher or Enricher(),
+            **BOUNDS,
         )
         return importer.run(self.log, self.website, watch or Watch(), format_name)
 
@@ -145,16 +152,16 @@ def test_the_same_content_for_another_website_is_another_import(place: Place):
     assert place.run().lines_added == LINES
 
 
-@pytest.mark.parametrize("chunks", range(1, LINES // CHUNK_LINES + 2))
+@pytest.mark.parametrize("chunks", range(1, LINES // CHUNK_ROWS + 2))
 def test_an_import_killed_after_any_chunk_goes_on_to_the_same_rows(
     place: Place, tmp_path: Path, chunks: int
 ):
     whole = twin(with_salts(place), tmp_path / "whole")
     summary = whole.run()
     with pytest.raises(Killed):
-        place.run(Watch(appended=kill_at(chunks * CHUNK_LINES if chunks < 6 else LINES)))
+        place.run(Watch(appended=kill_at(chunks * CHUNK_ROWS if chunks < 6 else LINES)))
     resumed = place.run()
-    assert resumed.lines_before == min(chunks * CHUNK_LINES, LINES)
+    assert resumed.lines_before == min(chunks * CHUNK_ROWS, LINES)
     assert resumed.counts == summary.counts == dict(place.outcomes())
     assert place.events() == whole.events()
 
@@ -162,7 +169,7 @@ def test_an_import_killed_after_any_chunk_goes_on_to_the_same_rows(
 def test_an_import_killed_after_every_single_chunk_goes_on_each_time(place: Place, tmp_path: Path):
     whole = twin(with_salts(place), tmp_path / "whole")
     whole.run()
-    for done in range(CHUNK_LINES, LINES, CHUNK_LINES):
+    for done in range(CHUNK_ROWS, LINES, CHUNK_ROWS):
         with pytest.raises(Killed):
             place.run(Watch(appended=kill_at(done)))
     place.run()
@@ -174,10 +181,10 @@ def test_a_half_written_chunk_is_written_again_whole(place: Place, tmp_path: Pat
     whole = twin(with_salts(place), tmp_path / "whole")
     whole.run()
     with pytest.raises(Killed):
-        place.run(Watch(appended=kill_at(2 * CHUNK_LINES)))
+        place.run(Watch(appended=kill_at(2 * CHUNK_ROWS)))
     path = last_segment(place)
     path.write_bytes(path.read_bytes()[:-7])
-    assert place.run().lines_before == CHUNK_LINES
+    assert place.run().lines_before == CHUNK_ROWS
     assert place.events() == whole.events()
     assert place.outcomes() == whole.outcomes()
 
@@ -205,6 +212,7 @@ def test_salts_outlive_a_kill_and_are_gone_when_the_import_ends(place: Place):
 
 def test_a_full_journal_is_waited_for(place: Place):
     importer = Importer(
+        ACCESS_LOGS,
         place.catalog,
         place.folder,
         lambda: NOW,
@@ -271,7 +279,7 @@ def w3c_log(lines: int) -> str:
     return "\n".join([fields, *first, other, *second]) + "\n"
 
 
-@pytest.mark.parametrize("killed_at", [CHUNK_LINES, 2 * CHUNK_LINES, 3 * CHUNK_LINES])
+@pytest.mark.parametrize("killed_at", [CHUNK_ROWS, 2 * CHUNK_ROWS, 3 * CHUNK_ROWS])
 def test_a_killed_import_of_a_log_with_directives_goes_on(tmp_path: Path, killed_at: int):
     log = tmp_path / "iis.log"
     log.write_text(w3c_log(900))
@@ -386,13 +394,13 @@ def load_all(place: Place, engine: Engine) -> Counter[str]:
 def test_a_killed_imports_chunk_is_known_after_a_server_has_loaded_it(place: Place):
     """The journal folder is where the next run learns of a chunk that the catalog missed."""
     with pytest.raises(Killed):
-        place.run(Watch(appended=kill_at(CHUNK_LINES)))
+        place.run(Watch(appended=kill_at(CHUNK_ROWS)))
     engine = Engine(str(place.folder / "engine"))
     try:
         engine.migrate()
-        assert load_all(place, engine).total() == CHUNK_LINES
+        assert load_all(place, engine).total() == CHUNK_ROWS
         summary = place.run()
-        assert summary.lines_before == CHUNK_LINES
+        assert summary.lines_before == CHUNK_ROWS
         assert load_all(place, engine) == Counter(summary.counts)
         assert list((place.folder / "journal").iterdir()) == []
     finally:
@@ -402,7 +410,9 @@ def test_a_killed_imports_chunk_is_known_after_a_server_has_loaded_it(place: Pla
 _SCRIPT = """
 import os, sys
 from pathlib import Path
-from footfall.importing.importer import Importer, Watch
+from footfall.importing.accesslog.format import ACCESS_LOGS
+from footfall.importing.importer import Importer
+from footfall.importing.job import Watch
 from footfall.catalog import Catalog
 from footfall.enrich.pipeline import Enricher
 folder, log, lines = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
@@ -411,7 +421,8 @@ def appended(done):
     if done >= lines:
         os.kill(os.getpid(), 9)
 bounds = {"max_bytes": 1 << 30, "min_free_bytes": 0}
-importer = Importer(catalog, folder, lambda: 1795300000000, enricher=Enricher(), **bounds)
+clock = lambda: 1795300000000
+importer = Importer(ACCESS_LOGS, catalog, folder, clock, enricher=Enricher(), **bounds)
 importer.run(log, catalog.websites()[0], Watch(appended=appended))
 """
 

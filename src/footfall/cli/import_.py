@@ -18,9 +18,10 @@ from footfall.clock import now_ms
 from footfall.config import Settings, read_settings
 from footfall.damage import DamageLog
 from footfall.enrich.pipeline import Enricher
-from footfall.importing.accesslog.entry import FAULTS
-from footfall.importing.accesslog.format import FORMATS
-from footfall.importing.importer import Importer, Summary, Watch
+from footfall.importing.accesslog.format import ACCESS_LOGS
+from footfall.importing.format import FAULTS
+from footfall.importing.importer import Importer, Summary
+from footfall.importing.job import Watch
 from footfall.importing.source import OnBytes, file_size
 from footfall.load.guard import guard_of
 from footfall.load.loader import Loader
@@ -63,11 +64,7 @@ def access_log(
     website: Annotated[str, Parameter(help="Domain or id of the website it belongs to.")],
     format: Annotated[
         str | None,
-        Parameter(
-            help="The log's format, if it is not detected: "
-            + ", ".join(row.name for row in FORMATS)
-            + "."
-        ),
+        Parameter(help=f"The log's format, if it is not detected: {ACCESS_LOGS.names}."),
     ] = None,
     data: Data = None,
     json: AsJson = False,
@@ -134,6 +131,7 @@ def _load_all(settings: Settings, catalog: Catalog) -> int | None:
 
 def _importer(settings: Settings, catalog: Catalog) -> Importer:
     return Importer(
+        ACCESS_LOGS,
         catalog,
         settings.folder,
         now_ms,
@@ -214,9 +212,9 @@ def _as_json(summary: Summary, file: Path, is_loaded: bool) -> dict[str, object]
 
 def _print(summary: Summary, is_loaded: bool) -> None:
     console = Console()
-    title = next((row.title for row in FORMATS if row.name == summary.format), "")
-    if title:
-        console.print(f"Format: {summary.format} ({title})")
+    if summary.format:
+        label = ACCESS_LOGS.find(summary.format).label
+        console.print(f"Format: {summary.format} ({label})")
     if not summary.lines_added and summary.lines:
         console.print(f"This log is in {summary.website} already: nothing was added.")
     table = Table(title=f"{summary.website}: what became of the log's lines", title_justify="left")

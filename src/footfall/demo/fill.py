@@ -10,20 +10,18 @@ from footfall.clock import Clock
 from footfall.demo import world
 from footfall.demo.generator import DAY_MS, DemoRecord, demo_requests
 from footfall.enrich.pipeline import Enricher
-from footfall.journal.job import JobWriter
+from footfall.importing.job import Chunk, Job, Watch
 from footfall.model.errors import NotFound, Unavailable
-from footfall.model.record import Record
 from footfall.model.website import Website
 
 DAYS = 90
 JOB = "demo"
 _CHUNK_RECORDS = 1_000
 _LOAD_EVERY_CHUNKS = 25
-_MAX_JOURNAL_BYTES = 1024 * 1024 * 1024
-_MIN_FREE_BYTES = 64 * 1024 * 1024
+_BOUNDS = {"max_bytes": 1024 * 1024 * 1024, "min_free_bytes": 64 * 1024 * 1024}
 
 Progress = Callable[[float], None]
-"""Told the share that is done, 0 to 1."""
+"""Called with the share that is done, 0 to 1."""
 
 
 def fill(
@@ -44,22 +42,17 @@ def fill(
     now = clock()
     begin = (now // DAY_MS - days) * DAY_MS
     website = _website(catalog, begin)
-    job = catalog.import_job(website.id, JOB)
-    bounds = {"max_bytes": _MAX_JOURNAL_BYTES, "min_free_bytes": _MIN_FREE_BYTES}
-    with closing(JobWriter(folder / "journal", str(job.id), **bounds)) as writer:
-        start = max(job.emitted, writer.recover()) or begin
-        catalog.set_job_progress(job.id, start, done=False)
-        writer.finish_earlier()
+    watch = Watch(unavailable=_load_or_raise(load))
+    state = catalog.import_job(website.id, JOB)
+    with closing(Job(catalog, folder, state, watch, **_BOUNDS)) as job:
+        start = job.begin(first=begin)
         records = demo_requests(website, Enricher(), start, now)
         for number, chunk in enumerate(_chunks(records), start=1):
-            _append(writer, chunk, load)
-            until = chunk[-1].lines_done
-            catalog.set_job_progress(job.id, until, done=False)
+            job.append(chunk)
             if number % _LOAD_EVERY_CHUNKS == 0:
                 load()
-            progress((until - start) / (now - start))
-        catalog.set_job_progress(job.id, max(start, now), done=False)
-        writer.finish()
+            progress((chunk.done - start) / (now - start))
+        job.pause(max(start, now))
     while load():
         pass
     progress(1.0)
@@ -80,16 +73,16 @@ def _website(catalog: Catalog, created_at: int) -> Website:
         )
 
 
-def _append(writer: JobWriter, chunk: list[DemoRecord], load: Callable[[], int]) -> None:
-    records: list[Record] = list(chunk)
-    try:
-        writer.append(records)
-    except Unavailable:
+def _load_or_raise(load: Callable[[], int]) -> Callable[[Unavailable], None]:
+    """Make room in a full journal by loading what it holds."""
+
+    def make_room(error: Unavailable) -> None:
         if not load():
-            raise
-        writer.append(records)
+            raise error
+
+    return make_room
 
 
-def _chunks(records: Iterator[DemoRecord]) -> Iterator[list[DemoRecord]]:
+def _chunks(records: Iterator[DemoRecord]) -> Iterator[Chunk]:
     while chunk := list(islice(records, _CHUNK_RECORDS)):
-        yield chunk
+        yield Chunk(chunk, chunk[-1].lines_done)

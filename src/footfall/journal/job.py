@@ -1,6 +1,7 @@
 """A job's journal: a one-off writer that goes on, exactly, where a killed run of it stopped."""
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
@@ -49,7 +50,7 @@ class JobWriter:
         for folder in self._earlier:
             _mark_finished(folder)
 
-    def append(self, records: list[Record]) -> None:
+    def append(self, records: Sequence[Record]) -> None:
         """Put records on disk in one fsync. Raises Unavailable and then none of them is kept."""
         if self._writer is None:
             self._writer = SegmentWriter(self._folder, **self._bounds)

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from footfall.importing.accesslog.format import FORMATS, UNSUPPORTED, Format, find_format
+from footfall.importing.accesslog.format import ACCESS_LOGS
 from footfall.importing.accesslog.json_line import read_json
-from footfall.importing.accesslog.line import Line, Request, parse_line
+from footfall.importing.accesslog.line import Request, parse_line
 from footfall.importing.detect import detect_format
+from footfall.importing.format import Format, Row
 from footfall.importing.source import MAX_LINE_BYTES
 from footfall.model.errors import BadRequest
 
@@ -283,33 +284,33 @@ LOGS = [(name, lines) for name, lines, _ in SAMPLES]
 
 
 def detected(lines: list[str]) -> str:
-    found = detect_format([line.encode() for line in lines], Path("x.log"), None)
+    found = detect_format([line.encode() for line in lines], Path("x.log"), ACCESS_LOGS, None)
     assert found is not None
     return found.name
 
 
-def parsed(name: str, lines: list[str]) -> list[Line]:
-    reader = find_format(name).new_reader()
-    found = [parse_line(line.encode(), reader) for line in lines]
-    return [line for line in found if line is not None]
+def parsed(name: str, lines: list[str]) -> list[Row]:
+    reader = ACCESS_LOGS.find(name).new_reader()
+    found = [reader(line.encode()) for line in lines]
+    return [row._replace(format="") for row in found if row is not None]
 
 
 @pytest.mark.parametrize(("name", "lines", "view"), SAMPLES)
 def test_a_log_is_detected_and_read(name: str, lines: list[str], view: Request):
     assert detected(lines) == name
-    assert parsed(name, lines) == [Line(AT, view)]
+    assert parsed(name, lines) == [Row(AT, view)]
 
 
 @pytest.mark.parametrize(("name", "lines"), LOGS)
 def test_no_other_format_reads_it(name: str, lines: list[str]):
-    shared = find_format(name).new_reader
-    for other in FORMATS:
+    shared = ACCESS_LOGS.find(name).new_reader
+    for other in ACCESS_LOGS.known:
         if other.new_reader != shared:
             assert all(line.outcome == "invalid" for line in parsed(other.name, lines))
 
 
 def test_every_format_of_the_table_has_a_sample():
-    assert {name for name, _, _ in SAMPLES} == {row.name for row in FORMATS}
+    assert {name for name, _, _ in SAMPLES} == {row.name for row in ACCESS_LOGS.known}
 
 
 @pytest.mark.parametrize(("name", "lines"), LOGS)
@@ -509,7 +510,7 @@ def test_a_log_that_cannot_be_read_is_refused_with_what_it_looks_like(words: str
 
 def test_every_format_that_is_known_and_not_read_has_a_sample():
     texts = [line for _, line in UNREADABLE]
-    assert all(any(row.pattern.search(text) for text in texts) for row in UNSUPPORTED)
+    assert all(any(row.pattern.search(text) for text in texts) for row in ACCESS_LOGS.unsupported)
 
 
 def test_one_readable_line_in_sixty_is_almost_nothing():
@@ -524,7 +525,7 @@ def test_a_log_that_begins_with_thousands_of_other_lines_is_detected():
 
 def test_a_format_that_does_not_exist_is_refused_with_the_list():
     with pytest.raises(BadRequest, match="combined, common, vhost") as error:
-        find_format("apache")
+        ACCESS_LOGS.find("apache")
     assert error.value.field == "format"
 
 
@@ -544,13 +545,13 @@ BEGINS = [
 ]
 
 
-@pytest.mark.parametrize("row", FORMATS, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", ACCESS_LOGS.known, ids=lambda row: row.name)
 @pytest.mark.parametrize("filler", HOSTILE)
 def test_hostile_lines_of_the_greatest_length_are_read_at_once(row: Format, filler: str):
     """Each would take minutes if any pattern went over a line more than a few times."""
     reader = row.new_reader()
     for begin in BEGINS:
-        parse_line((begin + filler * (MAX_LINE_BYTES // len(filler))).encode(), reader)
+        reader((begin + filler * (MAX_LINE_BYTES // len(filler))).encode())
 
 
 WORDS = re.compile(r'(?<=[ \t,:"])')
@@ -558,11 +559,11 @@ PIECES = st.sampled_from([p for _, lines in LOGS for line in lines for p in WORD
 ODD = st.sampled_from(["\0", "\ufffd", "٢", "９", "-", '"', "1e999", "null", "\u2028", "{}", "{"])
 
 
-@given(st.lists(PIECES | ODD, max_size=30).map("".join), st.sampled_from(FORMATS))
+@given(st.lists(PIECES | ODD, max_size=30).map("".join), st.sampled_from(ACCESS_LOGS.known))
 def test_any_line_is_read_or_has_a_reason(text: str, row: Format):
     reader = row.new_reader()
-    reader(CLOUDFRONT_FIELDS if row.name == "cloudfront" else IIS_FIELDS)
-    line = parse_line(text.encode(), reader)
+    reader((CLOUDFRONT_FIELDS if row.name == "cloudfront" else IIS_FIELDS).encode())
+    line = reader(text.encode())
     assert line is None or line.fault is None or line.outcome == "invalid"
 
 
@@ -595,7 +596,7 @@ def test_fields_inside_one_more_object_are_read(wrapper: str):
         inner = {name: inner}
     assert isinstance(inner, dict)
     line = json.dumps({"@timestamp": "2026-11-28T10:00:00Z", **inner})
-    assert parse_line(line.encode(), read_json) == Line(AT, VIEW)
+    assert parse_line(line.encode(), read_json) == Row(AT, VIEW)
 
 
 def test_a_path_in_the_field_request_is_the_target():
@@ -611,9 +612,9 @@ def test_a_path_in_the_field_request_is_the_target():
         "userAgent": AGENT,
         "referer": FROM,
     }
-    assert parse_line(json.dumps(line).encode(), read_json) == Line(AT, VIEW)
+    assert parse_line(json.dumps(line).encode(), read_json) == Row(AT, VIEW)
     line["method"] = "POST"
-    assert parse_line(json.dumps(line).encode(), read_json) == Line(AT, "not_get")
+    assert parse_line(json.dumps(line).encode(), read_json) == Row(AT, "not_get")
 
 
 def test_a_cloudflare_log_may_have_the_path_without_the_query():
@@ -627,7 +628,7 @@ def test_a_cloudflare_log_may_have_the_path_without_the_query():
         "ClientRequestUserAgent": AGENT,
     }
     found = parse_line(json.dumps(line).encode(), read_json)
-    assert found == Line(AT, Request("shop.example", "203.0.113.7", "/a", "", AGENT))
+    assert found == Row(AT, Request("shop.example", "203.0.113.7", "/a", "", AGENT))
 
 
 def test_a_balancers_line_without_a_request_is_an_error():
@@ -636,6 +637,6 @@ def test_a_balancers_line_without_a_request_is_an_error():
         ' "- http://shop.example:80- -" "-" - - - "-" "-" "-" - 2026-11-28T10:00:00.000000Z'
         ' "-" "-" "-" "-" "-" "-" "-"'
     )
-    found = parse_line(line.encode(), find_format("alb").new_reader())
+    found = ACCESS_LOGS.find("alb").new_reader()(line.encode())
     assert found is not None
     assert found.outcome == "error_status"

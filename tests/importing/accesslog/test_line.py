@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.importing.accesslog.asset import is_asset
-from footfall.importing.accesslog.line import Line, Request, parse_line
+from footfall.importing.accesslog.line import Request, parse_line
+from footfall.importing.format import Row
 from footfall.model.event import DROP_REASONS
 
 AT = 1_431_857_103_000  # 2015-05-17T10:05:03Z
@@ -30,8 +31,10 @@ def page(raw: bytes) -> Request:
 
 
 def test_a_combined_line_becomes_a_page_request():
-    assert parse_line(line()) == Line(
-        AT, Request("", "203.0.113.7", "/about?x=1", "https://search.example/?q=x", CHROME)
+    assert parse_line(line()) == Row(
+        AT,
+        Request("", "203.0.113.7", "/about?x=1", "https://search.example/?q=x", CHROME),
+        format="combined",
     )
 
 

@@ -58,6 +58,7 @@ def read_common(line: str) -> Read:
         host,
         plain_field(referrer or ""),
         None if user_agent is None else plain_field(user_agent),
+        "vhost" if host else "common" if user_agent is None else "combined",
     )
 
 

@@ -1,19 +1,9 @@
 """What a log line says about a request, in any format."""
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
-Fault = Literal["format", "time", "client", "request", "future", "address"]
-"""Why a line could not be read."""
-
-FAULTS: dict[Fault, str] = {
-    "format": "not in the log's format",
-    "time": "without a valid time",
-    "client": "without the address of a client",
-    "request": "without a readable request",
-    "future": "from the future",
-    "address": "without a valid host or path",
-}
+from footfall.importing.format import Fault
 
 
 class Entry(NamedTuple):
@@ -27,10 +17,11 @@ class Entry(NamedTuple):
     host: str = ""  # lower-case ASCII, without port
     referrer: str = ""
     user_agent: str | None = None  # None: the log's format has none
+    format: str = ""  # which of the formats that share a reader it has
 
 
 Read: TypeAlias = Entry | Fault | None
 """An entry, why there is none, or None for a line that is not about a request at all."""
 
-Reader: TypeAlias = Callable[[str], Read]
+TextReader: TypeAlias = Callable[[str], Read]
 """Reads a log's lines in their order: what one line says may matter for the next ones."""

@@ -1,56 +1,63 @@
-"""The supported formats, one row each, and the formats that are recognized but not supported."""
+"""The formats of access logs, one row each, and the formats that are recognized but not read."""
 
 import re
 from collections.abc import Callable
 from functools import partial
 
-import msgspec
-
-from footfall.importing.accesslog.aws import read_balancer, read_bucket
 from footfall.importing.accesslog.common import read_common
-from footfall.importing.accesslog.entry import Entry, Reader
+from footfall.importing.accesslog.entry import TextReader
 from footfall.importing.accesslog.json_line import read_json
-from footfall.importing.accesslog.npm import read_npm
+from footfall.importing.accesslog.line import parse_line
+from footfall.importing.accesslog.pattern import pattern_reader
+from footfall.importing.accesslog.quoted import quoted
+from footfall.importing.accesslog.s3 import read_bucket
 from footfall.importing.accesslog.w3c import W3cReader
-from footfall.model.errors import BadRequest
+from footfall.importing.format import Format, Formats, Reader, Unsupported
 
 
-class Format(msgspec.Struct, frozen=True):
-    """A log format. A file has the format whose reader reads most of its lines."""
-
-    name: str  # as in --format
-    title: str
-    new_reader: Callable[[], Reader]  # formats that share a reader share this function
-    fits: Callable[[Entry], bool] = lambda _: True  # which of the formats that share a reader it is
+def _lines_of(new_reader: Callable[[], TextReader]) -> Callable[[], Reader]:
+    return lambda: partial(parse_line, read=new_reader())
 
 
-def _common() -> Reader:
-    return read_common
+def _pattern(pattern: str) -> Callable[[], Reader]:
+    read = pattern_reader(pattern)
+    return _lines_of(lambda: read)
 
 
-FORMATS: tuple[Format, ...] = (
-    Format("combined", "Combined", _common, lambda e: not e.host and e.user_agent is not None),
-    Format("common", "Common", _common, lambda e: not e.host and e.user_agent is None),
-    Format("vhost", "Common or combined with the host in front", _common, lambda e: bool(e.host)),
-    Format("npm", "Nginx Proxy Manager", lambda: read_npm),
-    Format("json", "JSON lines (Caddy, Traefik, nginx)", lambda: read_json),
-    Format("w3c", "W3C extended (IIS)", W3cReader),
-    Format("cloudfront", "Amazon CloudFront", partial(W3cReader, is_cloudfront=True)),
-    Format("alb", "Amazon load balancer (ALB, Classic)", lambda: read_balancer),
-    Format("s3", "Amazon S3 server access log", lambda: read_bucket),
+_COMMON = _lines_of(lambda: read_common)
+
+_KNOWN = (
+    Format("combined", "Combined", _COMMON),
+    Format("common", "Common", _COMMON),
+    Format("vhost", "Common or combined with the host in front", _COMMON),
+    Format(
+        "npm",
+        "Nginx Proxy Manager",
+        # [time] cache status - status - method scheme host "target" [Client …] … "agent" "referrer"
+        _pattern(
+            r"\[(?P<time>[^\]\[]{20,32})\] (?:[^\"\[]{1,80} )?(?P<status>\d{3}) - (?P<method>\S+)"
+            rf" \S+ (?P<host>\S+) {quoted('target')} \[Client (?P<client>[^\]]*)\]"
+            rf"(?: \[(?:Length|Gzip|Sent-to) [^\]]*\])* {quoted('user_agent')} {quoted('referrer')}"
+        ),
+    ),
+    Format("json", "JSON lines (Caddy, Traefik, nginx)", _lines_of(lambda: read_json)),
+    Format("w3c", "W3C extended (IIS)", _lines_of(W3cReader)),
+    Format("cloudfront", "Amazon CloudFront", _lines_of(partial(W3cReader, is_cloudfront=True))),
+    Format(
+        "alb",
+        "Amazon load balancer (ALB, Classic)",
+        # [type] time balancer client target 3 × seconds status status bytes bytes "request" "agent"
+        _pattern(
+            r"(?:[a-z0-9]+ )?(?P<time>\d{4}-\d\d-\d\dT\S+) \S+ (?P<client>\S+) \S+"
+            r" (?:-?[\d.]+ ){3}(?P<status>\d{3}|-) (?:\d{3}|-) -?\d+ -?\d+"
+            rf" {quoted('request')}(?: {quoted('user_agent')})?"
+        ),
+    ),
+    Format("s3", "Amazon S3 server access log", _lines_of(lambda: read_bucket)),
 )
 
-
-class Unsupported(msgspec.Struct, frozen=True):
-    """A format that we recognise and do not read, with what to do about it."""
-
-    title: str
-    pattern: re.Pattern[str]
-    advice: str = "write the log in the combined format"
-
-
 _CLOCK = r"\d\d:\d\d:\d\d"
-UNSUPPORTED: tuple[Unsupported, ...] = (
+_UNSUPPORTED = (
     Unsupported(
         "a HAProxy log",
         re.compile(rf"\[\d\d/[A-Z][a-z]{{2}}/\d{{4}}:{_CLOCK}\.\d{{3}}\] \S+ \S+/\S+ "),
@@ -97,14 +104,16 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
         re.compile(rf"\d{{4}}-\d\d-\d\d[ \t]{_CLOCK}[ \t]"),
         "put the line that begins with #Fields: at the top of the file",
     ),
-    Unsupported("a web page", re.compile(r"\s*<(?:!DOCTYPE|html|\?xml)", re.IGNORECASE)),
+    Unsupported(
+        "a web page",
+        re.compile(r"\s*<(?:!DOCTYPE|html|\?xml)", re.IGNORECASE),
+        "write the log in the combined format",
+    ),
 )
 
-
-def find_format(name: str) -> Format:
-    """The format of this name. Raises BadRequest that lists them all."""
-    for row in FORMATS:
-        if row.name == name.lower():
-            return row
-    names = ", ".join(row.name for row in FORMATS)
-    raise BadRequest(f"format: {name!r} is not a log format; choose one of {names}", field="format")
+ACCESS_LOGS = Formats(
+    "log",
+    _KNOWN,
+    _UNSUPPORTED,
+    "Have your server write one of them, or name the one that the log has with --format.",
+)

@@ -6,13 +6,19 @@ answered with 2xx or 304 (a redirect leads to a line of its own), it asks for a 
 
 from typing import NamedTuple
 
+from footfall.catalog import Salts
 from footfall.enrich.long_url import shorten_url
 from footfall.importing.accesslog.asset import is_asset
 from footfall.importing.accesslog.common import read_common
-from footfall.importing.accesslog.entry import Entry, Fault, Read, Reader
+from footfall.importing.accesslog.entry import Entry, Read, TextReader
 from footfall.importing.accesslog.prefix import strip_prefix
 from footfall.importing.accesslog.quoted import plain_host
-from footfall.model.event import DropReason
+from footfall.importing.format import Fault, Row
+from footfall.model.address import plain_address
+from footfall.model.errors import BadRequest
+from footfall.model.hit import Hit
+from footfall.model.key import cookieless_visitor_key
+from footfall.model.website import Website
 
 MAX_USER_AGENT_CHARS = 512
 _MAX_PREFIXES = 3  # such as a container's and syslog's, and the line itself
@@ -27,17 +33,29 @@ class Request(NamedTuple):
     referrer: str
     user_agent: str | None  # None: the log's format has none
 
+    def to_hit(self, website: Website, salts: Salts) -> Hit:
+        """The hit; raises BadRequest where the client is the website itself."""
+        if self.address in (website.domain, f"www.{website.domain}"):
+            raise BadRequest("the website's own host is not a client", field="ip")
+        address = plain_address(self.address)
+        is_known = self.user_agent is not None and bool(address)
+        return Hit(
+            url=f"https://{self.host or website.domain}{self.target}",
+            referrer=self.referrer,
+            is_cookieless=is_known,
+            visitor_uid="" if is_known else self._uid_by_host(website, salts),
+            client_address=address,
+            user_agent=self.user_agent,
+        )
 
-class Line(NamedTuple):
-    """What a line is. `occurred_at` is 0 and `fault` is set where it could not be read."""
-
-    occurred_at: int
-    outcome: Request | DropReason
-    fault: Fault | None = None
+    def _uid_by_host(self, website: Website, salts: Salts) -> str:
+        """Without user agents, or with host names for addresses, people are known for a day."""
+        agent = self.user_agent or ""
+        return f"{cookieless_visitor_key(website.id, salts.today, self.address, agent):x}"
 
 
-def read_line(raw: bytes, read: Reader) -> Read:
-    """Read one line, without its line end. Any bytes are fine; never raises."""
+def read_line(raw: bytes, read: TextReader) -> Read:
+    """Read one line, without its line end. It may be any bytes; never raises."""
     text = raw.decode("utf-8", "replace").removeprefix("\ufeff")  # of a file put behind another
     fault: Fault = "format"
     for _ in range(_MAX_PREFIXES):
@@ -51,30 +69,30 @@ def read_line(raw: bytes, read: Reader) -> Read:
     return fault
 
 
-def parse_line(raw: bytes, read: Reader = read_common) -> Line | None:
+def parse_line(raw: bytes, read: TextReader = read_common) -> Row | None:
     """What a line is; None for a line that is not about a request."""
     entry = read_line(raw, read)
     if entry is None:
         return None
     if isinstance(entry, str):
-        return Line(0, "invalid", entry)
-    return _judge(entry)
+        return Row(0, "invalid", entry)
+    return _judge(entry)._replace(format=entry.format)
 
 
-def _judge(entry: Entry) -> Line:
+def _judge(entry: Entry) -> Row:
     at = entry.occurred_at
     is_answered = 200 <= entry.status < 300 or entry.status == 304
     if not entry.target:
-        return Line(at, "invalid", "request") if is_answered else Line(at, "error_status")
+        return Row(at, "invalid", "request") if is_answered else Row(at, "error_status")
     if entry.method != "GET":
-        return Line(at, "not_get")
+        return Row(at, "not_get")
     if not is_answered:
-        return Line(at, "error_status")
+        return Row(at, "error_status")
     host, target = _split_target(entry.target)
     if not target:
-        return Line(at, "invalid", "request")
+        return Row(at, "invalid", "request")
     if is_asset(target):
-        return Line(at, "asset")
+        return Row(at, "asset")
     agent = entry.user_agent
     request = Request(
         entry.host or host,
@@ -83,7 +101,7 @@ def _judge(entry: Entry) -> Line:
         shorten_url(entry.referrer) if entry.referrer.startswith("http") else "",
         agent if agent is None else agent[:MAX_USER_AGENT_CHARS],
     )
-    return Line(at, request)
+    return Row(at, request)
 
 
 def _split_target(target: str) -> tuple[str, str]:

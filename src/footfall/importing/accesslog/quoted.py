@@ -13,6 +13,11 @@ _UNESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"v": b"\v", b
 _REQUEST = re.compile(r"(\S{1,32}) (\S.*?)(?: HTTP/\d(?:\.\d)?)?", re.DOTALL)
 
 
+def quoted(group: str) -> str:
+    """The pattern of a quoted field, with its text as a named group."""
+    return QUOTED.replace("(", f"(?P<{group}>", 1) + '"'
+
+
 def unescape(field: str) -> str:
     """A quoted field as it was sent."""
     if "\\" not in field:
