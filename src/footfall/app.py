@@ -35,8 +35,10 @@ from footfall.load.thread import LoaderThread
 from footfall.memory import release_memory
 from footfall.model.errors import Unavailable
 from footfall.model.record import encode_record
-from footfall.payments.books import Books
-from footfall.payments.rate import Rates
+from footfall.money.connection import Connections
+from footfall.money.ledger import Ledger
+from footfall.money.rate import Rates
+from footfall.money.service import Books
 from footfall.serve.app import web_app
 from footfall.serve.dispatcher import Dispatcher
 from footfall.serve.erasing import Erasing
@@ -169,8 +171,11 @@ class Footfall:
         self._cleared_up_at = 0
         self._to_clear_up: list[str] = []
         self._loading = LoaderThread(self.loader, self.keep_house, self.inspection.turn)
+        self.ledger = Ledger(self.catalog)
+        self.connections = Connections(self.catalog)
         self.books = Books(
-            catalog=self.catalog,
+            ledger=self.ledger,
+            profiles=self.catalog.profiles,
             registry=self.registry,
             journal=self.collecting.journal,
             rates=self.rates,
@@ -225,6 +230,7 @@ class Footfall:
             folder=self.settings.folder,
             engine=self.engine,
             catalog=self.catalog,
+            ledger=self.ledger,
             books=self.books,
             gates=api.gates,
             loader=self.loader,
@@ -232,8 +238,15 @@ class Footfall:
             clock=self.clock,
             min_free_bytes=self.settings.min_free_disk_mb * 1024 * 1024,
         )
-        self.retention = Retention(self.catalog, self.erasing, self.clock)
-        return Writing(self.collecting.server, self.collecting.journal, self.books, self.erasing)
+        self.retention = Retention(self.catalog, self.ledger, self.erasing, self.clock)
+        return Writing(
+            server_collector=self.collecting.server,
+            journal=self.collecting.journal,
+            ledger=self.ledger,
+            connections=self.connections,
+            books=self.books,
+            erasing=self.erasing,
+        )
 
     async def start(self) -> None:
         self._keeping_salts = asyncio.create_task(self._keep_salts_often())
@@ -317,7 +330,7 @@ class Footfall:
         """Report damage to the files that nobody reads every day."""
         damage = self.loader.damage
         self.catalog.check_files(damage)
-        self.catalog.connections.check_secrets(damage)
+        self.connections.check_secrets(damage)
         self.rates.check_file(damage)
         check_refused(self.settings.folder / "refused.jsonl", damage)
 

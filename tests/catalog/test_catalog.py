@@ -389,7 +389,7 @@ def test_the_change_counter_sees_own_and_foreign_commits(tmp_path: Path) -> None
 
 def test_what_is_written_is_synced_and_deleted_for_real(catalog: Catalog) -> None:
     """Every pooled connection has the settings on which the promises stand."""
-    with catalog._database.connect() as connection:
+    with catalog.database.connect() as connection:
         for pragma, value in (
             ("journal_mode", "wal"),
             ("synchronous", 2),

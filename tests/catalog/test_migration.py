@@ -14,6 +14,7 @@ from footfall.catalog import Catalog
 from footfall.catalog.database import FILE_NAME, head, migrations, open_database
 from footfall.catalog.table import METADATA
 from footfall.model.payment import Refund
+from footfall.money.ledger import Ledger
 
 
 def test_a_migrated_database_has_exactly_the_tables_of_the_code(tmp_path: Path) -> None:
@@ -45,7 +46,7 @@ def test_a_catalog_of_the_first_version_keeps_its_websites(tmp_path: Path) -> No
     catalog = Catalog(tmp_path)
     assert [website.domain for website in catalog.websites()] == ["example.com"]
     assert catalog.websites()[0].return_hostnames == ()
-    assert catalog.ledger.find_transactions(7) == []
+    assert Ledger(catalog).find_transactions(7) == []
     catalog.close()
 
 
@@ -81,7 +82,7 @@ def test_a_refund_that_was_booked_before_refunds_had_a_status_can_still_fail(
         status="failed",
         status_at=9000,
     )
-    assert catalog.ledger.add_refund(refund, now_ms=9000, may_wait=True)
-    [(_, movement)] = catalog.ledger.outbox()
+    assert Ledger(catalog).add_refund(refund, now_ms=9000, may_wait=True)
+    [(_, movement)] = Ledger(catalog).outbox()
     assert (movement.kind, movement.is_void) == ("refund", True)
     catalog.close()

@@ -100,7 +100,7 @@ from footfall.catalog.database import writing
 from footfall.catalog.table import SALTS
 catalog = Catalog(Path(sys.argv[1]))
 catalog.salt("2026-01-02")
-with writing(catalog._database) as connection:
+with writing(catalog.database) as connection:
     connection.execute(delete(SALTS))
 os.kill(os.getpid(), signal.SIGKILL)
 """

@@ -16,10 +16,11 @@ import pytest
 from cli.running import wait_until
 
 from footfall.catalog import Catalog
-from footfall.catalog.connection import WebhookEvent
 from footfall.cli import main
 from footfall.model.money import Converted
 from footfall.model.payment import Dispute, Payment, Refund
+from footfall.money.connection import Connections, WebhookEvent
+from footfall.money.ledger import Ledger
 
 NOW = 1_800_000_000_000
 SECRET = "whsec_marker0123456789marker"
@@ -106,7 +107,7 @@ def test_the_secret_is_stored_as_the_provider_shows_it(
 ) -> None:
     connect(run)
     catalog = Catalog(tmp_path)
-    assert catalog.connections.secret_of(website_id, "stripe") == SECRET
+    assert Connections(catalog).secret_of(website_id, "stripe") == SECRET
     catalog.close()
 
 
@@ -116,7 +117,7 @@ def test_where_the_secret_is_ours_to_make_it_is_shown_once(
 ) -> None:
     ran = run("payments", "connect", provider, "--website", "shop.example", "--json")
     catalog = Catalog(tmp_path)
-    kept = catalog.connections.secret_of(website_id, provider)
+    kept = Connections(catalog).secret_of(website_id, provider)
     catalog.close()
     assert ran.json["secret"] == kept
     assert len(ran.json["secret"]) == 32
@@ -159,7 +160,7 @@ def test_a_person_is_asked_without_echo(run: Run, website_id: int, tmp_path: Pat
     assert b"is connected" in shown
     assert b"marker" not in shown
     catalog = Catalog(tmp_path)
-    assert catalog.connections.secret_of(website_id, "stripe") == SECRET
+    assert Connections(catalog).secret_of(website_id, "stripe") == SECRET
     catalog.close()
 
 
@@ -211,8 +212,8 @@ def test_what_needs_a_look_is_listed(run: Run, website_id: int, tmp_path: Path) 
         occurred_at=NOW,
         provider="stripe",
     )
-    catalog.ledger.add_payment(payment, Converted(Decimal("29.99")), now_ms=NOW, merges=True)
-    catalog.connections.remember(
+    Ledger(catalog).add_payment(payment, Converted(Decimal("29.99")), now_ms=NOW, merges=True)
+    Connections(catalog).remember(
         WebhookEvent(
             website_id=website_id,
             provider="stripe",
@@ -233,7 +234,7 @@ def test_what_needs_a_look_is_listed(run: Run, website_id: int, tmp_path: Path) 
         occurred_at=NOW,
         provider="stripe",
     )
-    catalog.ledger.add_refund(refund, now_ms=NOW, may_wait=True)
+    Ledger(catalog).add_refund(refund, now_ms=NOW, may_wait=True)
     dispute = Dispute(
         website_id=website_id,
         transaction_id="pi_1",
@@ -243,7 +244,7 @@ def test_what_needs_a_look_is_listed(run: Run, website_id: int, tmp_path: Path) 
         occurred_at=NOW,
         provider="stripe",
     )
-    catalog.ledger.set_dispute(dispute, now_ms=NOW)
+    Ledger(catalog).set_dispute(dispute, now_ms=NOW)
     catalog.close()
     rows = run("payments", "unmatched", "--json").json
     assert [(row["transactionId"], row["why"]) for row in rows] == [

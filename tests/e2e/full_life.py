@@ -40,7 +40,8 @@ from footfall.journal.writer import SegmentWriter
 from footfall.load.refuse import insert_all
 from footfall.model.record import EventsRecord, encode_record
 from footfall.model.website import Website
-from footfall.payments.rate import write_rates
+from footfall.money.connection import Connections
+from footfall.money.rate import write_rates
 from footfall.store.engine import Engine
 
 DAY_MS = 86_400_000
@@ -79,7 +80,7 @@ def live(place: Path) -> Life:
     other = server.website("other.test", currency="EUR")
     tokens = server.token(shop, *ALL), server.token(other, *ALL)
     with server.catalog() as catalog:
-        catalog.connections.add(shop.id, "generic", SECRET, now_ms=now_ms())
+        Connections(catalog).add(shop.id, "generic", SECRET, now_ms=now_ms())
     write_rates(folder, RATES)
     for part in range(2):
         send_month_after_month(server, tokens, f"early{part}")

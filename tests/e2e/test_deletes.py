@@ -16,6 +16,7 @@ from urllib.error import URLError
 import pytest
 from e2e.server import BASE, Server, running, wait_until
 
+from footfall.money.ledger import Ledger
 from footfall.store.engine import Engine
 
 ROUNDS = int(os.environ.get("FOOTFALL_KILL_ROUNDS", "2"))
@@ -166,7 +167,7 @@ def test_a_kill_leaves_all_or_nothing_of_a_delete(tmp_path: Path, chance: random
             kill_during(shop, f"visitors/v{number}", {goal: left} if left else {}, (1, 0), chance)
         goals = shop.completions()
         with server.catalog() as catalog:
-            booked = catalog.ledger.find_transactions(shop.website.id)
+            booked = Ledger(catalog).find_transactions(shop.website.id)
         assert shop.overview()["revenue"] == 10 * len(booked)
         assert goals.pop("payment") == len(booked)
         for name in sorted(shop.paid):

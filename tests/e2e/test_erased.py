@@ -14,6 +14,8 @@ from e2e.test_privacy import rows_of_all_tables
 
 from footfall.clock import now_ms
 from footfall.model.website import Website
+from footfall.money.connection import Connections
+from footfall.money.ledger import Ledger
 
 DAY_MS = 86_400_000
 UID = "marked-uid"
@@ -72,7 +74,7 @@ def hook(server: Server, website: Website, **fields: Any) -> int:
 def shop(server: Server) -> tuple[Website, str]:
     website = server.website("shop.test", currency="EUR")
     with server.catalog() as catalog:
-        catalog.connections.add(website.id, "generic", SECRET, now_ms=now_ms())
+        Connections(catalog).add(website.id, "generic", SECRET, now_ms=now_ms())
     return website, server.token(website, *ALL)
 
 
@@ -138,7 +140,7 @@ def test_what_is_past_the_retention_is_in_no_report_at_once_and_in_no_file_a_day
         server.ask("POST", f"{BASE}/events", token, [new])
         server.wait_for_loading()
         with server.catalog() as catalog:
-            kept_payments = partial(catalog.ledger.find_transactions, website.id)
+            kept_payments = partial(Ledger(catalog).find_transactions, website.id)
             wait_until(lambda: kept_payments() == ["new-payment"], "daily housekeeping")
         # answered between two turns of the loader: what it has begun is done
         server.ask("DELETE", f"{BASE}/goals?name=none&dryRun=true", token)

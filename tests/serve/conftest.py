@@ -21,8 +21,10 @@ from footfall.journal.writer import Journal
 from footfall.load.loader import Loader
 from footfall.model.record import encode_record
 from footfall.model.website import Token, Website
-from footfall.payments.books import Books
-from footfall.payments.rate import Rates
+from footfall.money.connection import Connections
+from footfall.money.ledger import Ledger
+from footfall.money.rate import Rates
+from footfall.money.service import Books
 from footfall.serve.app import web_app
 from footfall.serve.erasing import Erasing
 from footfall.serve.health import Health
@@ -113,8 +115,10 @@ class Api:
             counts=self._counts[0],
             clock=self.clock,
         )
+        self.ledger = Ledger(self.catalog)
         self.books = Books(
-            catalog=self.catalog,
+            ledger=self.ledger,
+            profiles=self.catalog.profiles,
             registry=self.registry,
             journal=self._journal,
             rates=Rates(folder),
@@ -125,13 +129,21 @@ class Api:
             folder=folder,
             engine=engine,
             catalog=self.catalog,
+            ledger=self.ledger,
             books=self.books,
             gates=self.parts.gates,
             loader=self.loader,
             loading=AtOnce(),
             clock=self.clock,
         )
-        return Writing(collector, self._journal, self.books, self.erasing)
+        return Writing(
+            server_collector=collector,
+            journal=self._journal,
+            ledger=self.ledger,
+            connections=Connections(self.catalog),
+            books=self.books,
+            erasing=self.erasing,
+        )
 
     async def catch_up(self) -> None:
         if self.loading_fails:

@@ -181,7 +181,7 @@ def rename_table(folder: Path, name: str, to: str) -> None:
 def test_retention_goes_on_after_a_time_when_the_catalog_could_not_be_read(
     api: Api, tmp_path: Path
 ) -> None:
-    retention = Retention(api.catalog, api.erasing, api.clock)
+    retention = Retention(api.catalog, api.ledger, api.erasing, api.clock)
     rename_table(tmp_path, "websites", "hidden")
     api.run(retention.keep())
     [message] = retention.unfinished()

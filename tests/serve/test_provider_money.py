@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from payments import other_payload as other
-from payments import stripe_payload as stripe
-from payments.signing import NOW_MS, encode
+from providers import other_payload as other
+from providers import stripe_payload as stripe
+from providers.signing import NOW_MS, encode
 
-from footfall.payments.provider import PROVIDERS
+from footfall.providers.provider import PROVIDERS
 
 from .conftest import Api
 

@@ -53,15 +53,15 @@ def pay(api: Api, website: Website, uid: str, id_: str, amount: str, **fields: A
         visitor_id=visitor_key(website.id, uid) if uid else 0,
         **fields,
     )
-    api.catalog.ledger.add_payment(payment, Converted(Decimal(amount)), now_ms=NOON)
+    api.ledger.add_payment(payment, Converted(Decimal(amount)), now_ms=NOON)
     tell_reports(api)
 
 
 def tell_reports(api: Api) -> None:
-    movements = api.catalog.ledger.outbox()
+    movements = api.ledger.outbox()
     records = [MovementRecord(received_at=NOON, movement=movement) for _, movement in movements]
     api.loader.load_records(list(records))
-    api.catalog.ledger.drop_outbox(max(number for number, _ in movements))
+    api.ledger.drop_outbox(max(number for number, _ in movements))
 
 
 def test_a_story_has_identity_source_activity_revenue_and_timeline(api: Api) -> None:
@@ -248,7 +248,7 @@ def test_an_export_is_a_file_of_all_that_is_held(api: Api) -> None:
         occurred_at=NOON + MINUTE,
         refund_id="r-1",
     )
-    api.catalog.ledger.add_refund(refund, now_ms=NOON)
+    api.ledger.add_refund(refund, now_ms=NOON)
     answer = api.get("/api/v1/visitors/ann/export", api.token(website))
     own = f"{visitor_key(website.id, 'ann'):016x}"
     assert answer.headers["content-disposition"] == f'attachment; filename="visitor-{own}.json"'
@@ -327,7 +327,7 @@ def test_refunds_are_told_apart_and_trials_are_no_customers(api: Api) -> None:
     refund = Refund(
         website_id=website.id, transaction_id="t-1", amount=Decimal(5), occurred_at=NOON + 1
     )
-    api.catalog.ledger.add_refund(refund, now_ms=NOON)
+    api.ledger.add_refund(refund, now_ms=NOON)
     tell_reports(api)
     story = visitor(api, website, "ann")
     assert story["revenue"]["totalRevenue"] == 20

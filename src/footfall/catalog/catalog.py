@@ -1,4 +1,4 @@
-"""The catalog: websites, tokens, salts, imports, and parts for money and people. Every call is one
+"""The catalog: websites, tokens, salts, imports, profiles and the audit log. Every call is one
 transaction of its own.
 
 Calls that write raise Unavailable where that is not possible now. Blocking; async callers use
@@ -18,7 +18,6 @@ from sqlalchemy.exc import IntegrityError
 from footfall.catalog import token as tokens
 from footfall.catalog import website as websites
 from footfall.catalog.audit import Audit
-from footfall.catalog.connection import Connections
 from footfall.catalog.database import (
     ChangeCounter,
     changing_files,
@@ -28,7 +27,6 @@ from footfall.catalog.database import (
     writing,
 )
 from footfall.catalog.hash_key import KeyedHash
-from footfall.catalog.ledger import Ledger
 from footfall.catalog.profile import Profiles
 from footfall.catalog.secret import SecretBox
 from footfall.catalog.table import (
@@ -72,18 +70,18 @@ class Workspace(msgspec.Struct, frozen=True):
 
 
 class Catalog:
-    """`ledger`, `profiles`, `audit` and `connections` are parts of the same database."""
+    """`profiles` and `audit` are parts of the same database, and so are the ledger and the payment
+    connections, which `footfall.money` keeps in it."""
 
     def __init__(self, folder: Path) -> None:
         """Open the catalog of a data folder, making or migrating it. Raises CatalogTooNew."""
-        self._database = open_database(folder)
-        self._guard = guard_of(self._database)
-        self._changes = ChangeCounter(self._database)
+        self.database = open_database(folder)
+        self._guard = guard_of(self.database)
+        self._changes = ChangeCounter(self.database)
         self._has_unerased_salts = True  # a process may have been killed before it erased them
-        self.profiles = Profiles(self._database, KeyedHash(self._database, "payer"))
-        self.ledger = Ledger(self._database, self.profiles)
-        self.audit = Audit(self._database)
-        self.connections = Connections(self._database, SecretBox(folder))
+        self.profiles = Profiles(self.database, KeyedHash(self.database, "payer"))
+        self.audit = Audit(self.database)
+        self.secrets = SecretBox(folder)
 
     def close(self) -> None:
         self._changes.close()
@@ -117,7 +115,7 @@ class Catalog:
         return self._changes.read()
 
     def workspaces(self) -> list[Workspace]:
-        with self._database.connect() as connection:
+        with self.database.connect() as connection:
             rows = connection.execute(select(WORKSPACES).order_by(WORKSPACES.c.name))
             return [Workspace(row.id, row.name) for row in rows]
 
@@ -125,7 +123,7 @@ class Catalog:
 
     def websites(self) -> list[Website]:
         """The live websites, by domain."""
-        with self._database.connect() as connection:
+        with self.database.connect() as connection:
             rows = connection.execute(select(WEBSITES).where(_LIVE).order_by(WEBSITES.c.domain))
             return [_website(row) for row in rows]
 
@@ -171,7 +169,7 @@ class Catalog:
             is_it |= WEBSITES.c.id == int(selector, 16)
         row = None
         if selector.isprintable():  # a lone surrogate cannot even be asked for
-            with self._database.connect() as connection:
+            with self.database.connect() as connection:
                 row = connection.execute(select(WEBSITES).where(_LIVE, is_it)).first()
         if row is None:
             raise NotFound(f"there is no website {selector!r}", field="website")
@@ -191,7 +189,7 @@ class Catalog:
         for field in values.keys() & {"exclusions", *_LISTS}:
             values[field] = msgspec.json.encode(values[field]).decode()
         if values:
-            with writing(self._database) as connection:
+            with writing(self.database) as connection:
                 if "currency" in values:
                     _refuse_mixing(connection, website_id, str(values["currency"]))
                 connection.execute(
@@ -204,7 +202,7 @@ class Catalog:
 
         Whoever owns the store removes its rows and then calls `forget_website`. Raises NotFound.
         """
-        with writing(self._database) as connection:
+        with writing(self.database) as connection:
             marked = connection.execute(
                 update(WEBSITES).where(_LIVE, WEBSITES.c.id == website_id).values(removed_at=now_ms)
             )
@@ -214,7 +212,7 @@ class Catalog:
 
     def removed_websites(self, before_ms: int) -> list[int]:
         """Ids of the websites removed before a time whose rows in the store are still to go."""
-        with self._database.connect() as connection:
+        with self.database.connect() as connection:
             was_removed = WEBSITES.c.removed_at < before_ms
             found = connection.execute(select(WEBSITES.c.id).where(was_removed))
             return [int(row.id) for row in found]
@@ -223,7 +221,7 @@ class Catalog:
         """Drop the last trace of a removed website. Does nothing to a live one."""
         removed = select(WEBSITES.c.id).where(~_LIVE, WEBSITES.c.id == website_id)
         jobs = select(IMPORT_JOBS.c.id).where(IMPORT_JOBS.c.website_id.in_(removed))
-        with writing(self._database) as connection:
+        with writing(self.database) as connection:
             connection.execute(delete(IMPORT_SALTS).where(IMPORT_SALTS.c.job_id.in_(jobs)))
             for table in OF_WEBSITE:
                 connection.execute(delete(table).where(table.c.website_id.in_(removed)))
@@ -231,7 +229,7 @@ class Catalog:
 
     def erase_deleted(self) -> None:
         """Make what was deleted unreadable on disk too. Raises Unavailable: then ask again."""
-        erase_deleted(self._database)
+        erase_deleted(self.database)
 
     # Tokens
 
@@ -266,7 +264,7 @@ class Catalog:
             "scopes": ",".join(sorted(scopes)),
             "digest": tokens.digest(secret),
         }
-        with writing(self._database) as connection:
+        with writing(self.database) as connection:
             connection.execute(insert(TOKENS).values(values))
         return secret, token
 
@@ -276,21 +274,21 @@ class Catalog:
 
     def tokens_by_digest(self) -> list[tuple[bytes, Token]]:
         """All tokens with the SHA-256 of their secrets, the newest first."""
-        with self._database.connect() as connection:
+        with self.database.connect() as connection:
             order = (TOKENS.c.created_at.desc(), TOKENS.c.id)
             rows = connection.execute(select(TOKENS).order_by(*order))
             return [(bytes(row.digest), _token(row)) for row in rows]
 
     def revoke_token(self, token_id: str) -> None:
         """By its id. Servers refuse it within a second. Raises NotFound."""
-        with writing(self._database) as connection:
+        with writing(self.database) as connection:
             if not connection.execute(delete(TOKENS).where(TOKENS.c.id == token_id)).rowcount:
                 raise NotFound(f"there is no token {token_id!r}", field="token")
 
     def find_token(self, secret: str, now_ms: int) -> Token | None:
         """The token of a secret, None if it is unknown or has expired by `now_ms`."""
         wanted = tokens.digest(secret)
-        with self._database.connect() as connection:
+        with self.database.connect() as connection:
             row = connection.execute(select(TOKENS).where(TOKENS.c.digest == wanted)).first()
         if row is None or not compare_digest(bytes(row.digest), wanted):
             return None
@@ -312,16 +310,16 @@ class Catalog:
         is_of_others = SALTS.c.day.not_in(days)
         made_at = IMPORT_SALTS.c.made_at
         is_old = (made_at < now_ms - SALT_LIVES_MS) | (made_at > now_ms)
-        with self._database.connect() as connection:
+        with self.database.connect() as connection:
             is_due = connection.execute(select(SALTS.c.day).where(is_of_others)).first()
             is_due = is_due or connection.execute(select(made_at).where(is_old)).first()
         if is_due:
             self._has_unerased_salts = True
-            with writing(self._database) as connection:
+            with writing(self.database) as connection:
                 connection.execute(delete(SALTS).where(is_of_others))
                 connection.execute(delete(IMPORT_SALTS).where(is_old))
         if self._has_unerased_salts:
-            erase_deleted(self._database)
+            erase_deleted(self.database)
             self._has_unerased_salts = False
 
     # Imports
@@ -350,13 +348,13 @@ class Catalog:
         values: dict[str, object] = {"emitted": emitted, "is_done": done}
         if counts is not None:
             values["counts"] = msgspec.json.encode(counts).decode()
-        with writing(self._database) as connection:
+        with writing(self.database) as connection:
             connection.execute(update(IMPORT_JOBS).where(IMPORT_JOBS.c.id == job_id).values(values))
 
     def import_jobs(self, website_id: int) -> list[ImportJob]:
         """Every import into the website, the oldest first."""
         of_website = IMPORT_JOBS.c.website_id == website_id
-        with self._database.connect() as connection:
+        with self.database.connect() as connection:
             rows = connection.execute(
                 select(IMPORT_JOBS).where(of_website).order_by(IMPORT_JOBS.c.id)
             )
@@ -368,19 +366,19 @@ class Catalog:
 
     def drop_import_salts(self, job_id: int) -> None:
         """Delete an import's salts for good. Raises Unavailable: then ask again."""
-        with writing(self._database) as connection:
+        with writing(self.database) as connection:
             connection.execute(delete(IMPORT_SALTS).where(IMPORT_SALTS.c.job_id == job_id))
-        erase_deleted(self._database)
+        erase_deleted(self.database)
 
     def _find_job(self, key: dict[str, Any]) -> ImportJob | None:
-        with self._database.connect() as connection:
+        with self.database.connect() as connection:
             row = connection.execute(select(IMPORT_JOBS).filter_by(**key)).first()
         return None if row is None else _job(row)
 
     def _salt(self, table: Table, key: dict[str, Any], **facts: object) -> bytes:
         wanted = select(table.c.salt).filter_by(**key)
         for _ in range(3):
-            with self._database.connect() as connection:
+            with self.database.connect() as connection:
                 salt = connection.execute(wanted).scalar()
             if salt is not None:
                 return bytes(salt)
@@ -391,7 +389,7 @@ class Catalog:
     def _insert(self, table: Table, values: dict[str, Any]) -> bool:
         """Whether the row was new."""
         try:
-            with writing(self._database) as connection:
+            with writing(self.database) as connection:
                 connection.execute(insert(table).values(values))
         except IntegrityError:
             return False

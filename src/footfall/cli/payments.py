@@ -12,14 +12,14 @@ from rich.prompt import Prompt
 from rich.table import Column, Table
 
 from footfall.catalog import Catalog
-from footfall.catalog.connection import ProviderConnection, WebhookEvent, check_secret
-from footfall.catalog.ledger import OpenDispute, WaitingRefund
 from footfall.catalog.token import random_text
 from footfall.cli.folder import AsJson, Data, open_catalog, print_json
 from footfall.clock import now_ms
 from footfall.model.errors import BadRequest
 from footfall.model.website import Website
-from footfall.payments.provider import PROVIDERS, Provider
+from footfall.money.connection import Connections, ProviderConnection, WebhookEvent, check_secret
+from footfall.money.ledger import Ledger, OpenDispute, WaitingRefund
+from footfall.providers.provider import PROVIDERS, Provider
 
 app = App(
     name="payments",
@@ -54,7 +54,7 @@ def connect(
         if not as_json:
             _explain(chosen, found)
         secret, is_ours = _secret(chosen, is_piped=secret_stdin)
-        catalog.connections.add(found.id, chosen.name, secret, now_ms=now_ms())
+        Connections(catalog).add(found.id, chosen.name, secret, now_ms=now_ms())
     if as_json:
         row: dict[str, object] = {
             "provider": chosen.name,
@@ -76,7 +76,9 @@ def list_(*, website: Of = None, data: Data = None, as_json: AsJson = False) -> 
     """List the connections and when each was last heard of."""
     with open_catalog(data) as catalog:
         websites = {found.id: found for found in _websites(catalog, website)}
-        connections = [one for one in catalog.connections.connected() if one.website_id in websites]
+        connections = [
+            one for one in Connections(catalog).connected() if one.website_id in websites
+        ]
     if as_json:
         print_json([_connection(one, websites[one.website_id]) for one in connections])
         return
@@ -107,7 +109,7 @@ def disconnect(
     """Forget a provider's secret: from now on its webhooks get a 404. What it told stays."""
     with open_catalog(data) as catalog:
         found = catalog.find_website(website)
-        catalog.connections.remove(found.id, _provider(provider).name)
+        Connections(catalog).remove(found.id, _provider(provider).name)
     if as_json:
         print_json({"provider": provider, "website": found.domain, "disconnected": True})
         return
@@ -120,8 +122,8 @@ def unmatched(*, website: Of = None, data: Data = None, as_json: AsJson = False)
     rows: list[dict[str, object]] = []
     with open_catalog(data) as catalog:
         for found in _websites(catalog, website):
-            rows += [_unmatched(event, found) for event in catalog.connections.unmatched(found.id)]
-            rows += [_waiting(one, found) for one in catalog.ledger.waiting_refunds(found.id)]
+            rows += [_unmatched(event, found) for event in Connections(catalog).unmatched(found.id)]
+            rows += [_waiting(one, found) for one in Ledger(catalog).waiting_refunds(found.id)]
     if as_json:
         print_json(rows)
         return
@@ -137,7 +139,7 @@ def disputes(*, website: Of = None, data: Data = None, as_json: AsJson = False) 
     rows: list[dict[str, object]] = []
     with open_catalog(data) as catalog:
         for found in _websites(catalog, website):
-            rows += [_dispute(one, found) for one in catalog.ledger.open_disputes(found.id)]
+            rows += [_dispute(one, found) for one in Ledger(catalog).open_disputes(found.id)]
     if as_json:
         print_json(rows)
         return

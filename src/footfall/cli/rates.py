@@ -12,7 +12,7 @@ from rich.table import Table
 from footfall.cli.folder import AsJson, Data, print_json
 from footfall.config import read_settings
 from footfall.model.errors import BadRequest, NotFound, Unavailable
-from footfall.payments.rate import MAX_BYTES, Known, Rates, write_rates
+from footfall.money.rate import MAX_BYTES, Known, Rates, write_rates
 
 SOURCE = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
 """All reference rates of the European Central Bank since 1999, published each working day."""

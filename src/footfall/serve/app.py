@@ -25,7 +25,7 @@ def web_app(api: Api, *, catalog: Catalog, health: Health, writing: Writing) -> 
     """Everything but the tracker, its events and what lies under /v0."""
     webhooks = webhook_routes(
         registry=api.registry,
-        connections=catalog.connections,
+        connections=writing.connections,
         book=writing.books.tell,
         clock=api.clock,
     )

@@ -19,7 +19,8 @@ from footfall.load.erasure import Erasure
 from footfall.load.loader import Loader
 from footfall.model.errors import FootfallError, Unavailable
 from footfall.model.website import Token, Website
-from footfall.payments.books import Books
+from footfall.money.ledger import Ledger
+from footfall.money.service import Books
 from footfall.serve.gate import Gates
 from footfall.store.engine import Engine, EngineError
 
@@ -64,6 +65,7 @@ class Erasing:
         folder: Path,
         engine: Engine,
         catalog: Catalog,
+        ledger: Ledger,
         books: Books,
         gates: Gates,
         loader: Loader,
@@ -75,6 +77,7 @@ class Erasing:
         self._reader = engine.reader("deletes")
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="erasing")
         self._catalog = catalog
+        self._ledger = ledger
         self._books = books
         self._gates = gates
         self._loader = loader
@@ -176,7 +179,7 @@ class Erasing:
         return found
 
     async def _payments(self, deletion: Deletion, payments: PaymentsToErase) -> int:
-        website_id, ledger = deletion.website.id, self._catalog.ledger
+        website_id, ledger = deletion.website.id, self._ledger
         every = partial(ledger.find_transactions, website_id)
         async with nullcontext() if deletion.is_dry else self.turn:
             async with self._books.changing:
@@ -250,7 +253,7 @@ class Erasing:
         return found
 
     async def _swap_payments(self, prepared: Prepared) -> int:
-        erasure, ledger = prepared.erasure, self._catalog.ledger
+        erasure, ledger = prepared.erasure, self._ledger
         website_id, names = erasure.website_id, erasure.transaction_ids
         async with self._books.changing:
             await self._books.flush()
@@ -273,7 +276,7 @@ class Erasing:
         return found
 
     async def _forget_goals(self, erasure: Erasure) -> None:
-        forget = self._catalog.ledger.forget_goals
+        forget = self._ledger.forget_goals
         await asyncio.to_thread(forget, erasure.website_id, erasure.movement_ids)
 
     async def _swap_visitor(self, prepared: Prepared) -> int:
@@ -321,7 +324,7 @@ class Erasing:
         elif erasure.what == "payments":
             async with self._books.changing:
                 names = erasure.transaction_ids
-                await asyncio.to_thread(self._catalog.ledger.delete, website_id, names)
+                await asyncio.to_thread(self._ledger.delete, website_id, names)
                 await self._books.flush()
         elif erasure.what == "events" and erasure.movement_ids:
             async with self._books.changing:
@@ -330,7 +333,7 @@ class Erasing:
     def _find_payments(self, website_id: int, payments: PaymentsToErase) -> list[str]:
         """A visitor's are those that the books or the reports say are theirs."""
         find = partial(
-            self._catalog.ledger.find_transactions,
+            self._ledger.find_transactions,
             website_id,
             transaction_id=payments.transaction_id,
             from_ms=payments.from_ms,
@@ -344,7 +347,7 @@ class Erasing:
 
     def _forget_in_books(self, website_id: int, visitor_id: int) -> None:
         by_session = self._paid_by(website_id, visitor_id)
-        self._catalog.ledger.forget_visitor(website_id, visitor_id, by_session)
+        self._ledger.forget_visitor(website_id, visitor_id, by_session)
 
     def _paid_by(self, website_id: int, visitor_id: int) -> set[str]:
         """Transactions that reports show as a visitor's, be it only by their session."""

@@ -12,7 +12,7 @@ from footfall.clock import Clock
 from footfall.damage import DamageLog
 from footfall.load.erasure import Erasure
 from footfall.load.inspection import DAY_MS, Inspection
-from footfall.payments.books import Books
+from footfall.money.service import Books
 from footfall.store.engine import Engine
 
 TURN_S = 1.0

@@ -10,6 +10,7 @@ from footfall.catalog import Catalog
 from footfall.catalog.registry import DAY_MS
 from footfall.clock import Clock
 from footfall.model.errors import FootfallError
+from footfall.money.ledger import Ledger
 from footfall.serve.erasing import Erasing
 from footfall.store.engine import EngineError
 
@@ -25,8 +26,9 @@ Steps = list[Callable[[], object]]
 class Retention:
     """Looks once a minute what is due: removed websites, and once a day what is too old."""
 
-    def __init__(self, catalog: Catalog, erasing: Erasing, clock: Clock) -> None:
+    def __init__(self, catalog: Catalog, ledger: Ledger, erasing: Erasing, clock: Clock) -> None:
         self._catalog = catalog
+        self._ledger = ledger
         self._erasing = erasing
         self._clock = clock
         self._kept_at = 0
@@ -98,7 +100,7 @@ class Retention:
         return [*self._erasing.eraser.purging(website_id), forget]
 
     def _forget_older(self, website_id: int, before: int) -> Steps:
-        self._catalog.ledger.purge(website_id, before)
+        self._ledger.purge(website_id, before)
         self._catalog.profiles.purge(website_id, before)
         return self._erasing.eraser.purging(website_id, before)
 

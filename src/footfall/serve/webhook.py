@@ -15,7 +15,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from footfall.catalog import Registry
-from footfall.catalog.connection import Connections, Outcome, WebhookEvent
 from footfall.clock import Clock
 from footfall.collect.body import read_body
 from footfall.model.errors import (
@@ -28,8 +27,9 @@ from footfall.model.errors import (
 )
 from footfall.model.payment import Alias, Payment, TrialStart
 from footfall.model.website import Website
-from footfall.payments.provider import PROVIDERS, Provider
-from footfall.payments.telling import Telling
+from footfall.money.connection import Connections, Outcome, WebhookEvent
+from footfall.providers.payload import Telling
+from footfall.providers.provider import PROVIDERS, Provider
 from footfall.serve.http.reply import success
 
 MAX_BODY_BYTES = 1024 * 1024

@@ -8,7 +8,9 @@ from starlette.routing import Route
 from footfall.catalog import Catalog
 from footfall.collect.server import ServerCollector
 from footfall.journal.writer import Journal
-from footfall.payments.books import Books
+from footfall.money.connection import Connections
+from footfall.money.ledger import Ledger
+from footfall.money.service import Books
 from footfall.query.table_report import TABLE_REPORTS
 from footfall.serve.erasing import Erasing
 from footfall.serve.http.api import Api
@@ -27,6 +29,8 @@ class Writing(NamedTuple):
 
     server_collector: ServerCollector
     journal: Journal
+    ledger: Ledger
+    connections: Connections
     books: Books
     erasing: Erasing
 
@@ -50,7 +54,8 @@ def _endpoints(api: Api, catalog: Catalog, writing: Writing) -> Iterator[tuple[s
         yield f"/{name}", "GET", table_route(api, report)
     yield "/ingestion", "GET", ingestion_route(api)
     yield "/visitors/{id}", "GET", visitor_route(api, catalog)
-    yield "/visitors/{id}/export", "GET", export_route(api, catalog, writing.erasing.catch_up)
+    export = export_route(api, catalog, writing.ledger, writing.erasing.catch_up)
+    yield "/visitors/{id}/export", "GET", export
     yield "/events", "POST", events_route(api, writing.server_collector)
     yield "/goals", "POST", goals_route(api, writing.journal, writing.erasing.catch_up)
     yield "/payments", "POST", payments_route(api, writing.books, writing.erasing.catch_up)

@@ -26,7 +26,7 @@ from footfall.model.errors import BadRequest, NotFound, Unavailable
 from footfall.model.payment import Payment
 from footfall.model.record import EventsRecord, encode_record
 from footfall.model.website import Website
-from footfall.payments.books import Books
+from footfall.money.service import Books
 from footfall.query.visitor import has_pageview, visitor_of_session
 from footfall.serve.http.api import Api, Call
 from footfall.serve.http.auth import select_website

@@ -10,6 +10,7 @@ from footfall.catalog import Catalog
 from footfall.model.errors import NotFound
 from footfall.model.payment import NO_PROFILE
 from footfall.model.question import Asked
+from footfall.money.ledger import Ledger
 from footfall.query.visitor import (
     answer_visitor,
     is_visitor,
@@ -44,7 +45,9 @@ def visitor_route(api: Api, catalog: Catalog) -> Endpoint:
     return respond
 
 
-def export_route(api: Api, catalog: Catalog, catch_up: Callable[[], Awaitable[None]]) -> Endpoint:
+def export_route(
+    api: Api, catalog: Catalog, ledger: Ledger, catch_up: Callable[[], Awaitable[None]]
+) -> Endpoint:
     """The handler of GET /visitors/{id}/export. `catch_up` loads what was acknowledged. What can be
     refused is so before the answer begins; does something fail later, it ends early and is no
     JSON."""
@@ -62,7 +65,7 @@ def export_route(api: Api, catalog: Catalog, catch_up: Callable[[], Awaitable[No
             profile = catalog.profiles.get(website.id, visitor_id)
             booked = [
                 Booked(movement, bought.provider, bought.subscription_id)
-                for bought in catalog.ledger.payments_of(website.id, visitor_id)
+                for bought in ledger.payments_of(website.id, visitor_id)
                 for movement in (bought.payment, *bought.refunds)
             ]
             return visitor_id, export_visitor(asked, visitor_id, profile, booked, reader)

@@ -1,0 +1,1 @@
+"""Payments: what is known of each, what reports show of them, and what they are worth."""

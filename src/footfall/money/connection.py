@@ -1,0 +1,220 @@
+"""Connections to payment providers: their secrets, encrypted, and what became of their events."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from footfall.catalog import Catalog
+from footfall.catalog.database import erase_deleted, writing
+from footfall.catalog.secret import FILE_NAME as SECRET_FILE
+from footfall.catalog.table import (
+    PAYMENT_CONNECTIONS,
+    PAYMENT_NAMES,
+    PAYMENTS,
+    WEBHOOK_EVENTS,
+)
+from footfall.damage import DamageLog
+from footfall.model.errors import BadRequest, NotFound, Unavailable
+
+MIN_SECRET = 6
+MAX_SECRET = 500
+DEFAULT_LIMIT = 100
+
+Outcome = Literal[
+    "booked",  # it is in the books
+    "repeat",  # it was already
+    "waiting",  # a refund or dispute whose payment is not known yet
+    "ignored",  # it tells of no money that counts
+    "refused",  # understood, but the books cannot take it
+]
+
+
+class ProviderConnection(msgspec.Struct, frozen=True, kw_only=True):
+    """A website's connection to a provider, without its secret."""
+
+    website_id: int
+    provider: str
+    created_at: int
+    last_event_at: int | None = None
+
+
+class WebhookEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one event. Nothing of the payer is in it."""
+
+    website_id: int
+    provider: str
+    event_id: str
+    received_at: int
+    outcome: Outcome
+    type: str
+    transaction_id: str = ""
+    amount: Decimal | None = None  # major units
+    currency: str = ""
+
+
+class Connections:
+    """Every call is one transaction. Calls that write raise Unavailable where that is not possible
+    now. Safe to use from several threads and processes."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._database = catalog.database
+        self._secrets = catalog.secrets
+
+    def add(self, website_id: int, provider: str, secret: str, *, now_ms: int) -> None:
+        """Connect, or replace the secret of what is connected. Raises BadRequest naming secret,
+        NotFound."""
+        secret = check_secret(secret)
+        sealed = self._secrets.seal(secret, _place(website_id, provider))
+        change = update(PAYMENT_CONNECTIONS).where(_is(website_id, provider))
+        row = {
+            "website_id": website_id,
+            "provider": provider,
+            "secret_encrypted": sealed,
+            "created_at": now_ms,
+        }
+        with self._writing_of_website() as connection:
+            if not connection.execute(change.values(secret_encrypted=sealed)).rowcount:
+                connection.execute(insert(PAYMENT_CONNECTIONS).values(row))
+
+    def remove(self, website_id: int, provider: str) -> None:
+        """Its secret is gone for good; what it told stays. Raises NotFound, and Unavailable where
+        the catalog is being read all the while: then the secret's bytes may still be in its log."""
+        with writing(self._database) as connection:
+            gone = connection.execute(delete(PAYMENT_CONNECTIONS).where(_is(website_id, provider)))
+            if not gone.rowcount:
+                raise NotFound(f"{provider} is not connected to this website", field="provider")
+        erase_deleted(self._database)
+
+    def connected(self, website_id: int | None = None) -> list[ProviderConnection]:
+        """Those of one website or, with None, of all."""
+        columns = PAYMENT_CONNECTIONS.c
+        wanted = select(
+            columns.website_id, columns.provider, columns.created_at, columns.last_event_at
+        ).order_by(columns.website_id, columns.provider)
+        if website_id is not None:
+            wanted = wanted.where(columns.website_id == website_id)
+        with self._database.connect() as connection:
+            return [ProviderConnection(**row._asdict()) for row in connection.execute(wanted)]
+
+    def secret_of(self, website_id: int, provider: str) -> str | None:
+        """None where the provider is not connected. Raises NotFound where the key is lost."""
+        wanted = select(PAYMENT_CONNECTIONS.c.secret_encrypted).where(_is(website_id, provider))
+        with self._database.connect() as connection:
+            sealed = connection.execute(wanted).scalar()
+        if sealed is None:
+            return None
+        return self._secrets.open(bytes(sealed), _place(website_id, provider))
+
+    def check_secrets(self, damage: DamageLog) -> None:
+        """Report the secrets that do not open any more. Raises OSError."""
+        wanted = select(
+            PAYMENT_CONNECTIONS.c.website_id,
+            PAYMENT_CONNECTIONS.c.provider,
+            PAYMENT_CONNECTIONS.c.secret_encrypted,
+        )
+        with self._database.connect() as connection:
+            rows = connection.execute(wanted).all()
+        for website_id, provider, sealed in rows:
+            try:
+                self._secrets.open(bytes(sealed), _place(website_id, provider))
+            except (NotFound, BadRequest, Unavailable) as error:
+                place = f"{provider} {website_id:08x} {self._secrets.fingerprint()}"
+                message = f"the webhooks of {provider} are refused: {error.message}"
+                damage.add("secrets", SECRET_FILE, place, message)
+
+    def outcome_of(self, website_id: int, provider: str, event_id: str) -> str | None:
+        """None for an event that is new."""
+        wanted = select(WEBHOOK_EVENTS.c.outcome).where(_is_event(website_id, provider, event_id))
+        with self._database.connect() as connection:
+            return connection.execute(wanted).scalar()
+
+    def remember(self, event: WebhookEvent) -> None:
+        """Keep what became of an event; the last word counts. Raises NotFound."""
+        row = msgspec.structs.asdict(event)
+        row["amount"] = "" if event.amount is None else str(event.amount)
+        is_event = _is_event(event.website_id, event.provider, event.event_id)
+        of_provider = _is(event.website_id, event.provider)
+        known = update(WEBHOOK_EVENTS).where(is_event).values(outcome=event.outcome)
+        seen = update(PAYMENT_CONNECTIONS).where(of_provider)
+        with self._writing_of_website() as connection:
+            if not connection.execute(known).rowcount:
+                connection.execute(insert(WEBHOOK_EVENTS).values(row))
+            connection.execute(seen.values(last_event_at=event.received_at))
+
+    def unmatched(self, website_id: int, limit: int = DEFAULT_LIMIT) -> list[WebhookEvent]:
+        """Events that were refused, and those of payments of which nobody knows whose they are.
+
+        The newest first, each payment once. Refunds that wait: `Ledger.waiting_refunds`.
+        """
+        events, names, payments = WEBHOOK_EVENTS.c, PAYMENT_NAMES.c, PAYMENTS.c
+        is_name = (names.website_id == events.website_id) & (names.name == events.transaction_id)
+        is_payment = (payments.website_id == names.website_id) & (
+            payments.transaction_id == names.transaction_id
+        )
+        is_nobodys = (
+            (payments.visitor_id == 0)
+            & (payments.client_session == 0)
+            & payments.is_erased.is_(False)
+        )
+        wanted = (
+            select(WEBHOOK_EVENTS, payments.transaction_id.label("booked_as"))
+            .outerjoin(PAYMENT_NAMES, is_name)
+            .outerjoin(PAYMENTS, is_payment)
+            .where(events.website_id == website_id)
+            .where((events.outcome == "refused") | (events.outcome == "booked") & is_nobodys)
+            .order_by(events.received_at.desc(), events.event_id)
+            .limit(limit * 4)  # one payment may be told by several events
+        )
+        with self._database.connect() as connection:
+            rows = connection.execute(wanted).all()
+        found: dict[str, WebhookEvent] = {}
+        for row in rows:
+            values = row._asdict()
+            booked_as = values.pop("booked_as")
+            values["amount"] = Decimal(row.amount) if row.amount else None
+            key = row.event_id if row.outcome == "refused" else booked_as
+            found.setdefault(f"{row.outcome} {key}", WebhookEvent(**values))
+        return list(found.values())[:limit]
+
+    @contextmanager
+    def _writing_of_website(self) -> Iterator[Connection]:
+        try:
+            with writing(self._database) as connection:
+                yield connection
+        except IntegrityError:
+            raise NotFound("the website was removed meanwhile", field="website") from None
+
+
+def check_secret(secret: str) -> str:
+    """The secret without the spaces around it. Raises BadRequest, which does not tell it."""
+    secret = secret.strip()
+    if not MIN_SECRET <= len(secret) <= MAX_SECRET or not secret.isprintable():
+        raise BadRequest(
+            f"the secret must have {MIN_SECRET} to {MAX_SECRET} characters: copy it as the"
+            " provider shows it",
+            field="secret",
+        )
+    return secret
+
+
+def _place(website_id: int, provider: str) -> str:
+    return f"payments/{website_id:08x}/{provider}"
+
+
+def _is(website_id: int, provider: str) -> ColumnElement[bool]:
+    columns = PAYMENT_CONNECTIONS.c
+    return (columns.website_id == website_id) & (columns.provider == provider)
+
+
+def _is_event(website_id: int, provider: str, event_id: str) -> ColumnElement[bool]:
+    columns = WEBHOOK_EVENTS.c
+    return (
+        (columns.website_id == website_id)
+        & (columns.provider == provider)
+        & (columns.event_id == event_id)
+    )

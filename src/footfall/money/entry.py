@@ -1,0 +1,138 @@
+"""A telling as it is booked, or why it is refused."""
+
+from decimal import Decimal
+
+from footfall.catalog.profile import PayerKeys
+from footfall.model.errors import BadRequest, Conflict, NotFound
+from footfall.model.money import MAX_AMOUNT, Converted, minor_digits, to_minor
+from footfall.model.payment import Dispute, Payment, Refund
+from footfall.money.payment_state import (
+    FINE_DIGITS,
+    RESERVED,
+    TOTAL,
+    UNNAMED,
+    Book,
+    Disputed,
+    Paid,
+    Returned,
+)
+
+REPEAT_MS = 24 * 3_600_000
+"""A refund without an id that comes again within this time with the same amount is a repeat."""
+
+
+def paid(payment: Payment, converted: Converted, keys: PayerKeys, now_ms: int) -> Paid:
+    """Raises BadRequest naming amount or currency."""
+    has_visitor = payment.visitor_id != 0
+    minor, digits = to_minor(payment.amount, payment.currency), minor_digits(payment.currency)
+    is_same = converted.rate == 1 and converted.amount == payment.amount
+    return Paid(
+        transaction_id=payment.transaction_id,
+        kind=payment.kind,
+        amount=minor,
+        digits=digits,
+        currency=payment.currency,
+        occurred_at=payment.occurred_at,
+        # Its decimals are those in which parts of it are given back.
+        website_amount=Decimal(minor).scaleb(-digits) if is_same else converted.amount,
+        rate=converted.rate,
+        is_converted=converted.is_converted,
+        is_rate_estimated=converted.is_rate_estimated,
+        visitor_id=payment.visitor_id,
+        client_session=payment.client_session,
+        named_at=payment.occurred_at if has_visitor else None,
+        email_key=keys.email,
+        customer_key=keys.customer,
+        provider=payment.provider,
+        recorded_at=now_ms,
+        subscription_id=payment.subscription_id,
+        is_before_credit=payment.is_before_credit,
+    )
+
+
+def returned(refund: Refund, now_ms: int) -> Returned:
+    """Raises BadRequest naming amount or refundId."""
+    amount = _fine(refund.amount)
+    if refund.refund_id.startswith(RESERVED):
+        raise BadRequest(
+            f"refundId must not begin with {' or '.join(RESERVED)}: the books use these",
+            field="refundId",
+        )
+    key = refund.refund_id or f"{UNNAMED}{refund.occurred_at}:{amount}"
+    status_at = refund.occurred_at if refund.status_at is None else refund.status_at
+    return Returned(
+        refund_key=f"{TOTAL}{amount}:{status_at}" if refund.is_total else key,
+        amount=amount,
+        occurred_at=refund.occurred_at,
+        status=refund.status,
+        status_at=status_at,
+        provider=refund.provider,
+        recorded_at=now_ms,
+    )
+
+
+def disputed(dispute: Dispute) -> Disputed:
+    """Raises BadRequest naming amount."""
+    return Disputed(
+        dispute_id=dispute.dispute_id,
+        status=dispute.status,
+        amount=_fine(dispute.amount),
+        occurred_at=dispute.occurred_at,
+        provider=dispute.provider,
+    )
+
+
+def refuse_unknown(book: Book, refund: Refund) -> None:
+    """Raises NotFound where the payment is not known, BadRequest for another currency and for an
+    amount that none is of."""
+    if book.payment is None:
+        raise NotFound(
+            f"there is no payment with transactionId {refund.transaction_id!r}",
+            field="transactionId",
+        )
+    if refund.currency not in ("", book.payment.currency):
+        raise BadRequest(
+            f"currency {refund.currency} is not the payment's: give {book.payment.currency} back",
+            field="currency",
+        )
+    if not to_minor(refund.amount, book.payment.currency):
+        raise BadRequest("amount of a refund must be above 0", field="amount")
+
+
+def refuse_repeat(book: Book, told: Returned) -> None:
+    for refund in book.refunds.values():
+        is_near = abs(told.recorded_at - refund.recorded_at) <= REPEAT_MS
+        is_same = refund.amount == told.amount and refund.status != "failed"
+        if is_same and is_near and not refund.is_total:
+            raise Conflict(
+                "a refund of the same amount was booked within 24 hours: give a refundId if this"
+                " is another one",
+                field="refundId",
+            )
+
+
+def refuse_too_much(book: Book, refund: Refund) -> None:
+    """Raises BadRequest where the book, which holds the refund already, has no room for it."""
+    over = sum(book.uncounted().values())
+    if over and book.payment:
+        left = max(refund.amount - major(over, book.payment.currency), Decimal(0))
+        raise BadRequest(
+            f"amount {refund.amount} is more than what is left of the payment:"
+            f" {left} {book.payment.currency}",
+            field="amount",
+        )
+
+
+def major(fine: int, currency: str | None) -> Decimal:
+    """An amount in whole units, with the currency's decimals where they are enough."""
+    amount = Decimal(fine).scaleb(-FINE_DIGITS)
+    exact = amount.quantize(Decimal(1).scaleb(-minor_digits(currency))) if currency else amount
+    return exact if exact == amount else amount
+
+
+def _fine(amount: Decimal) -> int:
+    """In ten-thousandths, exactly. Raises BadRequest naming amount."""
+    fine = amount.scaleb(FINE_DIGITS) if amount.is_finite() else Decimal(-1)
+    if not 0 <= fine <= MAX_AMOUNT.scaleb(FINE_DIGITS) or fine != int(fine):
+        raise BadRequest(f"amount {amount} is not an amount of money", field="amount")
+    return int(fine)

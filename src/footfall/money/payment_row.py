@@ -1,0 +1,233 @@
+"""Books as rows of the catalog. Every function works within the caller's transaction."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from footfall.catalog.profile import PayerKeys, find_by_keys
+from footfall.catalog.table import DISPUTES, OUTBOX, PAYMENT_NAMES, PAYMENTS, PROFILES, REFUNDS
+from footfall.model.payment import Movement
+from footfall.money.payment_state import Book, Disputed, Paid, Returned, changes
+
+_TABLES: tuple[Table, ...] = (PAYMENTS, REFUNDS, DISPUTES, PAYMENT_NAMES)
+
+_encode_movement = msgspec.msgpack.Encoder(decimal_format="string").encode
+decode_movement = msgspec.msgpack.Decoder(Movement).decode
+
+
+class Unpaid(msgspec.Struct, frozen=True):
+    """A payment without a person, and the keys of its payer."""
+
+    transaction_id: str
+    keys: PayerKeys
+
+
+def read_books(connection: Connection, website_id: int, names: Iterable[str]) -> list[Book]:
+    """The books in which a name stands; several where they are yet to become one."""
+    of_names = _of(PAYMENT_NAMES, website_id, PAYMENT_NAMES.c.name.in_(list(names)))
+    found = connection.execute(select(PAYMENT_NAMES.c.transaction_id).where(*of_names))
+    kept = {row.transaction_id for row in found}
+    return _read(connection, website_id, sorted(kept))
+
+
+def read_book(connection: Connection, website_id: int, name: str) -> Book:
+    """The book in which a name stands, an empty one where there is none."""
+    books = read_books(connection, website_id, (name,))
+    return books[0] if books else Book(website_id=website_id, names={name})
+
+
+def write_book(
+    connection: Connection, book: Book, kept: Iterable[str], before: dict[str, Movement]
+) -> None:
+    """Put a book in the place of those it was kept under, and what reports must hear of into the
+    outbox: they know `before`. Raises IntegrityError where there is no such website."""
+    for transaction_id in kept:
+        _drop(connection, book.website_id, transaction_id)
+    ids = {"website_id": book.website_id, "transaction_id": book.transaction_id}
+    uncounted = book.uncounted()
+    _insert(connection, PAYMENT_NAMES, ids, [{"name": name} for name in sorted(book.names)])
+    if book.payment:
+        payment = msgspec.structs.asdict(book.payment)
+        for name in ("website_amount", "rate"):
+            payment[name] = format(payment[name], "f")
+        _insert(connection, PAYMENTS, ids, [payment])
+    _insert(
+        connection,
+        REFUNDS,
+        ids,
+        [
+            msgspec.structs.asdict(refund) | {"uncounted": uncounted.get(refund.refund_key, 0)}
+            for refund in book.refunds.values()
+        ],
+    )
+    disputes = [msgspec.structs.asdict(dispute) for dispute in book.disputes.values()]
+    _insert(connection, DISPUTES, ids, disputes)
+    movements = changes(before, book.movements())
+    _insert(connection, OUTBOX, ids, [{"movement": _encode_movement(m)} for m in movements])
+
+
+def remove_book(connection: Connection, website_id: int, name: str) -> set[str]:
+    """Remove the book in which a name stands; the ids of the movements that reports may hold."""
+    removed: set[str] = set()
+    for book in read_books(connection, website_id, (name,)):
+        removed |= book.movement_ids()
+        removed |= {movement.movement_id for _, movement in _unheard(connection, book)}
+        connection.execute(delete(OUTBOX).where(*_outbox_of(book)))
+        _drop(connection, website_id, book.transaction_id)
+    return removed
+
+
+def forget_in_outbox(connection: Connection, book: Book) -> None:
+    """Take the person out of the movements that reports have not heard of."""
+    for id_, movement in _unheard(connection, book):
+        nobodys = msgspec.structs.replace(movement, visitor_id=0, session_uid=0, client_session=0)
+        values = {"movement": _encode_movement(nobodys)}
+        connection.execute(update(OUTBOX).where(OUTBOX.c.id == id_).values(values))
+
+
+def forget_payer(connection: Connection, website_id: int, keys: PayerKeys) -> None:
+    """Take a payer's keys out of payments without a person, for good."""
+    connection.execute(
+        update(PAYMENTS)
+        .where(*_of(PAYMENTS, website_id, PAYMENTS.c.visitor_id == 0, _has_key(keys)))
+        .values(email_key=0, customer_key=0, is_erased=True)
+    )
+
+
+def keys_of_visitor(connection: Connection, website_id: int, visitor_id: int) -> PayerKeys:
+    of_visitor = _of(PROFILES, website_id, PROFILES.c.visitor_id == visitor_id)
+    wanted = select(PROFILES.c.email_key, PROFILES.c.customer_key).where(*of_visitor)
+    row = connection.execute(wanted).first()
+    return PayerKeys() if row is None else PayerKeys(row.email_key, row.customer_key)
+
+
+def find_payer(connection: Connection, website_id: int, keys: PayerKeys) -> int:
+    """The visitor whom a payer's keys lead to, by profiles or by other payments; 0 for none."""
+    found = find_by_keys(connection, website_id, keys)
+    for column, key in (
+        (PAYMENTS.c.customer_key, keys.customer),
+        (PAYMENTS.c.email_key, keys.email),
+    ):
+        if key and not found:
+            others = _of(PAYMENTS, website_id, column == key, PAYMENTS.c.visitor_id != 0)
+            order = (PAYMENTS.c.occurred_at, PAYMENTS.c.transaction_id)
+            wanted = select(PAYMENTS.c.visitor_id).where(*others).order_by(*order).limit(1)
+            found = connection.execute(wanted).scalar() or 0
+    return found
+
+
+def find_unmatched(connection: Connection, website_id: int, keys: PayerKeys) -> list[Unpaid]:
+    """The payer's payments that have no person."""
+    is_open = _of(
+        PAYMENTS,
+        website_id,
+        PAYMENTS.c.visitor_id == 0,
+        PAYMENTS.c.is_erased.is_(False),
+        _has_key(keys),
+    )
+    rows = connection.execute(select(PAYMENTS).where(*is_open).order_by(PAYMENTS.c.transaction_id))
+    return [
+        Unpaid(row.transaction_id, PayerKeys(row.email_key, row.customer_key)) for row in rows.all()
+    ]
+
+
+def find_orphans(connection: Connection, website_id: int, before_ms: int) -> list[str]:
+    """Transaction ids that only refunds or disputes from before a time speak of."""
+    found: set[str] = set()
+    for table in (REFUNDS, DISPUTES):
+        paid = select(PAYMENTS.c.transaction_id).where(PAYMENTS.c.website_id == website_id)
+        without = _of(table, website_id, table.c.transaction_id.not_in(paid))
+        grouped = select(table.c.transaction_id).where(*without).group_by(table.c.transaction_id)
+        last_at = func.max(table.c.occurred_at)
+        rows = connection.execute(grouped.having(last_at < before_ms))
+        found |= {row.transaction_id for row in rows}
+    return sorted(found)
+
+
+def _read(connection: Connection, website_id: int, transaction_ids: Iterable[str]) -> list[Book]:
+    """The books kept under these transaction ids, in their order."""
+    wanted = list(dict.fromkeys(transaction_ids))
+
+    def rows_of(table: Table) -> dict[str, list[Row[Any]]]:
+        found: dict[str, list[Row[Any]]] = {name: [] for name in wanted}
+        of_these = _of(table, website_id, table.c.transaction_id.in_(wanted))
+        for row in connection.execute(select(table).where(*of_these)):
+            found[row.transaction_id].append(row)
+        return found
+
+    payments, names, refunds, disputes = map(rows_of, (PAYMENTS, PAYMENT_NAMES, REFUNDS, DISPUTES))
+    return [
+        Book(
+            website_id=website_id,
+            names={row.name for row in names[name]},
+            payment=next(map(_paid, payments[name]), None),
+            refunds={row.refund_key: _struct(Returned, row) for row in refunds[name]},
+            disputes={row.dispute_id: _struct(Disputed, row) for row in disputes[name]},
+        )
+        for name in wanted
+    ]
+
+
+def _paid(row: Row[Any]) -> Paid:
+    values = row._asdict()
+    del values["website_id"]
+    values["website_amount"] = Decimal(row.website_amount)
+    values["rate"] = Decimal(row.rate)
+    return Paid(**values)
+
+
+def _struct(kind: type[Any], row: Row[Any]) -> Any:
+    values = row._asdict()
+    return kind(**{name: values[name] for name in kind.__struct_fields__})
+
+
+def _insert(
+    connection: Connection, table: Table, ids: dict[str, Any], rows: list[dict[str, Any]]
+) -> None:
+    if rows:
+        connection.execute(insert(table), [{**row, **ids} for row in rows])
+
+
+def _drop(connection: Connection, website_id: int, transaction_id: str) -> None:
+    for table in _TABLES:
+        connection.execute(delete(table).where(*_kept(table, website_id, transaction_id)))
+
+
+def _unheard(connection: Connection, book: Book) -> list[tuple[int, Movement]]:
+    rows = connection.execute(select(OUTBOX).where(*_outbox_of(book)).order_by(OUTBOX.c.id))
+    return [(row.id, decode_movement(row.movement)) for row in rows.all()]
+
+
+def _outbox_of(book: Book) -> tuple[ColumnElement[bool], ...]:
+    return _of(OUTBOX, book.website_id, OUTBOX.c.transaction_id.in_(book.names))
+
+
+def _kept(table: Table, website_id: int, transaction_id: str) -> tuple[ColumnElement[bool], ...]:
+    return _of(table, website_id, table.c.transaction_id == transaction_id)
+
+
+def _of(
+    table: Table, website_id: int, *conditions: ColumnElement[bool]
+) -> tuple[ColumnElement[bool], ...]:
+    return (table.c.website_id == website_id, *conditions)
+
+
+def _has_key(keys: PayerKeys) -> ColumnElement[bool]:
+    """Of no payment where neither key is known."""
+    has_email = (PAYMENTS.c.email_key == keys.email) & (PAYMENTS.c.email_key != 0)
+    has_customer = (PAYMENTS.c.customer_key == keys.customer) & (PAYMENTS.c.customer_key != 0)
+    return or_(has_email, has_customer)
