@@ -40,8 +40,8 @@ from footfall.money.ledger import Ledger
 from footfall.money.rate import Rates
 from footfall.money.service import Books
 from footfall.serve.app import web_app
+from footfall.serve.deletions import Deletions
 from footfall.serve.dispatcher import Dispatcher
-from footfall.serve.erasing import Erasing
 from footfall.serve.health import Health
 from footfall.serve.http.api import Api
 from footfall.serve.limit import OpenConnections, limits_of
@@ -189,7 +189,7 @@ class Footfall:
             inspection=self.inspection,
             damage=self.loader.damage,
             clock=clock,
-            begun=lambda: self.erasing.eraser.files.all(),
+            begun=lambda: self.deletions.deleter.files.all(),
         )
         self.tracker = TrackerScript()
         api = Api(
@@ -226,7 +226,7 @@ class Footfall:
         self.asgi.mount("/v0", v0_app(api, self.collecting.sdk))
 
     def _writing(self, api: Api) -> Writing:
-        self.erasing = Erasing(
+        self.deletions = Deletions(
             folder=self.settings.folder,
             engine=self.engine,
             catalog=self.catalog,
@@ -238,14 +238,14 @@ class Footfall:
             clock=self.clock,
             min_free_bytes=self.settings.min_free_disk_mb * 1024 * 1024,
         )
-        self.retention = Retention(self.catalog, self.ledger, self.erasing, self.clock)
+        self.retention = Retention(self.catalog, self.ledger, self.deletions, self.clock)
         return Writing(
             server_collector=self.collecting.server,
             journal=self.collecting.journal,
             ledger=self.ledger,
             connections=self.connections,
             books=self.books,
-            erasing=self.erasing,
+            deletions=self.deletions,
         )
 
     async def start(self) -> None:
@@ -253,7 +253,7 @@ class Footfall:
         await self.collecting.start()
         await self.books.start()
         self._loading.start()
-        await self.erasing.finish()  # what a crash left half deleted
+        await self.deletions.finish()  # what a crash left half deleted
         self.restoring.start()
         await self.retention.start()
 

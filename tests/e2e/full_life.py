@@ -49,7 +49,7 @@ DAYS_AGO = (70, 3)
 SECRET = "whsec_of_a_provider_to_be_kept"
 ALL = ("read", "write", "delete")
 LEAVER = "leaver"
-"""The visitor whose erasure was under way."""
+"""The visitor whose deletion was under way."""
 RATES = b"Date,USD,JPY,\n2026-01-02,1.1,160,\n2026-01-01,1.2,150,\n"
 DIED = 7  # exit code
 UA = {"User-Agent": BROWSER}
@@ -90,10 +90,10 @@ def live(place: Path) -> Life:
     live_on(server, shop, tokens)
     deleting = place / "deleting"
     shutil.copytree(folder, deleting, symlinks=True)
-    eraser = ForkedServer(deleting)
-    eraser.start()
-    eraser.wait_for_loading()
-    die_during_a_delete(eraser, tokens[0])
+    deleter = ForkedServer(deleting)
+    deleter.start()
+    deleter.wait_for_loading()
+    die_during_a_delete(deleter, tokens[0])
     return Life(folder, older, deleting, (shop, other), tokens)
 
 

@@ -115,7 +115,7 @@ def test_a_copy_made_while_the_server_works_opens_and_doubles_nothing(
 def test_no_second_copy_of_the_rows_remains_where_links_became_folders(
     tmp_path: Path, *, has_inventory: bool
 ) -> None:
-    """No erasure would reach it."""
+    """No deletion would reach it."""
     folder, to = tmp_path / "data", tmp_path / "copy"
     with running(folder) as server:
         website = server.website("shop.test")

@@ -4,7 +4,7 @@ import pytest
 
 from footfall.journal.segment import frame
 from footfall.journal.writer import SegmentWriter
-from footfall.load.eraser import Eraser
+from footfall.load.deleter import Deleter
 from footfall.load.loader import Loader
 from footfall.model.event import Event
 from footfall.model.record import EventsRecord, encode_record
@@ -40,7 +40,7 @@ class Store:
     def open(self):
         """As after a start."""
         self.loader = Loader(self.engine, self.folder, lambda: NOON)
-        self.eraser = Eraser(self.engine, self.folder, self.loader)
+        self.deleter = Deleter(self.engine, self.folder, self.loader)
 
     def load(self, *events, received_at=NOON, via="server"):
         record = EventsRecord(received_at=received_at, via=via, events=list(events))

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 from fault import FAULTS
+from load.deleting import delete_visitor
 
 from footfall.damage import DamageLog
 from footfall.journal.segment import frame
 from footfall.journal.writer import SegmentWriter
-from footfall.load.eraser import Eraser
+from footfall.load.deleter import Deleter
 from footfall.load.inspection import Inspection, inspect_all
 from footfall.load.inventory import inventory_path, read_inventory
 from footfall.load.loader import Loader
@@ -425,7 +426,7 @@ def test_an_erasure_deletes_the_parts_that_were_put_aside(case: Case) -> None:
     (part / "data.bin").write_bytes(b"")
     loader = case.site.start()
     assert any(case.site.home.glob("store/*/*/detached/*"))
-    Eraser(case.site.engine, case.site.folder, loader).erase_visitor(1, 1)
+    delete_visitor(Deleter(case.site.engine, case.site.folder, loader), 1, 1)
     assert not any(case.site.home.glob("store/*/*/detached/*"))
 
 
@@ -460,7 +461,7 @@ def test_a_delete_that_was_killed_is_not_damage(case: Case, left: int) -> None:
     dying = Dying(case.site.engine, [left])
     loader._engine = dying
     with suppress(Killed):
-        Eraser(dying, case.site.folder, loader).purge(1, NOON - 40 * DAY + left)
+        Deleter(dying, case.site.folder, loader).purge(1, NOON - 40 * DAY + left)
     case.site.stop()
     case.site.start()
     assert case.site.damage.entries() == []
@@ -481,7 +482,7 @@ def test_months_that_were_rewritten_before_a_kill_are_not_foreign(case: Case) ->
     """The engine keeps the replaced parts on disk for some minutes."""
     for visitor_id in (1, 2):
         loader = case.site.start()
-        Eraser(case.site.engine, case.site.folder, loader).erase_visitor(1, visitor_id)
+        delete_visitor(Deleter(case.site.engine, case.site.folder, loader), 1, visitor_id)
         case.site.stop()
     case.site.start()
     assert case.site.damage.entries() == []

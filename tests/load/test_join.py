@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from load.conftest import MINUTE, NOON, Store
+from load.deleting import purge, remove_website
 
 from footfall.load.loader import Loader
 from footfall.model.fact import Facts
@@ -244,7 +245,7 @@ def test_what_was_quarantined_is_stored_and_counted_once(store):
 
 def test_what_was_quarantined_is_forgotten_by_its_receipt(store):
     store.loader.load_records([quarantined(store, NOON - 1), quarantined(store)])
-    for step in store.eraser.forgetting("quarantine", NOON):
+    for step in store.deleter.steps_to_purge_table("quarantine", NOON):
         step()
     store.engine.command("OPTIMIZE TABLE quarantine FINAL")
     assert store.rows("toUnixTimestamp64Milli(received_at)", "quarantine") == [[NOON]]
@@ -253,14 +254,14 @@ def test_what_was_quarantined_is_forgotten_by_its_receipt(store):
 def test_a_removed_website_leaves_no_rows(store):
     store.load(store.event(0, event_id=9))
     store.loader.load_records([quarantined(store)])
-    store.eraser.purge(store.website_id)
+    remove_website(store.deleter, store.website_id)
     for table in ("events", "sessions", "visits", "ingestion", "event_ids", "quarantine"):
         assert store.rows("count()", table) == [[0]]
 
 
 def test_retention_removes_what_is_placed_before_it(store):
     store.load(store.event(0), store.event(-3 * 24 * 60))
-    store.eraser.purge(store.website_id, NOON - 24 * 60 * MINUTE)
+    purge(store.deleter, store.website_id, NOON - 24 * 60 * MINUTE)
     assert store.sessions() == [(0, 0, 1, 1)]
     assert store.rows("count()", "events") == [[1]]
 

@@ -2,6 +2,7 @@
 
 import msgspec
 from load.conftest import NOON
+from load.deleting import remove_website
 
 from footfall.load.batch import Batch
 from footfall.load.loader import Loader
@@ -47,7 +48,7 @@ def test_a_spooled_batch_from_before_the_new_columns_goes_into_the_migrated_tabl
         name: without_new_facts(lines) if name in ("events", "sessions", "payments") else lines
         for name, lines in batch.tables.items()
     }
-    store.eraser.purge(store.website_id)
+    remove_website(store.deleter, store.website_id)
     spool.write(
         Batch(series="older", number=batch.number + 99, positions=batch.positions, tables=tables)
     )

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from load.conftest import MINUTE, NOON
+from load.deleting import delete_payments, delete_visitor
 
 from footfall.model.fact import Facts
 from footfall.model.key import client_session_key, session_key
@@ -117,7 +118,7 @@ def test_a_payments_goal_goes_with_it(store):
     pay(store, 5, visitor_id=7)
     pay(store, 6, "t2", visitor_id=7)
     pay(store, 7, "t2/1", "refund", visitor_id=7)
-    assert store.eraser.erase_payments(store.website_id, ["t2", "t2/1"]) == 2
+    assert delete_payments(store.deleter, store.website_id, ["t2", "t2/1"]) == 2
     assert store.rows("movement_id", "payments FINAL") == [["t1"]]
     assert goals(store) == [("payment", "AT", 7, 1)]
 
@@ -125,7 +126,7 @@ def test_a_payments_goal_goes_with_it(store):
 def test_an_erased_persons_payment_and_its_goal_stay_as_nobodys(store):
     store.load(visit(store, 0), told(store, 4))
     pay(store, 5, visitor_id=7)
-    store.eraser.erase_visitor(store.website_id, 7)
+    delete_visitor(store.deleter, store.website_id, 7)
     assert store.rows("visitor_id, session_id, country, amount", "payments FINAL") == [
         [0, 0, "", "9.99"]
     ]

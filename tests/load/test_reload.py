@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 from load.conftest import NOON
+from load.deleting import delete_visitor, prepare_visitor, remove_website
 from load.test_times import one_of_each, with_numbers
 
 from footfall.load.loader import Loader
@@ -49,24 +50,24 @@ def left(store):
 def test_rows_are_not_loaded_while_a_delete_writes_drafts_which_would_not_have_them(store):
     refuse(store, (5,))
     mend(store, (5,))
-    prepared = store.eraser.prepare_visitor(store.website_id, 3)
+    prepared = prepare_visitor(store.deleter, store.website_id, 3)
     with pytest.raises(Unavailable):
         store.loader.reload_refused()
-    store.eraser.finish(prepared)
-    store.eraser.clean(prepared.erasure)
+    store.deleter.finish(prepared)
+    store.deleter.clean(prepared.deletion)
     assert store.loader.reload_refused() == Reloaded(1, 0)
     assert visitors(store) == [n for n in range(12) if n != 3]
 
 
-def prepare_again(eraser, prepared):
-    eraser.prepare(prepared.erasure)
+def prepare_again(deleter, prepared):
+    deleter.prepare(prepared.deletion)
 
 
-def finish(eraser, prepared):
+def finish(deleter, prepared):
     try:
-        eraser.finish(prepared)
+        deleter.finish(prepared)
     except EngineError:
-        eraser.abandon(prepared)
+        deleter.abandon(prepared)
         raise
 
 
@@ -74,11 +75,11 @@ def finish(eraser, prepared):
 def test_rows_are_loaded_after_a_delete_that_failed(store, step):
     refuse(store, (5,))
     mend(store, (5,))
-    prepared = store.eraser.prepare_visitor(store.website_id, 3)
+    prepared = prepare_visitor(store.deleter, store.website_id, 3)
     store.engine.command("RENAME TABLE payments TO hidden")
     try:
         with pytest.raises(EngineError):
-            step(store.eraser, prepared)
+            step(store.deleter, prepared)
     finally:
         store.engine.command("RENAME TABLE hidden TO payments")
     assert store.loader.reload_refused() == Reloaded(1, 0)
@@ -163,7 +164,7 @@ def test_what_the_version_before_set_aside_as_numbers_is_loaded(store):
     batch = Spool(store.folder / "spool").read().batch
     tables = ("events", "sessions", "visits", "payments", "event_ids", "quarantine")
     before = {table: sorted(map(str, store.rows("*", table))) for table in tables}
-    store.eraser.purge(store.website_id)
+    remove_website(store.deleter, store.website_id)
     number = Spool(store.folder / "spool").read().batch.number + 1
     token = f"older-{number}"
     older = {name: with_numbers(name, lines) for name, lines in batch.tables.items()}
@@ -196,6 +197,6 @@ def _paths(count):
 def test_erased_people_do_not_come_back(store):
     refuse(store, (2, 5))
     mend(store, (2, 5))
-    store.eraser.erase_visitor(store.website_id, 5)
+    delete_visitor(store.deleter, store.website_id, 5)
     assert store.loader.reload_refused() == Reloaded(1, 0)
     assert visitors(store) == [n for n in range(12) if n != 5]

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from clickhouse.server import ClickHouse, User
 from load.conftest import NOON, write_journal
+from load.deleting import delete_visitor, remove_website
 
-from footfall.load.eraser import Eraser
+from footfall.load.deleter import Deleter
 from footfall.load.guard import Guard, check_version
 from footfall.load.loader import Loader
 from footfall.model.errors import Conflict
@@ -226,10 +227,10 @@ def test_the_rights_that_are_named_are_enough(own_server, tmp_path):
     engine = Engine(own_server.address(name, "bob", "pw"))
     loader = loader_on(engine, tmp_path)
     load(loader, tmp_path, event())
-    eraser = Eraser(engine, tmp_path, loader)
-    assert eraser.erase_visitor(1, 7) == 1
+    deleter = Deleter(engine, tmp_path, loader)
+    assert delete_visitor(deleter, 1, 7) == 1
     load(loader, tmp_path, event(2))
-    eraser.purge(2)
+    remove_website(deleter, 2)
     assert engine.query("SELECT count() FROM events").rows == [[0]]
 
 

@@ -8,8 +8,9 @@ from random import Random
 import msgspec
 import pytest
 from load.conftest import NOON
+from load.deleting import delete_goals, purge, remove_website
 
-from footfall.load.erase import GoalsToErase
+from footfall.load.deleted_rows import GoalsToDelete
 from footfall.load.loader import Loader
 from footfall.load.spool import Spool
 from footfall.load.time_text import TIME_PLACES, read_time, time_text, with_text_times
@@ -88,7 +89,7 @@ def test_a_spool_of_the_version_before_is_loaded(store):
     store.loader.load_records(one_of_each(store))
     sessions, spool = store.sessions(), Spool(store.folder / "spool")
     batch = spool.read().batch
-    store.eraser.purge(store.website_id)
+    remove_website(store.deleter, store.website_id)
     number = spool.read().batch.number + 1
     tables = {name: with_numbers(name, lines) for name, lines in batch.tables.items()}
     tables["batches"] = tables["batches"].replace(b"[%d" % batch.number, b"[%d" % number)
@@ -126,14 +127,14 @@ def test_rows_set_aside_by_the_version_before_are_deleted_by_their_time(store):
     lines = Spool(store.folder / "spool").read().batch.tables["events"]
     path = store.folder / "refused.jsonl"
     for row in (lines, with_numbers("events", lines)):
-        goals = GoalsToErase(name="signup", from_ms=NOON, to_ms=NOON + 1)
+        goals = GoalsToDelete(name="signup", from_ms=NOON, to_ms=NOON + 1)
         entry = {"token": "t", "table": "events", "reason": "", "row": row.decode()}
         path.write_bytes(msgspec.json.encode(entry) + b"\n")
-        store.eraser.erase_goals(store.website_id, msgspec.structs.replace(goals, to_ms=NOON))
+        delete_goals(store.deleter, store.website_id, msgspec.structs.replace(goals, to_ms=NOON))
         assert path.exists()
-        store.eraser.purge(store.website_id, NOON)
+        purge(store.deleter, store.website_id, NOON)
         assert path.exists()
-        store.eraser.erase_goals(store.website_id, goals)
+        delete_goals(store.deleter, store.website_id, goals)
         assert not path.exists()
 
 
@@ -143,5 +144,5 @@ def test_a_row_set_aside_whose_time_cannot_be_read_does_not_stop_a_purge(store):
         text = row % store.website_id if "%d" in row else row
         entry = {"token": "t", "table": "events", "reason": "", "row": text}
         path.write_bytes(msgspec.json.encode(entry) + b"\n")
-        store.eraser.purge(store.website_id, NOON)
+        purge(store.deleter, store.website_id, NOON)
         assert not path.exists(), row

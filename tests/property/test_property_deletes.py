@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from random import Random
 
 import pytest
-from reference import erase
+from load.deleting import prepare_payments, prepare_visitor
+from reference import delete as reference_delete
 from reference.join import Log, Row
 from reference.side_by_side import Bench, listed
 
-from footfall.load.erase import GoalsToErase
+from footfall.load.deleted_rows import GoalsToDelete
 from footfall.model.dimension import DIMENSIONS
 from footfall.model.record import MovementRecord
 from footfall.model.website import Website
@@ -35,22 +36,22 @@ class Delete:
     """Of the traffic's first or second website: one of the three."""
 
     site: int
-    goals: GoalsToErase | None = None
+    goals: GoalsToDelete | None = None
     movement_ids: tuple[str, ...] = ()
     visitor_id: int = 0
 
     def really(self, bench: Bench, website: Website, meanwhile: Callable[[], None]) -> int:
         """`meanwhile` loads what comes while the drafts are written."""
-        eraser = bench.eraser
+        deleter = bench.deleter
         if self.goals is not None:
-            prepared = eraser.prepare_goals(website.id, self.goals)
+            prepared = deleter.prepare_goals(website.id, self.goals)
         elif self.visitor_id:
-            prepared = eraser.prepare_visitor(website.id, self.visitor_id)
+            prepared = prepare_visitor(deleter, website.id, self.visitor_id)
         else:
-            prepared = eraser.prepare_payments(website.id, self.movement_ids)
+            prepared = prepare_payments(deleter, website.id, self.movement_ids)
         meanwhile()
-        found = eraser.finish(prepared)
-        eraser.clean(prepared.erasure)
+        found = deleter.finish(prepared)
+        deleter.clean(prepared.deletion)
         return found
 
     def plainly(self, log: Log, meanwhile: Callable[[], None]) -> int:
@@ -63,12 +64,12 @@ class Delete:
             return found
         meanwhile()
         if self.visitor_id:
-            return erase.erase_visitor(log, self.visitor_id)
-        return erase.erase_payments(log, set(self.movement_ids))
+            return reference_delete.delete_visitor(log, self.visitor_id)
+        return reference_delete.delete_payments(log, set(self.movement_ids))
 
     def _goals(self, log: Log, among: list[Row] | None) -> int:
         assert self.goals is not None
-        return erase.erase_goals(
+        return reference_delete.delete_goals(
             log,
             name=self.goals.name,
             visitor_id=self.goals.visitor_id,
@@ -225,7 +226,7 @@ def choose_delete(random: Random, site: int, log: Log) -> Delete:
             ("to_ms",),
         )
     )
-    return Delete(site, goals=GoalsToErase(**{name: given[name] for name in names}))
+    return Delete(site, goals=GoalsToDelete(**{name: given[name] for name in names}))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from property.traffic import Record, Traffic, move
 
-from footfall.load.eraser import Eraser
+from footfall.load.deleter import Deleter
 from footfall.load.loader import Loader
 from footfall.model.record import MovementRecord
 from footfall.model.website import Website
@@ -33,7 +33,7 @@ class Bench:
         self.engine.migrate()
         self.now_ms = 0
         self.loader = Loader(self.engine, self.folder, lambda: self.now_ms)
-        self.eraser = Eraser(self.engine, self.folder, self.loader)
+        self.deleter = Deleter(self.engine, self.folder, self.loader)
 
     def reopen(self) -> None:
         self.engine.close()

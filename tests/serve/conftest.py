@@ -26,7 +26,7 @@ from footfall.money.ledger import Ledger
 from footfall.money.rate import Rates
 from footfall.money.service import Books
 from footfall.serve.app import web_app
-from footfall.serve.erasing import Erasing
+from footfall.serve.deletions import Deletions
 from footfall.serve.health import Health
 from footfall.serve.http.api import Api as Parts
 from footfall.serve.rest.routing import Writing
@@ -125,7 +125,7 @@ class Api:
             clock=self.clock,
             catch_up=self.catch_up,
         )
-        self.erasing = Erasing(
+        self.deletions = Deletions(
             folder=folder,
             engine=engine,
             catalog=self.catalog,
@@ -142,7 +142,7 @@ class Api:
             ledger=self.ledger,
             connections=Connections(self.catalog),
             books=self.books,
-            erasing=self.erasing,
+            deletions=self.deletions,
         )
 
     async def catch_up(self) -> None:
@@ -228,7 +228,7 @@ class Api:
             has_room=lambda: True,
             open_connections=lambda: 0,
             tracker_is_built=True,
-            unfinished=lambda: self.erasing.unfinished(),
+            unfinished=lambda: self.deletions.unfinished(),
             lanes=self.parts.lanes.values(),
             cancelled=lambda: self.parts.engine.canceller.cancelled,
         )

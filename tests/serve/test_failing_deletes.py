@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from footfall.load.erasure import Erasure, ErasureFiles
+from footfall.load.deletion import Deletion, DeletionFiles
 from footfall.load.inspection import Inspection
 from footfall.model.errors import Unavailable
 from footfall.serve.restoring import Restoring
@@ -75,9 +75,9 @@ def test_an_interrupted_delete_that_fails_again_holds_up_no_other_and_no_payment
 ) -> None:
     shop, other = shops
     visitor = shop.api.get("/api/v1/visitors/anna", shop.all).json()["data"]["visitorId"]
-    files = ErasureFiles(tmp_path)
+    files = DeletionFiles(tmp_path)
     files.write(
-        Erasure(
+        Deletion(
             number=1,
             website_id=shop.website.id,
             what="visitor",
@@ -86,7 +86,7 @@ def test_an_interrupted_delete_that_fails_again_holds_up_no_other_and_no_payment
         )
     )
     files.write(
-        Erasure(
+        Deletion(
             number=2,
             website_id=other.website.id,
             what="payments",
@@ -95,7 +95,7 @@ def test_an_interrupted_delete_that_fails_again_holds_up_no_other_and_no_payment
         )
     )
     with broken(api, "visits"):
-        api.run(api.erasing.resume())
+        api.run(api.deletions.resume())
         assert [begun.number for begun in files.all()] == [1]
         status, [message] = health(api)
         assert status == "unfinished"
@@ -105,7 +105,7 @@ def test_an_interrupted_delete_that_fails_again_holds_up_no_other_and_no_payment
         shop.pay("t2")
         assert shop.refused("payments", transactionId="t2", amount=1, currency="EUR")[0] == 409
     assert other.completions() == {}
-    api.run(api.erasing.resume())
+    api.run(api.deletions.resume())
     assert health(api) == ("ok", [])
     assert api.get("/api/v1/visitors/anna", shop.all).status_code == 404
     assert shop.overview()["revenue"] == 20
@@ -118,10 +118,10 @@ def test_a_delete_that_was_finished_while_another_had_its_turn_is_not_done_once_
 ) -> None:
     """What is stored under the same names since then stays."""
     shop, other = shops
-    files = ErasureFiles(tmp_path)
+    files = DeletionFiles(tmp_path)
     ids = {"transaction_ids": ["t1"], "movement_ids": ["t1"]}
     first, second = (
-        Erasure(number=number, website_id=each.website.id, what="payments", **ids)
+        Deletion(number=number, website_id=each.website.id, what="payments", **ids)
         for number, each in ((1, shop), (2, other))
     )
     files.write(first)
@@ -129,8 +129,8 @@ def test_a_delete_that_was_finished_while_another_had_its_turn_is_not_done_once_
 
     async def resume() -> None:
         async with api.books.changing:
-            resuming = asyncio.create_task(api.erasing.resume())
-            while len(api.erasing.unfinished()) == 2:
+            resuming = asyncio.create_task(api.deletions.resume())
+            while len(api.deletions.unfinished()) == 2:
                 await asyncio.sleep(0.01)
             files.remove(second)
         await resuming
@@ -145,9 +145,9 @@ def test_payments_of_a_delete_that_is_not_finished_are_not_restored(
 ) -> None:
     """The store has deleted them already, and the ledger has not."""
     shop, other = shops
-    files = ErasureFiles(tmp_path)
+    files = DeletionFiles(tmp_path)
     ids = {"transaction_ids": ["t1"], "movement_ids": ["t1"]}
-    begun = Erasure(number=1, website_id=shop.website.id, what="payments", **ids)
+    begun = Deletion(number=1, website_id=shop.website.id, what="payments", **ids)
     begun.phase = "swapped"
     files.write(begun)
     of_shops = f"website_id IN ({shop.website.id}, {other.website.id})"
@@ -166,7 +166,7 @@ def test_payments_of_a_delete_that_is_not_finished_are_not_restored(
         api.run(restoring.restore())
     api.load()
     assert shop.overview()["revenue"] == 0
-    api.run(api.erasing.resume())
+    api.run(api.deletions.resume())
     api.run(restoring.restore())
     api.load()
     assert (shop.overview()["revenue"], other.overview()["revenue"]) == (0, 10)
@@ -181,7 +181,7 @@ def rename_table(folder: Path, name: str, to: str) -> None:
 def test_retention_goes_on_after_a_time_when_the_catalog_could_not_be_read(
     api: Api, tmp_path: Path
 ) -> None:
-    retention = Retention(api.catalog, api.ledger, api.erasing, api.clock)
+    retention = Retention(api.catalog, api.ledger, api.deletions, api.clock)
     rename_table(tmp_path, "websites", "hidden")
     api.run(retention.keep())
     [message] = retention.unfinished()

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from footfall.load.erasure import Erasure, ErasureFiles
+from footfall.load.deletion import Deletion, DeletionFiles
 from footfall.model.errors import Unavailable
 from footfall.model.payment import Payment, Refund
 from footfall.model.record import decode_record
@@ -107,7 +107,7 @@ def test_a_delete_that_was_interrupted_is_finished_and_written_down(
     website = api.website(currency="EUR")
     paid = {"amount": "10.00", "currency": "EUR", "transactionId": "t1"}
     assert tell(api, website, "payments", **paid).status_code == 200
-    begun = Erasure(
+    begun = Deletion(
         number=1,
         website_id=website.id,
         what="payments",
@@ -115,12 +115,12 @@ def test_a_delete_that_was_interrupted_is_finished_and_written_down(
         transaction_ids=["t1"],
         movement_ids=["t1"],
     )
-    ErasureFiles(tmp_path).write(begun)
+    DeletionFiles(tmp_path).write(begun)
     [message] = api.get("/health").json()["unfinished_deletes"]
     assert message.startswith(f"delete payments of website {website.public_id} has begun")
     given_back_since = {**paid, "amount": "4", "isRefund": True}
     assert tell(api, website, "payments", **given_back_since).status_code == 200
-    api.run(api.erasing.resume())
+    api.run(api.deletions.resume())
     token = api.token(website, "read", "delete")
     [row] = api.get("/api/v1/overview", token).json()["data"]
     assert (row["revenue"], row["refunded_revenue"]) == (0, 0)

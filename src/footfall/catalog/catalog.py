@@ -21,9 +21,9 @@ from footfall.catalog.audit import Audit
 from footfall.catalog.database import (
     ChangeCounter,
     changing_files,
-    erase_deleted,
     guard_of,
     open_database,
+    wipe_freed_pages,
     writing,
 )
 from footfall.catalog.hash_key import KeyedHash
@@ -78,7 +78,7 @@ class Catalog:
         self.database = open_database(folder)
         self._guard = guard_of(self.database)
         self._changes = ChangeCounter(self.database)
-        self._has_unerased_salts = True  # a process may have been killed before it erased them
+        self._has_unwiped_salts = True  # a process may have been killed before it erased them
         self.profiles = Profiles(self.database, KeyedHash(self.database, "payer"))
         self.audit = Audit(self.database)
         self.secrets = SecretBox(folder)
@@ -227,9 +227,9 @@ class Catalog:
                 connection.execute(delete(table).where(table.c.website_id.in_(removed)))
             connection.execute(delete(WEBSITES).where(WEBSITES.c.id.in_(removed)))
 
-    def erase_deleted(self) -> None:
+    def wipe_freed_pages(self) -> None:
         """Make what was deleted unreadable on disk too. Raises Unavailable: then ask again."""
-        erase_deleted(self.database)
+        wipe_freed_pages(self.database)
 
     # Tokens
 
@@ -314,13 +314,13 @@ class Catalog:
             is_due = connection.execute(select(SALTS.c.day).where(is_of_others)).first()
             is_due = is_due or connection.execute(select(made_at).where(is_old)).first()
         if is_due:
-            self._has_unerased_salts = True
+            self._has_unwiped_salts = True
             with writing(self.database) as connection:
                 connection.execute(delete(SALTS).where(is_of_others))
                 connection.execute(delete(IMPORT_SALTS).where(is_old))
-        if self._has_unerased_salts:
-            erase_deleted(self.database)
-            self._has_unerased_salts = False
+        if self._has_unwiped_salts:
+            wipe_freed_pages(self.database)
+            self._has_unwiped_salts = False
 
     # Imports
 
@@ -368,7 +368,7 @@ class Catalog:
         """Delete an import's salts for good. Raises Unavailable: then ask again."""
         with writing(self.database) as connection:
             connection.execute(delete(IMPORT_SALTS).where(IMPORT_SALTS.c.job_id == job_id))
-        erase_deleted(self.database)
+        wipe_freed_pages(self.database)
 
     def _find_job(self, key: dict[str, Any]) -> ImportJob | None:
         with self.database.connect() as connection:

@@ -130,7 +130,7 @@ def _next_generation(connection: Connection) -> int:
     return generation
 
 
-def erase_deleted(database: Engine) -> None:
+def wipe_freed_pages(database: Engine) -> None:
     """Make deleted rows unreadable: secure_delete has zeroed them, the log that still held them
     is emptied. Raises Unavailable if somebody kept reading all the while; then ask again."""
     with changing_files():

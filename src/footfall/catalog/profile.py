@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, Row, bindparam, delete, insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
-from footfall.catalog.database import erase_deleted, writing
+from footfall.catalog.database import wipe_freed_pages, writing
 from footfall.catalog.hash_key import KeyedHash
 from footfall.catalog.table import PROFILES, WEBSITES
 from footfall.model.errors import NotFound
@@ -96,7 +96,7 @@ class Profiles:
         """
         with writing(self._database) as connection:
             connection.execute(delete(PROFILES).where(*_is(website_id, visitor_id)))
-        erase_deleted(self._database)
+        wipe_freed_pages(self._database)
 
     def purge(self, website_id: int, before_ms: int) -> None:
         """Remove the profiles of whom nothing was told since a time."""

@@ -19,7 +19,7 @@ from footfall.damage import DamageLog
 from footfall.enrich.place import Geo
 from footfall.journal.reader import FINISHED, ONE_OFF_PREFIX, unread_bytes
 from footfall.journal.segment import writer_folders, writer_lock
-from footfall.load.erasure import ErasureFiles
+from footfall.load.deletion import DeletionFiles
 from footfall.load.lock import data_lock, is_server_waiting
 from footfall.load.spool import Spool
 from footfall.model.errors import Conflict, FootfallError
@@ -54,7 +54,7 @@ def check_all(settings: Settings, clock: Clock) -> list[Check]:
         checks += _check_running(settings, clock)
     except FootfallError as error:
         checks.append(Check("store", "fail", error.message))
-    checks += [check_refused(folder), check_damage(folder, clock), check_erasures(folder)]
+    checks += [check_refused(folder), check_damage(folder, clock), check_deletions(folder)]
     return [*checks, *check_imports(folder)]
 
 
@@ -246,9 +246,9 @@ def check_damage(folder: Path, clock: Clock) -> Check:
     return Check("damage", "fail", message)
 
 
-def check_erasures(folder: Path) -> Check:
+def check_deletions(folder: Path) -> Check:
     """Deletes that a kill or an error interrupted, also while no server runs."""
-    failed = [erasure for erasure in ErasureFiles(folder).all() if erasure.error]
+    failed = [deletion for deletion in DeletionFiles(folder).all() if deletion.error]
     if not failed:
         return Check("deletes", "ok", "none has failed")
     message = (

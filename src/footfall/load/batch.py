@@ -30,7 +30,9 @@ class Batch(msgspec.Struct, kw_only=True):
     number: int
     positions: Positions
     tables: dict[str, bytes]
-    retold: list[tuple[int, str]] = []  # website and movement: their older goals go
+    # Website and movement of the payments that are posted again: their older goals are removed.
+    # Spools written by earlier versions use the name `retold`.
+    reposted: list[tuple[int, str]] = msgspec.field(name="retold", default_factory=list)
     began: Positions | None = None  # how far the journals were read before it, if it is known
     reloaded: list[str] = []  # rows that had been set aside, by the names of load.reload
     has_inventory: bool = False  # an inventory of the engine was kept when it was written
@@ -43,7 +45,7 @@ class BatchWriter:
         self.series = series
         self.number = number
         self._lines: dict[str, list[bytes]] = {}
-        self._retold: list[tuple[int, str]] = []
+        self._reposted: list[tuple[int, str]] = []
         self._seq = number * SEQ_PER_BATCH
 
     def add_event(self, event: Event, visitor_id: int, session: Session | None) -> None:
@@ -102,9 +104,9 @@ class BatchWriter:
         )
         self._add("events", row, owner.facts_json)
 
-    def add_retold(self, website_id: int, movement_id: str) -> None:
+    def add_reposted(self, website_id: int, movement_id: str) -> None:
         """Note that a movement was told before: the goals it had recorded then are to go."""
-        self._retold.append((website_id, movement_id))
+        self._reposted.append((website_id, movement_id))
 
     def add_session(self, session: Session) -> None:
         """The session's row as it is now; its version is the batch's number."""
@@ -192,7 +194,7 @@ class BatchWriter:
             number=self.number,
             positions=dict(positions),
             tables=tables,
-            retold=self._retold,
+            reposted=self._reposted,
             began=began,
             has_inventory=True,
         )

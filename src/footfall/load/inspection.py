@@ -2,7 +2,7 @@
 
 A part that cannot be read fails every report that meets it. It is put aside, so that reports
 answer without its rows, and reported. Its files stay in the table's folder `detached` until the
-next erasure.
+next deletion.
 """
 
 import time

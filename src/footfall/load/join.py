@@ -169,7 +169,7 @@ class Joiner:
         rows.add_movement(movement, owner)
         key = movement.website_id, movement.movement_id
         if key in self._told or record.is_restored:
-            rows.add_retold(*key)
+            rows.add_reposted(*key)
         self._goals.pop(key, None)  # told before in these very records
         if movement.kind == "new" and movement.has_goal and not movement.is_void:
             goal = Event(

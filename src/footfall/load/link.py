@@ -13,7 +13,7 @@ def restore_links(home: Path, known_link: str) -> None:
     """Make links again of what a copy that follows links has written as folders. Raises OSError.
 
     `metadata/default` leads to the folder in `store` that has the tables' definitions. The links in
-    `data` only lead to tables in `store`, so their copies are removed: no erasure would reach them.
+    `data` only lead to tables in `store`, so their copies are removed: no delete would reach them.
     """
     definitions = home / "metadata" / "default"
     if definitions.is_dir() and not definitions.is_symlink():

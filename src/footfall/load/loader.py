@@ -26,16 +26,16 @@ from footfall.journal.reader import (
 )
 from footfall.journal.segment import FRAME, START
 from footfall.load.batch import BatchWriter
+from footfall.load.deleted_rows import drop_reposted
+from footfall.load.deletion import DeletionFiles
 from footfall.load.draft import drop_drafts, put_in_place
-from footfall.load.erase import drop_retold
-from footfall.load.erasure import ErasureFiles
 from footfall.load.guard import Guard
 from footfall.load.join import Joiner
 from footfall.load.keeper import InventoryKeeper
 from footfall.load.recover import find_start, remove_unfinished
 from footfall.load.refuse import insert_all
 from footfall.load.reload import Reloaded, choose, take_out
-from footfall.load.rewrite import finish_rewriting
+from footfall.load.remove_rows import finish_removal
 from footfall.load.spool import Spool
 from footfall.model.errors import Unavailable
 from footfall.model.identity import Identified
@@ -83,12 +83,12 @@ class Loader:
         self._keep_profiles = keep_profiles
         self._clock = clock
         self.damage = DamageLog(folder, clock)
-        self._erasures = ErasureFiles(folder)
-        self._may_be_rewriting = True  # when it was killed
+        self._deletions = DeletionFiles(folder)
+        self._may_be_changing = True  # when it was killed
         self._has_swapped = False  # and sessions in memory may be older
         self.keeper = InventoryKeeper(engine, folder)
-        self._erasures.adopt_older()
-        self._erasures.report_unreadable(self.damage)
+        self._deletions.adopt_older()
+        self._deletions.report_unreadable(self.damage)
         mark_older_segments(self._journal)
         self._guard = guard
         self._is_started = False
@@ -125,9 +125,9 @@ class Loader:
         self._unsent = start.batch
         self._is_again = True  # it may have been sent before
         # after a swap, the newer rows are what a delete changed
-        if start.is_unfinished and not self._erasures.is_swapping():
-            with self.rewriting():
-                finish_rewriting(self._engine)
+        if start.is_unfinished and not self._deletions.is_swapping():
+            with self.changing_months():
+                finish_removal(self._engine)
                 since = self._unread_since(start.positions)
                 remove_unfinished(self._engine, start.number, since)
         for lost in skip_loaded_numbers(self._journal, self._positions):
@@ -139,7 +139,7 @@ class Loader:
         except (EngineError, OSError) as error:  # `step` sends it before anything else
             log.error("the newest batch cannot be stored yet; it is tried again", error=str(error))
         with suppress(EngineError):  # the next delete tries it again
-            if not self._erasures.is_swapping():
+            if not self._deletions.is_swapping():
                 drop_drafts(self._engine)
 
     def _unread_since(self, positions: Positions) -> int:
@@ -224,13 +224,13 @@ class Loader:
         self.is_drafting = False
 
     @contextmanager
-    def rewriting(self) -> Iterator[None]:
+    def changing_months(self) -> Iterator[None]:
         """Nothing is inserted before what is done here is either done or undone."""
-        self._may_be_rewriting = True
+        self._may_be_changing = True
         self.keeper.begin_change()
         yield
         self.keeper.keep(ends=True)
-        self._may_be_rewriting = False
+        self._may_be_changing = False
 
     def forget_sessions(self) -> None:
         """Read sessions from the store again, and use up a batch's number, which versions of
@@ -305,11 +305,11 @@ class Loader:
             self._start()
         elif self._guard and self._unsent:
             self._guard.check_owner()
-        if self._may_be_rewriting:
-            with self.rewriting():
-                finish_rewriting(self._engine)
+        if self._may_be_changing:
+            with self.changing_months():
+                finish_removal(self._engine)
                 self._finish_swapping()
-                self._has_swapped = self._has_swapped or self._erasures.is_swapping()
+                self._has_swapped = self._has_swapped or self._deletions.is_swapping()
         self._insert()
         if self._has_swapped:
             self.forget_sessions()
@@ -319,9 +319,9 @@ class Loader:
             return
         take_out(self._refused, self._unsent.reloaded)
         token = f"{self._unsent.series}-{self._unsent.number}"
-        if self._unsent.retold:
-            with self.rewriting():
-                drop_retold(self._engine, self._unsent)
+        if self._unsent.reposted:
+            with self.changing_months():
+                drop_reposted(self._engine, self._unsent)
         is_again, self._is_again = self._is_again, True
         for table, lines in self._unsent.tables.items():
             refused = insert_all(
@@ -335,19 +335,19 @@ class Loader:
         self.loaded_at = self._clock()
 
     def _finish_swapping(self) -> None:
-        """Put the drafts of an erasure in place that a kill or an error interrupted. Where that is
+        """Put the drafts of a deletion in place that a kill or an error interrupted. Where that is
         impossible it waits: it will be done again from its beginning."""
-        for erasure in self._erasures.all():
-            if erasure.phase != "swapping":
+        for deletion in self._deletions.all():
+            if deletion.phase != "swapping":
                 continue
             try:
-                put_in_place(self._engine, erasure.swaps)
-                erasure.phase = "swapped"
+                put_in_place(self._engine, deletion.swaps)
+                deletion.phase = "swapped"
             except EngineError as error:
                 log.error("a delete could not be finished; it is tried again", error=str(error))
                 drop_drafts(self._engine)
-                erasure.phase, erasure.swaps, erasure.error = "waiting", [], str(error)
-            self._erasures.write(erasure)
+                deletion.phase, deletion.swaps, deletion.error = "waiting", [], str(error)
+            self._deletions.write(deletion)
 
 
 def _received_at(record: Record) -> int:

@@ -11,7 +11,7 @@ from footfall.journal.reader import Positions
 from footfall.journal.segment import START, Position, segment_numbers, writer_folders
 from footfall.load.batch import SEQ_PER_BATCH, Batch
 from footfall.load.inventory import Inventory
-from footfall.load.rewrite import delete_rows
+from footfall.load.remove_rows import remove_rows
 from footfall.load.spool import Found
 from footfall.store.engine import Engine
 
@@ -151,12 +151,12 @@ def remove_unfinished(engine: Engine, number: int, unread_since: int) -> None:
         f"session_id IN ({session_ids}) AND session_id NOT IN"
         " (SELECT session_id FROM sessions WHERE version <= {number:UInt64})"
     )
-    delete_rows(engine, "visits", of_later_sessions, values)
-    delete_rows(engine, "events", "seq >= {first_seq:UInt64}", values)
+    remove_rows(engine, "visits", of_later_sessions, values)
+    remove_rows(engine, "events", "seq >= {first_seq:UInt64}", values)
     for table in ("sessions", "payments"):
-        delete_rows(engine, table, "version > {number:UInt64}", values)
+        remove_rows(engine, table, "version > {number:UInt64}", values)
     since = "received_at >= fromUnixTimestamp64Milli({since:Int64})"
-    delete_rows(engine, "event_ids", since, values)
+    remove_rows(engine, "event_ids", since, values)
 
 
 def newest_number(engine: Engine) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from footfall.catalog import Catalog
-from footfall.catalog.database import erase_deleted, writing
+from footfall.catalog.database import wipe_freed_pages, writing
 from footfall.catalog.secret import FILE_NAME as SECRET_FILE
 from footfall.catalog.table import (
     PAYMENT_CONNECTIONS,
@@ -88,7 +88,7 @@ class Connections:
             gone = connection.execute(delete(PAYMENT_CONNECTIONS).where(_is(website_id, provider)))
             if not gone.rowcount:
                 raise NotFound(f"{provider} is not connected to this website", field="provider")
-        erase_deleted(self._database)
+        wipe_freed_pages(self._database)
 
     def connected(self, website_id: int | None = None) -> list[ProviderConnection]:
         """Those of one website or, with None, of all."""

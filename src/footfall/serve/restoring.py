@@ -10,7 +10,7 @@ import structlog
 from footfall.catalog import Catalog
 from footfall.clock import Clock
 from footfall.damage import DamageLog
-from footfall.load.erasure import Erasure
+from footfall.load.deletion import Deletion
 from footfall.load.inspection import DAY_MS, Inspection
 from footfall.money.service import Books
 from footfall.store.engine import Engine
@@ -33,7 +33,7 @@ class Restoring:
         inspection: Inspection,
         damage: DamageLog,
         clock: Clock,
-        begun: Callable[[], list[Erasure]],
+        begun: Callable[[], list[Deletion]],
     ) -> None:
         """`begun`: the deletes that are not finished."""
         self._catalog = catalog
@@ -85,6 +85,5 @@ class Restoring:
                 await asyncio.to_thread(self._damage.add, "store", "engine", place, message)
 
     def _is_deleting(self, website_id: int) -> bool:
-        return any(
-            erasure.movement_ids and erasure.website_id == website_id for erasure in self._begun()
-        )
+        begun = [each for each in self._begun() if each.website_id == website_id]
+        return any(deletion.movement_ids for deletion in begun)

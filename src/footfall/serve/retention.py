@@ -11,7 +11,7 @@ from footfall.catalog.registry import DAY_MS
 from footfall.clock import Clock
 from footfall.model.errors import FootfallError
 from footfall.money.ledger import Ledger
-from footfall.serve.erasing import Erasing
+from footfall.serve.deletions import Deletions
 from footfall.store.engine import EngineError
 
 LOOK_EVERY_S = 1.0
@@ -26,10 +26,12 @@ Steps = list[Callable[[], object]]
 class Retention:
     """Looks once a minute what is due: removed websites, and once a day what is too old."""
 
-    def __init__(self, catalog: Catalog, ledger: Ledger, erasing: Erasing, clock: Clock) -> None:
+    def __init__(
+        self, catalog: Catalog, ledger: Ledger, deletions: Deletions, clock: Clock
+    ) -> None:
         self._catalog = catalog
         self._ledger = ledger
-        self._erasing = erasing
+        self._deletions = deletions
         self._clock = clock
         self._kept_at = 0
         self._day_kept = -1
@@ -54,7 +56,7 @@ class Retention:
 
     def unfinished(self) -> list[str]:
         """What could not be deleted so far, in a sentence each."""
-        return [*self._erasing.unfinished(), *filter(None, [self.error])]
+        return [*self._deletions.unfinished(), *filter(None, [self.error])]
 
     async def keep(self) -> None:
         """Do what is due. What fails is tried again in a minute."""
@@ -64,7 +66,7 @@ class Retention:
         async with self._working:
             self._kept_at = now
             try:
-                await self._erasing.resume()
+                await self._deletions.resume()
                 self.error = await self._keep(now)
             except Exception as error:  # the task's edge: it must neither end nor be silent
                 self.error = _failed(error)
@@ -90,25 +92,25 @@ class Retention:
         for website in self._catalog.websites():
             if website.retain_days:
                 before = now - website.retain_days * DAY_MS
-                yield partial(self._forget_older, website.id, before)
-        forgetting = self._erasing.eraser.forgetting
-        yield partial(forgetting, "event_ids", now - 2 * DAY_MS)
-        yield partial(forgetting, "quarantine", now - QUARANTINED_FOR_MS)
+                yield partial(self._purge, website.id, before)
+        purge_table = self._deletions.deleter.steps_to_purge_table
+        yield partial(purge_table, "event_ids", now - 2 * DAY_MS)
+        yield partial(purge_table, "quarantine", now - QUARANTINED_FOR_MS)
 
     def _forget_website(self, website_id: int) -> Steps:
         forget = partial(self._catalog.forget_website, website_id)
-        return [*self._erasing.eraser.purging(website_id), forget]
+        return [*self._deletions.deleter.steps_to_remove(website_id), forget]
 
-    def _forget_older(self, website_id: int, before: int) -> Steps:
+    def _purge(self, website_id: int, before: int) -> Steps:
         self._ledger.purge(website_id, before)
         self._catalog.profiles.purge(website_id, before)
-        return self._erasing.eraser.purging(website_id, before)
+        return self._deletions.deleter.steps_to_purge(website_id, before)
 
     async def _do(self, find: Callable[[], Steps]) -> str:
         """Why a job could not be done. Each step takes its turn: a delete never waits for all."""
         try:
             for step in await asyncio.to_thread(find):
-                async with self._erasing.turn:
+                async with self._deletions.turn:
                     await asyncio.to_thread(step)
         except (EngineError, OSError, FootfallError) as error:
             return _failed(error)

@@ -8,13 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from footfall.catalog import Catalog
-from footfall.load.erase import GoalsToErase
+from footfall.load.deleted_rows import GoalsToDelete
 from footfall.model.errors import BadRequest, NotFound
 from footfall.model.period import END_OF_TIME, START_OF_TIME, parse_period, parse_timezone
 from footfall.model.website import Website
 from footfall.query.parse import parse_switch, single_values
 from footfall.query.visitor import parse_visitor, visitor_ids
-from footfall.serve.erasing import Deletion, Erasing, PaymentsToErase
+from footfall.serve.deletions import DeleteRequest, Deletions, PaymentsToDelete
 from footfall.serve.http.api import Api, Call
 from footfall.serve.http.body import read_request
 from footfall.serve.http.reply import success
@@ -41,48 +41,48 @@ class _Asked(NamedTuple):
 class Deletes:
     """The handlers of the deletes. All need the scope `delete`."""
 
-    def __init__(self, api: Api, catalog: Catalog, erasing: Erasing) -> None:
+    def __init__(self, api: Api, catalog: Catalog, deletions: Deletions) -> None:
         self._api = api
         self._catalog = catalog
-        self._erasing = erasing
+        self._deletions = deletions
 
     async def goals(self, request: Request) -> Response:
         """DELETE /goals: completions. A goal that has none left is known no more."""
         call, website = await self._admit(request)
         asked = await self._read(call, website, GOAL_FILTERS)
-        goals = GoalsToErase(
+        goals = GoalsToDelete(
             name=asked.given.get("name", ""),
             visitor_id=asked.visitor_id,
             from_ms=asked.from_ms,
             to_ms=asked.to_ms,
         )
-        deletion = _deletion(call, website, asked.given)
-        deleted = await self._erasing.goals(deletion, goals)
-        return _done(request, deletion, "Goal completions", deleted)
+        wanted = _delete_request(call, website, asked.given)
+        deleted = await self._deletions.goals(wanted, goals)
+        return _done(request, wanted, "Goal completions", deleted)
 
     async def payments(self, request: Request) -> Response:
         """DELETE /payments: with their refunds and the goals that they recorded."""
         call, website = await self._admit(request)
         asked = await self._read(call, website, PAYMENT_FILTERS)
-        payments = PaymentsToErase(
+        payments = PaymentsToDelete(
             transaction_id=asked.given.get("transactionId", ""),
             visitor_id=asked.visitor_id,
             from_ms=asked.from_ms,
             to_ms=asked.to_ms,
         )
-        deletion = _deletion(call, website, asked.given)
-        deleted = await self._erasing.payments(deletion, payments)
-        return _done(request, deletion, "Payments", deleted)
+        wanted = _delete_request(call, website, asked.given)
+        deleted = await self._deletions.payments(wanted, payments)
+        return _done(request, wanted, "Payments", deleted)
 
     async def visitor(self, request: Request) -> Response:
         """DELETE /visitors/{id}: one person, everywhere."""
         call, website = await self._admit(request)
         _check_names(call, ())
         text = request.path_params["id"]
-        deletion = _deletion(call, website, {"id": text})
+        wanted = _delete_request(call, website, {"id": text})
         visitor_id = await self._find_visitor(call, website, text)
-        deleted = await self._erasing.visitor(deletion, visitor_id)
-        return _done(request, deletion, "Events of the visitor", deleted)
+        deleted = await self._deletions.visitor(wanted, visitor_id)
+        return _done(request, wanted, "Events of the visitor", deleted)
 
     async def _admit(self, request: Request) -> tuple[Call, Website]:
         call = self._api.admit(request, "delete")
@@ -119,7 +119,7 @@ class Deletes:
         )
 
     async def _find_visitor(self, call: Call, website: Website, text: str) -> int:
-        await self._erasing.catch_up()  # one who came a moment ago is known, too
+        await self._deletions.catch_up()  # one who came a moment ago is known, too
         asked = parse_visitor((), website, self._api.clock())
 
         def find(reader: Reader) -> int:
@@ -153,8 +153,8 @@ def _nobody(website: Website, text: str) -> int:
         ) from None
 
 
-def _deletion(call: Call, website: Website, given: dict[str, str]) -> Deletion:
-    return Deletion(
+def _delete_request(call: Call, website: Website, given: dict[str, str]) -> DeleteRequest:
+    return DeleteRequest(
         website=website,
         token=call.token,
         filters={name: value for name, value in given.items() if name not in _PEOPLE},
@@ -163,7 +163,7 @@ def _deletion(call: Call, website: Website, given: dict[str, str]) -> Deletion:
     )
 
 
-def _done(request: Request, deletion: Deletion, what: str, deleted: int) -> Response:
-    done = "would be deleted; nothing was (dryRun)" if deletion.is_dry else "deleted successfully"
-    row = {"deleted": deleted, "message": f"{what} {done}", "dryRun": deletion.is_dry}
+def _done(request: Request, wanted: DeleteRequest, what: str, deleted: int) -> Response:
+    done = "would be deleted; nothing was (dryRun)" if wanted.is_dry else "deleted successfully"
+    row = {"deleted": deleted, "message": f"{what} {done}", "dryRun": wanted.is_dry}
     return success(request, msgspec.json.encode({"status": "success", "data": [row]}))

@@ -12,7 +12,7 @@ from footfall.money.connection import Connections
 from footfall.money.ledger import Ledger
 from footfall.money.service import Books
 from footfall.query.table_report import TABLE_REPORTS
-from footfall.serve.erasing import Erasing
+from footfall.serve.deletions import Deletions
 from footfall.serve.http.api import Api
 from footfall.serve.http.method import Endpoint, routes_of
 from footfall.serve.rest.deletes import Deletes
@@ -32,7 +32,7 @@ class Writing(NamedTuple):
     ledger: Ledger
     connections: Connections
     books: Books
-    erasing: Erasing
+    deletions: Deletions
 
 
 def rest_routes(api: Api, catalog: Catalog, writing: Writing) -> list[Route]:
@@ -54,12 +54,12 @@ def _endpoints(api: Api, catalog: Catalog, writing: Writing) -> Iterator[tuple[s
         yield f"/{name}", "GET", table_route(api, report)
     yield "/ingestion", "GET", ingestion_route(api)
     yield "/visitors/{id}", "GET", visitor_route(api, catalog)
-    export = export_route(api, catalog, writing.ledger, writing.erasing.catch_up)
+    export = export_route(api, catalog, writing.ledger, writing.deletions.catch_up)
     yield "/visitors/{id}/export", "GET", export
     yield "/events", "POST", events_route(api, writing.server_collector)
-    yield "/goals", "POST", goals_route(api, writing.journal, writing.erasing.catch_up)
-    yield "/payments", "POST", payments_route(api, writing.books, writing.erasing.catch_up)
-    deletes = Deletes(api, catalog, writing.erasing)
+    yield "/goals", "POST", goals_route(api, writing.journal, writing.deletions.catch_up)
+    yield "/payments", "POST", payments_route(api, writing.books, writing.deletions.catch_up)
+    deletes = Deletes(api, catalog, writing.deletions)
     yield "/goals", "DELETE", deletes.goals
     yield "/payments", "DELETE", deletes.payments
     yield "/visitors/{id}", "DELETE", deletes.visitor

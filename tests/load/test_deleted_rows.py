@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 from load.conftest import MINUTE, NOON
+from load.deleting import delete_goals, delete_payments, delete_visitor, purge
 
 from footfall.journal.blank import blank_read
 from footfall.journal.job import JobWriter
@@ -10,9 +11,9 @@ from footfall.journal.reader import read_tails
 from footfall.journal.segment import frame
 from footfall.journal.writer import SegmentWriter
 from footfall.load.batch import BatchWriter
-from footfall.load.erase import GoalsToErase
+from footfall.load.deleted_rows import GoalsToDelete
 from footfall.load.loader import Loader
-from footfall.load.rewrite import delete_rows
+from footfall.load.remove_rows import remove_rows
 from footfall.model.record import EventsRecord, decode_record, encode_record
 
 pytestmark = pytest.mark.slow
@@ -44,29 +45,29 @@ def test_goals_go_and_their_sessions_are_counted_again(store):
     store.load(store.event(0), goal(store, 10), goal(store, 20, "other"))
     store.load(goal(store, 25), store.event(0, visitor_id=8))
     assert store.sessions() == [(0, 0, 1, 1), (0, 25, 1, 4)]
-    assert store.eraser.erase_goals(store.website_id, GoalsToErase(name="signup")) == 2
+    assert delete_goals(store.deleter, store.website_id, GoalsToDelete(name="signup")) == 2
     assert store.sessions() == [(0, 0, 1, 1), (0, 20, 1, 2)]
 
 
 @pytest.mark.parametrize(
     ("goals", "left"),
     [
-        (GoalsToErase(name="signup"), ["other"]),
-        (GoalsToErase(visitor_id=8), ["other", "signup"]),
-        (GoalsToErase(from_ms=NOON + 20 * MINUTE), ["signup"]),
-        (GoalsToErase(from_ms=NOON, to_ms=NOON + 20 * MINUTE), ["other"]),
-        (GoalsToErase(name="signup", to_ms=NOON + 10 * MINUTE), ["other", "signup"]),
+        (GoalsToDelete(name="signup"), ["other"]),
+        (GoalsToDelete(visitor_id=8), ["other", "signup"]),
+        (GoalsToDelete(from_ms=NOON + 20 * MINUTE), ["signup"]),
+        (GoalsToDelete(from_ms=NOON, to_ms=NOON + 20 * MINUTE), ["other"]),
+        (GoalsToDelete(name="signup", to_ms=NOON + 10 * MINUTE), ["other", "signup"]),
     ],
 )
 def test_only_goals_that_pass_every_filter_go(store, goals, left):
     store.load(store.event(0), goal(store, 10), goal(store, 20, "other"))
-    store.eraser.erase_goals(store.website_id, goals)
+    delete_goals(store.deleter, store.website_id, goals)
     assert [name for (name,) in store.rows("name", "events", "name") if name] == left
 
 
 def test_a_session_whose_only_event_goes_counts_nowhere_and_joins_what_comes(store):
     store.load(goal(store, 0))
-    store.eraser.erase_goals(store.website_id, GoalsToErase(name="signup"))
+    delete_goals(store.deleter, store.website_id, GoalsToDelete(name="signup"))
     assert store.sessions() == [(0, 0, 0, 0)]
     store.load(store.event(10))
     assert store.sessions() == [(0, 10, 1, 1)]
@@ -74,7 +75,7 @@ def test_a_session_whose_only_event_goes_counts_nowhere_and_joins_what_comes(sto
 
 def test_what_was_acknowledged_and_not_loaded_goes_too(store):
     writer = in_journal(store, store.event(0), goal(store, 1, properties=f'{{"a":"{MARKER}"}}'))
-    assert store.eraser.erase_goals(store.website_id, GoalsToErase(name="signup")) == 1
+    assert delete_goals(store.deleter, store.website_id, GoalsToDelete(name="signup")) == 1
     assert files_with(store.folder, MARKER) == []
     writer.append(
         frame(encode_record(EventsRecord(received_at=NOON, via="server", events=[store.event(5)])))
@@ -93,7 +94,7 @@ def old_parts(store):
 def test_a_person_leaves_every_table_and_file(store):
     mine = {"visitor_id": 9, "title": MARKER}
     store.load(store.event(0, **mine), goal(store, 5, **mine), store.event(0))
-    assert store.eraser.erase_visitor(store.website_id, 9) == 2
+    assert delete_visitor(store.deleter, store.website_id, 9) == 2
     for table in ("events", "sessions FINAL", "visits"):
         assert store.rows("visitor_id", table) == [[7]]
     assert files_with(store.folder, MARKER) == []
@@ -115,10 +116,10 @@ def set_aside(store, *marks):
 
 def test_a_persons_rows_that_were_set_aside_go_too(store):
     set_aside(store, (9, MARKER), (8, "another"))
-    store.eraser.erase_visitor(store.website_id, 9)
+    delete_visitor(store.deleter, store.website_id, 9)
     assert files_with(store.folder, MARKER) == []
     assert len(files_with(store.folder, "another")) == 1
-    store.eraser.purge(store.website_id, NOON + 1)
+    purge(store.deleter, store.website_id, NOON + 1)
     assert not (store.folder / "refused.jsonl").exists()
 
 
@@ -130,8 +131,8 @@ def test_goals_and_payments_that_were_set_aside_go_with_the_others(store):
         entry = {"table": "events", "row": rows.finish({}).tables["events"].decode()}
         with (store.folder / "refused.jsonl").open("ab") as file:
             file.write(msgspec.json.encode(entry) + b"\n")
-    store.eraser.erase_payments(store.website_id, ["t1"])
-    store.eraser.erase_goals(store.website_id, GoalsToErase(name="signup"))
+    delete_payments(store.deleter, store.website_id, ["t1"])
+    delete_goals(store.deleter, store.website_id, GoalsToDelete(name="signup"))
     left = (store.folder / "refused.jsonl").read_text().splitlines()
     assert [line for line in left if "other" not in line] == []
     assert len(left) == 1
@@ -144,7 +145,7 @@ def test_a_running_imports_last_record_keeps_only_where_it_goes_on(store):
         event = store.event(lines_done, visitor_id=9, title=f"{MARKER} " * lines_done * 40)
         record = EventsRecord(received_at=NOON, via="import", events=[event], lines_done=lines_done)
         job.append([record])
-    store.eraser.erase_visitor(store.website_id, 9)
+    delete_visitor(store.deleter, store.website_id, 9)
     assert files_with(store.folder, MARKER) == []
     job.append([record])
     store.loader.step()
@@ -170,7 +171,7 @@ def test_an_emptied_record_is_as_long_as_it_was(store, length):
 
 def test_who_reads_blanked_records_from_the_start_finds_the_next(store):
     in_journal(store, store.event(0, visitor_id=9)).close()
-    store.eraser.erase_visitor(store.website_id, 9)
+    delete_visitor(store.deleter, store.website_id, 9)
     in_journal(store, store.event(5)).close()
     tails = read_tails(store.folder / "journal", {}, 10**9)
     assert [len(tail.records) for tail in tails] == [1]
@@ -184,7 +185,7 @@ def test_segments_that_a_crash_left_after_they_were_loaded_go_too(store):
     assert store.loader.step() == 2
     for path, data in kept.items():  # as if it had been killed before they were dropped
         path.write_bytes(data)
-    store.eraser.erase_visitor(store.website_id, 9)
+    delete_visitor(store.deleter, store.website_id, 9)
     assert files_with(store.folder, MARKER) == []
 
 
@@ -192,7 +193,7 @@ def test_nothing_that_is_rewritten_can_come_back_from_the_spool(store):
     """The engine forgets what it has inserted of a month that went whole."""
     store.load(store.event(0), goal(store, 1))
     store.loader.settle()
-    delete_rows(store.engine, "events", f"website_id = {store.website_id}", {})
+    remove_rows(store.engine, "events", f"website_id = {store.website_id}", {})
     Loader(store.engine, store.folder, lambda: NOON)  # it was killed before it was done
     assert store.rows("type", "events") == []
 

@@ -1,6 +1,6 @@
-"""What erasing means in the store: goals, payments, a person.
+"""Which rows of the store a delete removes: goals, payments, a person.
 
-What is to go is listed in the table `erased` under a number, so that no statement names it.
+The rows are listed in the table `erased` under a number, so that no statement names a person.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from footfall.load.batch import SEQ_PER_BATCH, Batch
 from footfall.load.draft import IS_GOAL_OF_PAYMENT, RECOUNTED, Change
 from footfall.load.join import TRANSACTION_ID
 from footfall.load.refuse import Refused
-from footfall.load.rewrite import delete_rows
+from footfall.load.remove_rows import remove_rows
 from footfall.load.time_text import read_time
 from footfall.load.work import Work
 from footfall.model.event import NOT_COUNTED, RESERVED_GOALS
@@ -42,10 +42,10 @@ _GOALS_OF_PAYMENTS = (
     f"{_OF_WEBSITE} AND {IS_GOAL_OF_PAYMENT} AND {_PAYMENT_OF_GOAL} IN {{ids:Array(String)}}"
 )
 
-ErasedThing = Literal["events", "payments", "visitor"]
+DeletionKind = Literal["events", "payments", "visitor"]
 
 
-class GoalsToErase(msgspec.Struct, frozen=True, kw_only=True):
+class GoalsToDelete(msgspec.Struct, frozen=True, kw_only=True):
     """Completions that pass everything that is set; from_ms ≤ their own time < to_ms."""
 
     name: str = ""
@@ -54,7 +54,7 @@ class GoalsToErase(msgspec.Struct, frozen=True, kw_only=True):
     to_ms: int | None = None
 
 
-def count_goals(reader: Reader, website_id: int, goals: GoalsToErase) -> int:
+def count_goals(reader: Reader, website_id: int, goals: GoalsToDelete) -> int:
     """How many completions would go. Raises EngineError."""
     where, values = _where_goals(website_id, goals)
     [[count]] = reader.query(f"SELECT count() FROM events WHERE {where}", values).rows
@@ -71,7 +71,7 @@ def count_events(reader: Reader, website_id: int, visitor_id: int) -> int:
 
 
 def choose_goals(
-    work: Work, number: int, website_id: int, goals: GoalsToErase, before_seq: int
+    work: Work, number: int, website_id: int, goals: GoalsToDelete, before_seq: int
 ) -> int:
     """Note which of the completions that are in the store go; answers how many. Raises
     EngineError."""
@@ -121,8 +121,8 @@ def choose_visitor(work: Work, number: int, visitor_id: int) -> None:
     _add(work, "{visitor_id:UInt64}, 0, 0, ''", {"number": number, "visitor_id": visitor_id})
 
 
-def changes(what: ErasedThing) -> list[Change]:
-    """What erasing does to the tables; the conditions use `number` and `website_id`."""
+def changes(what: DeletionKind) -> list[Change]:
+    """What a deletion does to the tables; the conditions use `number` and `website_id`."""
     events = f"{_OF_WEBSITE} AND seq IN {_CHOSEN}"
     theirs = f"{_OF_WEBSITE} AND visitor_id IN {_CHOSEN}"
     match what:
@@ -176,19 +176,19 @@ def recount_sessions(
     )
 
 
-def drop_retold(engine: Engine, batch: Batch) -> None:
+def drop_reposted(engine: Engine, batch: Batch) -> None:
     """Take away the goals of payments that the batch books again, before its rows come. May be
     done again. Raises EngineError."""
     by_website: dict[int, list[str]] = {}
-    for website_id, movement_id in batch.retold:
+    for website_id, movement_id in batch.reposted:
         by_website.setdefault(website_id, []).append(movement_id)
     for website_id, ids in by_website.items():
         seq = batch.number * SEQ_PER_BATCH
         values = {"website_id": website_id, "ids": ids, "seq": seq}
-        delete_rows(engine, "events", f"{_GOALS_OF_PAYMENTS} AND seq < {{seq:UInt64}}", values)
+        remove_rows(engine, "events", f"{_GOALS_OF_PAYMENTS} AND seq < {{seq:UInt64}}", values)
 
 
-def is_goal(row: Refused, goals: GoalsToErase) -> bool:
+def is_goal(row: Refused, goals: GoalsToDelete) -> bool:
     """Whether a row that was set aside is such a completion."""
     if row.table != "events":
         return False
@@ -213,7 +213,7 @@ def is_of_payments(row: Refused, movement_ids: set[str]) -> bool:
     return properties.get(TRANSACTION_ID) in movement_ids
 
 
-def _where_goals(website_id: int, goals: GoalsToErase) -> tuple[str, dict[str, object]]:
+def _where_goals(website_id: int, goals: GoalsToDelete) -> tuple[str, dict[str, object]]:
     tests = ["website_id = {website_id:UInt32}", "type = 'track'"]
     values: dict[str, object] = {"website_id": website_id}
     for column, kind, sign, value in (

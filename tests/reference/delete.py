@@ -5,7 +5,7 @@ from dataclasses import replace
 from reference.join import UNKNOWN_FACTS, Log, Row
 
 
-def erase_goals(
+def delete_goals(
     log: Log,
     *,
     name: str = "",
@@ -34,7 +34,7 @@ def erase_goals(
     return len(gone)
 
 
-def erase_payments(log: Log, movement_ids: set[str]) -> int:
+def delete_payments(log: Log, movement_ids: set[str]) -> int:
     """Movements of money and the goals that they recorded."""
     gone = [p for p in log.payments if p.movement.movement_id in movement_ids]
     log.payments = [payment for payment in log.payments if payment not in gone]
@@ -42,7 +42,7 @@ def erase_payments(log: Log, movement_ids: set[str]) -> int:
     return len(gone)
 
 
-def erase_visitor(log: Log, visitor_id: int) -> int:
+def delete_visitor(log: Log, visitor_id: int) -> int:
     """A person: sessions and events go, "their payments stay in the books without the person", and
     so do the goals that these recorded."""
     gone = [row for row in log.rows if row.visitor_id == visitor_id and not row.movement_id]

@@ -1,4 +1,4 @@
-"""Erasures on disk: what has begun and must be finished, whatever happens."""
+"""Deletes on disk: those that have begun and must be finished, whatever happens."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +9,8 @@ import msgspec
 from footfall.damage import DamageLog
 from footfall.durable import sync_folder, write_whole
 from footfall.journal.segment import frame, read_frames
+from footfall.load.deleted_rows import DeletionKind
 from footfall.load.draft import Swap
-from footfall.load.erase import ErasedThing
 
 _COPIES = (".json", ".copy")
 
@@ -20,12 +20,12 @@ Phase = Literal["waiting", "swapping", "swapped"]
 answer; what it replaced is still on disk."""
 
 
-class Erasure(msgspec.Struct, kw_only=True):
+class Deletion(msgspec.Struct, kw_only=True):
     """One delete, or one step of removing old rows (`purge`)."""
 
     number: int  # in the table `erased`, and the file's name
     website_id: int = 0
-    what: ErasedThing | Literal["purge"]
+    what: DeletionKind | Literal["purge"]
     phase: Phase = "waiting"
     swaps: list[Swap] = []
     visitor_id: int = 0
@@ -44,15 +44,15 @@ class _Older(msgspec.Struct, kw_only=True):
 
     number: int = 0
     website_id: int
-    what: ErasedThing | Literal[""] = ""
+    what: DeletionKind | Literal[""] = ""
     visitor_id: int = 0
     transaction_ids: list[str] = []
     movement_ids: list[str] = []
     actor: str = ""
 
 
-class ErasureFiles:
-    """The folder `erasing`: two equal files per erasure that has begun, so that one damaged file
+class DeletionFiles:
+    """The folder `erasing`: two equal files per deletion that has begun, so that one damaged file
     neither stops a delete half-way nor deletes something else. Methods raise OSError."""
 
     def __init__(self, folder: Path) -> None:
@@ -60,23 +60,23 @@ class ErasureFiles:
         self._data = folder
         self._folder = folder / "erasing"
 
-    def all(self) -> list[Erasure]:
+    def all(self) -> list[Deletion]:
         """The oldest first, without those that cannot be read."""
-        return [erasure for _, erasure in self._read() if erasure]
+        return [deletion for _, deletion in self._read() if deletion]
 
     def is_swapping(self) -> bool:
         """Whether drafts are in their places, or on their way, and the rest is not done."""
-        return any(erasure.phase != "waiting" for erasure in self.all())
+        return any(deletion.phase != "waiting" for deletion in self.all())
 
-    def write(self, erasure: Erasure) -> None:
+    def write(self, deletion: Deletion) -> None:
         self._folder.mkdir(mode=0o700, exist_ok=True)
         for suffix in _COPIES:
-            path = self._folder / f"{erasure.number:012}{suffix}"
-            write_whole(path, frame(msgspec.json.encode(erasure)))
+            path = self._folder / f"{deletion.number:012}{suffix}"
+            write_whole(path, frame(msgspec.json.encode(deletion)))
 
-    def remove(self, erasure: Erasure) -> None:
+    def remove(self, deletion: Deletion) -> None:
         for suffix in reversed(_COPIES):
-            (self._folder / f"{erasure.number:012}{suffix}").unlink(missing_ok=True)
+            (self._folder / f"{deletion.number:012}{suffix}").unlink(missing_ok=True)
         if self._folder.exists():
             sync_folder(self._folder)
 
@@ -91,40 +91,40 @@ class ErasureFiles:
                     # 0 would get a new one, and this file would be carried out again and again
                     number = older.number or 1
                     begun = {**msgspec.to_builtins(older), "what": what, "number": number}
-                    self.write(msgspec.convert(begun, Erasure))
+                    self.write(msgspec.convert(begun, Deletion))
         for path in (books, store):
             path.unlink(missing_ok=True)
 
     def report_unreadable(self, damage: DamageLog) -> None:
         """Put aside the files that cannot be read, and report them."""
-        for paths, erasure in self._read():
+        for paths, deletion in self._read():
             for path in paths:
                 if path.exists() and _read_file(path) is None:
                     message = (
                         "the file cannot be read; its copy was used, nothing is lost"
-                        if erasure
+                        if deletion
                         else "what a delete had begun cannot be read: ask for that delete once more"
                     )
                     # to where a later delete removes it: it may name a person
                     damage.add("deletes", f"erasing/{path.name}", "", message, path.read_bytes())
                     path.unlink()
-            if erasure:
-                self.write(erasure)
+            if deletion:
+                self.write(deletion)
 
-    def _read(self) -> Iterator[tuple[list[Path], Erasure | None]]:
-        """The files of each erasure, and the erasure itself, the oldest first."""
+    def _read(self) -> Iterator[tuple[list[Path], Deletion | None]]:
+        """The files of each deletion, and the deletion itself, the oldest first."""
         names = {path.stem for path in self._folder.glob("*") if path.suffix in _COPIES}
         for name in sorted(names):
             paths = [self._folder / (name + suffix) for suffix in _COPIES]
-            found = [erasure for path in paths if (erasure := _read_file(path))]
+            found = [deletion for path in paths if (deletion := _read_file(path))]
             if found or any(path.exists() for path in paths):  # else it was finished just now
                 yield paths, found[0] if found else None
 
 
-def _read_file(path: Path) -> Erasure | None:
+def _read_file(path: Path) -> Deletion | None:
     """None if it is missing or cannot be read."""
     try:
         frames = read_frames(path, 0, path.stat().st_size)
-        return msgspec.json.decode(frames.records[0], type=Erasure)
+        return msgspec.json.decode(frames.records[0], type=Deletion)
     except (FileNotFoundError, IndexError, msgspec.DecodeError):
         return None

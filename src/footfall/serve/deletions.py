@@ -13,9 +13,9 @@ import structlog
 
 from footfall.catalog import Catalog
 from footfall.clock import Clock
-from footfall.load.erase import GoalsToErase, count_events, count_goals
-from footfall.load.eraser import Eraser, Prepared
-from footfall.load.erasure import Erasure
+from footfall.load.deleted_rows import GoalsToDelete, count_events, count_goals
+from footfall.load.deleter import Deleter, Prepared
+from footfall.load.deletion import Deletion
 from footfall.load.loader import Loader
 from footfall.model.errors import FootfallError, Unavailable
 from footfall.model.website import Token, Website
@@ -36,7 +36,7 @@ class Loading(Protocol):
         """Run a job between two batches."""
 
 
-class PaymentsToErase(msgspec.Struct, frozen=True, kw_only=True):
+class PaymentsToDelete(msgspec.Struct, frozen=True, kw_only=True):
     """Payments that pass everything that is set; from_ms ≤ their own time < to_ms."""
 
     transaction_id: str = ""
@@ -45,8 +45,8 @@ class PaymentsToErase(msgspec.Struct, frozen=True, kw_only=True):
     to_ms: int | None = None
 
 
-class Deletion(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks for a deletion, and in which words; those that name a person are kept hashed."""
+class DeleteRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks for a delete, and with which filters. Values that name a person are kept hashed."""
 
     website: Website
     token: Token
@@ -55,7 +55,7 @@ class Deletion(msgspec.Struct, frozen=True, kw_only=True):
     is_dry: bool = False
 
 
-class Erasing:
+class Deletions:
     """Runs deletes, one at a time, and writes them down. Loading goes on; the website's gate is
     closed only while drafts take their places."""
 
@@ -75,7 +75,7 @@ class Erasing:
     ) -> None:
         """`folder` is the data folder. A delete leaves so many bytes free on the disk."""
         self._reader = engine.reader("deletes")
-        self._threads = ThreadPoolExecutor(1, thread_name_prefix="erasing")
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix="deletes")
         self._catalog = catalog
         self._ledger = ledger
         self._books = books
@@ -83,7 +83,7 @@ class Erasing:
         self._loader = loader
         self._loading = loading
         self._clock = clock
-        self.eraser = Eraser(
+        self.deleter = Deleter(
             engine,
             folder,
             loader,
@@ -92,35 +92,35 @@ class Erasing:
         )
         self.turn = asyncio.Lock()
         """Held by whoever writes drafts."""
-        self._current = 0  # the number of the erasure that is running
-        self._errors: dict[int, str] = {}  # by the number of an erasure that has begun
+        self._current = 0  # the number of the deletion that is running
+        self._errors: dict[int, str] = {}  # by the number of a deletion that has begun
         self._failed: dict[int, str] = {}  # by website
         self._running: set[asyncio.Task[int]] = set()
 
     async def finish(self) -> None:
         """Carry out in the books what a crash has left to do of a delete, before anybody reads. The
         rest is done by `resume`."""
-        for erasure in await asyncio.to_thread(self.eraser.files.all):
-            if erasure.phase == "swapped":
+        for deletion in await asyncio.to_thread(self.deleter.files.all):
+            if deletion.phase == "swapped":
                 try:
-                    await self._settle_books(erasure)
+                    await self._settle_books(deletion)
                 except (EngineError, OSError, FootfallError) as error:
                     log.error("a delete could not be finished; it is tried again", error=str(error))
 
     async def resume(self) -> None:
         """Carry out the deletes that were killed or failed half-way. One that fails again is put
         aside, and the next one is tried."""
-        for number in [begun.number for begun in await asyncio.to_thread(self.eraser.files.all)]:
+        for number in [begun.number for begun in await asyncio.to_thread(self.deleter.files.all)]:
             async with self.turn:
                 await self._resume_one(number)
 
     async def _resume_one(self, number: int) -> None:
         """By its number: what was read before its turn may have been finished meanwhile."""
-        begun = await asyncio.to_thread(self.eraser.files.all)
-        for erasure in [each for each in begun if each.number == number]:
+        begun = await asyncio.to_thread(self.deleter.files.all)
+        for deletion in [each for each in begun if each.number == number]:
             self._current = number
             try:
-                await self._resume(erasure)
+                await self._resume(deletion)
                 self._errors.pop(number, None)
             except (EngineError, OSError, FootfallError) as error:
                 log.error("a delete could not be finished; it is tried again", error=str(error))
@@ -132,13 +132,13 @@ class Erasing:
         """The deletes that wait to be carried out once more, and those that failed last, in a
         sentence each."""
         waiting = [
-            f"{_action(erasure)} of website {erasure.website_id:08x} has begun and is not finished:"
-            f" {error or 'it was interrupted'}"
-            for erasure in self.eraser.files.all()
-            if erasure.number != self._current
+            f"{_action(deletion)} of website {deletion.website_id:08x} has begun and is not"
+            f" finished: {error or 'it was interrupted'}"
+            for deletion in self.deleter.files.all()
+            if deletion.number != self._current
             and (
-                (error := self._errors.get(erasure.number, erasure.error))
-                or erasure.what != "purge"
+                (error := self._errors.get(deletion.number, deletion.error))
+                or deletion.what != "purge"
             )
         ]
         return waiting + list(self._failed.values())
@@ -147,120 +147,122 @@ class Erasing:
         """Wait until all that was acknowledged is in the store. Raises EngineError, OSError."""
         await asyncio.wrap_future(self._loading.call(self._loader.catch_up))
 
-    async def goals(self, deletion: Deletion, goals: GoalsToErase) -> int:
+    async def goals(self, request: DeleteRequest, goals: GoalsToDelete) -> int:
         """How many completions went, or would go. Raises Unavailable."""
-        return await self._to_the_end(deletion, self._goals(deletion, goals))
+        return await self._to_the_end(request, self._goals(request, goals))
 
-    async def payments(self, deletion: Deletion, payments: PaymentsToErase) -> int:
+    async def payments(self, request: DeleteRequest, payments: PaymentsToDelete) -> int:
         """How many payments went, or would go, with their refunds and goals. Raises as `goals`."""
-        return await self._to_the_end(deletion, self._payments(deletion, payments))
+        return await self._to_the_end(request, self._payments(request, payments))
 
-    async def visitor(self, deletion: Deletion, visitor_id: int) -> int:
+    async def visitor(self, request: DeleteRequest, visitor_id: int) -> int:
         """Erase a person everywhere; answers how many events they had. Their payments stay without
         them. Raises as `goals`."""
-        return await self._to_the_end(deletion, self._visitor(deletion, visitor_id))
+        return await self._to_the_end(request, self._visitor(request, visitor_id))
 
-    async def _goals(self, deletion: Deletion, goals: GoalsToErase) -> int:
-        website_id = deletion.website.id
+    async def _goals(self, request: DeleteRequest, goals: GoalsToDelete) -> int:
+        website_id = request.website.id
         await self.catch_up()
-        every = partial(count_goals, self._reader, website_id, GoalsToErase())
+        every = partial(count_goals, self._reader, website_id, GoalsToDelete())
         before = await self._read(website_id, every)
-        if deletion.is_dry:
+        if request.is_dry:
             count = partial(count_goals, self._reader, website_id, goals)
             found = await self._read(website_id, count)
         else:
             async with self.turn:
-                prepare = partial(self.eraser.prepare_goals, website_id, goals)
+                prepare = partial(self.deleter.prepare_goals, website_id, goals)
                 found = await self._carry_out(await asyncio.to_thread(prepare))
         after = await self._read(website_id, every)
         await self._write_down(
-            deletion, "delete goals", completions=found, before=before, after=after
+            request, "delete goals", completions=found, before=before, after=after
         )
         return found
 
-    async def _payments(self, deletion: Deletion, payments: PaymentsToErase) -> int:
-        website_id, ledger = deletion.website.id, self._ledger
+    async def _payments(self, request: DeleteRequest, payments: PaymentsToDelete) -> int:
+        website_id, ledger = request.website.id, self._ledger
         every = partial(ledger.find_transactions, website_id)
-        async with nullcontext() if deletion.is_dry else self.turn:
+        async with nullcontext() if request.is_dry else self.turn:
             async with self._books.changing:
                 await self._books.flush()
             await self.catch_up()
             before = len(await asyncio.to_thread(every))
             chosen = await self._read(website_id, lambda: self._find_payments(website_id, payments))
-            if chosen and not deletion.is_dry:
-                erasure = Erasure(
+            if chosen and not request.is_dry:
+                deletion = Deletion(
                     number=0,
                     website_id=website_id,
                     what="payments",
                     transaction_ids=chosen,
                     movement_ids=await asyncio.to_thread(ledger.movement_ids, website_id, chosen),
-                    actor=_actor(deletion),
+                    actor=_actor(request),
                 )
-                await self._carry_out(await asyncio.to_thread(self.eraser.prepare, erasure))
+                await self._carry_out(await asyncio.to_thread(self.deleter.prepare, deletion))
             after = len(await asyncio.to_thread(every))
         await self._write_down(
-            deletion, "delete payments", payments=len(chosen), before=before, after=after
+            request, "delete payments", payments=len(chosen), before=before, after=after
         )
-        if not deletion.is_dry:
-            await asyncio.to_thread(self._catalog.erase_deleted)
+        if not request.is_dry:
+            await asyncio.to_thread(self._catalog.wipe_freed_pages)
         return len(chosen)
 
-    async def _visitor(self, deletion: Deletion, visitor_id: int) -> int:
-        website_id = deletion.website.id
+    async def _visitor(self, request: DeleteRequest, visitor_id: int) -> int:
+        website_id = request.website.id
         await self.catch_up()
         theirs = partial(count_events, self._reader, website_id, visitor_id)
         before = await self._read(website_id, theirs)
-        if deletion.is_dry:
+        if request.is_dry:
             found = before
         else:
             async with self.turn:
-                erasure = Erasure(
+                deletion = Deletion(
                     number=0,
                     website_id=website_id,
                     what="visitor",
                     visitor_id=visitor_id,
-                    actor=_actor(deletion),
+                    actor=_actor(request),
                 )
-                found = await self._carry_out(await asyncio.to_thread(self.eraser.prepare, erasure))
+                found = await self._carry_out(
+                    await asyncio.to_thread(self.deleter.prepare, deletion)
+                )
         after = await self._read(website_id, theirs)
-        await self._write_down(deletion, "delete visitor", events=found, before=before, after=after)
-        if not deletion.is_dry:
-            await asyncio.to_thread(self._catalog.erase_deleted)
+        await self._write_down(request, "delete visitor", events=found, before=before, after=after)
+        if not request.is_dry:
+            await asyncio.to_thread(self._catalog.wipe_freed_pages)
         return found
 
     async def _carry_out(self, prepared: Prepared) -> int:
         """How many went: events, goals or movements."""
-        erasure = prepared.erasure
-        self._current = erasure.number
+        deletion = prepared.deletion
+        self._current = deletion.number
         try:
-            match erasure.what:
+            match deletion.what:
                 case "payments":
                     found = await self._swap_payments(prepared)
                 case "visitor":
                     found = await self._swap_visitor(prepared)
-                case "events" if erasure.movement_ids:
+                case "events" if deletion.movement_ids:
                     found = await self._swap_goals_of_payments(prepared)
                 case _:
                     found = await self._swap(prepared, lambda: None)
-            await asyncio.to_thread(self.eraser.clean, erasure)
+            await asyncio.to_thread(self.deleter.clean, deletion)
         except BaseException as error:
-            await asyncio.to_thread(self.eraser.abandon, prepared)
+            await asyncio.to_thread(self.deleter.abandon, prepared)
             # Not in its file: the loader may be writing another phase there.
-            self._errors[erasure.number] = str(error)
+            self._errors[deletion.number] = str(error)
             raise
         finally:
             self._current = 0
         return found
 
     async def _swap_payments(self, prepared: Prepared) -> int:
-        erasure, ledger = prepared.erasure, self._ledger
-        website_id, names = erasure.website_id, erasure.transaction_ids
+        deletion, ledger = prepared.deletion, self._ledger
+        website_id, names = deletion.website_id, deletion.transaction_ids
         async with self._books.changing:
             await self._books.flush()
             # More may have been given back of them since they were chosen.
             known = await asyncio.to_thread(ledger.movement_ids, website_id, names)
-            erasure.movement_ids = sorted({*erasure.movement_ids, *known})
-            await asyncio.to_thread(self.eraser.files.write, erasure)
+            deletion.movement_ids = sorted({*deletion.movement_ids, *known})
+            await asyncio.to_thread(self.deleter.files.write, deletion)
             found = await self._swap(prepared, lambda: None)
             await asyncio.to_thread(ledger.delete, website_id, names)
             await self._books.flush()
@@ -272,65 +274,65 @@ class Erasing:
         async with self._books.changing:
             await self._books.flush()  # what is booked again later knows that the goal was deleted
             found = await self._swap(prepared, lambda: None)
-            await self._forget_goals(prepared.erasure)
+            await self._forget_goals(prepared.deletion)
         return found
 
-    async def _forget_goals(self, erasure: Erasure) -> None:
+    async def _forget_goals(self, deletion: Deletion) -> None:
         forget = self._ledger.forget_goals
-        await asyncio.to_thread(forget, erasure.website_id, erasure.movement_ids)
+        await asyncio.to_thread(forget, deletion.website_id, deletion.movement_ids)
 
     async def _swap_visitor(self, prepared: Prepared) -> int:
-        erasure = prepared.erasure
-        website_id, visitor_id = erasure.website_id, erasure.visitor_id
+        deletion = prepared.deletion
+        website_id, visitor_id = deletion.website_id, deletion.visitor_id
         await self.catch_up()  # so that little is left to load while the books are locked
         async with self._books.changing:
-            await asyncio.to_thread(self.eraser.files.write, erasure)
+            await asyncio.to_thread(self.deleter.files.write, deletion)
             await self._in_thread(partial(self._forget_in_books, website_id, visitor_id))
             await self._books.flush()
             forget = partial(self._catalog.profiles.delete, website_id, visitor_id)
             return await self._swap(prepared, forget)
 
     async def _swap(self, prepared: Prepared, inside: Callable[[], object]) -> int:
-        gate = partial(self._gates.closed, prepared.erasure.website_id)
-        return await asyncio.to_thread(self.eraser.finish, prepared, gate, inside)
+        gate = partial(self._gates.closed, prepared.deletion.website_id)
+        return await asyncio.to_thread(self.deleter.finish, prepared, gate, inside)
 
-    async def _resume(self, erasure: Erasure) -> None:
-        if erasure.phase == "swapping":
+    async def _resume(self, deletion: Deletion) -> None:
+        if deletion.phase == "swapping":
             return  # the loader finishes it before the next batch
-        if erasure.phase == "waiting":
-            if erasure.what == "purge":  # what is old is looked for every day
-                await asyncio.to_thread(self.eraser.files.remove, erasure)
+        if deletion.phase == "waiting":
+            if deletion.what == "purge":  # what is old is looked for every day
+                await asyncio.to_thread(self.deleter.files.remove, deletion)
                 return
-            events = await self._carry_out(await asyncio.to_thread(self.eraser.prepare, erasure))
+            events = await self._carry_out(await asyncio.to_thread(self.deleter.prepare, deletion))
         else:
             events = 0
-            await self._settle_books(erasure)
+            await self._settle_books(deletion)
             await self.catch_up()
-            await asyncio.to_thread(self.eraser.clean, erasure)
-        if erasure.what == "purge":
+            await asyncio.to_thread(self.deleter.clean, deletion)
+        if deletion.what == "purge":
             return
         counts = {"events": events}
-        if erasure.what == "payments":
-            counts = {"payments": len(erasure.transaction_ids)}
-        done = f"{_action(erasure)} (killed)"
-        await self._add_to_audit(erasure.website_id, erasure.actor, done, counts)
-        await asyncio.to_thread(self._catalog.erase_deleted)
+        if deletion.what == "payments":
+            counts = {"payments": len(deletion.transaction_ids)}
+        done = f"{_action(deletion)} (killed)"
+        await self._add_to_audit(deletion.website_id, deletion.actor, done, counts)
+        await asyncio.to_thread(self._catalog.wipe_freed_pages)
 
-    async def _settle_books(self, erasure: Erasure) -> None:
+    async def _settle_books(self, deletion: Deletion) -> None:
         """The part of the catalog in what the store has done already. May be done again."""
-        website_id = erasure.website_id
-        if erasure.what == "visitor":
-            await asyncio.to_thread(self._catalog.profiles.delete, website_id, erasure.visitor_id)
-        elif erasure.what == "payments":
+        website_id = deletion.website_id
+        if deletion.what == "visitor":
+            await asyncio.to_thread(self._catalog.profiles.delete, website_id, deletion.visitor_id)
+        elif deletion.what == "payments":
             async with self._books.changing:
-                names = erasure.transaction_ids
+                names = deletion.transaction_ids
                 await asyncio.to_thread(self._ledger.delete, website_id, names)
                 await self._books.flush()
-        elif erasure.what == "events" and erasure.movement_ids:
+        elif deletion.what == "events" and deletion.movement_ids:
             async with self._books.changing:
-                await self._forget_goals(erasure)
+                await self._forget_goals(deletion)
 
-    def _find_payments(self, website_id: int, payments: PaymentsToErase) -> list[str]:
+    def _find_payments(self, website_id: int, payments: PaymentsToDelete) -> list[str]:
         """A visitor's are those that the books or the reports say are theirs."""
         find = partial(
             self._ledger.find_transactions,
@@ -358,12 +360,10 @@ class Erasing:
         values = {"website_id": website_id, "visitor_id": visitor_id}
         return {name for (name,) in self._reader.query(theirs, values).rows}
 
-    async def _write_down(self, deletion: Deletion, action: str, **counts: int) -> None:
-        done = f"{action} (dry run)" if deletion.is_dry else action
-        filters, people = deletion.filters, deletion.people
-        await self._add_to_audit(
-            deletion.website.id, _actor(deletion), done, counts, filters, people
-        )
+    async def _write_down(self, request: DeleteRequest, action: str, **counts: int) -> None:
+        done = f"{action} (dry run)" if request.is_dry else action
+        filters, people = request.filters, request.people
+        await self._add_to_audit(request.website.id, _actor(request), done, counts, filters, people)
 
     async def _add_to_audit(
         self,
@@ -384,10 +384,10 @@ class Erasing:
         """Queries have a thread of their own: one that takes long keeps no book waiting."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
-    async def _to_the_end(self, deletion: Deletion, work: Coroutine[Any, Any, int]) -> int:
+    async def _to_the_end(self, request: DeleteRequest, work: Coroutine[Any, Any, int]) -> int:
         """Go on where the caller is given up. Raises Unavailable where the disk is full or broken,
         or the store fails."""
-        task = asyncio.create_task(self._watched(deletion.website, work))
+        task = asyncio.create_task(self._watched(request.website, work))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
@@ -397,8 +397,8 @@ class Erasing:
             found = await work
         except (EngineError, OSError, Unavailable) as error:
             log.error("a delete could not be carried out", error=str(error))
-            begun = await asyncio.to_thread(self.eraser.files.all)
-            if any(erasure.website_id == website.id for erasure in begun):
+            begun = await asyncio.to_thread(self.deleter.files.all)
+            if any(deletion.website_id == website.id for deletion in begun):
                 what = "The delete has begun and could not be finished: it is tried again by itself"
             elif isinstance(error, Unavailable):
                 what = error.message
@@ -413,10 +413,10 @@ class Erasing:
         return found
 
 
-def _actor(deletion: Deletion) -> str:
-    return f"token {deletion.token.prefix}…"
+def _actor(request: DeleteRequest) -> str:
+    return f"token {request.token.prefix}…"
 
 
-def _action(erasure: Erasure) -> str:
+def _action(deletion: Deletion) -> str:
     names = {"visitor": "delete visitor", "payments": "delete payments", "events": "delete goals"}
-    return names.get(erasure.what, "removing old data")
+    return names.get(deletion.what, "removing old data")

@@ -1,29 +1,21 @@
-"""The eraser: carries out deletes beside the loader, which it holds up only to swap drafts.
+"""The deleter: carries out deletes beside the loader, which it holds up only to swap drafts.
 
 prepare   the loader settles, then: choose what goes, write the first pass of the drafts
 finish    on the loader's thread: the last pass; behind the website's gate: the swap
 clean     the journals' bytes and the replaced parts are taken off the disk
 
-One erasure at a time: the caller sees to it. Whatever fails before the swap changes nothing.
+One deletion at a time: the caller sees to it. Whatever fails before the swap changes nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from footfall.load.batch import SEQ_PER_BATCH
-from footfall.load.draft import (
-    Change,
-    Drafts,
-    create_recounted,
-    drop_drafts,
-    put_in_place,
-    swaps_of_recounted,
-)
-from footfall.load.erase import (
-    GoalsToErase,
+from footfall.load.deleted_rows import (
+    GoalsToDelete,
     changes,
     choose_goals,
     choose_goals_of_payments,
@@ -35,9 +27,17 @@ from footfall.load.erase import (
     payments_of_chosen,
     recount_sessions,
 )
-from footfall.load.erasure import Erasure, ErasureFiles
+from footfall.load.deletion import Deletion, DeletionFiles
+from footfall.load.draft import (
+    Change,
+    Drafts,
+    create_recounted,
+    drop_drafts,
+    put_in_place,
+    swaps_of_recounted,
+)
 from footfall.load.loader import Loader
-from footfall.load.purge import old_rows, received_before
+from footfall.load.old_rows import Values, rows_before, rows_of_website, rows_received_before
 from footfall.load.refuse import Refused, drop_refused
 from footfall.model.errors import Unavailable
 from footfall.store.engine import Engine, EngineError
@@ -49,6 +49,7 @@ _MB = 1024 * 1024
 
 T = TypeVar("T")
 Gate = Callable[[], AbstractContextManager[None]]
+Step = Callable[[], object]
 
 
 class OnLoader(Protocol):
@@ -58,14 +59,14 @@ class OnLoader(Protocol):
 
 
 class Prepared:
-    """An erasure whose drafts have had their first pass."""
+    """A deletion whose drafts have had their first pass."""
 
-    def __init__(self, erasure: Erasure, loaded: int) -> None:
-        self.erasure = erasure
+    def __init__(self, deletion: Deletion, loaded: int) -> None:
+        self.deletion = deletion
         self.loaded = loaded  # the newest batch's number when it began
         self.found = 0
         self.drafts = Drafts([], {}, loaded)
-        self.goals: GoalsToErase | None = None
+        self.goals: GoalsToDelete | None = None
         self.is_refused: Callable[[Refused], bool] | None = None
         """Which of the rows that were set aside go, too."""
 
@@ -75,7 +76,7 @@ def at_once(job: Callable[[], T]) -> T:
     return job()
 
 
-class Eraser:
+class Deleter:
     """Deletes for good, from the store and from the files beside it."""
 
     def __init__(
@@ -94,69 +95,29 @@ class Eraser:
         self._on_loader = on_loader
         self._refused = folder / "refused.jsonl"
         self._min_free_bytes = min_free_bytes
-        self.files = ErasureFiles(folder)
+        self.files = DeletionFiles(folder)
 
-    # All at once, for callers that need no gate. Each raises as `prepare` and `finish`.
-
-    def erase_goals(self, website_id: int, goals: GoalsToErase) -> int:
-        """Erase completions, everywhere; answers how many."""
-        return self._carry_out(self.prepare_goals(website_id, goals))
-
-    def erase_payments(self, website_id: int, movement_ids: Sequence[str]) -> int:
-        """Erase movements of money and the goals that they recorded; answers how many."""
-        return self._carry_out(self.prepare_payments(website_id, movement_ids))
-
-    def erase_visitor(self, website_id: int, visitor_id: int) -> int:
-        """Erase all of one person, whose payments stay as nobody's; answers how many events they
-        had."""
-        return self._carry_out(self.prepare_visitor(website_id, visitor_id))
-
-    def purge(self, website_id: int, before_ms: int | None = None) -> None:
-        """Remove a website's rows from every table, or only those placed before a time."""
-        for step in self.purging(website_id, before_ms):
-            step()
-
-    def _carry_out(self, prepared: Prepared) -> int:
-        try:
-            found = self.finish(prepared)
-        except BaseException:
-            self.abandon(prepared)
-            raise
-        self.clean(prepared.erasure)
-        return found
-
-    # The steps
-
-    def prepare_goals(self, website_id: int, goals: GoalsToErase) -> Prepared:
+    def prepare_goals(self, website_id: int, goals: GoalsToDelete) -> Prepared:
         """Completions that were acknowledged before this call. Raises EngineError, OSError,
         Unavailable; then nothing has changed."""
-        prepared = self._begin(Erasure(number=0, website_id=website_id, what="events"))
+        prepared = self._begin(Deletion(number=0, website_id=website_id, what="events"))
         prepared.goals = goals
         prepared.is_refused = lambda row: row.website_id == website_id and is_goal(row, goals)
         return self._prepare(prepared)
 
-    def prepare_payments(self, website_id: int, movement_ids: Sequence[str]) -> Prepared:
-        """As `prepare_goals`."""
-        erasure = Erasure(
-            number=0, website_id=website_id, what="payments", movement_ids=list(movement_ids)
-        )
-        return self.prepare(erasure)
+    def prepare(self, deletion: Deletion) -> Prepared:
+        """Payments or a visitor, or any deletion that was put aside, from its beginning.
 
-    def prepare_visitor(self, website_id: int, visitor_id: int) -> Prepared:
-        """As `prepare_goals`; what comes of the visitor until the swap goes, too."""
-        erasure = Erasure(number=0, website_id=website_id, what="visitor", visitor_id=visitor_id)
-        return self.prepare(erasure)
-
-    def prepare(self, erasure: Erasure) -> Prepared:
-        """An erasure that was put aside, from its beginning; or a new one. As `prepare_goals`."""
-        prepared = self._begin(erasure)
-        website_id, ids = erasure.website_id, set(erasure.movement_ids)
-        person = website_id, erasure.visitor_id
-        if erasure.what == "payments":
+        Rows of the visitor that arrive before the swap are deleted too. Raises as `prepare_goals`.
+        """
+        prepared = self._begin(deletion)
+        website_id, ids = deletion.website_id, set(deletion.movement_ids)
+        person = website_id, deletion.visitor_id
+        if deletion.what == "payments":
             prepared.is_refused = lambda row: (
                 row.website_id == website_id and is_of_payments(row, ids)
             )
-        elif erasure.what == "visitor":
+        elif deletion.what == "visitor":
             prepared.is_refused = lambda row: (row.website_id, row.visitor_id) == person
         return self._prepare(prepared)
 
@@ -176,48 +137,56 @@ class Eraser:
         if not self.files.is_swapping():
             with suppress(EngineError):
                 drop_drafts(self._aside)
-                if not any(each.number == prepared.erasure.number for each in self.files.all()):
-                    self._forget_chosen(prepared.erasure)
+                if not any(each.number == prepared.deletion.number for each in self.files.all()):
+                    self._forget_chosen(prepared.deletion)
 
-    def clean(self, erasure: Erasure) -> None:
-        """Take off the disk what the swap has replaced, and the erasure itself. May be done again.
+    def clean(self, deletion: Deletion) -> None:
+        """Take off the disk what the swap has replaced, and the deletion itself. May be done again.
         Raises as `finish`."""
         self._on_loader(self._loader.blank)
         drop_drafts(self._aside)
-        self._drop_replaced(*sorted({swap.table for swap in erasure.swaps}))
-        self._forget_chosen(erasure)
-        self.files.remove(erasure)
+        self._drop_replaced(*sorted({swap.table for swap in deletion.swaps}))
+        self._forget_chosen(deletion)
+        self.files.remove(deletion)
 
     # Old rows
 
-    def purging(self, website_id: int, before_ms: int | None = None) -> list[Callable[[], object]]:
-        """The steps that remove a website's rows, or those placed before a time: each a month of a
-        table. Raises as `prepare_goals`, and so do the steps."""
+    def steps_to_remove(self, website_id: int) -> list[Step]:
+        """The steps that remove all rows of a website, each a month of a table. Raises as
+        `prepare_goals`, and so do the steps."""
+        self._on_loader(
+            lambda: drop_refused(self._refused, lambda row: row.website_id == website_id)
+        )
+        return self._removing_from_tables(*rows_of_website(website_id))
+
+    def steps_to_purge(self, website_id: int, before_ms: int) -> list[Step]:
+        """The steps that remove a website's rows placed before a time. As `steps_to_remove`."""
 
         def is_old(row: Refused) -> bool:
-            is_past = before_ms is None or row.placed_at < before_ms
-            return row.website_id == website_id and is_past
+            return row.website_id == website_id and row.placed_at < before_ms
 
         self._on_loader(lambda: drop_refused(self._refused, is_old))
-        rows, values = old_rows(website_id, before_ms)
+        return self._removing_from_tables(*rows_before(website_id, before_ms))
+
+    def steps_to_purge_table(self, table: str, before_ms: int) -> list[Step]:
+        """The steps that remove what a table received before a time. As `steps_to_remove`."""
+        change, values = rows_received_before(table, before_ms)
+        return self._removing(change, values)
+
+    def _removing_from_tables(self, rows: list[Change], values: Values) -> list[Step]:
         steps = [step for change in rows for step in self._removing(change, values)]
         if not steps:
             return []
         drop = partial(self._drop_replaced, *(change.table for change in rows))
         return [*steps, drop, partial(self._on_loader, self._loader.blank)]
 
-    def forgetting(self, table: str, before_ms: int) -> list[Callable[[], object]]:
-        """The steps that remove what a table received before a time. As `purging`."""
-        change, values = received_before(table, before_ms)
-        return self._removing(change, values)
-
-    def _removing(self, change: Change, values: dict[str, object]) -> list[Callable[[], object]]:
+    def _removing(self, change: Change, values: Values) -> list[Step]:
         months = Drafts([change], values, 0).find_months(self._aside)
         return [partial(self._remove, change, month, values) for _, month in months]
 
-    def _remove(self, change: Change, month: str, values: dict[str, object]) -> None:
+    def _remove(self, change: Change, month: str, values: Values) -> None:
         in_month = f"_partition_id = '{month}' AND {change.rows}"
-        prepared = self._begin(Erasure(number=0, what="purge"))
+        prepared = self._begin(Deletion(number=0, what="purge"))
         try:
             change = Change(table=change.table, rows=in_month)
             self._write_drafts(prepared, [change], values)
@@ -226,11 +195,11 @@ class Eraser:
             self.abandon(prepared)
             raise
         drop_drafts(self._aside)
-        self.files.remove(prepared.erasure)
+        self.files.remove(prepared.deletion)
 
     # Inside
 
-    def _begin(self, erasure: Erasure) -> Prepared:
+    def _begin(self, deletion: Deletion) -> Prepared:
         def settle() -> int:
             self._loader.catch_up()
             loaded = self._loader.settle()
@@ -239,23 +208,23 @@ class Eraser:
 
         loaded = self._on_loader(settle)
         try:
-            erasure.number = erasure.number or loaded
+            deletion.number = deletion.number or loaded
             drop_drafts(self._aside)
         except BaseException:
             self._loader.end_drafts()
             raise
-        return Prepared(erasure, loaded)
+        return Prepared(deletion, loaded)
 
     def _prepare(self, prepared: Prepared) -> Prepared:
         try:
             self._choose(prepared)
-            erasure = prepared.erasure
-            assert erasure.what != "purge"
-            self._write_drafts(prepared, changes(erasure.what), erasure.values)
-            if erasure.what == "events":
+            deletion = prepared.deletion
+            assert deletion.what != "purge"
+            self._write_drafts(prepared, changes(deletion.what), deletion.values)
+            if deletion.what == "events":
                 create_recounted(self._aside)
                 recount_sessions(
-                    self._aside, erasure.number, erasure.website_id, version=prepared.loaded
+                    self._aside, deletion.number, deletion.website_id, version=prepared.loaded
                 )
         except BaseException:
             self.abandon(prepared)
@@ -263,23 +232,21 @@ class Eraser:
         return prepared
 
     def _choose(self, prepared: Prepared) -> None:
-        erasure, work = prepared.erasure, self._aside
-        number, website_id = erasure.number, erasure.website_id
+        deletion, work = prepared.deletion, self._aside
+        number, website_id = deletion.number, deletion.website_id
         before_seq = (prepared.loaded + 1) * SEQ_PER_BATCH
-        if erasure.what == "events" and prepared.goals is None:
+        if deletion.what == "events" and prepared.goals is None:
             return  # put aside: it was chosen then
-        self._forget_chosen(erasure)
+        self._forget_chosen(deletion)
         if prepared.goals:
             prepared.found = choose_goals(work, number, website_id, prepared.goals, before_seq)
-            erasure.movement_ids = payments_of_chosen(work, number, website_id)
-        elif erasure.what == "payments":
-            choose_payments(work, number, website_id, erasure.movement_ids)
+            deletion.movement_ids = payments_of_chosen(work, number, website_id)
+        elif deletion.what == "payments":
+            choose_payments(work, number, website_id, deletion.movement_ids)
         else:
-            choose_visitor(work, number, erasure.visitor_id)
+            choose_visitor(work, number, deletion.visitor_id)
 
-    def _write_drafts(
-        self, prepared: Prepared, wanted: list[Change], values: dict[str, object]
-    ) -> None:
+    def _write_drafts(self, prepared: Prepared, wanted: list[Change], values: Values) -> None:
         drafts = prepared.drafts = Drafts(wanted, values, prepared.loaded)
         for _ in range(MAX_ROUNDS):
             months = drafts.find_months(self._aside)
@@ -300,45 +267,45 @@ class Eraser:
             )
 
     def _finish(self, prepared: Prepared, gate: Gate, inside: Callable[[], object]) -> int:
-        erasure, loader = prepared.erasure, self._loader
+        deletion, loader = prepared.deletion, self._loader
         loader.catch_up()
         newest = loader.settle()
         self._choose_late(prepared)
-        erasure.swaps = prepared.drafts.complete(self._engine, loader.oldest_receipt)
-        if erasure.what == "events":
+        deletion.swaps = prepared.drafts.complete(self._engine, loader.oldest_receipt)
+        if deletion.what == "events":
             recount_sessions(
                 self._engine,
-                erasure.number,
-                erasure.website_id,
+                deletion.number,
+                deletion.website_id,
                 version=newest + 1,
                 newer_than=prepared.loaded,
             )
-            erasure.swaps += swaps_of_recounted(self._engine)
+            deletion.swaps += swaps_of_recounted(self._engine)
         if prepared.is_refused:
             drop_refused(self._refused, prepared.is_refused)
-        with loader.rewriting():
-            erasure.phase = "swapping"
-            self.files.write(erasure)
+        with loader.changing_months():
+            deletion.phase = "swapping"
+            self.files.write(deletion)
             with gate():
-                put_in_place(self._engine, erasure.swaps)
+                put_in_place(self._engine, deletion.swaps)
                 inside()
-            erasure.phase = "swapped"
-            self.files.write(erasure)
+            deletion.phase = "swapped"
+            self.files.write(deletion)
         loader.end_drafts()
         loader.forget_sessions()
         return prepared.found
 
     def _choose_late(self, prepared: Prepared) -> None:
-        erasure, work = prepared.erasure, self._engine
-        website_id = erasure.website_id
-        if erasure.what == "payments":
-            ids = erasure.movement_ids
-            prepared.found = choose_payments(work, erasure.number, website_id, ids)
-        elif erasure.what == "events" and erasure.movement_ids:  # they may be booked again since
-            ids = erasure.movement_ids
-            choose_goals_of_payments(work, erasure.number, website_id, ids)
-        elif erasure.what == "visitor":
-            prepared.found = count_events(work, website_id, erasure.visitor_id)
+        deletion, work = prepared.deletion, self._engine
+        website_id = deletion.website_id
+        if deletion.what == "payments":
+            ids = deletion.movement_ids
+            prepared.found = choose_payments(work, deletion.number, website_id, ids)
+        elif deletion.what == "events" and deletion.movement_ids:  # they may be booked again since
+            ids = deletion.movement_ids
+            choose_goals_of_payments(work, deletion.number, website_id, ids)
+        elif deletion.what == "visitor":
+            prepared.found = count_events(work, website_id, deletion.visitor_id)
 
     def _drop_replaced(self, *tables: str) -> None:
         self._on_loader(self._loader.keeper.begin_cleaning)
@@ -347,8 +314,8 @@ class Eraser:
         finally:
             self._on_loader(self._loader.keeper.end_cleaning)
 
-    def _forget_chosen(self, erasure: Erasure) -> None:
-        """Empty the table of what was chosen, unless an erasure that was put aside needs it."""
-        others = [each for each in self.files.all() if each.number != erasure.number]
+    def _forget_chosen(self, deletion: Deletion) -> None:
+        """Empty the table of what was chosen, unless a deletion that was put aside needs it."""
+        others = [each for each in self.files.all() if each.number != deletion.number]
         if not any(each.what == "events" for each in others):
             self._aside.command("TRUNCATE TABLE erased")

@@ -7,20 +7,21 @@ from contextlib import contextmanager
 import pytest
 from fault import FAULTS
 from load.conftest import MINUTE, NOON
+from load.deleting import delete_goals, prepare_payments, prepare_visitor, remove_website
 from load.test_owner import pay
 
 from footfall.damage import DamageLog
+from footfall.load.deleted_rows import GoalsToDelete
+from footfall.load.deleter import Deleter
+from footfall.load.deletion import Deletion, DeletionFiles
 from footfall.load.draft import PREFIX, put_in_place
-from footfall.load.erase import GoalsToErase
-from footfall.load.eraser import Eraser
-from footfall.load.erasure import Erasure, ErasureFiles
 from footfall.load.loader import Loader
 from footfall.model.errors import Unavailable
 from footfall.store.engine import EngineError
 
 pytestmark = pytest.mark.slow
 
-SIGNUPS = GoalsToErase(name="signup")
+SIGNUPS = GoalsToDelete(name="signup")
 DAY = 24 * 60
 WEEK = 7 * DAY
 TABLES = ("events", "sessions", "visits", "payments", "ingestion", "event_ids")
@@ -84,19 +85,19 @@ def contents(store):
     return {table: sorted(store.rows(columns, table)) for table, columns in STORED.items()}
 
 
-def erase_visitor(eraser, store):
-    return eraser.prepare_visitor(store.website_id, 9)
+def begin_visitor(deleter, store):
+    return prepare_visitor(deleter, store.website_id, 9)
 
 
-def erase_goals(eraser, store):
-    return eraser.prepare_goals(store.website_id, SIGNUPS)
+def begin_goals(deleter, store):
+    return deleter.prepare_goals(store.website_id, SIGNUPS)
 
 
-def erase_payments(eraser, store):
-    return eraser.prepare_payments(store.website_id, ["t1"])
+def begin_payments(deleter, store):
+    return prepare_payments(deleter, store.website_id, ["t1"])
 
 
-KINDS = [erase_visitor, erase_goals, erase_payments]
+KINDS = [begin_visitor, begin_goals, begin_payments]
 
 
 def without(rows, place, *values):
@@ -107,15 +108,15 @@ def without(rows, place, *values):
 @pytest.mark.parametrize("merges", [False, True], ids=["as-inserted", "merged"])
 def test_a_person_goes_with_what_came_of_them_meanwhile_and_all_else_stays(store, merges):
     load_much(store)
-    prepared = erase_visitor(store.eraser, store)
+    prepared = begin_visitor(store.deleter, store)
     load_meanwhile(store)
     if merges:
         merge(store)
     expected = contents(store)
     for table, place in (("events", 0), ("sessions FINAL", 0), ("visits", 0)):
         expected[table] = without(expected[table], place, 9)
-    assert store.eraser.finish(prepared) == 3
-    store.eraser.clean(prepared.erasure)
+    assert store.deleter.finish(prepared) == 3
+    store.deleter.clean(prepared.deletion)
     assert contents(store) == expected
     assert drafts(store) == []
 
@@ -125,13 +126,13 @@ def test_a_person_goes_with_what_came_of_them_meanwhile_and_all_else_stays(store
 def test_goals_go_that_were_there_when_the_delete_was_asked_for(store, merges):
     load_much(store)
     before = store.rows("seq", "events")
-    prepared = erase_goals(store.eraser, store)
+    prepared = begin_goals(store.deleter, store)
     load_meanwhile(store)
     if merges:
         merge(store)
     expected = contents(store)["events"]
-    assert store.eraser.finish(prepared) == 2
-    store.eraser.clean(prepared.erasure)
+    assert store.deleter.finish(prepared) == 2
+    store.deleter.clean(prepared.deletion)
     left = contents(store)
     assert left["events"] == [
         row for row in expected if row[2] != "signup" or row[0] == 8
@@ -148,7 +149,7 @@ def test_goals_go_that_were_there_when_the_delete_was_asked_for(store, merges):
 @pytest.mark.parametrize("merges", [False, True], ids=["as-inserted", "merged"])
 def test_a_payment_that_is_booked_once_more_meanwhile_goes_with_its_goal(store, merges):
     load_much(store)
-    prepared = erase_payments(store.eraser, store)
+    prepared = begin_payments(store.deleter, store)
     load_meanwhile(store)
     if merges:
         merge(store)
@@ -157,8 +158,8 @@ def test_a_payment_that_is_booked_once_more_meanwhile_goes_with_its_goal(store, 
     payment_of_7 = [row for row in expected["events"] if row[0] == 7 and row[2] == "payment"]
     assert len(payment_of_7) == 1
     expected["events"].remove(*payment_of_7)
-    assert store.eraser.finish(prepared) == 1
-    store.eraser.clean(prepared.erasure)
+    assert store.deleter.finish(prepared) == 1
+    store.deleter.clean(prepared.deletion)
     assert contents(store) == expected
 
 
@@ -167,9 +168,9 @@ def test_a_payment_that_is_booked_once_more_meanwhile_goes_with_its_goal(store, 
 def test_retention_keeps_what_comes_while_it_runs(store, merges):
     load_much(store)
     before = NOON - DAY * MINUTE
-    for step in store.eraser.purging(store.website_id, before):
+    for step in store.deleter.steps_to_purge(store.website_id, before):
         step()
-    steps = store.eraser.purging(store.website_id, NOON + DAY * MINUTE)
+    steps = store.deleter.steps_to_purge(store.website_id, NOON + DAY * MINUTE)
     assert steps
     load_meanwhile(store)
     if merges:
@@ -181,7 +182,7 @@ def test_retention_keeps_what_comes_while_it_runs(store, merges):
     # of months in which nothing was old when it began:
     assert [row[0] for row in left["payments FINAL"]] == ["t2"]
     assert {row[0] for row in left["visits"]} <= {9, 11}
-    store.eraser.purge(store.website_id)
+    remove_website(store.deleter, store.website_id)
     assert not any(contents(store).values())
 
 
@@ -193,48 +194,48 @@ def test_retention_keeps_what_comes_while_it_runs(store, merges):
 @pytest.mark.parametrize("done", [0, 1, 99])
 def test_a_swap_that_was_killed_is_finished_before_anything_is_inserted(store, kind, done):
     load_much(store)
-    prepared = kind(store.eraser, store)
+    prepared = kind(store.deleter, store)
     load_meanwhile(store)
 
     def gate():
-        put_in_place(store.engine, prepared.erasure.swaps[:done])
+        put_in_place(store.engine, prepared.deletion.swaps[:done])
         raise KilledError
 
     with pytest.raises(KilledError):
-        store.eraser.finish(prepared, gate)
+        store.deleter.finish(prepared, gate)
     store.open()
     after = contents(store)
-    [begun] = store.eraser.files.all()
+    [begun] = store.deleter.files.all()
     assert begun.phase == "swapped"
-    if kind is erase_visitor:
+    if kind is begin_visitor:
         assert 9 not in {row[0] for table in ("events", "visits") for row in after[table]}
-    elif kind is erase_goals:
+    elif kind is begin_goals:
         assert {row[0] for row in after["events"] if row[2] == "signup"} == {8}
     else:
         assert [row[0] for row in after["payments FINAL"]] == ["t2", "t3"]
-    store.eraser.clean(begun)
+    store.deleter.clean(begun)
     assert contents(store) == after
-    assert (drafts(store), store.eraser.files.all()) == ([], [])
+    assert (drafts(store), store.deleter.files.all()) == ([], [])
     store.load(store.event(20, visitor_id=12))
     assert len(contents(store)["events"]) == len(after["events"]) + 1
 
 
-@pytest.mark.parametrize("kind", [erase_visitor, erase_goals])
+@pytest.mark.parametrize("kind", [begin_visitor, begin_goals])
 def test_a_swap_that_fails_once_is_finished_by_the_next_batch_which_sees_what_went(store, kind):
     """The loader keeps sessions in memory: after the swap it has to read them again."""
     load_much(store)
-    prepared = kind(store.eraser, store)
+    prepared = kind(store.deleter, store)
 
     def gate():
         raise EngineError("the store is away for a moment")
 
     with pytest.raises(EngineError):
-        store.eraser.finish(prepared, gate)
+        store.deleter.finish(prepared, gate)
     store.load(store.event(20), store.event(-WEEK + 20, visitor_id=9))
-    [begun] = store.eraser.files.all()
+    [begun] = store.deleter.files.all()
     assert begun.phase == "swapped"
     counted = {(row[0], row[4] >= NOON): row[2:4] for row in contents(store)["sessions FINAL"]}
-    if kind is erase_goals:
+    if kind is begin_goals:
         assert (counted[7, True], counted[9, False]) == ([2, 2], [2, 2])
     else:
         assert (counted[7, True], counted[9, False]) == ([2, 3], [1, 1])
@@ -242,8 +243,8 @@ def test_a_swap_that_fails_once_is_finished_by_the_next_batch_which_sees_what_we
 
 def test_a_batch_that_could_not_be_sent_is_not_lost_at_a_start_after_a_swap(store):
     load_much(store)
-    prepared = erase_visitor(store.eraser, store)
-    store.eraser.finish(prepared)
+    prepared = begin_visitor(store.deleter, store)
+    store.deleter.finish(prepared)
     expected = contents(store)["ingestion FINAL"]
     store.engine.command("RENAME TABLE ingestion TO hidden")
     try:
@@ -261,12 +262,12 @@ def test_a_batch_that_could_not_be_sent_is_not_lost_at_a_start_after_a_swap(stor
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_delete_that_was_killed_before_it_swapped_has_changed_nothing(store, kind):
     load_much(store)
-    kind(store.eraser, store)
+    kind(store.deleter, store)
     load_meanwhile(store)
     before = contents(store)
     store.open()
     assert contents(store) == before
-    assert (drafts(store), store.eraser.files.all()) == ([], [])
+    assert (drafts(store), store.deleter.files.all()) == ([], [])
 
 
 # What cannot be carried out
@@ -277,7 +278,7 @@ def break_one_swap(prepared, store):
 
     @contextmanager
     def gate():
-        store.engine.command(f"DROP TABLE {prepared.erasure.swaps[-1].draft} SYNC")
+        store.engine.command(f"DROP TABLE {prepared.deletion.swaps[-1].draft} SYNC")
         yield
 
     return gate
@@ -286,24 +287,24 @@ def break_one_swap(prepared, store):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_swap_that_fails_is_put_aside_and_loading_and_other_deletes_go_on(store, kind):
     load_much(store)
-    prepared = kind(store.eraser, store)
+    prepared = kind(store.deleter, store)
     with pytest.raises(EngineError):
-        store.eraser.finish(prepared, break_one_swap(prepared, store))
+        store.deleter.finish(prepared, break_one_swap(prepared, store))
     store.load(store.event(20, visitor_id=12), goal(store, 21, "other", visitor_id=12))
-    [waiting] = store.eraser.files.all()
+    [waiting] = store.deleter.files.all()
     assert (waiting.phase, waiting.error != "") == ("waiting", True)
-    other = GoalsToErase(name="other")
-    assert store.eraser.erase_goals(store.website_id, other) == 1
-    [waiting] = store.eraser.files.all()
-    again = store.eraser.prepare(waiting)
-    store.eraser.finish(again)
-    store.eraser.clean(again.erasure)
-    assert store.eraser.files.all() == []
+    other = GoalsToDelete(name="other")
+    assert delete_goals(store.deleter, store.website_id, other) == 1
+    [waiting] = store.deleter.files.all()
+    again = store.deleter.prepare(waiting)
+    store.deleter.finish(again)
+    store.deleter.clean(again.deletion)
+    assert store.deleter.files.all() == []
     left = contents(store)
     assert [row[2:4] for row in left["sessions FINAL"] if row[0] == 12] == [[1, 1]]
-    if kind is erase_visitor:
+    if kind is begin_visitor:
         assert 9 not in {row[0] for table in ("events", "visits") for row in left[table]}
-    elif kind is erase_goals:
+    elif kind is begin_goals:
         assert "signup" not in {row[2] for row in left["events"]}
         assert sorted(row[3] for row in left["sessions FINAL"]) == [1, 1, 1, 1, 1]
     else:
@@ -316,9 +317,9 @@ def test_a_table_that_cannot_be_read_fails_the_delete_and_changes_nothing(store)
     store.engine.command("RENAME TABLE visits TO hidden")
     try:
         with pytest.raises(EngineError):
-            erase_visitor(store.eraser, store)
+            begin_visitor(store.deleter, store)
         store.loader.settle()  # batches go on
-        assert erase_goals(store.eraser, store).found == 2
+        assert begin_goals(store.deleter, store).found == 2
     finally:
         store.engine.command("RENAME TABLE hidden TO visits")
     assert contents(store) == before
@@ -327,11 +328,11 @@ def test_a_table_that_cannot_be_read_fails_the_delete_and_changes_nothing(store)
 def test_a_delete_that_would_fill_the_disk_says_so_and_changes_nothing(store):
     load_much(store)
     before = contents(store)
-    eraser = Eraser(store.engine, store.folder, store.loader, min_free_bytes=10**18)
+    deleter = Deleter(store.engine, store.folder, store.loader, min_free_bytes=10**18)
     with pytest.raises(Unavailable, match=r"needs .* MB of disk space .* make room"):
-        eraser.erase_goals(store.website_id, SIGNUPS)
+        delete_goals(deleter, store.website_id, SIGNUPS)
     assert (contents(store), drafts(store)) == (before, [])
-    assert eraser.erase_goals(store.website_id, GoalsToErase(name="unknown")) == 0
+    assert delete_goals(deleter, store.website_id, GoalsToDelete(name="unknown")) == 0
 
 
 # Files
@@ -340,16 +341,16 @@ def test_a_delete_that_would_fill_the_disk_says_so_and_changes_nothing(store):
 @pytest.mark.parametrize("kind", FAULTS)
 @pytest.mark.parametrize("name", ["000000000009.json", "000000000009.copy"])
 def test_damage_to_one_of_an_erasures_files_costs_nothing(tmp_path, kind, name):
-    files = ErasureFiles(tmp_path)
+    files = DeletionFiles(tmp_path)
     for seed in range(20):
-        erasure = Erasure(number=9, website_id=1, what="visitor", visitor_id=12345678)
-        files.write(erasure)
+        deletion = Deletion(number=9, website_id=1, what="visitor", visitor_id=12345678)
+        files.write(deletion)
         FAULTS[kind](tmp_path / "erasing" / name, random.Random(seed))
         damage = DamageLog(tmp_path, lambda: 1)
         files.report_unreadable(damage)
-        assert files.all() == [erasure]
+        assert files.all() == [deletion]
         assert bool(damage.entries()) == (kind != "delete")  # a crash leaves one file, too
-        files.remove(erasure)
+        files.remove(deletion)
         assert files.all() == []
 
 
@@ -360,7 +361,7 @@ def test_a_file_that_cannot_be_read_is_reported_and_put_aside(store):
     store.open()
     [found] = store.loader.damage.unseen()
     assert (found.part, found.file) == ("deletes", "erasing/000000000009.json")
-    assert store.eraser.files.all() == []
+    assert store.deleter.files.all() == []
     store.open()
     assert len(store.loader.damage.unseen()) == 1
 
@@ -371,8 +372,8 @@ def test_what_an_older_version_had_begun_is_taken_over(store):
         '{"website_id":7,"actor":"a","transaction_ids":["t1"],"movement_ids":["t1"]}'
     )
     store.open()
-    [begun] = store.eraser.files.all()
-    assert begun == Erasure(
+    [begun] = store.deleter.files.all()
+    assert begun == Deletion(
         number=1,
         website_id=7,
         what="payments",
@@ -386,7 +387,7 @@ def test_what_an_older_version_had_begun_is_taken_over(store):
 def test_an_older_loader_knows_nothing_of_the_next_batch(store):
     """The numbers that a delete uses up are never a batch's."""
     load_much(store)
-    store.eraser.erase_goals(store.website_id, SIGNUPS)
+    delete_goals(store.deleter, store.website_id, SIGNUPS)
     [[newest]] = store.engine.query("SELECT max(version) FROM sessions").rows
     store.open()
     assert isinstance(store.loader, Loader)

@@ -15,21 +15,21 @@ from footfall.store.engine import Engine
 _DRAFT = "rewritten"
 
 
-def delete_rows(engine: Engine, table: str, rows: str, values: Mapping[str, object]) -> bool:
+def remove_rows(engine: Engine, table: str, rows: str, values: Mapping[str, object]) -> bool:
     """Remove the rows for which the condition holds; whether there were any. May be done again.
     Raises EngineError."""
     months = engine.query(f"SELECT DISTINCT _partition_id FROM {table} WHERE {rows}", values).rows
     left = f"SELECT * FROM {table} WHERE _partition_id = {{month:String}} AND NOT ({rows})"
     for (month,) in months:
-        finish_rewriting(engine)
+        finish_removal(engine)
         engine.command(f"CREATE TABLE {_DRAFT} AS {table}")
         engine.command(f"INSERT INTO {_DRAFT} {left}", {**values, "month": month})
         engine.command(f"ALTER TABLE {_DRAFT} MODIFY COMMENT '{table} {month}'")
-        finish_rewriting(engine)
+        finish_removal(engine)
     return bool(months)
 
 
-def finish_rewriting(engine: Engine) -> None:
+def finish_removal(engine: Engine) -> None:
     """Put a draft in its place that is whole, and remove it. Call it after a kill or an EngineError
     before anything else is inserted. Raises EngineError."""
     draft = "FROM system.tables WHERE database = currentDatabase() AND name = {name:String}"
