@@ -11,7 +11,7 @@ from bench.dataset import END_MS
 from bench.result import middle
 from footfall.model.question import Answer, Question
 from footfall.model.website import Website
-from footfall.query.parse import parse_question
+from footfall.query.parse.question import parse_question
 from footfall.query.run import answer
 from footfall.store.engine import Engine
 

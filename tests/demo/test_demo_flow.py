@@ -16,8 +16,8 @@ from footfall.load.loader import Loader
 from footfall.model.table import Table
 from footfall.model.website import Website
 from footfall.query.flow import answer_flow
-from footfall.query.parse_asked import asked_of_days
-from footfall.query.parse_flow import parse_flow
+from footfall.query.parse.asked import asked_of_days
+from footfall.query.parse.flow import parse_flow
 from footfall.store.engine import Engine
 
 NOW = 20_760 * DAY_MS + 54_321_987

@@ -31,9 +31,9 @@ from footfall.model.step import (
     STEP_TYPES,
 )
 from footfall.model.website import SCOPES
-from footfall.query.parse_flow import FLOW_PARAMS
-from footfall.query.parse_funnel import FUNNEL_PARAMS
-from footfall.query.parse_retention import RETENTION_PARAMS
+from footfall.query.parse.flow import FLOW_PARAMS
+from footfall.query.parse.funnel import FUNNEL_PARAMS
+from footfall.query.parse.retention import RETENTION_PARAMS
 from footfall.serve.limit import EndReason
 from footfall.serve.openapi.document import openapi_document
 from footfall.serve.rest.deletes import GOAL_FILTERS, PAYMENT_FILTERS

@@ -13,7 +13,7 @@ from footfall.model.dimension import FILTERS
 from footfall.model.event import EVENT_TYPES
 from footfall.model.filter import escape_filter_value
 from footfall.model.step import ALL_PAGE_VIEWS, BUILT_IN_EVENTS, EVENT_COLUMNS
-from footfall.query.parse_condition import CONDITION_PARAMS
+from footfall.query.parse.condition import CONDITION_PARAMS
 from property.app_traffic import APP_GOALS, APP_LOGS, APP_PATHS, PROPERTY_NAMES, WALLETS
 from property.random_question import NAMES, choose_period, choose_value
 from property.traffic import CLOCK_CHANGES, DAY, Traffic

@@ -18,7 +18,7 @@ from reference.side_by_side import Bench, exact, listed, shrink, store_plainly
 from footfall.model.dimension import DIMENSIONS, FILTERS
 from footfall.model.filter import escape_filter_value
 from footfall.model.website import Website
-from footfall.query.parse import parse_question
+from footfall.query.parse.question import parse_question
 from footfall.query.run import answer
 from property.app_traffic import make_app_traffic
 from property.random_question import Params, ask_at_random, choose_value, known_values

@@ -7,7 +7,7 @@ from query.store import WEBSITE_ID, ms
 
 from footfall.model.question import Answer, Question
 from footfall.model.website import Website
-from footfall.query.parse import parse_question
+from footfall.query.parse.question import parse_question
 from footfall.query.run import answer
 from footfall.store.engine import Engine
 

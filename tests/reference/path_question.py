@@ -16,10 +16,10 @@ from footfall.model.table import Table
 from footfall.model.website import Website
 from footfall.query.flow import answer_flow
 from footfall.query.funnel import answer_funnel
-from footfall.query.parse_asked import asked_of_days, asked_of_report
-from footfall.query.parse_flow import parse_flow
-from footfall.query.parse_funnel import parse_funnel
-from footfall.query.parse_retention import cohort_weeks, parse_retention
+from footfall.query.parse.asked import asked_of_days, asked_of_report
+from footfall.query.parse.flow import parse_flow
+from footfall.query.parse.funnel import parse_funnel
+from footfall.query.parse.retention import cohort_weeks, parse_retention
 from footfall.query.retention import answer_retention
 from reference.ask import Asked, Params
 from reference.flow import answer_flow as flow_plainly

@@ -19,7 +19,7 @@ from footfall.model.filter_pattern import filter_pattern
 from footfall.model.period import DAY_PATTERN, MOMENT_PATTERN, Period, parse_period
 from footfall.model.question import Asked
 from footfall.model.website import Website
-from footfall.query.parse_flow import EXCLUDED_PATTERN, parse_flow
+from footfall.query.parse.flow import EXCLUDED_PATTERN, parse_flow
 from footfall.serve.openapi.document import openapi_document
 
 from .conftest import Api

@@ -8,10 +8,10 @@ import pytest
 from footfall.collect.told import GoalBody, PaymentBody
 from footfall.model.dimension import DIMENSIONS, FILTERS, PATH_OF
 from footfall.model.metric import METRICS
-from footfall.query.parse_asked import DATES
-from footfall.query.parse_flow import FLOW_PARAMS
-from footfall.query.parse_funnel import FUNNEL_PARAMS
-from footfall.query.parse_retention import RETENTION_PARAMS
+from footfall.query.parse.asked import DATES
+from footfall.query.parse.flow import FLOW_PARAMS
+from footfall.query.parse.funnel import FUNNEL_PARAMS
+from footfall.query.parse.retention import RETENTION_PARAMS
 from footfall.serve.openapi.document import openapi_document
 from footfall.serve.rest.route import REPORT_ROUTES
 

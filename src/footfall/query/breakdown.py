@@ -13,8 +13,8 @@ from footfall.query.number import rounded, share
 from footfall.query.reach import find_reach
 from footfall.query.sql.breakdown import facts_statement
 from footfall.query.sql.covered import Span
-from footfall.query.sql.held import HELD_LISTS, goals_statement, held_statement
-from footfall.query.sql.page import CODES, LIST_MEASURES, LISTED, OUTSIDE, REPORT
+from footfall.query.sql.event_list import EVENT_LISTS, event_list_statement, goals_statement
+from footfall.query.sql.pagination import CODES, LIST_MEASURES, LISTED, OUTSIDE, REPORT
 from footfall.query.sql.statement import Statement
 from footfall.query.unconverted import unconverted_rows
 from footfall.store.reader import Reader
@@ -91,14 +91,14 @@ def _read(
     question: Question, reader: Reader, dimensions: list[Dimension], reach: Span | None
 ) -> tuple[Figures, dict[str, Listing]]:
     """The report's figures and each list: session facts in one statement, the rest one each."""
-    held = [each for each in dimensions if each.name in HELD_LISTS]
-    facts = [each for each in dimensions if each.name not in HELD_LISTS]
+    event_lists = [each for each in dimensions if each.name in EVENT_LISTS]
+    facts = [each for each in dimensions if each.name not in EVENT_LISTS]
     report: Figures | None = None
     listings: dict[str, Listing] = {}
     if facts:
         report, listings = _read_facts(question, reader, facts, reach)
-    for dimension in held:
-        statement = held_statement(question, dimension, reach, with_report=report is None)
+    for dimension in event_lists:
+        statement = event_list_statement(question, dimension, reach, with_report=report is None)
         groups = _groups(reader, statement)
         report = report or _report(groups)
         listings[dimension.name] = _listing(groups, 0, question)
@@ -186,7 +186,7 @@ def _totals(dimension: Dimension, listing: Listing, report: Figures) -> Row:
         **_revenue(report),
         "refundedRevenue": rounded(report.refunded_revenue),
     }
-    if dimension.name in HELD_LISTS:
+    if dimension.name in EVENT_LISTS:
         totals["rowsOverlap"] = True
     elif dimension.missing is None:
         totals["outside"] = {**_counts(listing.outside), **_revenue(listing.outside)}

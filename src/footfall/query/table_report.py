@@ -8,10 +8,10 @@ from footfall.model.question import Asked
 from footfall.model.table import Table
 from footfall.query.flow import answer_flow
 from footfall.query.funnel import answer_funnel
-from footfall.query.parse import Params
-from footfall.query.parse_flow import parse_flow
-from footfall.query.parse_funnel import parse_funnel
-from footfall.query.parse_retention import cohort_weeks, parse_retention
+from footfall.query.parse.flow import parse_flow
+from footfall.query.parse.funnel import parse_funnel
+from footfall.query.parse.given import Params
+from footfall.query.parse.retention import cohort_weeks, parse_retention
 from footfall.query.retention import answer_retention
 from footfall.store.reader import Reader
 

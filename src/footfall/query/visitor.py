@@ -13,7 +13,8 @@ from footfall.model.period import Period, parse_period, parse_timezone, write_mo
 from footfall.model.question import Asked, Row
 from footfall.model.website import Website
 from footfall.query.number import money, quotient, rounded
-from footfall.query.parse import Params, parse_optional, retained, single_values
+from footfall.query.parse.asked import within_retention
+from footfall.query.parse.given import Params, parse_optional, single_values
 from footfall.query.sql.visitor import (
     VISIT_FACTS,
     Position,
@@ -61,7 +62,7 @@ def parse_visitor(params: Params, website: Website, now_ms: int) -> VisitorQuest
     timezone = parse_timezone(given.get("timezone", website.timezone))
     return VisitorQuestion(
         website=website,
-        period=retained(Period(timezone=timezone), website, now_ms),
+        period=within_retention(Period(timezone=timezone), website, now_ms),
         now_at=now_ms,
         limit=parse_optional(given, "limit", MAX_ACTIONS, 1, MAX_ACTIONS),
         before=_position(given["before"], timezone) if "before" in given else None,

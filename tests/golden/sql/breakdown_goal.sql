@@ -12,7 +12,7 @@ FROM (
     FROM (
         SELECT
             toUInt8(2) AS role,
-            held_value AS value,
+            listed_value AS value,
             uniqExactIf(visitor_id, visitor_id != 0) AS visitors_,
             countIf(is_of_session) AS sessions_,
             sumIf(pageviews, is_of_session) AS views_,
@@ -22,22 +22,22 @@ FROM (
             toDecimal128(0, 4) AS refunded_revenue_,
             toUInt64(0) AS unconverted_
         FROM (
-            SELECT toString(name) AS held_value, session_id, visitor_id, count() AS times,
+            SELECT toString(name) AS listed_value, session_id, visitor_id, count() AS times,
                 max(session_id != 0 AND is_server_side = 0) AS is_of_session
             FROM events
             WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND type = 'track'
-            GROUP BY held_value, session_id, visitor_id
+            GROUP BY listed_value, session_id, visitor_id
         ) AS reached
         LEFT ANY JOIN (
             SELECT session_id, pageviews
             FROM sessions FINAL
             WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id IN (SELECT session_id FROM events WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND type = 'track' AND session_id != 0 AND is_server_side = 0)
         ) AS visit ON reached.session_id = visit.session_id
-        GROUP BY held_value
+        GROUP BY listed_value
         UNION ALL
         SELECT
             toUInt8(2) AS role,
-            held_value AS value,
+            listed_value AS value,
             toUInt64(0) AS visitors_,
             toUInt64(0) AS sessions_,
             toUInt64(0) AS views_,
@@ -50,11 +50,11 @@ FROM (
             SELECT session_id, kind, amount FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0
         ) AS payment
         INNER JOIN (
-            SELECT DISTINCT session_id, toString(name) AS held_value FROM events WHERE website_id = {v0:UInt32} AND type = 'track' AND is_server_side = 0 AND (report_at, session_id) IN (SELECT session_started_at, session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
+            SELECT DISTINCT session_id, toString(name) AS listed_value FROM events WHERE website_id = {v0:UInt32} AND type = 'track' AND is_server_side = 0 AND (report_at, session_id) IN (SELECT session_started_at, session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
             UNION DISTINCT
-            SELECT DISTINCT session_id, toString(name) AS held_value FROM events WHERE website_id = {v0:UInt32} AND type = 'track' AND is_server_side = 1 AND session_id IN (SELECT session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
-        ) AS held ON payment.session_id = held.session_id
-        GROUP BY held_value
+            SELECT DISTINCT session_id, toString(name) AS listed_value FROM events WHERE website_id = {v0:UInt32} AND type = 'track' AND is_server_side = 1 AND session_id IN (SELECT session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
+        ) AS listed ON payment.session_id = listed.session_id
+        GROUP BY listed_value
         UNION ALL
         SELECT
             toUInt8(0) AS role,

@@ -29,7 +29,7 @@ FROM (
         UNION ALL
         SELECT
             toUInt8(2) AS role,
-            held_value AS value,
+            listed_value AS value,
             toUInt64(0) AS visitors_,
             toUInt64(0) AS sessions_,
             toUInt64(0) AS views_,
@@ -42,9 +42,9 @@ FROM (
             SELECT session_id, kind, amount FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0
         ) AS payment
         INNER JOIN (
-            SELECT DISTINCT session_id, toString(path) AS held_value FROM events WHERE website_id = {v0:UInt32} AND type = 'page' AND (report_at, session_id) IN (SELECT session_started_at, session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
-        ) AS held ON payment.session_id = held.session_id
-        GROUP BY held_value
+            SELECT DISTINCT session_id, toString(path) AS listed_value FROM events WHERE website_id = {v0:UInt32} AND type = 'page' AND (report_at, session_id) IN (SELECT session_started_at, session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
+        ) AS listed ON payment.session_id = listed.session_id
+        GROUP BY listed_value
         UNION ALL
         SELECT
             toUInt8(0) AS role,

@@ -11,7 +11,14 @@ from footfall.model.question import Question
 from footfall.query.sql.covered import Covered, Span
 from footfall.query.sql.money import money_part
 from footfall.query.sql.overview import OF_SESSIONS
-from footfall.query.sql.page import CODES, LIST_MEASURES, LISTED, OUTSIDE, REPORT, page_of_lists
+from footfall.query.sql.pagination import (
+    CODES,
+    LIST_MEASURES,
+    LISTED,
+    OUTSIDE,
+    REPORT,
+    page_of_lists,
+)
 from footfall.query.sql.statement import Part, Statement, Values, stack
 
 COUNTED = {name: OF_SESSIONS[name] for name in ("visitors", "sessions", "views")}

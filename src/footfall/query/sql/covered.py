@@ -14,7 +14,7 @@ from footfall.query.sql.statement import Statement, Values
 
 EVENT_NAME = "if(type IN ('track', 'decoded_log'), toString(name), toString(type))"
 _BOTS = {"exclude": "bot = ''", "only": "bot != ''"}
-_HELD = ("page", "event")
+_OF_EVENTS = ("page", "event")
 _SESSION_ONLY = ("entry_page", "exit_page")
 
 
@@ -127,17 +127,17 @@ class Covered:
     def _on_session(self, each: Filter) -> str:
         if each.dimension == "goal":
             return self._completed(each)
-        if each.dimension in _HELD:
-            return f"session_id {_in(each)} ({self._sessions_that_held(each, self._period)})"
+        if each.dimension in _OF_EVENTS:
+            return f"session_id {_in(each)} ({self._sessions_with(each, self._period)})"
         return _negated(each, self.matching(each, DIMENSIONS[each.dimension].column))
 
     def _on_payment(self, each: Filter) -> str:
-        if each.dimension in _HELD:
+        if each.dimension in _OF_EVENTS:
             return self._on_row(each)
         return self._on_session(each)
 
     def _on_event(self, each: Filter) -> str:
-        if each.dimension in _HELD:
+        if each.dimension in _OF_EVENTS:
             return self._on_row(each)
         if each.dimension in _SESSION_ONLY:
             return self._on_page_of_session(each)
@@ -145,8 +145,8 @@ class Covered:
 
     def _on_row(self, each: Filter) -> str:
         """Rows without a session never match what only a session can have seen."""
-        held = self._sessions_that_held(each, self._reach)
-        return f"session_id != 0 AND session_id {_in(each)} ({held})"
+        sessions = self._sessions_with(each, self._reach)
+        return f"session_id != 0 AND session_id {_in(each)} ({sessions})"
 
     def _on_page_of_session(self, each: Filter) -> str:
         """Events carry no entry and exit page: their session's, or none without a session."""
@@ -159,7 +159,7 @@ class Covered:
         without = f"session_id = 0 AND {self.matching(each, chr(39) * 2)}"
         return _negated(each, f"({found} OR ({without}))")
 
-    def _sessions_that_held(self, each: Filter, span: Span) -> str:
+    def _sessions_with(self, each: Filter, span: Span) -> str:
         """What a session sent counts wherever it began, server-side events only in the period."""
         is_page = each.dimension == "page"
         in_period = _and(*self.within("report_at", self._period))
@@ -195,7 +195,7 @@ class Covered:
 def needs_reach(question: Asked, *, touches_events: bool) -> bool:
     """Whether a filter asks about sessions that may have begun before the period."""
     names = {each.dimension for each in question.filters}
-    return bool(names & set(_HELD)) or (touches_events and bool(names & set(_SESSION_ONLY)))
+    return bool(names & set(_OF_EVENTS)) or (touches_events and bool(names & set(_SESSION_ONLY)))
 
 
 def reach_statement(question: Question) -> Statement:

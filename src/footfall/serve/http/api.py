@@ -12,11 +12,12 @@ from footfall.catalog import Registry
 from footfall.clock import Clock
 from footfall.collect.disconnect import unless_disconnected
 from footfall.model.website import Scope, Token, TokenKind, Website
+from footfall.query.parse.given import Params, one
 from footfall.serve.gate import Gates
 from footfall.serve.http.auth import check_token, find_token, refuse_secrets, select_website
 from footfall.serve.http.fair import Limits, Share
 from footfall.serve.http.lane import Lane
-from footfall.serve.http.parameter import Params, one, read_params
+from footfall.serve.http.parameter import read_params
 from footfall.serve.http.rate import RateLimit
 from footfall.store.engine import Engine
 from footfall.store.engine import Lane as LaneName

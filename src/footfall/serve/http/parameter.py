@@ -1,18 +1,14 @@
 """The query string: bytes of a stranger → names and values that are text."""
 
-from collections.abc import Sequence
 from urllib.parse import unquote_to_bytes
 
 from starlette.exceptions import HTTPException
 
 from footfall.model.errors import BadRequest
-from footfall.model.question import MAX_LIMIT, Pagination
-from footfall.query.parse import MAX_OFFSET, parse_optional, single_values
+from footfall.query.parse.given import Params
 
 MAX_QUERY_BYTES = 16 * 1024
 MAX_PARAMETERS = 100
-
-Params = Sequence[tuple[str, str]]
 
 
 def read_params(query: bytes) -> Params:
@@ -25,22 +21,6 @@ def read_params(query: bytes) -> Params:
     if len(parts) > MAX_PARAMETERS:
         raise BadRequest(f"more than {MAX_PARAMETERS} parameters")
     return [_pair(part) for part in parts]
-
-
-def one(params: Params, name: str) -> str:
-    """A parameter's value, '' where it is missing. Raises BadRequest if it is given with two
-    values."""
-    return single_values(params, (name,)).get(name, "")
-
-
-def read_page(params: Params, default_limit: int) -> Pagination:
-    """`limit` and `offset`, the total left 0. Raises BadRequest naming the wrong one."""
-    given = single_values(params, ("limit", "offset"))
-    return Pagination(
-        parse_optional(given, "limit", default_limit, 1, MAX_LIMIT),
-        parse_optional(given, "offset", 0, 0, MAX_OFFSET),
-        0,
-    )
 
 
 def _pair(part: bytes) -> tuple[str, str]:

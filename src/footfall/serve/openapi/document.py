@@ -11,7 +11,8 @@ from footfall.model.question import (
     DEFAULT_LIMIT,
     MAX_LIMIT,
 )
-from footfall.query.parse import FIELD_REPORTS, MAX_OFFSET, MAX_SEARCH, field_spellings
+from footfall.query.parse.given import MAX_OFFSET
+from footfall.query.parse.question import FIELD_REPORTS, MAX_SEARCH, field_spellings
 from footfall.query.table_report import TABLE_REPORTS
 from footfall.serve.openapi.operation import (
     LIMIT_HEADERS,

@@ -3,7 +3,7 @@
 from footfall.model.event import DROP_REASONS, EVENT_TYPES
 from footfall.model.metric import METRICS, Metric
 from footfall.model.period import DAY_PATTERN, MOMENT_PATTERN, timezone_names
-from footfall.query.parse import SWITCHES
+from footfall.query.parse.given import SWITCHES
 
 Json = dict[str, object]
 

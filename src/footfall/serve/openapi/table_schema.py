@@ -32,9 +32,9 @@ from footfall.model.retention import (
     MAX_MIN_USERS,
 )
 from footfall.model.step import EVENT_COLUMNS, OPERATOR_ALIASES, OPERATORS, STEP_TYPES
-from footfall.query.parse_condition import CONDITION_PARAMS
-from footfall.query.parse_flow import EXCLUDED_PATTERN
-from footfall.query.parse_json import MAX_TEXT
+from footfall.query.parse.condition import CONDITION_PARAMS
+from footfall.query.parse.flow import EXCLUDED_PATTERN
+from footfall.query.parse.json_value import MAX_TEXT
 from footfall.query.table_report import TableReport
 from footfall.serve.openapi.operation import json_parameter, parameter, reading, success_of
 from footfall.serve.openapi.schema import (

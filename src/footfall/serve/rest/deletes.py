@@ -12,7 +12,7 @@ from footfall.load.deleted_rows import GoalsToDelete
 from footfall.model.errors import BadRequest, NotFound
 from footfall.model.period import END_OF_TIME, START_OF_TIME, parse_period, parse_timezone
 from footfall.model.website import Website
-from footfall.query.parse import parse_switch, single_values
+from footfall.query.parse.given import parse_switch, single_values
 from footfall.query.visitor import parse_visitor, visitor_ids
 from footfall.serve.deletions import DeleteRequest, Deletions, PaymentsToDelete
 from footfall.serve.http.api import Api, Call

@@ -6,11 +6,11 @@ from starlette.responses import Response
 
 from footfall.collect.server import MAX_BODY_BYTES, ServerCollector
 from footfall.collect.wire import decode_batch
+from footfall.query.parse.given import one
 from footfall.serve.http.api import Api
 from footfall.serve.http.auth import select_website
 from footfall.serve.http.body import read_request
 from footfall.serve.http.method import Endpoint
-from footfall.serve.http.parameter import one
 from footfall.serve.http.reply import success
 
 

@@ -4,8 +4,7 @@ from footfall.model.event import DROP_REASONS
 from footfall.model.period import parse_period, parse_timezone
 from footfall.model.question import Answer, Pagination, Row
 from footfall.model.website import Website
-from footfall.query.parse import single_values
-from footfall.serve.http.parameter import Params, read_page
+from footfall.query.parse.given import Params, parse_page, single_values
 from footfall.serve.rest.route import PERIOD
 from footfall.store.reader import Reader
 
@@ -28,7 +27,7 @@ def ingestion_report(reader: Reader, website: Website, params: Params) -> Answer
     given = single_values(params, PERIOD)
     timezone = parse_timezone(given.get("timezone", website.timezone))
     period = parse_period(given.get("startAt"), given.get("endAt"), timezone)
-    page = read_page(params, 100)
+    page = parse_page(params, 100)
     values = {
         "website_id": website.id,
         "timezone": timezone,

@@ -6,8 +6,8 @@ from starlette.responses import Response
 from footfall.model.errors import BadRequest
 from footfall.model.question import Answer, Pagination, Row
 from footfall.model.website import Website
+from footfall.query.parse.given import parse_page
 from footfall.serve.http.api import Api, Call
-from footfall.serve.http.parameter import read_page
 from footfall.serve.http.reply import encode_answer, success
 
 METADATA_KEYS = ("domain", "timezone", "name", "logo", "kpiColorScheme", "kpi", "currency")
@@ -55,7 +55,7 @@ class Lists:
             websites = self._api.registry.websites()
         else:
             websites = (self._api.website(call),)
-        page = read_page(call.params, DEFAULT_WEBSITES)
+        page = parse_page(call.params, DEFAULT_WEBSITES)
         shown = websites[page.offset : page.offset + page.limit]
         pagination = Pagination(page.limit, page.offset, len(websites))
         return Answer([self._row(website) for website in shown], pagination)

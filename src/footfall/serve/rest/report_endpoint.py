@@ -5,8 +5,8 @@ from starlette.responses import Response
 
 from footfall.model.question import Answer, Pagination
 from footfall.model.table import Table
-from footfall.query.parse import parse_question
-from footfall.query.parse_asked import asked_of_report
+from footfall.query.parse.asked import asked_of_report
+from footfall.query.parse.question import parse_question
 from footfall.query.run import answer
 from footfall.query.table_report import TableReport
 from footfall.serve.http.api import Api

@@ -27,12 +27,12 @@ from footfall.model.payment import Payment
 from footfall.model.record import EventsRecord, encode_record
 from footfall.model.website import Website
 from footfall.money.service import Books
+from footfall.query.parse.given import one
 from footfall.query.visitor import has_pageview, visitor_of_session
 from footfall.serve.http.api import Api, Call
 from footfall.serve.http.auth import select_website
 from footfall.serve.http.body import read_request
 from footfall.serve.http.method import Endpoint
-from footfall.serve.http.parameter import one
 from footfall.serve.http.reply import success
 from footfall.store.engine import EngineError
 from footfall.store.reader import Reader

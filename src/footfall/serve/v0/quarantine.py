@@ -5,10 +5,10 @@ from starlette.responses import Response
 
 from footfall.model.question import Asked, Pagination
 from footfall.model.table import Column, Cost, Table
-from footfall.query.parse_asked import asked_of_days
+from footfall.query.parse.asked import asked_of_days
+from footfall.query.parse.given import parse_page
 from footfall.serve.http.api import Api
 from footfall.serve.http.method import Endpoint
-from footfall.serve.http.parameter import read_page
 from footfall.serve.http.reply import json_response
 from footfall.serve.v0.reply import encode_table
 from footfall.store.reader import Reader
@@ -44,7 +44,7 @@ def quarantine_route(api: Api) -> Endpoint:
 
         def work(reader: Reader) -> bytes:
             asked = asked_of_days(call.params, website, now_ms, default_weeks=_DEFAULT_WEEKS)
-            page = read_page(call.params, DEFAULT_LIMIT)
+            page = parse_page(call.params, DEFAULT_LIMIT)
             return encode_table(quarantine_table(reader, asked, page))
 
         return json_response(request, await api.read(call, website, work), 200)

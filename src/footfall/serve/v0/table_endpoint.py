@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from footfall.query.parse_asked import asked_of_days
+from footfall.query.parse.asked import asked_of_days
 from footfall.query.table_report import TableReport
 from footfall.serve.http.api import Api
 from footfall.serve.http.method import Endpoint

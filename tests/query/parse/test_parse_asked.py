@@ -8,7 +8,7 @@ from query.store import ms
 from footfall.model.errors import BadRequest
 from footfall.model.period import END_OF_TIME, START_OF_TIME
 from footfall.model.question import Asked
-from footfall.query.parse_asked import asked_of_days, asked_of_report
+from footfall.query.parse.asked import asked_of_days, asked_of_report
 
 DAY_MS = 86_400_000
 APRIL = (("dateFrom", "2026-04-01"), ("dateTo", "2026-04-30"))

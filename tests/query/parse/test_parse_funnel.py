@@ -8,8 +8,8 @@ from query.ask import NOW, WEBSITE
 from footfall.model.errors import BadRequest
 from footfall.model.funnel import FunnelQuestion
 from footfall.model.step import EVENT_COLUMNS, Step
-from footfall.query.parse_asked import asked_of_days
-from footfall.query.parse_funnel import parse_funnel
+from footfall.query.parse.asked import asked_of_days
+from footfall.query.parse.funnel import parse_funnel
 
 ASKED = asked_of_days((("dateFrom", "2026-04-01"), ("dateTo", "2026-04-30")), WEBSITE, NOW)
 PAGE = {"type": "event", "event": "page"}

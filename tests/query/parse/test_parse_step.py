@@ -7,7 +7,7 @@ import pytest
 
 from footfall.model.errors import BadRequest
 from footfall.model.step import ALL_PAGE_VIEWS, BUILT_IN_EVENTS, Condition, Step
-from footfall.query.parse_step import STEP_EXAMPLE, read_step
+from footfall.query.parse.step import STEP_EXAMPLE, read_step
 
 
 def read(**members: Any) -> Step:

@@ -7,7 +7,7 @@ import pytest
 
 from footfall.model.errors import BadRequest
 from footfall.model.step import EVENT_COLUMNS, OPERATORS, Condition
-from footfall.query.parse_condition import read_conditions, split_joined
+from footfall.query.parse.condition import read_conditions, split_joined
 from footfall.query.sql.event import EventTests
 from footfall.query.sql.statement import Values
 

@@ -8,7 +8,7 @@ from footfall.model.errors import BadRequest
 from footfall.model.hostname import to_ascii
 from footfall.model.step import OPERATOR_ALIASES, OPERATORS, Condition, Operator
 from footfall.model.text import clean_lines, one_line
-from footfall.query.parse_json import MAX_TEXT, Piece, check_text, read_json
+from footfall.query.parse.json_value import MAX_TEXT, Piece, check_text, read_json
 
 MAX_CONDITIONS = 50
 MAX_VALUES = 200

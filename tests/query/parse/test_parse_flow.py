@@ -8,9 +8,9 @@ from query.ask import NOW, WEBSITE
 from footfall.model.errors import BadRequest
 from footfall.model.flow import FlowQuestion
 from footfall.model.step import Step
-from footfall.query.parse_asked import asked_of_days
-from footfall.query.parse_flow import FLOW_PARAMS, parse_flow
-from footfall.query.parse_step import STEP_EXAMPLE
+from footfall.query.parse.asked import asked_of_days
+from footfall.query.parse.flow import FLOW_PARAMS, parse_flow
+from footfall.query.parse.step import STEP_EXAMPLE
 
 START = ("start_step", '{"type":"event","event":"page","resolved_event":"__ALL_PAGE_VIEWS__"}')
 SWAP = '{"type":"track","event":"swap"}'

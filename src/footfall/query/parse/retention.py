@@ -12,9 +12,9 @@ from footfall.model.retention import (
     MAX_MIN_USERS,
     RetentionQuestion,
 )
-from footfall.query.parse import Params, parse_choice, parse_optional, single_values
-from footfall.query.parse_condition import CONDITION_PARAMS, read_conditions
-from footfall.query.parse_json import MAX_TEXT, check_text
+from footfall.query.parse.condition import CONDITION_PARAMS, read_conditions
+from footfall.query.parse.given import Params, parse_choice, parse_optional, single_values
+from footfall.query.parse.json_value import MAX_TEXT, check_text
 
 RETENTION_PARAMS = (
     *CONDITION_PARAMS,

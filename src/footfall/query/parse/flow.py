@@ -23,7 +23,8 @@ from footfall.model.flow import (
 from footfall.model.path_pattern import MAX_STARS, check_pattern
 from footfall.model.question import Asked
 from footfall.model.step import Step
-from footfall.query.parse import (
+from footfall.query.parse.condition import CONDITION_PARAMS, read_conditions
+from footfall.query.parse.given import (
     MAX_OFFSET,
     Params,
     parse_choice,
@@ -31,9 +32,8 @@ from footfall.query.parse import (
     parse_switch,
     single_values,
 )
-from footfall.query.parse_condition import CONDITION_PARAMS, read_conditions
-from footfall.query.parse_json import Piece, read_json
-from footfall.query.parse_step import (
+from footfall.query.parse.json_value import Piece, read_json
+from footfall.query.parse.step import (
     STEP_EXAMPLE,
     check_conditions,
     parse_step,

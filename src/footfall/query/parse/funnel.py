@@ -15,11 +15,11 @@ from footfall.model.funnel import (
 )
 from footfall.model.question import Asked
 from footfall.model.step import EVENT_COLUMNS, Step
-from footfall.query.parse import Params, parse_choice, parse_whole, single_values, spelled
-from footfall.query.parse_condition import CONDITION_PARAMS, read_conditions
-from footfall.query.parse_flow import parse_window
-from footfall.query.parse_json import Piece, read_json
-from footfall.query.parse_step import STEP_EXAMPLE, check_conditions, parse_step
+from footfall.query.parse.condition import CONDITION_PARAMS, read_conditions
+from footfall.query.parse.flow import parse_window
+from footfall.query.parse.given import Params, parse_choice, parse_whole, single_values, spelled
+from footfall.query.parse.json_value import Piece, read_json
+from footfall.query.parse.step import STEP_EXAMPLE, check_conditions, parse_step
 
 GROUPS = (*EVENT_COLUMNS, BUILDER_CODES)
 """What a funnel can be grouped by."""

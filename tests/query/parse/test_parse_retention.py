@@ -6,8 +6,8 @@ from query.ask import NOW, WEBSITE
 from footfall.model.errors import BadRequest
 from footfall.model.retention import RetentionQuestion
 from footfall.model.step import Condition
-from footfall.query.parse_asked import asked_of_days
-from footfall.query.parse_retention import cohort_weeks, parse_retention
+from footfall.query.parse.asked import asked_of_days
+from footfall.query.parse.retention import cohort_weeks, parse_retention
 
 ASKED = asked_of_days((), WEBSITE, NOW, default_weeks=12)
 

@@ -10,12 +10,12 @@ from query.ask import NOW, WEBSITE
 
 from footfall.model.errors import BadRequest
 from footfall.model.step import EVENT_COLUMNS, OPERATOR_ALIASES, OPERATORS, STEP_TYPES
-from footfall.query.parse import Params
-from footfall.query.parse_asked import asked_of_days, asked_of_report
-from footfall.query.parse_condition import split_joined
-from footfall.query.parse_flow import FLOW_PARAMS, parse_flow
-from footfall.query.parse_funnel import FUNNEL_PARAMS, parse_funnel
-from footfall.query.parse_retention import RETENTION_PARAMS, cohort_weeks, parse_retention
+from footfall.query.parse.asked import asked_of_days, asked_of_report
+from footfall.query.parse.condition import split_joined
+from footfall.query.parse.flow import FLOW_PARAMS, parse_flow
+from footfall.query.parse.funnel import FUNNEL_PARAMS, parse_funnel
+from footfall.query.parse.given import Params
+from footfall.query.parse.retention import RETENTION_PARAMS, cohort_weeks, parse_retention
 
 DATES = ("dateFrom", "dateTo", "date_from", "date_to", "startAt", "endAt", "timezone", "bots")
 APRIL = (("dateFrom", "2026-04-01"), ("dateTo", "2026-04-30"))

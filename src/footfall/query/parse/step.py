@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from footfall.model.errors import BadRequest
 from footfall.model.path_pattern import check_pattern
 from footfall.model.step import ALL_PAGE_VIEWS, BUILT_IN_EVENTS, STEP_TYPES, Step
-from footfall.query.parse_condition import MAX_CONDITIONS, parse_conditions
-from footfall.query.parse_json import Piece, read_json
+from footfall.query.parse.condition import MAX_CONDITIONS, parse_conditions
+from footfall.query.parse.json_value import Piece, read_json
 
 STEP_EXAMPLE = '{"type":"event","event":"page","resolved_event":"/pricing"}'
 _ON_CHAIN = ("transaction", "signature")

@@ -3,14 +3,19 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
+from typing import cast
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from footfall.model.dimension import FILTERS
 from footfall.model.errors import BadRequest
+from footfall.model.filter import Filter, parse_filter
 from footfall.model.period import Period, parse_period, parse_timezone
-from footfall.model.question import Asked
+from footfall.model.question import BOTS, Asked, Bots
 from footfall.model.website import Website
-from footfall.query.parse import Params, parse_bots, parse_filters, retained, single_values, spelled
+from footfall.query.parse.given import Params, parse_choice, single_values, spelled
 
 DATES = (("dateFrom", "dateTo"), ("date_from", "date_to"))
 """The first and last day in the flow and funnel API's older and newer spelling."""
@@ -18,6 +23,10 @@ _BOUNDS = ("startAt", "endAt")
 _SPELLINGS = (*DATES, _BOUNDS)
 _NOT_SUPPORTED = ("user_filters", "behavior_filters", "source_filter", "channel_filter")
 """Parameters of the original that select people by their profile or their history."""
+MAX_FILTERS = 50
+MAX_LOOSE = 200
+"""Substrings and patterns in all filters together: each is tested on its own."""
+_DAY_MS = 86_400_000
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -41,7 +50,7 @@ def asked_of_days(
         period = last_weeks(default_weeks, timezone, now_ms)
     return Asked(
         website=website,
-        period=retained(period, website, now_ms),
+        period=within_retention(period, website, now_ms),
         now_at=now_ms,
         bots=parse_bots(given),
     )
@@ -67,7 +76,7 @@ def asked_of_report(
         period = last_weeks(default_weeks, timezone, now_ms)
     return Asked(
         website=website,
-        period=retained(period, website, now_ms),
+        period=within_retention(period, website, now_ms),
         now_at=now_ms,
         filters=parse_filters(params),
         bots=parse_bots(given),
@@ -113,3 +122,43 @@ def _check_day(field: str, text: str) -> None:
         raise BadRequest(
             f"{field} {text[:64]!r} is no day; write YYYY-MM-DD, as in 2026-01-31", field=field
         )
+
+
+def within_retention(period: Period, website: Website, now_ms: int) -> Period:
+    """The period with the bound below which rows have outlived the website's retention."""
+    if website.retain_days is None:
+        return period
+    return msgspec.structs.replace(period, floor_ms=now_ms - website.retain_days * _DAY_MS)
+
+
+def parse_bots(given: dict[str, str]) -> Bots:
+    """Which of people and bots count. Raises BadRequest."""
+    return cast(Bots, parse_choice(given, "bots", BOTS, "exclude"))
+
+
+def parse_filters(params: Params) -> tuple[Filter, ...]:
+    """The filters on sessions, `filter_…`. Raises BadRequest naming the wrong one."""
+    found: list[Filter] = []
+    for name, value in params:
+        if not name.startswith("filter_"):
+            continue
+        dimension = FILTERS.get(name.removeprefix("filter_"))
+        if dimension is None:
+            raise _unknown_filter(name)
+        found.append(parse_filter(dimension, value))
+        if len(found) > MAX_FILTERS or sum(len(f.parts + f.patterns) for f in found) > MAX_LOOSE:
+            raise BadRequest(
+                f"{name}: too many filters; at most {MAX_FILTERS} with {MAX_LOOSE} '~' or '*'"
+                " values together",
+                field=name,
+            )
+    return tuple(dict.fromkeys(found))
+
+
+def _unknown_filter(name: str) -> BadRequest:
+    known = [f"filter_{filter_name}" for filter_name in FILTERS]
+    closest = get_close_matches(name, known, n=1, cutoff=0.0)
+    return BadRequest(
+        f"unknown filter {name[:64]!r}; did you mean {closest[0]}? Filters: {', '.join(known)}",
+        field=name[:64],
+    )

@@ -1,6 +1,6 @@
-"""Lists by what sessions hold: campaign parameters, pages, goals, events.
+"""Lists of which a session can be in several rows: campaign parameters, pages, goals, events.
 
-One session can stand in several rows. Each list is a statement of its own.
+Each list is a statement of its own.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from footfall.model.question import Question
 from footfall.query.sql.breakdown import COUNTED
 from footfall.query.sql.covered import EVENT_NAME, Covered, Span
 from footfall.query.sql.money import BY_KIND, money_part
-from footfall.query.sql.page import CODES, LIST_MEASURES, LISTED, REPORT, page_of_lists
+from footfall.query.sql.pagination import CODES, LIST_MEASURES, LISTED, REPORT, page_of_lists
 from footfall.query.sql.statement import Part, Statement, Values, stack
 
 _KEYS = ("role", "value")
@@ -21,7 +21,7 @@ _PARAMS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"
            "via")  # fmt: skip
 
 
-class _Held(msgspec.Struct, frozen=True):
+class _EventList(msgspec.Struct, frozen=True):
     """How an event-scope list reads its events."""
 
     value: str  # the row's value
@@ -30,13 +30,13 @@ class _Held(msgspec.Struct, frozen=True):
 
 
 _EVENTS = {
-    "page": _Held("toString(path)", ("type = 'page'",), may_be_server_side=False),
-    "goal": _Held("toString(name)", ("type = 'track'",)),
-    "event": _Held(EVENT_NAME, ()),
+    "page": _EventList("toString(path)", ("type = 'page'",), may_be_server_side=False),
+    "goal": _EventList("toString(name)", ("type = 'track'",)),
+    "event": _EventList(EVENT_NAME, ()),
 }
 
 
-def held_statement(
+def event_list_statement(
     question: Question, dimension: Dimension, reach: Span | None, *, with_report: bool
 ) -> Statement:
     """The list of all_params, page, goal or event, as list 0; the report's row if asked."""
@@ -52,9 +52,9 @@ def goals_statement(question: Question, reach: Span | None) -> Statement:
     """All goals ever seen, `payment` and `free_trial` among them, and the report's row."""
     values = Values()
     covered = Covered(question, values, reach)
-    held = _EVENTS["goal"]
-    parts = [_completed(held, covered), _money(held, covered), *_report(question, covered)]
-    seen = f"FROM events\nWHERE {covered.events_ever(*held.conditions)}"
+    events = _EVENTS["goal"]
+    parts = [_completed(events, covered), _money(events, covered), *_report(question, covered)]
+    seen = f"FROM events\nWHERE {covered.events_ever(*events.conditions)}"
     parts.append(Part(seen, _keys("toString(name)"), {}, "GROUP BY name"))
     reserved = ", ".join(f"'{name}'" for name in sorted(RESERVED_GOALS))
     parts.append(Part(f"FROM (SELECT arrayJoin([{reserved}]) AS name)", _keys("name"), {}))
@@ -96,48 +96,48 @@ def _all_params(question: Question, covered: Covered) -> list[Part]:
 
 
 def _pages(_: Question, covered: Covered) -> list[Part]:
-    held = _EVENTS["page"]
+    events = _EVENTS["page"]
     measures = {
         "visitors": "uniqExact(visitor_id)",
         "sessions": "uniqExact(session_id)",
         "views": "count()",
     }
-    source = f"FROM events\nWHERE {covered.events(*held.conditions, 'session_id != 0')}"
-    return [Part(source, _keys(held.value), measures, "GROUP BY path"), _money(held, covered)]
+    source = f"FROM events\nWHERE {covered.events(*events.conditions, 'session_id != 0')}"
+    return [Part(source, _keys(events.value), measures, "GROUP BY path"), _money(events, covered)]
 
 
 def _goals(_: Question, covered: Covered) -> list[Part]:
-    held = _EVENTS["goal"]
-    chosen = covered.events(*held.conditions, "session_id != 0", "is_server_side = 0")
+    events = _EVENTS["goal"]
+    chosen = covered.events(*events.conditions, "session_id != 0", "is_server_side = 0")
     among = f"session_id IN (SELECT session_id FROM events WHERE {chosen})"
-    return [_of_events(held, covered, among), _money(held, covered)]
+    return [_of_events(events, covered, among), _money(events, covered)]
 
 
 def _events(_: Question, covered: Covered) -> list[Part]:
-    held = _EVENTS["event"]
-    return [_of_events(held, covered), _money(held, covered)]
+    events = _EVENTS["event"]
+    return [_of_events(events, covered), _money(events, covered)]
 
 
-def _completed(held: _Held, covered: Covered) -> Part:
+def _completed(events: _EventList, covered: Covered) -> Part:
     """Rows without the sessions' pageviews, which no list of goals shows: no sessions to read."""
     measures = {
         "visitors": "uniqExactIf(visitor_id, visitor_id != 0)",
         "sessions": "uniqExactIf(session_id, session_id != 0 AND is_server_side = 0)",
         "completions": "count()",
     }
-    source = f"FROM events\nWHERE {covered.events(*held.conditions)}"
-    return Part(source, _keys(held.value), measures, "GROUP BY name")
+    source = f"FROM events\nWHERE {covered.events(*events.conditions)}"
+    return Part(source, _keys(events.value), measures, "GROUP BY name")
 
 
-def _of_events(held: _Held, covered: Covered, *among: str) -> Part:
+def _of_events(events: _EventList, covered: Covered, *among: str) -> Part:
     """Rows count visitors of all their events, sessions only where not a server recorded them.
-    A session is one visitor's, so it is one group of each value that it holds."""
+    A session is one visitor's, so it is one group of each value that it has."""
     source = f"""FROM (
-    SELECT {held.value} AS held_value, session_id, visitor_id, count() AS times,
+    SELECT {events.value} AS listed_value, session_id, visitor_id, count() AS times,
         max(session_id != 0 AND is_server_side = 0) AS is_of_session
     FROM events
-    WHERE {covered.events(*held.conditions)}
-    GROUP BY held_value, session_id, visitor_id
+    WHERE {covered.events(*events.conditions)}
+    GROUP BY listed_value, session_id, visitor_id
 ) AS reached
 LEFT ANY JOIN (
     SELECT session_id, pageviews
@@ -150,39 +150,39 @@ LEFT ANY JOIN (
         "views": "sumIf(pageviews, is_of_session)",
         "completions": "sum(times)",
     }
-    return Part(source, _keys("held_value"), measures, "GROUP BY held_value")
+    return Part(source, _keys("listed_value"), measures, "GROUP BY listed_value")
 
 
-def _money(held: _Held, covered: Covered) -> Part:
-    """Payments of sessions that hold such an event, wherever those sessions began. Refunds are
+def _money(events: _EventList, covered: Covered) -> Part:
+    """Payments of sessions that have such an event, wherever those sessions began. Refunds are
     no column here, and alone they make no row."""
     conditions = covered.payments("session_id != 0", "kind != 'refund'", "amount > 0")
     paid = f"FROM payments FINAL WHERE {conditions}"
     own = covered.ever(
         "report_at",
-        *held.conditions,
-        "is_server_side = 0" if held.may_be_server_side else "",
+        *events.conditions,
+        "is_server_side = 0" if events.may_be_server_side else "",
         f"(report_at, session_id) IN (SELECT session_started_at, session_id {paid})",
     )
-    events = f"SELECT DISTINCT session_id, {held.value} AS held_value FROM events WHERE {own}"
-    if held.may_be_server_side:
+    chosen = f"SELECT DISTINCT session_id, {events.value} AS listed_value FROM events WHERE {own}"
+    if events.may_be_server_side:
         recorded = covered.ever(
             "report_at",
-            *held.conditions,
+            *events.conditions,
             "is_server_side = 1",
             f"session_id IN (SELECT session_id {paid})",
         )
-        events += (
-            "\n    UNION DISTINCT\n    "
-            f"SELECT DISTINCT session_id, {held.value} AS held_value FROM events WHERE {recorded}"
+        chosen += (
+            f"\n    UNION DISTINCT\n    SELECT DISTINCT session_id, {events.value} AS listed_value"
+            f" FROM events WHERE {recorded}"
         )
     source = f"""FROM (
     SELECT session_id, kind, amount {paid}
 ) AS payment
 INNER JOIN (
-    {events}
-) AS held ON payment.session_id = held.session_id"""
-    return Part(source, _keys("held_value"), BY_KIND, "GROUP BY held_value")
+    {chosen}
+) AS listed ON payment.session_id = listed.session_id"""
+    return Part(source, _keys("listed_value"), BY_KIND, "GROUP BY listed_value")
 
 
 _LISTS: dict[str, Callable[[Question, Covered], list[Part]]] = {
@@ -191,4 +191,4 @@ _LISTS: dict[str, Callable[[Question, Covered], list[Part]]] = {
     "goal": _goals,
     "event": _events,
 }
-HELD_LISTS: frozenset[str] = frozenset(_LISTS)
+EVENT_LISTS: frozenset[str] = frozenset(_LISTS)
