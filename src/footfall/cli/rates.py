@@ -56,7 +56,7 @@ def update(
 def _download() -> bytes:
     request = urllib.request.Request(SOURCE, headers={"User-Agent": "Footfall"})
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as reply:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as reply:  # noqa: S310 – SOURCE
             content: bytes = reply.read(MAX_BYTES + 1)
     except (OSError, urllib.error.URLError) as error:
         raise Unavailable(

@@ -207,7 +207,7 @@ def _open(settings: Settings) -> Footfall:
 
 
 def _shown_host(host: str) -> str:
-    if host in ("0.0.0.0", "::"):
+    if host in ("0.0.0.0", "::"):  # noqa: S104 – a comparison
         return "localhost"
     return f"[{host}]" if ":" in host else host
 

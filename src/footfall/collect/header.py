@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 – RFC 9110 calls a word so
 _PAIR = re.compile(
     rf'[ \t]*(?:({_TOKEN})[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s",;\\]+)))?[ \t]*(?:([,;])|$)'
 )

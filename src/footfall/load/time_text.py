@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import msgspec
 
-_EPOCH = datetime(1970, 1, 1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS = [f"{minute:02}:{second:02}" for minute in range(60) for second in range(60)]
 _MILLISECONDS = [f"{number:03}" for number in range(1000)]
 _decode_row = msgspec.json.Decoder(list[msgspec.Raw]).decode

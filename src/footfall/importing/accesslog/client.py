@@ -12,7 +12,7 @@ _V6 = r"[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*"
 _ADDRESS = re.compile(rf"\d{{1,3}}(?:\.\d{{1,3}}){{3}}{_PORT}|\[{_V6}{_ZONE}\]{_PORT}|{_V6}{_ZONE}")
 _HOST_NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]\.?")
 _MISSING = frozenset({"", "-", "unknown"})
-_NOBODY = frozenset({"0.0.0.0", "::"})  # what a log without addresses has in their place
+_NOBODY = frozenset({"0.0.0.0", "::"})  # noqa: S104 – what a log without addresses has in their place
 
 
 @lru_cache(4_096)
