@@ -9,7 +9,6 @@ import tracemalloc
 import pytest
 
 import footfall
-from footfall.enrich.campaign_tag import Campaign
 from footfall.model.hit import NO_HINTS
 from footfall.model.remember import LONGEST, Remembered, remember
 
@@ -102,7 +101,7 @@ _ARGUMENTS = {
     "is_within": lambda text: (text, "example.com"),
     "parse_page_url": lambda text: (text, False),
     "read_agent": lambda text: (text, NO_HINTS),
-    "channel_of": lambda text: (Campaign(utm_source=text[:200]), text),
+    "_channel": lambda text: (text[:200], "", "", text, False),
 }
 """Of a text, for functions that take more than one."""
 

@@ -10,8 +10,7 @@ from footfall.collect.raw import (
     decode_raw_events,
     quarantine,
 )
-from footfall.enrich.campaign_tag import TAGS
-from footfall.model.click_id import CLICK_IDS
+from footfall.model.campaign import CAMPAIGN_PARAMS, CLICK_IDS
 from footfall.model.errors import BadRequest
 from footfall.model.event import Dropped
 
@@ -187,7 +186,7 @@ def test_a_pages_properties_hold_neither_its_address_nor_secrets_of_its_query():
 
 
 def test_the_tags_that_an_sdk_keeps_are_all_of_ours():
-    assert (*TAGS, *CLICK_IDS) == TAG_FIELDS
+    assert (*CAMPAIGN_PARAMS, *CLICK_IDS) == TAG_FIELDS
     hit = decode(context=context(utm_source="mail", gclid="1", ref="", twclid=None))
     assert hit.tags == {"utm_source": "mail", "gclid": "1"}
 

@@ -4,9 +4,8 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from footfall.enrich.campaign_tag import TAGS
 from footfall.enrich.pipeline import STEPS
-from footfall.model.click_id import CLICK_IDS
+from footfall.model.campaign import CAMPAIGN_PARAMS, CLICK_IDS
 from footfall.model.event import DROP_REASONS, EVENT_TYPES, Dropped, Event
 from footfall.model.hit import ClientHints
 
@@ -22,6 +21,7 @@ JSONISH = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ANY, inner, max_size=3),
     max_leaves=6,
 )
+TAG_NAMES = st.sampled_from((*CAMPAIGN_PARAMS, *CLICK_IDS))
 HITS = st.fixed_dictionaries(
     {"url": URLISH.map("https://example.com/".__add__) | URLISH | ANY},
     optional={
@@ -48,7 +48,7 @@ HITS = st.fixed_dictionaries(
         "is_public": st.booleans(),
         "timezone": ANY,
         "version": ANY,
-        "tags": st.none() | st.dictionaries(st.sampled_from((*TAGS, *CLICK_IDS)), ANY, max_size=4),
+        "tags": st.none() | st.dictionaries(TAG_NAMES, ANY, max_size=4),
         "has_own_session": st.booleans(),
         "has_visitor": st.booleans(),
         "keeps_goal_name": st.booleans(),

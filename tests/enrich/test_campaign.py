@@ -2,11 +2,10 @@
 
 import pytest
 
-from footfall.enrich.campaign_tag import TAGS
-from footfall.model.click_id import CLICK_IDS
+from footfall.model.campaign import CAMPAIGN_PARAMS, CLICK_IDS
 
 
-@pytest.mark.parametrize("tag", TAGS)
+@pytest.mark.parametrize("tag", CAMPAIGN_PARAMS)
 def test_each_parameter_is_a_fact_with_its_case_kept(accept, tag):
     facts = accept(url=f"https://example.com/?a=1&{tag}=Spring%20Sale+%C3%84&b=2").facts
     assert getattr(facts, tag) == "Spring Sale Ä"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.collect.wire import PublicEvent, hit_of_public
-from footfall.enrich.campaign_tag import parse_campaign
+from footfall.enrich.campaign import parse_campaign
 from footfall.enrich.long_url import MAX_URL, shorten_url
 
 PAGE = "https://example.com/landing"
@@ -114,4 +114,4 @@ def test_no_tag_is_stored_that_the_whole_address_does_not_have(text: str):
     assert url.startswith(short)
     whole = parse_campaign(url.partition("?")[2].partition("#")[0])
     kept = parse_campaign(short.partition("?")[2].partition("#")[0])
-    assert kept.utm_source in ("", whole.utm_source)
+    assert kept.get("utm_source") in (None, whole.get("utm_source"))

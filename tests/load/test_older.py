@@ -11,11 +11,20 @@ from footfall.model.event import Event
 from footfall.model.fact import FACT_NAMES, Facts
 from footfall.model.record import EventsRecord, decode_record, encode_record
 
+FIRST_FACTS = 23
+"""How many facts the first version had."""
 NEW_FACTS = ("referrer_url", "timezone", "sdk_version")
 
 
-def test_the_new_facts_stand_last():
-    assert FACT_NAMES[-3:] == NEW_FACTS
+def test_newer_facts_come_after_the_first_ones():
+    assert FACT_NAMES[FIRST_FACTS : FIRST_FACTS + 3] == NEW_FACTS
+
+
+def test_the_columns_of_facts_are_the_last_ones_in_their_order(store):
+    """Rows of an older version lack columns at their end, which the engine fills."""
+    for table in ("events", "sessions", "payments"):
+        columns = [row[0] for row in store.engine.query(f"DESCRIBE TABLE {table}").rows]
+        assert tuple(columns[-len(FACT_NAMES) :]) == FACT_NAMES, table
 
 
 def test_a_journal_record_from_before_the_new_fields_is_read_with_their_defaults():
@@ -30,13 +39,13 @@ def test_a_journal_record_from_before_the_new_fields_is_read_with_their_defaults
         counts,
         _quarantined,
     ) = msgspec.msgpack.decode(encode_record(record))
-    older = [tag, received_at, via, [[*fields, facts[:-3]]], lines_done, counts]
+    older = [tag, received_at, via, [[*fields, facts[:FIRST_FACTS]]], lines_done, counts]
     assert decode_record(msgspec.msgpack.encode(older)) == record
 
 
 def without_new_facts(lines: bytes) -> bytes:
     rows = [msgspec.json.decode(line) for line in lines.split(b"\n")]
-    return b"\n".join(msgspec.json.encode(row[:-3]) for row in rows)
+    return b"\n".join(msgspec.json.encode(row[: FIRST_FACTS - len(FACT_NAMES)]) for row in rows)
 
 
 def test_a_spooled_batch_from_before_the_new_columns_goes_into_the_migrated_tables(store):

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from footfall.collect.wire import MALFORMED, bad_request_of
+from footfall.model.campaign import CAMPAIGN_PARAMS, CLICK_IDS
 from footfall.model.errors import BadRequest
 from footfall.model.event import EVENT_TYPES, MAX_EVENT_NAME, MAX_PROPERTIES_BYTES, Dropped
 from footfall.model.hit import Hit
@@ -31,7 +32,8 @@ _NOWHERE = "unknown"
 
 
 class _Context(msgspec.Struct, kw_only=True, gc=False):
-    """Where and with what the event happened. Tags and click ids are those that an SDK keeps.
+    """Where and with what the event happened. Beside these fields it has those of TAG_FIELDS, which
+    an SDK remembers.
 
     Addresses, titles, user agents, tags and click ids may have any length: enrichment shortens
     them.
@@ -46,35 +48,17 @@ class _Context(msgspec.Struct, kw_only=True, gc=False):
     user_agent: str | None = None
     screen_width: float | None = None
     screen_height: float | None = None
-    utm_source: str | None = None
-    utm_medium: str | None = None
-    utm_campaign: str | None = None
-    utm_term: str | None = None
-    utm_content: str | None = None
-    ref: str | None = None
-    source: str | None = None
-    via: str | None = None
-    ttclid: str | None = None
-    twclid: str | None = None
-    li_fat_id: str | None = None
-    gclid: str | None = None
-    gbraid: str | None = None
-    wbraid: str | None = None
-    dclid: str | None = None
-    gad_source: str | None = None
-    msclkid: str | None = None
-    yclid: str | None = None
-    rdt_cid: str | None = None
-    sccid: str | None = None
-    epik: str | None = None
-    fbclid: str | None = None
-    igshid: str | None = None
 
 
-_NO_CONTEXT = _Context()
-TAG_FIELDS: tuple[str, ...] = _Context.__struct_fields__[
-    _Context.__struct_fields__.index("utm_source") :
-]
+TAG_FIELDS: tuple[str, ...] = (*CAMPAIGN_PARAMS, *CLICK_IDS)
+_TaggedContext = msgspec.defstruct(
+    "_TaggedContext",
+    [(name, str | None, None) for name in TAG_FIELDS],
+    bases=(_Context,),
+    kw_only=True,
+    gc=False,
+)
+_NO_CONTEXT = _TaggedContext()
 
 
 class RawEvent(msgspec.Struct, kw_only=True, gc=False):
@@ -89,7 +73,7 @@ class RawEvent(msgspec.Struct, kw_only=True, gc=False):
     user_id: _Short = None
     address: Annotated[str, Meta(max_length=128)] | None = None
     event: Annotated[str, Meta(max_length=MAX_EVENT_NAME)] | None = None
-    context: _Context | None = None
+    context: _TaggedContext | None = None  # type: ignore[valid-type]
     properties: dict[str, Any] | None = None
     original_timestamp: Annotated[str, Meta(max_length=64)] | None = None
     sent_at: Annotated[str, Meta(max_length=64)] | None = None
@@ -137,7 +121,7 @@ def decode_raw_event(raw: msgspec.Raw, now_ms: int) -> Hit:
     except MALFORMED as error:
         raise bad_request_of(error, "event") from None
     type_ = _checked_type(event)
-    context = event.context or _NO_CONTEXT
+    context: Any = event.context or _NO_CONTEXT
     return Hit(
         is_public=False,
         keeps_goal_name=True,

@@ -19,7 +19,7 @@ from footfall.model.event import (
     EventType,
     is_event_name,
 )
-from footfall.model.hit import ClientHints, Hit
+from footfall.model.hit import ClientFacts, ClientHints, Hit, client_facts
 from footfall.model.json_text import mend_characters
 
 MAX_PUBLIC_EVENTS = 20
@@ -29,7 +29,7 @@ _Uid = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{0,64}\Z")]
 MALFORMED = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 
-class _Described(msgspec.Struct, kw_only=True, gc=False):
+class _Described(ClientFacts, kw_only=True, gc=False):
     """What trackers and backends say of an event alike."""
 
     type: EventType = "page"
@@ -38,8 +38,6 @@ class _Described(msgspec.Struct, kw_only=True, gc=False):
     title: str = ""  # likewise
     name: Annotated[str, Meta(max_length=MAX_EVENT_NAME)] = ""
     properties: dict[str, Any] | str | None = None
-    language: Annotated[str, Meta(max_length=256)] = ""
-    screen: Annotated[str, Meta(max_length=32)] = ""
     visitor_uid: _Uid = msgspec.field(name="visitorUid", default="")
     session_uid: _Uid = msgspec.field(name="sessionUid", default="")
     engaged_s: Annotated[float, Meta(ge=0, le=3600)] = 0.0
@@ -150,8 +148,7 @@ def decode_server_event(raw: msgspec.Raw, now_ms: int) -> Hit:
         title=event.title,
         name=_checked_name(event.type, event.name),
         properties=_checked_properties(event.type, event.properties),
-        language=event.language,
-        screen=event.screen,
+        **client_facts(event),
         engaged_ms=round(event.engaged_s * 1000),
         visitor_uid=event.visitor_uid,
         session_uid=event.session_uid,
@@ -179,8 +176,7 @@ def hit_of_public(event: PublicEvent, now_ms: int) -> Hit:
         title=event.title,
         name=_checked_name(event.type, event.name),
         properties=_checked_properties(event.type, event.properties),
-        language=event.language,
-        screen=event.screen,
+        **client_facts(event),
         engaged_ms=round(event.engaged_s * 1000),
         visitor_uid="" if is_cookieless else event.visitor_uid,
         session_uid="" if is_cookieless else event.session_uid,

@@ -11,7 +11,7 @@ from ua_parser.regex import Resolver
 from footfall.enrich.app import read_app
 from footfall.enrich.bot import bot_patterns
 from footfall.enrich.client_hint import Hinted, read_hints, system_version
-from footfall.enrich.device import tell_device
+from footfall.enrich.device import detect_device
 from footfall.model.hit import NO_HINTS, ClientHints
 from footfall.model.remember import remember
 
@@ -122,7 +122,7 @@ def read_agent(user_agent: str, hints: ClientHints) -> Agent:
         bot = "headless"
     return Agent(
         bot=bot,
-        device=tell_device(user_agent, hinted),
+        device=detect_device(user_agent, hinted),
         browser=browser,
         browser_version=f"{browser} {browser_version}".strip() if browser else "",
         os=os,

@@ -1,12 +1,46 @@
 """The step that reads campaign parameters and click ids."""
 
-from footfall.enrich.campaign_tag import parse_campaign, with_tags
+from collections.abc import Mapping
+from urllib.parse import unquote_plus
+
 from footfall.enrich.draft import Draft
+from footfall.model.campaign import CAMPAIGN_PARAMS, CLICK_IDS, MAX_PARAM_VALUE
+from footfall.model.remember import remember
+from footfall.model.text import cut
+
+MAX_PARAMETERS = 200
+_NAMES = frozenset((*CAMPAIGN_PARAMS, *CLICK_IDS))
 
 
 def add_campaign(draft: Draft) -> None:
-    """What an SDK remembers wins over what stands in the address."""
+    """What an SDK remembers wins over what the address says."""
     if draft.page.query:
-        draft.campaign = parse_campaign(draft.page.query)
+        _add(draft, parse_campaign(draft.page.query))
     if draft.hit.tags:
-        draft.campaign = with_tags(draft.campaign, draft.hit.tags)
+        _add(draft, _facts_of(draft.hit.tags))
+
+
+def _add(draft: Draft, facts: Mapping[str, str]) -> None:
+    for name, value in facts.items():
+        setattr(draft.facts, name, value)
+
+
+@remember(1024)
+def parse_campaign(query: str) -> Mapping[str, str]:
+    """The campaign facts of a query string; of a parameter given twice the first value counts."""
+    found: dict[str, str] = {}
+    for pair in query.split("&", MAX_PARAMETERS)[:MAX_PARAMETERS]:
+        name, _, value = pair.partition("=")
+        name = unquote_plus(name).lower()
+        if value and name in _NAMES and name not in found:
+            found[name] = unquote_plus(value)
+    return _facts_of(found)
+
+
+def _facts_of(given: Mapping[str, str]) -> Mapping[str, str]:
+    """Parameters' values, cut, without empty ones. Of click ids the best one's name is the fact."""
+    cut_values = ((name, cut(given.get(name, ""), MAX_PARAM_VALUE)) for name in CAMPAIGN_PARAMS)
+    facts = {name: value for name, value in cut_values if value}
+    if click_id := next((name for name in CLICK_IDS if given.get(name)), ""):
+        facts["click_id"] = click_id
+    return facts

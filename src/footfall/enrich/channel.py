@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from footfall.enrich.campaign_tag import Campaign
 from footfall.enrich.draft import Draft
+from footfall.model.campaign import CAMPAIGN_PARAMS
+from footfall.model.fact import Facts
 from footfall.model.known_source import ad_platform, source_class, source_of_name
 from footfall.model.remember import remember
 
@@ -91,27 +92,32 @@ CHANNELS: tuple[tuple[str, Callable[[Traffic], bool]], ...] = (
 
 
 def add_channel(draft: Draft) -> None:
-    draft.channel = channel_of(draft.campaign, draft.referrer)
+    draft.facts.channel = channel_of(draft.facts)
+
+
+def channel_of(facts: Facts) -> str:
+    """The channel of a visit with these campaign parameters, click id and referrer."""
+    has_tag = any(getattr(facts, name) for name in CAMPAIGN_PARAMS)
+    return _channel(facts.utm_source, facts.utm_medium, facts.click_id, facts.referrer, has_tag)
 
 
 @remember(1024)
-def channel_of(campaign: Campaign, referrer: str) -> str:
-    """The channel of a visit with this campaign from this referrer (a main domain or '')."""
-    traffic = _traffic(campaign, referrer)
+def _channel(source: str, medium: str, click_id: str, referrer: str, has_tag: bool) -> str:
+    traffic = _traffic(source, medium, click_id, referrer, has_tag)
     return next(channel for channel, matches in CHANNELS if matches(traffic))
 
 
-def _traffic(campaign: Campaign, referrer: str) -> Traffic:
-    platform = ad_platform(campaign.utm_source)
-    named = platform or source_of_name(campaign.utm_source)
+def _traffic(source: str, medium: str, click_id: str, referrer: str, has_tag: bool) -> Traffic:
+    platform = ad_platform(source)
+    named = platform or source_of_name(source)
     network = named.kind if named else source_class(referrer) or ""
     is_mailing = platform is None and named is not None and named.kind == "mailing"
     return Traffic(
-        medium=campaign.utm_medium.lower(),
-        source=campaign.utm_source.lower(),
+        medium=medium.lower(),
+        source=source.lower(),
         network="mail" if network == "mailing" else network,
-        click_id=campaign.click_id,
+        click_id=click_id,
         is_mailing=is_mailing,
         is_ad_platform=platform is not None,
-        is_referred=bool(referrer) or campaign.has_tag,
+        is_referred=bool(referrer) or has_tag,
     )

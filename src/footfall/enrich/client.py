@@ -1,6 +1,7 @@
 """Steps about the client: browser and device, place, language, screen."""
 
 import re
+from collections.abc import Callable
 
 from footfall.enrich.agent import MAX_USER_AGENT, read_agent
 from footfall.enrich.client_hint import cut_hints
@@ -23,58 +24,73 @@ MAX_LANGUAGES = 200
 
 
 def add_agent(draft: Draft) -> None:
-    """Bot or not, browser, system, device. A backend that gives no user agent is no bot."""
+    """Bot or not, browser, system, device. A backend that gives no user agent is not a bot."""
     user_agent, hints = draft.hit.user_agent, draft.hit.hints
-    if user_agent is not None:
-        draft.agent = read_agent(user_agent[:MAX_USER_AGENT], cut_hints(hints))
+    if user_agent is None:
+        return
+    agent, facts = read_agent(user_agent[:MAX_USER_AGENT], cut_hints(hints)), draft.facts
+    draft.bot = agent.bot
+    facts.device = agent.device
+    facts.browser = agent.browser
+    facts.browser_version = agent.browser_version
+    facts.os = agent.os
+    facts.os_version = agent.os_version
 
 
 def add_place(draft: Draft) -> Dropped | None:
     """Country, region, city of the address; what a backend states goes before the look-up."""
-    hit = draft.hit
-    draft.place = draft.geo.place(draft.address)
-    if not (hit.country or hit.region or hit.city):
-        return None
-    country = country_code(hit.country) if hit.country else draft.place.country
-    if country is None:
-        return invalid(
-            "country",
-            f"country {cut(hit.country, 64)!r} is not a country name or ISO 3166-1 code, as in"
-            " Austria, AT or AUT",
-        )
-    draft.place = _stated(draft.place, country, hit.region, hit.city)
+    hit, facts = draft.hit, draft.facts
+    place = draft.geo.place(draft.address)
+    if hit.country or hit.region or hit.city:
+        country = country_code(hit.country) if hit.country else place.country
+        if country is None:
+            return invalid(
+                "country",
+                f"country {cut(hit.country, 64)!r} is not a country name or ISO 3166-1 code, as in"
+                " Austria, AT or AUT",
+            )
+        place = _stated(place, country, hit.region, hit.city)
+    facts.country = place.country
+    facts.region = place.region
+    facts.region_code = place.region_code
+    facts.city = place.city
     return None
 
 
-def add_language(draft: Draft) -> None:
-    if draft.hit.language:
-        draft.language = first_language(draft.hit.language[:MAX_LANGUAGES])
-
-
-def add_screen(draft: Draft) -> None:
-    screen = draft.hit.screen
-    if screen and (match := _SCREEN.fullmatch(screen.strip().lower())):
-        draft.screen = match[0]
-
-
-def add_sdk(draft: Draft) -> None:
-    """What only SDKs tell: the client's time zone, and a version."""
-    timezone, version = draft.hit.timezone, draft.hit.version
-    if timezone and len(timezone) <= MAX_TIMEZONE and _TIMEZONE.fullmatch(timezone):
-        draft.timezone = timezone
-    if version:
-        draft.version = cut(version, MAX_VERSION)
+def add_client_facts(draft: Draft) -> None:
+    """What clients state themselves, if it is valid."""
+    for name, fact, clean in _CLIENT_FACTS:
+        if text := getattr(draft.hit, name):
+            setattr(draft.facts, fact, clean(text))
 
 
 @remember(1024)
 def first_language(languages: str) -> str:
-    """The first tag of "de-AT,de;q=0.9" in lower case; '' if it is no language tag."""
+    """The first tag of "de-AT,de;q=0.9" in lower case; '' if it is not a language tag."""
     tag = re.split("[,;]", languages, maxsplit=1)[0].strip().lower().replace("_", "-")
     return tag if _LANGUAGE.fullmatch(tag) else ""
 
 
+def _screen(text: str) -> str:
+    match = _SCREEN.fullmatch(text.strip().lower())
+    return match[0] if match else ""
+
+
+def _timezone(text: str) -> str:
+    return text if len(text) <= MAX_TIMEZONE and _TIMEZONE.fullmatch(text) else ""
+
+
+_CLIENT_FACTS: tuple[tuple[str, str, Callable[[str], str]], ...] = (
+    ("language", "language", lambda text: first_language(text[:MAX_LANGUAGES])),
+    ("screen", "screen", _screen),
+    ("timezone", "timezone", _timezone),
+    ("version", "sdk_version", lambda text: cut(text, MAX_VERSION)),
+)
+"""Field of the hit, fact, and what makes the fact of the text: '' where it is not valid."""
+
+
 def _stated(found: Place, country: str, region: str, city: str) -> Place:
-    """The looked-up place under what was stated: of another country's none of it is left."""
+    """The looked-up place, overridden by what was stated. In another country none of it holds."""
     if country != found.country:
         found = Place(country)
     if region:

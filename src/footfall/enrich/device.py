@@ -62,7 +62,7 @@ def _compile() -> re2.Set:
 _SET = _compile()
 
 
-def tell_device(user_agent: str, hinted: Hinted) -> Device:
+def detect_device(user_agent: str, hinted: Hinted) -> Device:
     """The kind of device; '' where it is none of the three or cannot be told."""
     signs = {_NAMES[index] for index in _SET.Match(user_agent) or ()}
     if "other" in signs or ("other by name" in signs and "handset" not in signs):

@@ -4,10 +4,9 @@ from typing import Protocol
 
 import msgspec
 
-from footfall.enrich.agent import NO_AGENT, Agent
-from footfall.enrich.campaign_tag import NO_CAMPAIGN, Campaign
 from footfall.enrich.page_url import NO_PAGE, PageUrl
-from footfall.enrich.place import NO_PLACE, Geo, Place
+from footfall.enrich.place import Geo
+from footfall.model.fact import Facts
 from footfall.model.hit import Hit
 from footfall.model.website import Website
 
@@ -23,7 +22,7 @@ class Salts(Protocol):
 
 
 class Draft(msgspec.Struct, gc=False):
-    """A hit with what is known of it. Every step reads it and fills in its own fields."""
+    """A hit with what is known of it. Every step reads it and fills in its own fields and facts."""
 
     hit: Hit
     website: Website
@@ -31,17 +30,9 @@ class Draft(msgspec.Struct, gc=False):
     geo: Geo
     page: PageUrl = NO_PAGE
     address: str = ""  # the client's, canonical
+    facts: Facts = msgspec.field(default_factory=Facts)
     referrer_host: str = ""
-    referrer: str = ""
-    referrer_url: str = ""
-    agent: Agent = NO_AGENT
-    place: Place = NO_PLACE
-    campaign: Campaign = NO_CAMPAIGN
-    channel: str = "Direct"
-    language: str = ""
-    screen: str = ""
-    timezone: str = ""
-    version: str = ""
+    bot: str = ""
     title: str = ""
     name: str = ""
     link: str = ""

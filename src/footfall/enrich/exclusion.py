@@ -40,9 +40,9 @@ def drop_excluded_path(draft: Draft) -> Dropped | None:
 def drop_excluded_referrer(draft: Draft) -> Dropped | None:
     """By the host that the browser named, and by the domain that lists show for it."""
     excluded = draft.website.exclusions.referrers
-    if excluded and draft.referrer:
+    if excluded and draft.facts.referrer:
         for matches in _host_matchers(excluded):
-            if matches(draft.referrer_host) or matches(draft.referrer):
+            if matches(draft.referrer_host) or matches(draft.facts.referrer):
                 return Dropped(
                     "excluded_referrer", "referrer", "this referrer is excluded by the website"
                 )
@@ -51,7 +51,7 @@ def drop_excluded_referrer(draft: Draft) -> Dropped | None:
 
 def drop_excluded_country(draft: Draft) -> Dropped | None:
     excluded = draft.website.exclusions.countries
-    if excluded and draft.place.country in _codes(excluded):
+    if excluded and draft.facts.country in _codes(excluded):
         return Dropped("excluded_country", "country", "this country is excluded by the website")
     return None
 

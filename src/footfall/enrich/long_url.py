@@ -3,8 +3,7 @@
 import re
 from urllib.parse import unquote_plus
 
-from footfall.enrich.campaign_tag import MAX_VALUE
-from footfall.model.click_id import CLICK_IDS
+from footfall.model.campaign import CLICK_IDS, MAX_PARAM_VALUE
 
 MAX_URL = 2048
 _ESCAPE_IN_HALF = re.compile(r"%[0-9A-Fa-f]?\Z")
@@ -51,4 +50,4 @@ def _may_be_cut(parameter: str) -> bool:
     name, _, value = parameter.partition("=")
     if name.lower() in _CLICK_IDS:
         return bool(value)
-    return len(unquote_plus(value)) >= MAX_VALUE + _HALF_CHARACTER
+    return len(unquote_plus(value)) >= MAX_PARAM_VALUE + _HALF_CHARACTER

@@ -24,6 +24,7 @@ def add_page(draft: Draft) -> Dropped | None:
     if page is None:
         return invalid("url", "url must be a full http(s) or app address")
     draft.page = page
+    draft.facts.hostname = page.host
     return None
 
 

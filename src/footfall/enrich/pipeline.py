@@ -10,7 +10,7 @@ from footfall.enrich import agent
 from footfall.enrich.action import add_engagement, add_link, add_name, add_properties
 from footfall.enrich.campaign import add_campaign
 from footfall.enrich.channel import add_channel
-from footfall.enrich.client import add_agent, add_language, add_place, add_screen, add_sdk
+from footfall.enrich.client import add_agent, add_client_facts, add_place
 from footfall.enrich.draft import Draft, Salts
 from footfall.enrich.exclusion import (
     drop_excluded_address,
@@ -33,7 +33,6 @@ from footfall.enrich.validity import (
 from footfall.enrich.visitor import add_visitor
 from footfall.model.errors import BadRequest
 from footfall.model.event import Dropped, Event
-from footfall.model.fact import Facts
 from footfall.model.hit import Hit
 from footfall.model.key import event_key
 from footfall.model.wallet import plain_wallet
@@ -58,9 +57,7 @@ STEPS: tuple[Step, ...] = (
     drop_excluded_country,
     add_agent,
     add_title,
-    add_language,
-    add_screen,
-    add_sdk,
+    add_client_facts,
     add_campaign,
     add_channel,
     add_name,
@@ -170,40 +167,8 @@ def _event(draft: Draft) -> Event:
         properties=draft.properties,
         engaged_ms=draft.engaged_ms,
         address=plain_wallet(hit.address),
-        bot=draft.agent.bot,
-        facts=_facts(draft),
+        bot=draft.bot,
+        facts=draft.facts,
         client_session=draft.client_session,
         has_own_session=hit.has_own_session and draft.session_uid != 0,
-    )
-
-
-def _facts(draft: Draft) -> Facts:
-    campaign, place, client = draft.campaign, draft.place, draft.agent
-    return Facts(
-        draft.page.host,
-        draft.referrer,
-        draft.channel,
-        campaign.utm_source,
-        campaign.utm_medium,
-        campaign.utm_campaign,
-        campaign.utm_term,
-        campaign.utm_content,
-        campaign.ref,
-        campaign.source,
-        campaign.via,
-        campaign.click_id,
-        place.country,
-        place.region,
-        place.region_code,
-        place.city,
-        client.device,
-        client.browser,
-        client.browser_version,
-        client.os,
-        client.os_version,
-        draft.language,
-        draft.screen,
-        draft.referrer_url,
-        draft.timezone,
-        draft.version,
     )

@@ -45,8 +45,8 @@ def add_referrer(draft: Draft) -> None:
     host = sender.host
     if host and host != draft.page.host and _is_sender(host, draft.website):
         draft.referrer_host = host
-        draft.referrer = main_domain(host)
-        draft.referrer_url = sender.url
+        draft.facts.referrer = main_domain(host)
+        draft.facts.referrer_url = sender.url
 
 
 def _is_sender(host: str, website: Website) -> bool:

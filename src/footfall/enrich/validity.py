@@ -1,6 +1,9 @@
-"""Steps that refuse what could not be stored or is none of our types."""
+"""Steps that refuse what cannot be stored and types that do not exist."""
 
 import re
+from operator import attrgetter
+
+import msgspec
 
 from footfall.enrich.draft import Draft
 from footfall.enrich.place import MAX_ADDRESS
@@ -13,25 +16,14 @@ from footfall.model.text import is_clean
 _UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _WALLET = re.compile(r"[A-Za-z0-9:._-]{1,128}")
 _TYPES = frozenset(EVENT_TYPES)
-_FIELD_NAMES = {
-    "url": "url",
-    "referrer": "referrer",
-    "title": "title",
-    "name": "name",
-    "language": "language",
-    "screen": "screen",
-    "visitor_uid": "visitorUid",
-    "session_uid": "sessionUid",
-    "event_id": "eventId",
-    "address": "address",
-    "client_address": "ip",
-    "user_agent": "userAgent",
-    "country": "country",
-    "region": "region",
-    "city": "city",
-    "timezone": "timezone",
-    "version": "version",
-}
+_TEXTS = tuple(
+    field.name
+    for field in msgspec.structs.fields(Hit)
+    if isinstance(field.default, str) or field.name == "user_agent"
+)
+_texts_of = attrgetter(*_TEXTS)
+_SENT_AS = {"client_address": "ip"}
+"""Fields of a hit that senders know by another name than the same in camelCase."""
 
 
 def drop_unknown_type(draft: Draft) -> Dropped | None:
@@ -45,8 +37,9 @@ def drop_unstorable(draft: Draft) -> Dropped | None:
     hit = draft.hit
     if is_clean(_all_text(hit)):
         return None
-    for field, name in _FIELD_NAMES.items():
+    for field in _TEXTS:
         if not is_clean(getattr(hit, field) or ""):
+            name = _sent_as(field)
             return invalid(name, f"{name} must be text without NUL and lone surrogates")
     for tag, value in (hit.tags or {}).items():
         if not is_clean(value):
@@ -78,25 +71,10 @@ def add_address(draft: Draft) -> Dropped | None:
 
 
 def _all_text(hit: Hit) -> str:
-    return "".join(
-        (
-            hit.url,
-            hit.referrer,
-            hit.title,
-            hit.name,
-            hit.language,
-            hit.screen,
-            hit.visitor_uid,
-            hit.session_uid,
-            hit.event_id,
-            hit.address,
-            hit.client_address,
-            hit.user_agent or "",
-            hit.country,
-            hit.region,
-            hit.city,
-            hit.timezone,
-            hit.version,
-            "".join(hit.tags.values()) if hit.tags else "",
-        )
-    )
+    tags = hit.tags.values() if hit.tags else ()
+    return "".join((*filter(None, _texts_of(hit)), *tags))
+
+
+def _sent_as(name: str) -> str:
+    first, *rest = name.split("_")
+    return _SENT_AS.get(name) or first + "".join(word.title() for word in rest)

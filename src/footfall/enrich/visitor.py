@@ -1,4 +1,4 @@
-"""The step that turns people into keys. After it nobody asks for address or user agent."""
+"""The step that turns people into keys. No later step uses the address or the user agent."""
 
 from footfall.enrich.draft import Draft
 from footfall.model.key import (
@@ -20,7 +20,7 @@ def add_visitor(draft: Draft) -> None:
         draft.visitor_id = visitor_key(website_id, hit.visitor_uid)
         if hit.session_uid:
             draft.client_session = client_session_key(website_id, hit.session_uid)
-            is_bots_own = hit.has_own_session and draft.agent.bot
+            is_bots_own = hit.has_own_session and draft.bot
             uid = f"{hit.session_uid}\0bot" if is_bots_own else hit.session_uid
             draft.session_uid = session_key(website_id, draft.visitor_id, uid)
     elif hit.has_visitor and draft.address and hit.user_agent:

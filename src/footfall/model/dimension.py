@@ -8,6 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from footfall.model.campaign import CAMPAIGN_PARAMS
+
 Scope = Literal["session", "event"]
 
 
@@ -48,10 +50,11 @@ def _fact(name: str, label: str, rule: str, **options: object) -> Dimension:
     return Dimension(name=name, label=label, rule=rule, column=name, **options)  # type: ignore[arg-type]
 
 
-def _tag(name: str, label: str) -> Dimension:
+def _tag(name: str) -> Dimension:
+    words = name.split("_")
     return _fact(
         name,
-        label,
+        f"UTM {words[1]}" if words[0] == "utm" else f"{name.capitalize()} parameter",
         f"The value of {name} in the address of the session's first counted event.",
         has_filter=True,
         comma_separates=False,
@@ -189,14 +192,7 @@ _ALL: tuple[Dimension, ...] = (
         "The operating system and its version.",
         missing=_UNKNOWN,
     ),
-    _tag("utm_source", "UTM source"),
-    _tag("utm_medium", "UTM medium"),
-    _tag("utm_campaign", "UTM campaign"),
-    _tag("utm_term", "UTM term"),
-    _tag("utm_content", "UTM content"),
-    _tag("ref", "Ref parameter"),
-    _tag("source", "Source parameter"),
-    _tag("via", "Via parameter"),
+    *map(_tag, CAMPAIGN_PARAMS),
     Dimension(
         name="all_params",
         label="All parameters",

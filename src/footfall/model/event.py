@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 import msgspec
 
-from footfall.model.fact import NO_FACTS, Facts
+from footfall.model.fact import Facts
 from footfall.model.text import is_clean, one_line
 
 EventType = Literal[
@@ -66,10 +66,10 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False, kw_only=True
     engaged_ms: int = 0
     address: str = ""  # wallet
     bot: str = ""  # the reason for which the hit is judged automated, '' for a person
-    facts: Facts = NO_FACTS
+    facts: Facts = msgspec.field(default_factory=Facts)
     has_own_session: bool = False  # session_uid is its session, whatever its time
     client_session: int = 0  # key of the client's session id, whoever the visitor is
-    is_server_side: bool = False  # told by a server: it belongs to a session, and changes none
+    is_server_side: bool = False  # recorded by a server: it belongs to a session, and changes none
 
 
 DropReason = Literal[

@@ -3,8 +3,9 @@
 import msgspec
 
 
-class Facts(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """The session facts, in the order in which the store's tables hold them.
+class Facts(msgspec.Struct, array_like=True, gc=False):
+    """The session facts, in the order in which the rows of `events`, `sessions` and `payments`
+    end with them. Enrichment's steps fill them in; a new one comes last.
 
     Every fact is a string and '' is a missing one. They are enriched for every
     event, but a session keeps those of its first counted event.
@@ -39,4 +40,3 @@ class Facts(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 FACT_NAMES: tuple[str, ...] = Facts.__struct_fields__
-NO_FACTS = Facts()

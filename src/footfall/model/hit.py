@@ -1,10 +1,13 @@
 """A hit: what reached a collector, decoded and size-checked, not yet believed."""
 
+from typing import Annotated, Any
+
 import msgspec
+from msgspec import Meta
 
 
 class ClientHints(msgspec.Struct, frozen=True):
-    """The browser's Sec-CH-UA-* headers that help to tell browser, system and device."""
+    """The browser's Sec-CH-UA-* headers that help to detect browser, system and device."""
 
     brands: str = ""  # Sec-CH-UA or Sec-CH-UA-Full-Version-List
     platform: str = ""
@@ -15,8 +18,20 @@ class ClientHints(msgspec.Struct, frozen=True):
 NO_HINTS = ClientHints()
 
 
-class Hit(msgspec.Struct, kw_only=True):
-    """One event as its sender describes it, and what the connection tells of the sender.
+class ClientFacts(msgspec.Struct, kw_only=True):
+    """Facts that clients state themselves: they go through decoding unchanged."""
+
+    language: Annotated[str, Meta(max_length=256)] = ""
+    screen: Annotated[str, Meta(max_length=32)] = ""
+
+
+def client_facts(sent: ClientFacts) -> dict[str, Any]:
+    """The same facts as keyword arguments of a hit."""
+    return {name: getattr(sent, name) for name in ClientFacts.__struct_fields__}
+
+
+class Hit(ClientFacts, kw_only=True):
+    """One event as its sender describes it, and what the connection says about the sender.
 
     From the public collector `client_address`, `user_agent` and `hints` come from the connection
     and `occurred_at` is the time of receipt; from a backend or a log they are what it says.
@@ -28,8 +43,6 @@ class Hit(msgspec.Struct, kw_only=True):
     title: str = ""
     name: str = ""
     properties: dict[str, object] | None = None
-    language: str = ""
-    screen: str = ""
     engaged_ms: int = 0
     visitor_uid: str = ""
     session_uid: str = ""
@@ -50,5 +63,5 @@ class Hit(msgspec.Struct, kw_only=True):
     tags: dict[str, str] | None = None  # campaign tags and click ids: they win over the URL's
     has_own_session: bool = False  # session_uid is its session, whatever its time
     has_visitor: bool = True  # False: nobody's, even with an address and a user agent
-    has_any_traits: bool = False  # an SDK's identify: about a wallet, and it may tell anything
+    has_any_traits: bool = False  # an SDK's identify: about a wallet, with any properties
     keeps_goal_name: bool = False  # an SDK's: any printable name, in the case in which it came

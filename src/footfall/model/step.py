@@ -4,6 +4,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from footfall.model.campaign import CAMPAIGN_PARAMS
 from footfall.model.event import EVENT_TYPES
 
 Operator = Literal[
@@ -49,11 +50,7 @@ EVENT_COLUMNS: dict[str, str] = {
     "referrer": "domain, a known source's main one; '' for none",
     "referrer_url": "address without query and fragment",
     "ref": "campaign parameter ref",
-    "utm_source": "campaign parameter",
-    "utm_medium": "campaign parameter",
-    "utm_campaign": "campaign parameter",
-    "utm_term": "campaign parameter",
-    "utm_content": "campaign parameter",
+    **{name: "campaign parameter" for name in CAMPAIGN_PARAMS if name.startswith("utm_")},
     "channel_type": "marketing channel, as in Organic Search",
     "origin": "hostname without www.",
     "page_path": "path of the event's own address; '' where it has none",

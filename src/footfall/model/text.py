@@ -3,7 +3,7 @@
 import re
 from urllib.parse import unquote
 
-from footfall.model.click_id import CLICK_IDS
+from footfall.model.campaign import CLICK_IDS
 from footfall.model.remember import remember
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")  # and bidi overrides

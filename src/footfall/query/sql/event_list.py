@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from footfall.model.campaign import CAMPAIGN_PARAMS
 from footfall.model.dimension import Dimension
 from footfall.model.event import RESERVED_GOALS
 from footfall.model.question import Question
@@ -17,8 +18,6 @@ from footfall.query.sql.pagination import CODES, LIST_MEASURES, LISTED, REPORT, 
 from footfall.query.sql.statement import Part, Statement, Values, stack
 
 _KEYS = ("role", "value")
-_PARAMS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "ref", "source",
-           "via")  # fmt: skip
 
 
 class _EventList(msgspec.Struct, frozen=True):
@@ -81,7 +80,7 @@ def _report(question: Question, covered: Covered) -> list[Part]:
 
 
 def _all_params(question: Question, covered: Covered) -> list[Part]:
-    each = ", ".join(f"if({name} = '', '', concat('{name}=', {name}))" for name in _PARAMS)
+    each = ", ".join(f"if({name} = '', '', concat('{name}=', {name}))" for name in CAMPAIGN_PARAMS)
     values = f"arrayJoin(arrayFilter(pair -> pair != '', [{each}])) AS pair"
     sessions = Part(
         f"FROM (\n    SELECT visitor_id, pageviews, {values}\n    FROM sessions FINAL\n"
@@ -90,7 +89,7 @@ def _all_params(question: Question, covered: Covered) -> list[Part]:
         COUNTED,
         "GROUP BY pair",
     )
-    money = money_part(question, covered, _PARAMS)
+    money = money_part(question, covered, CAMPAIGN_PARAMS)
     source = f"FROM (\n    SELECT kind, amount, {values}\n    {money.source}\n)"
     return [sessions, Part(source, _keys("pair"), BY_KIND, "GROUP BY pair")]
 
