@@ -14,7 +14,7 @@ from footfall.catalog.secret import VARIABLE
 from footfall.catalog.website import CHECKERS
 from footfall.cli import app
 from footfall.collect.raw import RAW_TYPES, RawEvent
-from footfall.collect.told import GoalBody, PaymentBody
+from footfall.collect.server_call import GoalBody, PaymentBody
 from footfall.collect.wire import PublicEvent, ServerEvent
 from footfall.config import Settings, read_settings
 from footfall.enrich.bot import BOT_REASONS

@@ -1,4 +1,4 @@
-"""Whatever a provider sends, signed or not: a telling or a refusal that names what is wrong."""
+"""Whatever a provider sends, signed or not: a notice or a refusal that names what is wrong."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -57,21 +57,21 @@ EVENTS: list[tuple[str, Callable[[], dict[str, Any]]]] = [
 
 def check(provider: str, body: bytes) -> None:
     try:
-        telling = PROVIDERS[provider].read(body, 7, NOW_MS)
+        notice = PROVIDERS[provider].read(body, 7, NOW_MS)
     except BadRequest:
         return
-    assert 1 <= len(telling.event_id) <= 255
-    assert 1 <= len(telling.type) <= 64
-    assert bool(telling.told) != bool(telling.ignored)
-    for told in telling.told:
-        assert (told.website_id, told.provider) == (7, provider)
-        if isinstance(told, TrialStart):
-            assert 1 <= len(told.subscription_id) <= 300
+    assert 1 <= len(notice.event_id) <= 255
+    assert 1 <= len(notice.type) <= 64
+    assert bool(notice.entries) != bool(notice.ignored)
+    for found in notice.entries:
+        assert (found.website_id, found.provider) == (7, provider)
+        if isinstance(found, TrialStart):
+            assert 1 <= len(found.subscription_id) <= 300
             continue
-        assert 1 <= len(told.transaction_id) <= 255
-        if not isinstance(told, Alias):
-            assert Decimal(0) <= told.amount <= MAX_AMOUNT
-            assert EARLIEST_AT <= told.occurred_at <= NOW_MS + MAX_AHEAD_MS
+        assert 1 <= len(found.transaction_id) <= 255
+        if not isinstance(found, Alias):
+            assert Decimal(0) <= found.amount <= MAX_AMOUNT
+            assert EARLIEST_AT <= found.occurred_at <= NOW_MS + MAX_AHEAD_MS
 
 
 def places(value: object) -> list[tuple[Any, Any]]:

@@ -10,8 +10,8 @@ from providers import stripe_payload as stripe
 from providers.signing import NOW_MS, encode
 
 from footfall.model.errors import BadRequest
+from footfall.model.notice import Notice
 from footfall.model.payment import Alias, TrialStart
-from footfall.providers.payload import Telling
 from footfall.providers.provider import PROVIDERS
 
 Payload = dict[str, Any]
@@ -56,7 +56,7 @@ SHAPES: list[object] = [
 TYPES = ("a.b", "v2.core.event_destination.ping", "x" * 3000, "has space", "\u2603", "\u0000")
 
 
-def read(provider: str, payload: object) -> Telling:
+def read(provider: str, payload: object) -> Notice:
     return PROVIDERS[provider].read(encode(payload), 7, NOW_MS)
 
 
@@ -71,11 +71,11 @@ def with_type(provider: str, type_: object, shape: dict[str, Any]) -> Payload:
 def test_an_event_that_is_not_processed_may_have_any_shape(provider: str, type_: str) -> None:
     for shape in SHAPES:
         assert isinstance(shape, dict)
-        told = read(provider, with_type(provider, type_, shape))
-        assert told.told == ()
-        assert told.ignored.startswith("events of ")
-        assert 1 <= len(told.type) <= 64
-        assert 1 <= len(told.event_id) <= 255
+        found = read(provider, with_type(provider, type_, shape))
+        assert found.entries == ()
+        assert found.ignored.startswith("events of ")
+        assert 1 <= len(found.type) <= 64
+        assert 1 <= len(found.event_id) <= 255
 
 
 @pytest.mark.parametrize("provider", sorted(PROVIDERS))
@@ -93,9 +93,9 @@ def test_an_event_without_a_type_is_refused_by_the_fields_name(
 def test_a_whole_amount_may_be_written_with_a_point_or_as_a_text(
     provider: str, make: Make, field: str, amount: int, write: Callable[[int], object]
 ) -> None:
-    told = read(provider, make(**{field: write(amount)})).told
-    assert told == read(provider, make(**{field: amount})).told
-    assert told
+    found = read(provider, make(**{field: write(amount)})).entries
+    assert found == read(provider, make(**{field: amount})).entries
+    assert found
 
 
 @each_amount
@@ -117,11 +117,11 @@ def _events() -> list[tuple[str, Payload]]:
 
 @pytest.mark.parametrize(("provider", "payload"), _events())
 def test_unknown_fields_change_nothing(provider: str, payload: Payload) -> None:
-    before = read(provider, payload).told
+    before = read(provider, payload).entries
     inner = payload["data"]
     for holder in (payload, inner, inner.get("object", {}), inner.get("attributes", {})):
         holder["x_new"] = {"deep": [1, 2.5, None]}
-    assert read(provider, payload).told == before
+    assert read(provider, payload).entries == before
 
 
 OPTIONAL = {
@@ -151,9 +151,9 @@ def test_what_is_optional_may_be_null_or_missing(kind: str) -> None:
         empty = makes[kind](**{field: None})
         missing = makes[kind]()
         missing["data"]["object"].pop(field, None)
-        told = read("stripe", empty).told
-        assert told == read("stripe", missing).told, field
-        assert told, field
+        found = read("stripe", empty).entries
+        assert found == read("stripe", missing).entries, field
+        assert found, field
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_what_is_optional_may_be_null_or_missing(kind: str) -> None:
     [{"lines": {"data": None}}, {"payments": {"data": None}}, {"payments": {"data": [None]}}],
 )
 def test_a_list_of_an_invoice_may_be_null(fields: dict[str, Any]) -> None:
-    assert read("stripe", stripe.invoice(**fields)).told
+    assert read("stripe", stripe.invoice(**fields)).entries
 
 
 def test_references_may_be_ids_or_objects() -> None:
@@ -176,31 +176,31 @@ def test_references_may_be_ids_or_objects() -> None:
             plain, expanded = make(), make()
             plain["data"]["object"][field] = id_
             expanded["data"]["object"][field] = {"id": id_, "object": field, "amount": 1.5}
-            assert read("stripe", expanded).told == read("stripe", plain).told
+            assert read("stripe", expanded).entries == read("stripe", plain).entries
 
 
 @pytest.mark.parametrize(
     "created", [1_799_999_000, 1_799_999_000.0, "1799999000", "2027-01-15T07:43:20.000Z"]
 )
 def test_an_events_time_may_be_a_number_or_a_text(created: object) -> None:
-    [told] = read("stripe", stripe.session() | {"created": created}).told
-    assert not isinstance(told, Alias | TrialStart)
-    assert told.occurred_at == 1_799_999_000_000
+    [found] = read("stripe", stripe.session() | {"created": created}).entries
+    assert not isinstance(found, Alias | TrialStart)
+    assert found.occurred_at == 1_799_999_000_000
 
 
 @pytest.mark.parametrize(("provider", "payload"), _events())
 def test_a_text_that_was_cut_inside_an_emoji_changes_nothing(
     provider: str, payload: Payload
 ) -> None:
-    before = read(provider, payload).told
+    before = read(provider, payload).entries
     body = encode(payload).replace(b"{", b'{"x_note": "Lemonade \\ud83c", ', 1)
-    assert PROVIDERS[provider].read(body, 7, NOW_MS).told == before
+    assert PROVIDERS[provider].read(body, 7, NOW_MS).entries == before
 
 
 def test_lemon_squeezy_writes_empty_custom_data_as_a_list() -> None:
     payload = other.lemonsqueezy_order()
     payload["meta"]["custom_data"] = []
-    assert len(read("lemonsqueezy", payload).told) == 1
+    assert len(read("lemonsqueezy", payload).entries) == 1
 
 
 @pytest.mark.parametrize(
@@ -218,9 +218,9 @@ def test_lemon_squeezy_writes_empty_custom_data_as_a_list() -> None:
 )
 def test_of_a_polar_order_counts_what_the_payer_paid(applied: object, paid: str) -> None:
     payload = other.polar_order(total_amount=3000, applied_balance_amount=applied)
-    [told] = read("polar", payload).told
-    assert not isinstance(told, Alias | TrialStart)
-    assert told.amount == Decimal(paid)
+    [found] = read("polar", payload).entries
+    assert not isinstance(found, Alias | TrialStart)
+    assert found.amount == Decimal(paid)
 
 
 def test_an_applied_balance_that_is_not_whole_is_refused_by_the_fields_name() -> None:

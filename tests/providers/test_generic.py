@@ -10,24 +10,24 @@ from providers.stripe_payload import SESSION, VISITOR
 
 from footfall.model.errors import BadRequest
 from footfall.model.key import client_session_key, visitor_key
+from footfall.model.notice import Notice
 from footfall.model.payment import Dispute, Payment, Profile, Refund
 from footfall.providers.generic import read
-from footfall.providers.payload import Telling
 
 WEBSITE = 7
 
 
-def telling(event: object) -> Telling:
+def notice(event: object) -> Notice:
     return read(encode(event), WEBSITE, NOW_MS)
 
 
-def test_a_payment_is_told_with_all_that_is_known_of_it() -> None:
-    assert telling(payload.generic_payment()) == Telling(
+def test_a_payment_has_all_fields_of_the_event() -> None:
+    assert notice(payload.generic_payment()) == Notice(
         website_id=WEBSITE,
         provider="generic",
         event_id="payment:ev-1",
         type="payment",
-        told=(
+        entries=(
             Payment(
                 website_id=WEBSITE,
                 transaction_id="order-4711",
@@ -45,21 +45,21 @@ def test_a_payment_is_told_with_all_that_is_known_of_it() -> None:
 
 def test_amount_currency_and_transaction_are_enough() -> None:
     body = {"type": "payment", "transactionId": "t", "amount": "5", "currency": "jpy"}
-    [told] = telling(body).told
-    assert isinstance(told, Payment)
-    assert (told.amount, told.currency, told.occurred_at) == (Decimal(5), "JPY", NOW_MS)
-    assert (told.kind, told.visitor_id, told.profile) == ("new", 0, Profile())
+    [found] = notice(body).entries
+    assert isinstance(found, Payment)
+    assert (found.amount, found.currency, found.occurred_at) == (Decimal(5), "JPY", NOW_MS)
+    assert (found.kind, found.visitor_id, found.profile) == ("new", 0, Profile())
 
 
-def test_a_renewal_and_a_rate_are_told() -> None:
-    [told] = telling(payload.generic_payment(isRenewal=True, rate="1.0842")).told
-    assert isinstance(told, Payment)
-    assert (told.kind, told.rate) == ("renewal", Decimal("1.0842"))
+def test_a_renewal_and_a_rate_are_read() -> None:
+    [found] = notice(payload.generic_payment(isRenewal=True, rate="1.0842")).entries
+    assert isinstance(found, Payment)
+    assert (found.kind, found.rate) == ("renewal", Decimal("1.0842"))
 
 
 def test_a_refund_is_known_by_its_id() -> None:
-    [told] = telling(payload.generic_refund()).told
-    assert told == Refund(
+    [found] = notice(payload.generic_refund()).entries
+    assert found == Refund(
         website_id=WEBSITE,
         transaction_id="order-4711",
         amount=Decimal("10.00"),
@@ -74,17 +74,17 @@ def test_a_refund_is_known_by_its_id() -> None:
     [("pending", "pending"), ("failed", "failed"), ("canceled", "failed"), ("cancelled", "failed")],
 )
 def test_a_refund_may_have_a_status(status: str, ours: str) -> None:
-    [told] = telling(payload.generic_refund(status=status)).told
-    assert isinstance(told, Refund)
-    assert told.status == ours
+    [found] = notice(payload.generic_refund(status=status)).entries
+    assert isinstance(found, Refund)
+    assert found.status == ours
     with pytest.raises(BadRequest) as caught:
-        telling(payload.generic_refund(status="lost"))
+        notice(payload.generic_refund(status="lost"))
     assert caught.value.field == "status"
 
 
 def test_a_dispute_has_a_status() -> None:
-    [told] = telling(payload.generic_dispute()).told
-    assert told == Dispute(
+    [found] = notice(payload.generic_dispute()).entries
+    assert found == Dispute(
         website_id=WEBSITE,
         transaction_id="order-4711",
         dispute_id="d-1",
@@ -97,8 +97,8 @@ def test_a_dispute_has_a_status() -> None:
 
 def test_without_an_id_a_repeat_is_known_by_its_body() -> None:
     event = payload.generic_payment(id=None)
-    assert telling(event).event_id == telling(event).event_id
-    assert telling(event).event_id != telling(event | {"amount": 5}).event_id
+    assert notice(event).event_id == notice(event).event_id
+    assert notice(event).event_id != notice(event | {"amount": 5}).event_id
 
 
 @pytest.mark.parametrize(
@@ -129,23 +129,23 @@ def test_without_an_id_a_repeat_is_known_by_its_body() -> None:
 )
 def test_what_is_wrong_is_refused_by_the_fields_name(fields: dict[str, Any], field: str) -> None:
     with pytest.raises(BadRequest) as caught:
-        telling(payload.generic_payment(**fields))
+        notice(payload.generic_payment(**fields))
     assert caught.value.field == field
     assert caught.value.message
 
 
-def test_a_refund_with_the_id_of_its_payments_message_is_no_repeat_of_it() -> None:
+def test_a_refund_with_the_id_of_its_payments_message_is_not_a_repeat_of_it() -> None:
     event = payload.generic_refund(id="ev-1")
-    assert telling(event).event_id != telling(payload.generic_payment()).event_id
+    assert notice(event).event_id != notice(payload.generic_payment()).event_id
 
 
 def test_a_mistyped_field_is_refused_and_named() -> None:
     with pytest.raises(BadRequest, match="visitorUID"):
-        telling(payload.generic_payment(visitorUID="x"))
+        notice(payload.generic_payment(visitorUID="x"))
 
 
 def test_a_missing_field_is_named() -> None:
     event = payload.generic_refund()
     del event["refundId"]
     with pytest.raises(BadRequest, match="refundId"):
-        telling(event)
+        notice(event)

@@ -1,4 +1,4 @@
-"""What Lemon Squeezy's events tell of money."""
+"""How Lemon Squeezy's webhooks are read."""
 
 from decimal import Decimal
 from typing import Any
@@ -10,27 +10,27 @@ from providers.stripe_payload import SESSION, VISITOR
 
 from footfall.model.errors import BadRequest
 from footfall.model.key import client_session_key, visitor_key
+from footfall.model.notice import Notice
 from footfall.model.payment import Payment, Profile, Refund, TrialStart
 from footfall.providers.lemonsqueezy import read
-from footfall.providers.payload import Telling
 
 WEBSITE = 7
 CREATED_AT = 1_800_000_000_000 - 30 * 60 * 1000  # 07:30
 
 
-def telling(event: object) -> Telling:
+def notice(event: object) -> Notice:
     return read(encode(event), WEBSITE, NOW_MS)
 
 
 def refund(event: object) -> Refund:
-    [told] = telling(event).told
-    assert isinstance(told, Refund)
-    return told
+    [found] = notice(event).entries
+    assert isinstance(found, Refund)
+    return found
 
 
 def test_an_order_is_a_payment_of_its_visitor() -> None:
-    [told] = telling(payload.lemonsqueezy_order()).told
-    assert told == Payment(
+    [found] = notice(payload.lemonsqueezy_order()).entries
+    assert found == Payment(
         website_id=WEBSITE,
         transaction_id="order_1",
         other_ids=("104e18a2-d755-4d4b-80c4-a6c1dcbe1c10",),
@@ -46,24 +46,24 @@ def test_an_order_is_a_payment_of_its_visitor() -> None:
 
 @pytest.mark.parametrize("status", ["pending", "failed", "fraudulent"])
 def test_an_order_that_is_not_paid_is_ignored(status: str) -> None:
-    told = telling(payload.lemonsqueezy_order(status=status))
-    assert told.told == ()
-    assert status in told.ignored
+    found = notice(payload.lemonsqueezy_order(status=status))
+    assert found.entries == ()
+    assert status in found.ignored
 
 
 @pytest.mark.parametrize("reason", ["renewal", "updated"])
 def test_an_invoice_of_a_running_subscription_is_a_renewal(reason: str) -> None:
-    [told] = telling(payload.lemonsqueezy_invoice(billing_reason=reason)).told
-    assert isinstance(told, Payment)
-    assert (told.transaction_id, told.kind) == ("subscription_invoice_9", "renewal")
-    assert (told.amount, told.currency) == (Decimal("9.99"), "EUR")
+    [found] = notice(payload.lemonsqueezy_invoice(billing_reason=reason)).entries
+    assert isinstance(found, Payment)
+    assert (found.transaction_id, found.kind) == ("subscription_invoice_9", "renewal")
+    assert (found.amount, found.currency) == (Decimal("9.99"), "EUR")
 
 
 def test_a_subscriptions_first_payment_is_counted_as_its_order_only() -> None:
     for name in ("subscription_payment_success", "subscription_payment_refunded"):
-        told = telling(payload.lemonsqueezy_invoice(name, billing_reason="initial"))
-        assert told.told == ()
-        assert "its order" in told.ignored
+        found = notice(payload.lemonsqueezy_invoice(name, billing_reason="initial"))
+        assert found.entries == ()
+        assert "its order" in found.ignored
 
 
 TRIAL = TrialStart(
@@ -75,34 +75,40 @@ TRIAL = TrialStart(
 
 
 def test_an_invoice_belongs_to_its_subscription() -> None:
-    [told] = telling(payload.lemonsqueezy_invoice()).told
-    assert isinstance(told, Payment)
-    assert told.subscription_id == "subscription_55"
+    [found] = notice(payload.lemonsqueezy_invoice()).entries
+    assert isinstance(found, Payment)
+    assert found.subscription_id == "subscription_55"
 
 
 def test_a_first_invoice_of_nothing_says_that_a_trial_began() -> None:
-    assert telling(payload.lemonsqueezy_invoice(billing_reason="initial", total=0)).told == (TRIAL,)
+    assert notice(payload.lemonsqueezy_invoice(billing_reason="initial", total=0)).entries == (
+        TRIAL,
+    )
 
 
 @pytest.mark.parametrize(
     "fields", [{"status": "on_trial"}, {"trial_ends_at": "2027-01-22T07:30:00.000000Z"}]
 )
 def test_a_subscription_on_trial_says_that_it_began(fields: dict[str, Any]) -> None:
-    assert telling(payload.lemonsqueezy_subscription(**fields)).told == (TRIAL,)
+    assert notice(payload.lemonsqueezy_subscription(**fields)).entries == (TRIAL,)
 
 
 def test_a_subscription_without_a_trial_is_counted_by_its_order() -> None:
-    told = telling(payload.lemonsqueezy_subscription())
-    assert told.told == ()
-    assert "its order" in told.ignored
+    found = notice(payload.lemonsqueezy_subscription())
+    assert found.entries == ()
+    assert "its order" in found.ignored
 
 
-def test_a_refunded_order_tells_the_total_refunded_so_far() -> None:
-    told = refund(
+def test_a_refunded_order_has_the_total_refunded_so_far() -> None:
+    found = refund(
         payload.lemonsqueezy_order("order_refunded", status="partial_refund", refunded_amount=500)
     )
-    assert (told.transaction_id, told.amount, told.is_total) == ("order_1", Decimal("5.00"), True)
-    assert told.occurred_at == CREATED_AT + 15 * 60 * 1000
+    assert (found.transaction_id, found.amount, found.is_total) == (
+        "order_1",
+        Decimal("5.00"),
+        True,
+    )
+    assert found.occurred_at == CREATED_AT + 15 * 60 * 1000
 
 
 def test_an_older_payload_without_the_amount_is_a_whole_refund() -> None:
@@ -112,22 +118,22 @@ def test_an_older_payload_without_the_amount_is_a_whole_refund() -> None:
 
 
 def test_a_refunded_renewal_is_a_refund_of_its_invoice() -> None:
-    told = refund(
+    found = refund(
         payload.lemonsqueezy_invoice("subscription_payment_refunded", refunded_amount=999)
     )
-    assert (told.transaction_id, told.amount) == ("subscription_invoice_9", Decimal("9.99"))
+    assert (found.transaction_id, found.amount) == ("subscription_invoice_9", Decimal("9.99"))
 
 
 def test_a_repeat_has_the_events_id_and_a_second_refund_another() -> None:
-    one = telling(payload.lemonsqueezy_order("order_refunded", refunded_amount=500))
-    again = telling(payload.lemonsqueezy_order("order_refunded", refunded_amount=500))
-    more = telling(payload.lemonsqueezy_order("order_refunded", refunded_amount=700))
+    one = notice(payload.lemonsqueezy_order("order_refunded", refunded_amount=500))
+    again = notice(payload.lemonsqueezy_order("order_refunded", refunded_amount=500))
+    more = notice(payload.lemonsqueezy_order("order_refunded", refunded_amount=700))
     assert one.event_id == again.event_id != more.event_id
 
 
 def test_events_of_other_types_are_ignored_with_a_reason() -> None:
-    told = telling(payload.lemonsqueezy_order("license_key_created"))
-    assert (told.told, told.ignored) == ((), "events of this type are not processed")
+    found = notice(payload.lemonsqueezy_order("license_key_created"))
+    assert (found.entries, found.ignored) == ((), "events of this type are not processed")
 
 
 @pytest.mark.parametrize(
@@ -142,5 +148,5 @@ def test_events_of_other_types_are_ignored_with_a_reason() -> None:
 )
 def test_what_is_wrong_is_refused_by_the_fields_name(fields: dict[str, Any], field: str) -> None:
     with pytest.raises(BadRequest) as caught:
-        telling(payload.lemonsqueezy_order(**fields))
+        notice(payload.lemonsqueezy_order(**fields))
     assert caught.value.field == field

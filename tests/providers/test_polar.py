@@ -1,4 +1,4 @@
-"""What Polar's events tell of money."""
+"""How Polar's webhooks are read."""
 
 from decimal import Decimal
 from typing import Any
@@ -10,27 +10,27 @@ from providers.stripe_payload import SESSION, VISITOR
 
 from footfall.model.errors import BadRequest
 from footfall.model.key import client_session_key, visitor_key
+from footfall.model.notice import Notice
 from footfall.model.payment import Payment, Profile, Refund
-from footfall.providers.payload import Telling
 from footfall.providers.polar import read
 
 WEBSITE = 7
 
 
-def telling(event: object) -> Telling:
+def notice(event: object) -> Notice:
     return read(encode(event), WEBSITE, NOW_MS)
 
 
 def payment(event: object) -> Payment:
-    [told] = telling(event).told
-    assert isinstance(told, Payment)
-    return told
+    [found] = notice(event).entries
+    assert isinstance(found, Payment)
+    return found
 
 
 def refund(event: object) -> Refund:
-    [told] = telling(event).told
-    assert isinstance(told, Refund)
-    return told
+    [found] = notice(event).entries
+    assert isinstance(found, Refund)
+    return found
 
 
 def test_a_paid_order_is_a_payment_of_its_visitor() -> None:
@@ -68,18 +68,18 @@ def test_only_the_first_order_of_a_checkout_has_its_name(reason: str, *, is_name
     assert bool(payment(order).other_ids) is is_named
 
 
-def test_created_paid_and_updated_tell_the_same_payment() -> None:
-    told = {
+def test_created_paid_and_updated_are_the_same_payment() -> None:
+    found = {
         payment(payload.polar_order(f"order.{verb}")) for verb in ("created", "paid", "updated")
     }
-    assert len(told) == 1
+    assert len(found) == 1
 
 
 @pytest.mark.parametrize("status", ["pending", "draft", "void"])
 def test_an_order_that_is_not_paid_is_ignored(status: str) -> None:
-    told = telling(payload.polar_order("order.created", status=status, paid=False))
-    assert told.told == ()
-    assert status in told.ignored
+    found = notice(payload.polar_order("order.created", status=status, paid=False))
+    assert found.entries == ()
+    assert status in found.ignored
 
 
 @pytest.mark.parametrize(
@@ -114,19 +114,19 @@ def test_an_order_belongs_to_its_subscription(fields: dict[str, Any]) -> None:
     ],
 )
 def test_only_some_orders_begin_a_subscription(reason: str, kind: str) -> None:
-    told = payment(payload.polar_order(billing_reason=reason, subscription_id="sub-1"))
-    assert told.kind == kind
+    found = payment(payload.polar_order(billing_reason=reason, subscription_id="sub-1"))
+    assert found.kind == kind
 
 
-def test_a_renewals_visitor_may_stand_on_the_subscription_or_the_customer() -> None:
+def test_a_renewals_visitor_may_be_on_the_subscription_or_the_customer() -> None:
     labels = {"metadata": {"_fs_vid": VISITOR}}
     for fields in ({"subscription": labels}, {"customer": labels}):
-        told = payment(payload.polar_order(metadata={}, **fields))
-        assert told.visitor_id == visitor_key(WEBSITE, VISITOR)
+        found = payment(payload.polar_order(metadata={}, **fields))
+        assert found.visitor_id == visitor_key(WEBSITE, VISITOR)
 
 
-def test_the_website_that_the_metadata_names_is_told() -> None:
-    assert telling(payload.polar_order(metadata={"website_id": "flid_a"})).website == "flid_a"
+def test_a_notice_names_the_website_of_the_metadata() -> None:
+    assert notice(payload.polar_order(metadata={"website_id": "flid_a"})).website == "flid_a"
 
 
 def test_a_refund_gives_back_the_tax_too() -> None:
@@ -144,9 +144,9 @@ def test_a_refund_gives_back_the_tax_too() -> None:
 @pytest.mark.parametrize(
     ("status", "ours"), [("pending", "pending"), ("failed", "failed"), ("canceled", "failed")]
 )
-def test_what_became_of_a_refund_is_told(status: str, ours: str) -> None:
-    told = refund(payload.polar_refund("refund.updated", status=status))
-    assert (told.status, told.status_at) == (ours, NOW_MS - 5 * 60 * 1000)
+def test_a_refund_has_the_status_of_the_event(status: str, ours: str) -> None:
+    found = refund(payload.polar_refund("refund.updated", status=status))
+    assert (found.status, found.status_at) == (ours, NOW_MS - 5 * 60 * 1000)
 
 
 def test_without_a_time_of_the_event_a_refund_changed_when_it_was_modified_or_made() -> None:
@@ -159,10 +159,10 @@ def test_without_a_time_of_the_event_a_refund_changed_when_it_was_modified_or_ma
     assert refund(failed).status_at == NOW_MS - 7 * 60 * 1000
 
 
-def test_a_refunded_order_tells_the_total() -> None:
+def test_a_refunded_order_has_the_total() -> None:
     fields = {"status": "partially_refunded", "refunded_amount": 5000, "refunded_tax_amount": 360}
-    told = refund(payload.polar_order("order.refunded", **fields))
-    assert (told.amount, told.is_total, told.refund_id) == (Decimal("53.60"), True, "")
+    found = refund(payload.polar_order("order.refunded", **fields))
+    assert (found.amount, found.is_total, found.refund_id) == (Decimal("53.60"), True, "")
 
 
 def test_yen_have_no_cents() -> None:
@@ -171,8 +171,8 @@ def test_yen_have_no_cents() -> None:
 
 def test_checkouts_and_subscriptions_are_ignored_with_a_reason() -> None:
     for type_ in ("checkout.updated", "subscription.updated"):
-        told = telling({"type": type_, "data": {"id": "x"}})
-        assert (told.told, told.ignored) == ((), "events of this type are not processed")
+        found = notice({"type": type_, "data": {"id": "x"}})
+        assert (found.entries, found.ignored) == ((), "events of this type are not processed")
 
 
 @pytest.mark.parametrize(
@@ -187,5 +187,5 @@ def test_checkouts_and_subscriptions_are_ignored_with_a_reason() -> None:
 )
 def test_what_is_wrong_is_refused_by_the_fields_name(fields: dict[str, Any], field: str) -> None:
     with pytest.raises(BadRequest) as caught:
-        telling(payload.polar_order(**fields))
+        notice(payload.polar_order(**fields))
     assert caught.value.field == field

@@ -1,4 +1,4 @@
-"""What Stripe's events tell of money."""
+"""How Stripe's webhooks are read."""
 
 from decimal import Decimal
 from typing import Any
@@ -9,8 +9,8 @@ from providers.signing import NOW_MS, encode
 
 from footfall.model.errors import BadRequest
 from footfall.model.key import client_session_key, visitor_key
+from footfall.model.notice import Notice
 from footfall.model.payment import Alias, Dispute, Payment, Profile, Refund
-from footfall.providers.payload import Telling
 from footfall.providers.stripe import read
 
 WEBSITE = 7
@@ -22,29 +22,29 @@ CH = "ch_3MtwBwLkdIwHu7ix05lnLAFd"
 CS = "cs_live_a1b2c3"
 
 
-def telling(payload: object) -> Telling:
+def notice(payload: object) -> Notice:
     return read(encode(payload), WEBSITE, NOW_MS)
 
 
 def payment(payload: object) -> Payment:
-    [told] = telling(payload).told
-    assert isinstance(told, Payment)
-    return told
+    [found] = notice(payload).entries
+    assert isinstance(found, Payment)
+    return found
 
 
 def refusal(payload: object) -> BadRequest:
     with pytest.raises(BadRequest) as caught:
-        telling(payload)
+        notice(payload)
     return caught.value
 
 
 def test_a_paid_checkout_is_a_payment_of_its_visitor() -> None:
-    assert telling(stripe.session()) == Telling(
+    assert notice(stripe.session()) == Notice(
         website_id=WEBSITE,
         provider="stripe",
         event_id="evt_1Q0PsIJvEtkwdCNYMSaVuRz6",
         type="checkout.session.completed",
-        told=(
+        entries=(
             Payment(
                 website_id=WEBSITE,
                 transaction_id=PI,
@@ -65,8 +65,8 @@ def test_a_paid_checkout_is_a_payment_of_its_visitor() -> None:
 
 def test_the_older_names_of_metadata_are_understood() -> None:
     metadata = {"_fs_vid": stripe.VISITOR, "_fs_sid": stripe.SESSION}
-    told = payment(stripe.session(metadata=metadata))
-    assert (told.visitor_id, told.client_session) == (PERSON, SESSION)
+    found = payment(stripe.session(metadata=metadata))
+    assert (found.visitor_id, found.client_session) == (PERSON, SESSION)
 
 
 def test_a_payment_link_brings_the_visitor_as_its_reference() -> None:
@@ -75,18 +75,18 @@ def test_a_payment_link_brings_the_visitor_as_its_reference() -> None:
 
 
 @pytest.mark.parametrize("reference", ["order-4711", "42", "", None, "{}" * 40])
-def test_a_shops_own_reference_is_no_visitor(reference: str | None) -> None:
+def test_a_shops_own_reference_is_not_a_visitor(reference: str | None) -> None:
     assert payment(stripe.session(metadata=None, client_reference_id=reference)).visitor_id == 0
 
 
 @pytest.mark.parametrize("value", ["", "not an id!", "x" * 65, None, 5, {"a": 1}])
-def test_metadata_that_is_no_visitor_leaves_the_payment_without_one(value: Any) -> None:
+def test_metadata_that_is_not_a_visitor_leaves_the_payment_without_one(value: Any) -> None:
     assert payment(stripe.session(metadata={"fs_visitor_id": value})).visitor_id == 0
 
 
-def test_the_website_that_the_metadata_names_is_told() -> None:
+def test_a_notice_names_the_website_of_the_metadata() -> None:
     """All webhooks of an account get all its events, of other websites too."""
-    assert telling(stripe.session(metadata={"websiteId": "flid_a"})).website == "flid_a"
+    assert notice(stripe.session(metadata={"websiteId": "flid_a"})).website == "flid_a"
 
 
 @pytest.mark.parametrize(
@@ -99,9 +99,9 @@ def test_the_website_that_the_metadata_names_is_told() -> None:
 def test_a_checkout_without_money_is_ignored_with_the_reason(
     fields: dict[str, Any], reason: str
 ) -> None:
-    told = telling(stripe.session(**fields))
-    assert told.told == ()
-    assert reason in told.ignored
+    found = notice(stripe.session(**fields))
+    assert found.entries == ()
+    assert reason in found.ignored
 
 
 def test_a_delayed_payment_counts_when_it_arrives() -> None:
@@ -114,9 +114,9 @@ def test_a_trial_is_a_payment_of_nothing() -> None:
     assert (payment(trial).amount, payment(trial).transaction_id) == (Decimal("0.00"), IN)
 
 
-def test_an_object_may_stand_where_its_id_is_expected() -> None:
-    told = payment(stripe.session(payment_intent={"id": PI, "object": "payment_intent"}))
-    assert told.transaction_id == PI
+def test_an_object_is_accepted_where_its_id_is_expected() -> None:
+    found = payment(stripe.session(payment_intent={"id": PI, "object": "payment_intent"}))
+    assert found.transaction_id == PI
 
 
 def test_checkout_and_invoice_of_a_subscription_share_the_invoices_name() -> None:
@@ -128,14 +128,14 @@ def test_checkout_and_invoice_of_a_subscription_share_the_invoices_name() -> Non
 
 
 def test_an_invoice_is_tied_to_its_payment_intent_by_an_event_of_its_own() -> None:
-    [told] = telling(stripe.invoice_payment()).told
-    assert told == Alias(website_id=WEBSITE, transaction_id=IN, other_ids=(PI,), provider="stripe")
+    [found] = notice(stripe.invoice_payment()).entries
+    assert found == Alias(website_id=WEBSITE, transaction_id=IN, other_ids=(PI,), provider="stripe")
 
 
 def test_an_invoice_of_an_older_api_version_names_its_payment_intent_and_charge() -> None:
-    told = payment(stripe.older_invoice())
-    assert (told.transaction_id, told.other_ids) == (IN, (PI, CH))
-    assert (told.visitor_id, told.client_session) == (PERSON, SESSION)
+    found = payment(stripe.older_invoice())
+    assert (found.transaction_id, found.other_ids) == (IN, (PI, CH))
+    assert (found.visitor_id, found.client_session) == (PERSON, SESSION)
 
 
 def test_an_invoice_may_list_what_paid_it() -> None:
@@ -143,7 +143,7 @@ def test_an_invoice_may_list_what_paid_it() -> None:
     assert payment(stripe.invoice(payments={"data": [paid_by]})).other_ids == (PI,)
 
 
-def test_the_visitor_may_stand_on_a_line_of_the_invoice() -> None:
+def test_the_visitor_may_be_on_a_line_of_the_invoice() -> None:
     assert payment(stripe.invoice(parent=None)).visitor_id == PERSON
 
 
@@ -208,9 +208,9 @@ def test_a_checkout_of_a_subscription_does_not_know_what_a_balance_paid() -> Non
 
 
 def test_a_payment_intent_is_known_by_its_charge_too() -> None:
-    told = payment(stripe.payment_intent())
-    assert (told.transaction_id, told.other_ids) == (PI, (CH,))
-    assert told.profile.email == "ada@example.com"
+    found = payment(stripe.payment_intent())
+    assert (found.transaction_id, found.other_ids) == (PI, (CH,))
+    assert found.profile.email == "ada@example.com"
 
 
 def test_an_invoices_payment_intent_only_ties_its_names_to_the_invoices() -> None:
@@ -219,8 +219,8 @@ def test_an_invoices_payment_intent_only_ties_its_names_to_the_invoices() -> Non
         description="Subscription creation", payment_details={"order_reference": IN}
     )
     for event in (stripe.payment_intent(invoice=IN), by_reference):
-        [told] = telling(event).told
-        assert told == Alias(
+        [found] = notice(event).entries
+        assert found == Alias(
             website_id=WEBSITE, transaction_id=IN, other_ids=(PI, CH), provider="stripe"
         )
 
@@ -228,14 +228,14 @@ def test_an_invoices_payment_intent_only_ties_its_names_to_the_invoices() -> Non
 def test_an_invoices_payment_intent_that_does_not_name_it_is_ignored() -> None:
     """Else the invoice and it would be counted as two payments."""
     for description in ("Subscription creation", "Subscription update", "Payment for Invoice"):
-        told = telling(stripe.payment_intent(description=description))
-        assert told.told == ()
-        assert "invoice.paid" in told.ignored
+        found = notice(stripe.payment_intent(description=description))
+        assert found.entries == ()
+        assert "invoice.paid" in found.ignored
 
 
-def test_a_refund_is_told_by_its_id() -> None:
-    [told] = telling(stripe.refund()).told
-    assert told == Refund(
+def test_a_refund_has_its_own_id() -> None:
+    [found] = notice(stripe.refund()).entries
+    assert found == Refund(
         website_id=WEBSITE,
         transaction_id=PI,
         amount=Decimal("10.00"),
@@ -256,17 +256,17 @@ def test_a_refund_is_told_by_its_id() -> None:
         ("canceled", "failed"),
     ],
 )
-def test_what_became_of_a_refund_is_told(status: str | None, ours: str) -> None:
+def test_a_refund_has_the_status_of_the_event(status: str | None, ours: str) -> None:
     for type_ in ("refund.created", "refund.updated", "refund.failed", "charge.refund.updated"):
-        [told] = telling(stripe.refund(status=status) | {"type": type_}).told
-        assert isinstance(told, Refund)
-        assert (told.status, told.status_at) == (ours, stripe.CREATED * 1000)
+        [found] = notice(stripe.refund(status=status) | {"type": type_}).entries
+        assert isinstance(found, Refund)
+        assert (found.status, found.status_at) == (ours, stripe.CREATED * 1000)
 
 
-def test_a_refunded_charge_tells_the_total() -> None:
-    [told] = telling(stripe.charge()).told
-    assert isinstance(told, Refund)
-    assert (told.transaction_id, told.amount, told.is_total) == (PI, Decimal("10.00"), True)
+def test_a_refunded_charge_has_the_total() -> None:
+    [found] = notice(stripe.charge()).entries
+    assert isinstance(found, Refund)
+    assert (found.transaction_id, found.amount, found.is_total) == (PI, Decimal("10.00"), True)
 
 
 @pytest.mark.parametrize(
@@ -282,10 +282,10 @@ def test_a_refunded_charge_tells_the_total() -> None:
     ],
 )
 def test_a_dispute_is_open_until_won_or_lost(status: str, ours: str) -> None:
-    [told] = telling(stripe.dispute("charge.dispute.closed", status=status)).told
-    assert isinstance(told, Dispute)
-    assert (told.dispute_id, told.status) == ("du_1MtJUT2eZvKYlo2CNaw2HvEv", ours)
-    assert (told.transaction_id, told.amount) == (PI, Decimal("29.99"))
+    [found] = notice(stripe.dispute("charge.dispute.closed", status=status)).entries
+    assert isinstance(found, Dispute)
+    assert (found.dispute_id, found.status) == ("du_1MtJUT2eZvKYlo2CNaw2HvEv", ours)
+    assert (found.transaction_id, found.amount) == (PI, Decimal("29.99"))
 
 
 @pytest.mark.parametrize(
@@ -306,8 +306,8 @@ def test_a_dispute_is_open_until_won_or_lost(status: str, ours: str) -> None:
 def test_amounts_are_in_stripes_smallest_unit_of_the_currency(
     currency: str, amount: int, is_worth: str
 ) -> None:
-    told = payment(stripe.session(currency=currency, amount_total=amount))
-    assert (told.amount, told.currency) == (Decimal(is_worth), currency.upper())
+    found = payment(stripe.session(currency=currency, amount_total=amount))
+    assert (found.amount, found.currency) == (Decimal(is_worth), currency.upper())
 
 
 def test_half_a_krona_is_refused() -> None:
@@ -347,16 +347,16 @@ def test_what_is_wrong_is_refused_by_the_fields_name(fields: dict[str, Any], fie
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b"null", b"[" * 100_000, b"{}"])
-def test_a_body_that_is_no_event_is_refused(body: bytes) -> None:
+def test_a_body_that_is_not_an_event_is_refused(body: bytes) -> None:
     with pytest.raises(BadRequest):
         read(body, WEBSITE, NOW_MS)
 
 
 def test_events_of_other_types_are_ignored_with_a_reason() -> None:
-    told = telling(stripe.event("customer.subscription.deleted", {"id": "sub_1"}))
-    assert (told.told, told.ignored) == ((), "events of this type are not processed")
+    found = notice(stripe.event("customer.subscription.deleted", {"id": "sub_1"}))
+    assert (found.entries, found.ignored) == ((), "events of this type are not processed")
 
 
 @pytest.mark.parametrize("created", [None, 0, -5, 10**12, 1.5e300, stripe.CREATED + 10**6])
-def test_a_time_that_cannot_be_is_the_receipts(created: float | None) -> None:
+def test_an_invalid_time_is_replaced_by_the_time_of_receipt(created: float | None) -> None:
     assert payment(stripe.session() | {"created": created}).occurred_at == NOW_MS

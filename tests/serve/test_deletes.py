@@ -7,7 +7,7 @@ import pytest
 from footfall.store.engine import Engine
 
 from .conftest import Api
-from .telling import Shop, page, refusal
+from .server_calls import Shop, page, refusal
 
 DELETES = ("goals?name=signup", "payments?transactionId=t1", "visitors/anna")
 FILTERS = {
@@ -26,7 +26,7 @@ def shop(api: Api) -> Shop:
         page("bert", country="DE", timestamp="2026-03-31T23:59:00Z"),
     )
     for visitor, at in (("anna", "2026-03-01T12:05:00Z"), ("bert", "2026-03-31T23:59:59.999Z")):
-        shop.told("goals", name="signup", visitorUid=visitor, timestamp=at)
+        shop.accepted("goals", name="signup", visitorUid=visitor, timestamp=at)
         shop.pay(f"of {visitor}", visitorUid=visitor, timestamp=at)
     api.load()
     return shop
@@ -189,12 +189,12 @@ def test_payments_that_pass_every_filter_go_with_goal_and_id(
     assert shop.completions().get("payment", 0) == left // 10
     assert shop.completions()["signup"] == 2
     for name in ("of anna", "of bert"):
-        shop.tell("payments", amount=10, currency="EUR", transactionId=name)
+        shop.post("payments", amount=10, currency="EUR", transactionId=name)
     assert shop.overview()["revenue"] == 20
 
 
 def test_what_was_acknowledged_a_moment_ago_goes_too(shop: Shop) -> None:
-    shop.told("goals", name="late", visitorUid="anna")
+    shop.accepted("goals", name="late", visitorUid="anna")
     assert shop.delete("goals", name="late", dryRun="true")["deleted"] == 1
     assert shop.delete("goals", name="late")["deleted"] == 1
     shop.pay("late", visitorUid="anna")

@@ -15,7 +15,7 @@ from footfall.serve.restoring import Restoring
 from footfall.serve.retention import EVERY_MS, Retention
 
 from .conftest import Api
-from .telling import Shop, page, refusal
+from .server_calls import Shop, page, refusal
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def shops(api: Api) -> tuple[Shop, Shop]:
     for shop in shops:
         visit = page("anna") | {"url": f"https://{shop.website.domain}/"}
         api.send(shop.website, visit)
-        shop.told("goals", name="signup", visitorUid="anna")
+        shop.accepted("goals", name="signup", visitorUid="anna")
         shop.pay("t1", visitorUid="anna")
     api.load()
     return shops

@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from footfall.collect.told import MAX_BODY_BYTES
+from footfall.collect.server_call import MAX_BODY_BYTES
 
 from .conftest import NOON, Api
-from .telling import Shop, page, refusal
+from .server_calls import Shop, page, refusal
 
 MINUTE = 60_000
 
 
 def test_a_goal_needs_a_name_alone_and_is_then_nobodys(api: Api) -> None:
     shop = Shop(api)
-    row = shop.told("goals", name="newsletter_signup")
+    row = shop.accepted("goals", name="newsletter_signup")
     assert row["message"] == "Goal created successfully"
     assert row["name"] == "newsletter_signup"
     assert len(row["eventId"]) == 16
@@ -24,9 +24,9 @@ def test_a_goal_needs_a_name_alone_and_is_then_nobodys(api: Api) -> None:
     assert (found["completions"], found["visitors"]) == (1, 0)
 
 
-def test_every_telling_is_a_completion(api: Api) -> None:
+def test_every_call_is_a_completion(api: Api) -> None:
     shop = Shop(api)
-    ids = {shop.told("goals", name="signup")["eventId"] for _ in range(3)}
+    ids = {shop.accepted("goals", name="signup")["eventId"] for _ in range(3)}
     assert len(ids) == 3
     assert shop.completions() == {"signup": 3}
 
@@ -35,26 +35,26 @@ def test_every_telling_is_a_completion(api: Api) -> None:
 def test_a_repeat_by_its_key_counts_once_a_day_and_is_answered_alike(api: Api, way: str) -> None:
     shop = Shop(api)
 
-    def tell(key: str) -> dict[str, Any]:
+    def send(key: str) -> dict[str, Any]:
         if way == "body":
-            return shop.told("goals", name="signup", idempotencyKey=key)
-        return shop.told("goals", {"Idempotency-Key": key}, name="signup")
+            return shop.accepted("goals", name="signup", idempotencyKey=key)
+        return shop.accepted("goals", {"Idempotency-Key": key}, name="signup")
 
-    first = tell("order-7")
-    assert tell("order-7") == first
+    first = send("order-7")
+    assert send("order-7") == first
     assert shop.completions() == {"signup": 1}
-    assert tell("order-7") == first, "loaded meanwhile"
-    tell("order-8")
+    assert send("order-7") == first, "loaded meanwhile"
+    send("order-8")
     assert shop.completions() == {"signup": 2}
     api.now_ms += 25 * 3_600_000
-    tell("order-7")
+    send("order-7")
     assert shop.completions() == {"signup": 3}
 
 
 def test_a_key_is_one_websites_own(api: Api) -> None:
     shops = [Shop(api, domain) for domain in ("a.example", "b.example")]
     for shop in shops:
-        shop.told("goals", name="signup", idempotencyKey="k")
+        shop.accepted("goals", name="signup", idempotencyKey="k")
     assert [shop.completions() for shop in shops] == [{"signup": 1}] * 2
 
 
@@ -65,7 +65,7 @@ def test_a_visitor_without_a_page_view_is_a_404_that_says_so(api: Api) -> None:
         assert shop.refused("goals", name="signup", visitorUid=visitor) == (
             404,
             "visitorUid",
-            "visitorUid: no page view of this visitor is recorded; send the value of their cookie"
+            "visitorUid: there is no page view of this visitor; send the value of their cookie"
             " _fs_vid, or leave visitorUid out",
         )
     assert shop.completions() == {"opened": 1}
@@ -77,10 +77,10 @@ def test_another_websites_visitor_is_nobody_here(api: Api) -> None:
     assert shop.refused("goals", name="signup", visitorUid="anna")[0] == 404
 
 
-def test_a_session_alone_tells_whose_goal_it_is(api: Api) -> None:
+def test_a_session_alone_identifies_the_visitor(api: Api) -> None:
     shop = Shop(api)
     api.send(shop.website, page("anna", sessionUid="s1", country="AT"))
-    shop.told("goals", name="signup", sessionUid="s1")
+    shop.accepted("goals", name="signup", sessionUid="s1")
     assert shop.rows("goals")["signup"]["visitors"] == 1
 
 
@@ -89,7 +89,7 @@ def test_a_goal_changes_nothing_of_its_session(api: Api) -> None:
     api.send(shop.website, page("anna"))
     before = shop.overview()
     api.now_ms += 5 * MINUTE
-    shop.told("goals", name="signup", visitorUid="anna")
+    shop.accepted("goals", name="signup", visitorUid="anna")
     after = shop.overview()
     assert [after[name] for name in ("sessions", "bounce_rate", "avg_session_duration")] == [
         before[name] for name in ("sessions", "bounce_rate", "avg_session_duration")
@@ -107,13 +107,13 @@ def test_metadata_is_kept_as_text(api: Api) -> None:
         "coupon": None,
         "who": "👩‍🚀",
     }
-    shop.told("goals", name="signup", visitorUid="anna", metadata=metadata)
+    shop.accepted("goals", name="signup", visitorUid="anna", metadata=metadata)
     api.load()
     held = api.get("/api/v1/visitors/anna/export", shop.all).json()["data"]["events"]
-    [told] = [event for event in held if event["name"] == "signup"]
+    [goal] = [event for event in held if event["name"] == "signup"]
     kept = {"plan": "pro", "seats": "3", "yearly": "true", "price": "9.5", "who": "👩‍🚀"}
-    assert told["properties"] == kept
-    assert told["isServerSide"]
+    assert goal["properties"] == kept
+    assert goal["isServerSide"]
 
 
 def test_a_text_cut_inside_a_character_is_taken(api: Api) -> None:
@@ -129,36 +129,40 @@ def test_a_text_cut_inside_a_character_is_taken(api: Api) -> None:
         (
             {f"k{n}": "v" for n in range(11)},
             "metadata",
-            "metadata: 11 pairs; at most 10",
+            "metadata: has 11 pairs; send at most 10",
         ),
         (
             {"Plan": "pro"},
             "metadata",
-            "metadata: the key 'Plan' is not 1 to 64 of a-z, 0-9, _ and -",
+            "metadata: the key 'Plan' is not valid: use 1–64 of a–z, 0–9, _ or -",
         ),
-        ({"": "v"}, "metadata", "metadata: the key '' is not 1 to 64 of a-z, 0-9, _ and -"),
+        ({"": "v"}, "metadata", "metadata: the key '' is not valid: use 1–64 of a–z, 0–9, _ or -"),
         (
             {"k" * 65: "v"},
             "metadata",
-            f"metadata: the key '{'k' * 64}' is not 1 to 64 of a-z, 0-9, _ and -",
+            f"metadata: the key '{'k' * 64}' is not valid: use 1–64 of a–z, 0–9, _ or -",
         ),
-        ({"plan": "x" * 256}, "metadata.plan", "metadata.plan: 256 characters; at most 255"),
+        (
+            {"plan": "x" * 256},
+            "metadata.plan",
+            "metadata.plan: has 256 characters; send at most 255",
+        ),
         (
             {"plan": {"name": "pro"}},
             "metadata",
-            "metadata: an object of names with texts, numbers, true or false is taken, as in"
+            "metadata: must be an object of names with texts, numbers, true or false, as in"
             ' {"plan": "pro"}',
         ),
         (
             ["plan"],
             "metadata",
-            "metadata: an object of names with texts, numbers, true or false is taken, as in"
+            "metadata: must be an object of names with texts, numbers, true or false, as in"
             ' {"plan": "pro"}',
         ),
         (
             {"note": "a\nb"},
             "metadata.note",
-            "metadata.note: it holds a line break or another control character; leave them out",
+            "metadata.note: contains a line break or another control character; remove it",
         ),
     ],
 )
@@ -171,7 +175,7 @@ def test_metadata_has_limits(api: Api, metadata: object, field: str, message: st
 def test_metadata_at_its_limits_is_taken(api: Api) -> None:
     shop = Shop(api)
     keys = ["k" * 64, *(f"k-{n}" for n in range(8)), "a_b"]
-    shop.told("goals", name="g" * 64, metadata=dict.fromkeys(keys, "ü" * 255))
+    shop.accepted("goals", name="g" * 64, metadata=dict.fromkeys(keys, "ü" * 255))
     assert shop.completions() == {"g" * 64: 1}
 
 
@@ -184,34 +188,34 @@ def test_metadata_at_its_limits_is_taken(api: Api) -> None:
         (
             {"name": "Sign up"},
             "name",
-            "name: 'Sign up' is no goal's name; it has 1 to 64 of a-z, 0-9, _ and -",
+            "name: 'Sign up' is not a valid goal name: use 1–64 of a–z, 0–9, _ or -",
         ),
         (
             {"name": ""},
             "name",
-            "name: '' is no goal's name; it has 1 to 64 of a-z, 0-9, _ and -",
+            "name: '' is not a valid goal name: use 1–64 of a–z, 0–9, _ or -",
         ),
         (
             {"name": "signup\n"},
             "name",
-            "name: 'signup\\n' is no goal's name; it has 1 to 64 of a-z, 0-9, _ and -",
+            "name: 'signup\\n' is not a valid goal name: use 1–64 of a–z, 0–9, _ or -",
         ),
         (
             {"name": "payment"},
             "name",
-            "name: payment is recorded by payments only; send a payment, or choose another name",
+            "name: payment is recorded by payments: send a payment, or choose another name",
         ),
         (
             {"name": "signup", "visitorUid": "anna smith"},
             "visitorUid",
-            "visitorUid: 'anna smith' is no such id; it has 1 to 64 of A-Z, a-z, 0-9, _ and -, as"
-            " the cookie _fs_vid has",
+            "visitorUid: 'anna smith' is not a valid id: send the value of the cookie _fs_vid,"
+            " 1–64 of A–Z, a–z, 0–9, _ or -",
         ),
         (
             {"name": "signup", "sessionUid": "s" * 65},
             "sessionUid",
-            f"sessionUid: '{'s' * 64}' is no such id; it has 1 to 64 of A-Z, a-z, 0-9, _ and -, as"
-            " the cookie _fs_sid has",
+            f"sessionUid: '{'s' * 64}' is not a valid id: send the value of the cookie _fs_sid,"
+            " 1–64 of A–Z, a–z, 0–9, _ or -",
         ),
         (
             {"name": "a", "visitorUid": 5},
@@ -254,7 +258,7 @@ def test_an_idempotency_key_too_long_is_a_400(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "local_day"),
+    ("sent", "local_day"),
     [
         ({}, "2026-11-21"),
         ({"timestamp": "2026-11-21T12:01:00Z"}, "2026-11-21"),
@@ -265,9 +269,9 @@ def test_an_idempotency_key_too_long_is_a_400(api: Api) -> None:
         ({"timestamp": None, "timezone": None, "metadata": None, "visitorUid": ""}, "2026-11-21"),
     ],
 )
-def test_a_goal_counts_at_its_own_time(api: Api, told: dict[str, Any], local_day: str) -> None:
+def test_a_goal_counts_at_its_own_time(api: Api, sent: dict[str, Any], local_day: str) -> None:
     shop = Shop(api)
-    shop.told("goals", name="signup", **told)
+    shop.accepted("goals", name="signup", **sent)
     path = f"goals?startAt={local_day}&endAt={local_day}"
     assert shop.rows(path)["signup"]["completions"] == 1
 
@@ -309,7 +313,7 @@ def test_the_website_may_stand_in_the_body_or_the_address(api: Api) -> None:
     assert shop.completions() == {"signup": 5}
 
 
-def test_who_may_tell_and_of_which_website(api: Api) -> None:
+def test_which_tokens_may_write_to_which_website(api: Api) -> None:
     shop = Shop(api)
     api.website("other.example")
     workspace = api.token(None, "write")
@@ -336,10 +340,10 @@ def test_who_may_tell_and_of_which_website(api: Api) -> None:
     assert shop.overview()["revenue"] == 0
 
 
-def test_telling_counts_against_the_tokens_rate(api: Api) -> None:
+def test_a_call_counts_against_the_tokens_rate(api: Api) -> None:
     shop = Shop(api)
-    answer = shop.tell("goals", name="signup")
+    answer = shop.post("goals", name="signup")
     left = int(answer.headers["RateLimit-Remaining"])
-    answer = shop.tell("payments", amount=1, currency="EUR", transactionId="t1")
+    answer = shop.post("payments", amount=1, currency="EUR", transactionId="t1")
     assert int(answer.headers["RateLimit-Remaining"]) == left - 1
     assert api.now_ms == NOON

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from .conftest import NOON, Api
-from .telling import Shop, page
+from .server_calls import Shop, page
 
 ANN = {"user_id": "u1", "name": "Ann", "email": "Ann@Example.com", "customer_id": "c1"}
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"

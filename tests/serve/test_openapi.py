@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 
-from footfall.collect.told import GoalBody, PaymentBody
+from footfall.collect.server_call import GoalBody, PaymentBody
 from footfall.model.dimension import DIMENSIONS, FILTERS, PATH_OF
 from footfall.model.metric import METRICS
 from footfall.query.parse.asked import DATES
@@ -183,7 +183,7 @@ def test_every_answer_is_as_described(document, api: Api) -> None:
         check(document, query.partition("?")[0], "get", 200, answer.json())
 
 
-def test_what_is_told_and_deleted_is_as_described(document, api: Api) -> None:
+def test_what_is_sent_and_deleted_is_as_described(document, api: Api) -> None:
     website = api.website(currency="EUR")
     api.send(website, {"url": "https://example.com/", "visitorUid": "ann"})
     token = api.token(website, "read", "write", "delete")
@@ -191,15 +191,15 @@ def test_what_is_told_and_deleted_is_as_described(document, api: Api) -> None:
     payment = {"amount": "10.00", "currency": "EUR", "transactionId": "t1", **person}
     goal = {"name": "signup", "metadata": {"plan": "pro", "seats": 3, "ref": None}, **person}
     refund = {**payment, "amount": 4, "isRefund": True, "refundId": "r1", "idempotencyKey": None}
-    for path, told in (
+    for path, call in (
         ("/goals", goal),
         ("/payments", {**payment, "email": "ann@example.org", "rate": 1.5}),
         ("/payments", refund),
     ):
         body = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
         whole = {**body["schema"], "components": document["components"]}
-        schema_validator.OAS31Validator(whole).validate(told)
-        answer = api.ask("POST", f"/api/v1{path}", token, json=told)
+        schema_validator.OAS31Validator(whole).validate(call)
+        answer = api.ask("POST", f"/api/v1{path}", token, json=call)
         check(document, path, "post", 200, answer.json())
     for body, status in ((payment, 409), ({**payment, "amount": -1}, 400), ({}, 400)):
         answer = api.ask("POST", "/api/v1/payments", token, json=body)

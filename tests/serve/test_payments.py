@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from .conftest import Api
-from .telling import Shop, page
+from .server_calls import Shop, page
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -82,12 +82,12 @@ def test_tenths_add_up_exactly(api: Api) -> None:
         (
             {"transactionId": ""},
             "transactionId",
-            "transactionId: 1 to 255 characters, no space at either end",
+            "transactionId: must have 1 to 255 characters, without a space at either end",
         ),
         (
             {"transactionId": " t1"},
             "transactionId",
-            "transactionId: 1 to 255 characters, no space at either end",
+            "transactionId: must have 1 to 255 characters, without a space at either end",
         ),
         (
             {"transactionId": "t" * 256},
@@ -98,14 +98,14 @@ def test_tenths_add_up_exactly(api: Api) -> None:
         (
             {"transactionId": "t\u0000"},
             "transactionId",
-            "transactionId: it holds a line break or another control character; leave them out",
+            "transactionId: contains a line break or another control character; remove it",
         ),
         ({"isRenewal": "yes"}, "isRenewal", "isRenewal: Expected `bool | null`, got `str`"),
         ({"isRefund": 1}, "isRefund", "isRefund: Expected `bool | null`, got `int`"),
         (
             {"isRenewal": True, "isRefund": True},
             "isRefund",
-            "isRefund: a payment is a renewal or a refund, not both",
+            "isRefund: a payment cannot be both a renewal and a refund; leave one of them out",
         ),
         (
             {"rate": 0},
@@ -120,8 +120,8 @@ def test_tenths_add_up_exactly(api: Api) -> None:
         (
             {"visitorUid": "an na"},
             "visitorUid",
-            "visitorUid: 'an na' is no such id; it has 1 to 64 of A-Z, a-z, 0-9, _ and -, as the"
-            " cookie _fs_vid has",
+            "visitorUid: 'an na' is not a valid id: send the value of the cookie _fs_vid,"
+            " 1–64 of A–Z, a–z, 0–9, _ or -",
         ),
         ({"email": ["a@b.c"]}, "email", "email: Expected `str | null`, got `array`"),
         ({"name": "x" * 256}, "name", "name: Expected `str` of length <= 255"),
@@ -235,19 +235,19 @@ def test_a_refund_of_an_unknown_transaction_is_a_404(api: Api) -> None:
 
 
 @pytest.mark.parametrize("way", ["refundId", "idempotencyKey", "header"])
-def test_a_refund_told_again_by_its_id_counts_once(api: Api, way: str) -> None:
+def test_a_refund_sent_again_with_its_id_counts_once(api: Api, way: str) -> None:
     shop = Shop(api)
     shop.pay("t1", 10)
     body: dict[str, Any] = {"amount": 3, "currency": "EUR", "transactionId": "t1"}
     headers = {"Idempotency-Key": "r1"} if way == "header" else {}
     body |= {"isRefund": True} | ({way: "r1"} if way != "header" else {})
-    shop.told("payments", headers, **body)
-    again = shop.told("payments", headers, **body)
+    shop.accepted("payments", headers, **body)
+    again = shop.accepted("payments", headers, **body)
     assert again["message"] == "Refund was recorded before"
-    other = shop.tell("payments", headers, **{**body, "amount": 4})
+    other = shop.post("payments", headers, **{**body, "amount": 4})
     assert other.status_code == 409
     assert shop.overview()["refundedRevenue"] == 3
-    shop.told("payments", **{**body, "refundId": "r2"})
+    shop.accepted("payments", **{**body, "refundId": "r2"})
     assert shop.overview()["refundedRevenue"] == 6
 
 
@@ -354,7 +354,7 @@ def test_a_session_acknowledged_a_moment_ago_attributes(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "later"),
+    ("payer", "later"),
     [
         ({"email": "Anna@Example.org"}, {"email": " anna@example.org"}),
         ({"customerId": "c1"}, {"customerId": "c1"}),
@@ -362,11 +362,11 @@ def test_a_session_acknowledged_a_moment_ago_attributes(api: Api) -> None:
     ],
 )
 def test_an_email_or_customer_known_from_a_payment_attributes(
-    api: Api, told: dict[str, str], later: dict[str, str]
+    api: Api, payer: dict[str, str], later: dict[str, str]
 ) -> None:
     shop = Shop(api)
     api.send(shop.website, page("anna", country="AT"))
-    shop.pay("t1", 10, visitorUid="anna", **told)
+    shop.pay("t1", 10, visitorUid="anna", **payer)
     api.now_ms += 40 * 24 * HOUR
     shop.pay("t2", 10, **later, isRenewal=True)
     assert austrian_revenue(shop) == 20

@@ -27,8 +27,8 @@ class Till:
     def hear(self, provider: str, *payloads: Payload) -> None:
         """Each one is loaded before the next, as on a quiet day."""
         for payload in payloads:
-            telling = PROVIDERS[provider].read(encode(payload), self.website.id, self.api.now_ms)
-            self.api.run(self.api.books.tell(telling))
+            notice = PROVIDERS[provider].read(encode(payload), self.website.id, self.api.now_ms)
+            self.api.run(self.api.books.post(notice))
             self.api.load()
 
     def ask(self, path: str, **params: str) -> Any:

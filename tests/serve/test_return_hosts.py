@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from .conftest import Api
-from .telling import Shop, page
+from .server_calls import Shop, page
 
 MINUTE = 60_000
 STRIPE = "https://checkout.stripe.com/c/pay/cs_live_1"

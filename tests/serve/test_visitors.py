@@ -43,7 +43,7 @@ def export(api: Api, website: Website, id_: str) -> dict[str, Any]:
 
 
 def pay(api: Api, website: Website, uid: str, id_: str, amount: str, **fields: Any) -> None:
-    """Book a payment and load what the ledger tells reports."""
+    """Record a payment and load the ledger's outbox."""
     payment = Payment(
         website_id=website.id,
         transaction_id=id_,

@@ -16,11 +16,11 @@ from structlog.testing import capture_logs
 
 from footfall.catalog import Catalog, Registry
 from footfall.model.errors import BadRequest, FootfallError, Unavailable
+from footfall.model.notice import Notice
 from footfall.money.connection import Connections, Outcome
 from footfall.money.ledger import Ledger
-from footfall.money.posting import book_telling
+from footfall.money.posting import post_notice
 from footfall.money.rate import Rates
-from footfall.providers.payload import Telling
 from footfall.serve.http.reply import exception_handlers, failure
 from footfall.serve.webhook import webhook_routes
 
@@ -39,7 +39,7 @@ class Shop:
     def __init__(self, folder: Path) -> None:
         self.now_ms = NOW_MS
         self.error: FootfallError | None = None
-        self.booked: list[Telling] = []
+        self.posted: list[Notice] = []
         self.folder = folder
         self.loop = asyncio.Runner()
         self.open()
@@ -52,19 +52,22 @@ class Shop:
         self.connections = Connections(self.catalog)
         self.registry = Registry(self.catalog, self.clock)
         routes = webhook_routes(
-            registry=self.registry, connections=self.connections, book=self.book, clock=self.clock
+            registry=self.registry,
+            connections=self.connections,
+            post=self.post_notice,
+            clock=self.clock,
         )
         self.app = Starlette(routes=routes, exception_handlers=exception_handlers(failure))
 
     def clock(self) -> int:
         return self.now_ms
 
-    async def book(self, telling: Telling) -> Outcome:
+    async def post_notice(self, notice: Notice) -> Outcome:
         if self.error:
             raise self.error
-        self.booked.append(telling)
+        self.posted.append(notice)
         ledger, rates = Ledger(self.catalog), Rates()
-        return book_telling(telling, self.website, ledger=ledger, rates=rates, now_ms=self.now_ms)
+        return post_notice(notice, self.website, ledger=ledger, rates=rates, now_ms=self.now_ms)
 
     def post(
         self,
@@ -115,17 +118,17 @@ each = pytest.mark.parametrize("provider", sorted(PAYLOADS))
 
 
 @each
-def test_a_signed_payment_is_booked(shop: Shop, provider: str) -> None:
+def test_a_signed_payment_is_recorded(shop: Shop, provider: str) -> None:
     assert outcome(shop.post(provider, PAYLOADS[provider])) == "booked"
     assert len(shop.transactions()) == 1
 
 
 @each
-def test_the_same_event_again_books_nothing(shop: Shop, provider: str) -> None:
+def test_the_same_event_again_changes_nothing(shop: Shop, provider: str) -> None:
     shop.post(provider, PAYLOADS[provider])
     shop.now_ms += 60_000
     assert outcome(shop.post(provider, PAYLOADS[provider])) == "repeat"
-    assert (len(shop.booked), len(shop.transactions())) == (1, 1)
+    assert (len(shop.posted), len(shop.transactions())) == (1, 1)
 
 
 @each
@@ -135,7 +138,7 @@ def test_a_forged_payment_is_a_401_and_nothing_is_kept(shop: Shop, provider: str
     assert answer.json()["error"]["code"] == 401
     assert shop.post(provider, PAYLOADS[provider], headers={}).status_code == 401
     assert shop.post(provider, b"not json", headers={}).status_code == 401
-    assert (shop.booked, shop.outcomes()) == ([], {})
+    assert (shop.posted, shop.outcomes()) == ([], {})
 
 
 def test_the_secret_of_another_website_is_a_401(shop: Shop) -> None:
@@ -171,11 +174,11 @@ def test_a_provider_connected_just_now_is_known(shop: Shop) -> None:
     assert outcome(shop.post("stripe", PAYLOADS["stripe"], website=added.public_id)) == "booked"
 
 
-def test_what_tells_of_no_money_is_answered_with_the_reason(shop: Shop) -> None:
+def test_an_event_without_a_payment_is_answered_with_the_reason(shop: Shop) -> None:
     answer = shop.post("stripe", stripe.session(payment_status="unpaid"))
     assert outcome(answer) == "ignored"
     assert "not paid yet" in answer.json()["data"][0]["reason"]
-    assert shop.booked == []
+    assert shop.posted == []
 
 
 UNPROCESSED: list[tuple[str, object]] = [
@@ -205,7 +208,7 @@ def test_an_event_that_is_not_processed_is_a_200_that_says_so_whatever_its_shape
     assert outcome(answer) == "ignored"
     assert answer.json()["data"][0]["reason"].startswith("events of ")
     assert outcome(shop.post(provider, payload)) == "repeat"
-    assert shop.booked == []
+    assert shop.posted == []
 
 
 @each
@@ -241,7 +244,7 @@ def test_what_is_signed_but_not_understood_is_a_400_that_names_the_field_and_is_
     assert (event.outcome, event.type) == ("refused", "not understood")
 
 
-def test_what_the_books_refuse_is_kept_for_people_to_see_and_tried_again_when_sent_again(
+def test_what_the_ledger_refuses_is_listed_and_tried_again_when_sent_again(
     shop: Shop,
 ) -> None:
     shop.error = BadRequest("amount is too large", field="amount")
@@ -254,7 +257,7 @@ def test_what_the_books_refuse_is_kept_for_people_to_see_and_tried_again_when_se
     assert shop.outcomes() == {}
 
 
-def test_what_cannot_be_kept_now_is_a_503_and_booked_when_the_provider_comes_again(
+def test_what_cannot_be_kept_now_is_a_503_and_recorded_when_the_provider_sends_it_again(
     shop: Shop,
 ) -> None:
     shop.error = Unavailable("the catalog cannot be written now", retry_after_s=2)
@@ -302,8 +305,8 @@ def test_twenty_of_the_same_event_at_once_are_one_payment(shop: Shop) -> None:
     assert shop.transactions() == [PI]
 
 
-def test_the_tellings_of_a_subscription_meet_in_one_payment_in_any_order(shop: Shop) -> None:
-    tellings = [
+def test_the_notices_of_a_subscription_become_one_payment_in_any_order(shop: Shop) -> None:
+    notices = [
         stripe.refund(),
         stripe.charge(),
         stripe.invoice_payment(),
@@ -312,8 +315,8 @@ def test_the_tellings_of_a_subscription_meet_in_one_payment_in_any_order(shop: S
         stripe.subscription_session(),
     ]
     found = [
-        outcome(shop.post("stripe", telling | {"id": f"evt_{index}"}))
-        for index, telling in enumerate(tellings)
+        outcome(shop.post("stripe", notice | {"id": f"evt_{index}"}))
+        for index, notice in enumerate(notices)
     ]
     assert found == ["waiting", "waiting", "booked", "booked", "booked", "repeat"]
     assert len(shop.transactions()) == 1

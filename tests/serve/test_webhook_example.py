@@ -15,11 +15,11 @@ from starlette.applications import Starlette
 
 from footfall.catalog import Catalog, Registry
 from footfall.clock import now_ms
+from footfall.model.notice import Notice
 from footfall.money.connection import Connections, Outcome
 from footfall.money.ledger import Ledger
-from footfall.money.posting import book_telling
+from footfall.money.posting import post_notice
 from footfall.money.rate import Rates
-from footfall.providers.payload import Telling
 from footfall.serve.http.reply import exception_handlers, failure
 from footfall.serve.webhook import webhook_routes
 
@@ -45,15 +45,13 @@ def address(catalog: Catalog) -> Iterator[str]:
     [website] = catalog.websites()
     Connections(catalog).add(website.id, "generic", SECRET, now_ms=now_ms())
 
-    async def book(telling: Telling) -> Outcome:
-        return book_telling(
-            telling, website, ledger=Ledger(catalog), rates=Rates(), now_ms=now_ms()
-        )
+    async def post(notice: Notice) -> Outcome:
+        return post_notice(notice, website, ledger=Ledger(catalog), rates=Rates(), now_ms=now_ms())
 
     routes = webhook_routes(
         registry=Registry(catalog, now_ms),
         connections=Connections(catalog),
-        book=book,
+        post=post,
         clock=now_ms,
     )
     app = Starlette(routes=routes, exception_handlers=exception_handlers(failure))
@@ -68,7 +66,7 @@ def address(catalog: Catalog) -> Iterator[str]:
     thread.join()
 
 
-def test_the_curl_example_books_a_payment_once(catalog: Catalog, address: str) -> None:
+def test_the_curl_example_records_a_payment_once(catalog: Catalog, address: str) -> None:
     [example] = [
         block
         for block in re.findall(r"```sh\n(.*?)```", DOCS.read_text(), re.DOTALL)

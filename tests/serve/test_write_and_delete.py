@@ -1,4 +1,4 @@
-"""Goals and payments told over HTTP, and deletes: from the request to the reports."""
+"""Goals and payments sent over HTTP, and deletes: from the request to the reports."""
 
 import asyncio
 from decimal import Decimal
@@ -18,14 +18,14 @@ def page(visitor: str, **fields: Any) -> dict[str, Any]:
     return {"url": "https://example.com/", "visitorUid": visitor, **fields}
 
 
-def tell(api: Api, website: Any, path: str, **body: Any) -> Any:
+def post(api: Api, website: Any, path: str, **body: Any) -> Any:
     return api.ask("POST", f"/api/v1/{path}", api.token(website), json=body)
 
 
 def test_a_goal_of_a_known_visitor_is_in_the_reports(api: Api) -> None:
     website = api.website()
     api.send(website, page("anna", country="AT"))
-    answer = tell(api, website, "goals", name="signup", visitorUid="anna", metadata={"plan": "pro"})
+    answer = post(api, website, "goals", name="signup", visitorUid="anna", metadata={"plan": "pro"})
     assert answer.status_code == 200, answer.text
     api.load()
     [row] = [
@@ -40,8 +40,8 @@ def test_a_goal_of_a_visitor_just_acknowledged_is_taken_and_of_an_unknown_one_no
     website = api.website()
     token = api.token(website)
     assert api.ask("POST", "/api/v1/events", token, json=[page("anna")]).status_code == 202
-    assert tell(api, website, "goals", name="signup", visitorUid="anna").status_code == 200
-    answer = tell(api, website, "goals", name="signup", visitorUid="bert")
+    assert post(api, website, "goals", name="signup", visitorUid="anna").status_code == 200
+    answer = post(api, website, "goals", name="signup", visitorUid="bert")
     assert answer.status_code == 404
     assert "visitorUid" in answer.json()["error"]["message"]
 
@@ -50,8 +50,8 @@ def test_a_payment_is_attributed_and_a_second_one_of_its_id_refused(api: Api) ->
     website = api.website(currency="EUR")
     api.send(website, page("anna", country="AT", sessionUid="s1"))
     paid = {"amount": 29.99, "currency": "eur", "transactionId": "t1", "sessionUid": "s1"}
-    assert tell(api, website, "payments", **paid).status_code == 200
-    assert tell(api, website, "payments", **paid).status_code == 409
+    assert post(api, website, "payments", **paid).status_code == 200
+    assert post(api, website, "payments", **paid).status_code == 409
     api.load()
     token = api.token(website)
     [row] = api.get("/api/v1/countries", token).json()["data"]
@@ -61,9 +61,9 @@ def test_a_payment_is_attributed_and_a_second_one_of_its_id_refused(api: Api) ->
 def test_deleting_a_payment_takes_goal_and_refund_and_frees_the_id(api: Api) -> None:
     website = api.website(currency="EUR")
     paid = {"amount": "10.00", "currency": "EUR", "transactionId": "t1"}
-    assert tell(api, website, "payments", **paid).status_code == 200
+    assert post(api, website, "payments", **paid).status_code == 200
     refund = {**paid, "amount": "4", "isRefund": True}
-    assert tell(api, website, "payments", **refund).status_code == 200
+    assert post(api, website, "payments", **refund).status_code == 200
     api.load()
     token = api.token(website, "read", "delete")
     dry = api.ask("DELETE", "/api/v1/payments?transactionId=t1&dryRun=true", token)
@@ -72,7 +72,7 @@ def test_deleting_a_payment_takes_goal_and_refund_and_frees_the_id(api: Api) -> 
     assert deleted.json()["data"][0]["deleted"] == 1, deleted.text
     [row] = api.get("/api/v1/overview", token).json()["data"]
     assert (row["revenue"], row["refunded_revenue"]) == (0, 0)
-    assert tell(api, website, "payments", **paid).status_code == 200
+    assert post(api, website, "payments", **paid).status_code == 200
 
 
 def test_deletes_need_a_filter_a_scope_and_known_names(api: Api) -> None:
@@ -89,7 +89,7 @@ def test_an_erased_visitor_is_gone_and_their_revenue_stays(api: Api) -> None:
     website = api.website(currency="EUR")
     api.send(website, page("anna", country="AT"), page("bert", country="DE"))
     paid = {"amount": 5, "currency": "EUR", "transactionId": "t1", "visitorUid": "anna"}
-    assert tell(api, website, "payments", **paid, email="anna@example.org").status_code == 200
+    assert post(api, website, "payments", **paid, email="anna@example.org").status_code == 200
     api.load()
     token = api.token(website, "read", "delete")
     assert api.get("/api/v1/visitors/anna", token).json()["data"]["profile"]["email"]
@@ -106,7 +106,7 @@ def test_a_delete_that_was_interrupted_is_finished_and_written_down(
 ) -> None:
     website = api.website(currency="EUR")
     paid = {"amount": "10.00", "currency": "EUR", "transactionId": "t1"}
-    assert tell(api, website, "payments", **paid).status_code == 200
+    assert post(api, website, "payments", **paid).status_code == 200
     begun = Deletion(
         number=1,
         website_id=website.id,
@@ -119,7 +119,7 @@ def test_a_delete_that_was_interrupted_is_finished_and_written_down(
     [message] = api.get("/health").json()["unfinished_deletes"]
     assert message.startswith(f"delete payments of website {website.public_id} has begun")
     given_back_since = {**paid, "amount": "4", "isRefund": True}
-    assert tell(api, website, "payments", **given_back_since).status_code == 200
+    assert post(api, website, "payments", **given_back_since).status_code == 200
     api.run(api.deletions.resume())
     token = api.token(website, "read", "delete")
     [row] = api.get("/api/v1/overview", token).json()["data"]
@@ -134,12 +134,12 @@ class FullJournal:
 
     def __init__(self) -> None:
         self.has_room = False
-        self.told: list[str] = []
+        self.appended: list[str] = []
 
     def append(self, record: bytes) -> "asyncio.Future[None]":
         if not self.has_room:
             raise Unavailable("the journal is full", retry_after_s=1)
-        self.told.append(decode_record(record).movement.movement_id)
+        self.appended.append(decode_record(record).movement.movement_id)
         done = asyncio.get_running_loop().create_future()
         done.set_result(None)
         return done
@@ -164,9 +164,9 @@ def test_what_is_booked_while_the_journal_is_full_reaches_reports_when_it_is_not
     api.run(books.close())
     api.run(books.start())
     api.run(asyncio.sleep(FLUSH_AGAIN_S * 1.2))
-    assert journal.told == [], "it tried, and there was no room"
+    assert journal.appended == [], "it tried, and there was no room"
     journal.has_room = True
     api.run(asyncio.sleep(FLUSH_AGAIN_S * 1.2))
-    assert [name[:2] for name in journal.told] == ["t1", "t1"]
+    assert [name[:2] for name in journal.appended] == ["t1", "t1"]
     assert api.ledger.outbox() == []
     api.run(books.close())

@@ -1,48 +1,48 @@
-"""What providers tell, put into the books."""
+"""Posting a payment notice: its entries are put into the ledger."""
 
 from datetime import UTC, datetime
 
+from footfall.model.notice import Entry, Notice
 from footfall.model.payment import Alias, Dispute, Payment, Refund, TrialStart
 from footfall.model.website import Website
 from footfall.money.connection import Outcome
 from footfall.money.ledger import Ledger
 from footfall.money.rate import Rates
-from footfall.providers.payload import Telling, Told
 
 
-def book_telling(
-    telling: Telling, website: Website, *, ledger: Ledger, rates: Rates, now_ms: int
+def post_notice(
+    notice: Notice, website: Website, *, ledger: Ledger, rates: Rates, now_ms: int
 ) -> Outcome:
-    """Book all that is told; what of it is in the books already changes nothing. Blocking.
+    """Post all entries of a notice. One that is in the ledger already changes nothing. Blocking.
 
-    Raises Unavailable where it cannot be kept, BadRequest where the books cannot take it.
+    Raises Unavailable if they cannot be written now, BadRequest if the ledger refuses one.
     """
     outcomes = [
-        _book(told, website, ledger=ledger, rates=rates, now_ms=now_ms) for told in telling.told
+        _post(entry, website, ledger=ledger, rates=rates, now_ms=now_ms) for entry in notice.entries
     ]
-    news = [outcome for outcome in outcomes if outcome != "repeat"]
-    return news[0] if news else "repeat"
+    new = [outcome for outcome in outcomes if outcome != "repeat"]
+    return new[0] if new else "repeat"
 
 
-def _book(told: Told, website: Website, *, ledger: Ledger, rates: Rates, now_ms: int) -> Outcome:
+def _post(entry: Entry, website: Website, *, ledger: Ledger, rates: Rates, now_ms: int) -> Outcome:
     is_new = True
-    match told:
+    match entry:
         case Payment():
-            day = datetime.fromtimestamp(told.occurred_at // 1000, UTC).date()
+            day = datetime.fromtimestamp(entry.occurred_at // 1000, UTC).date()
             converted = rates.convert(
-                told.amount, told.currency, website.currency, day, given=told.rate
+                entry.amount, entry.currency, website.currency, day, given=entry.rate
             )
-            is_new = ledger.add_payment(told, converted, now_ms=now_ms, merges=True)
+            is_new = ledger.add_payment(entry, converted, now_ms=now_ms, merges=True)
         case Refund():
-            is_new = ledger.add_refund(told, now_ms=now_ms, may_wait=True)
+            is_new = ledger.add_refund(entry, now_ms=now_ms, may_wait=True)
         case Dispute():
-            ledger.set_dispute(told, now_ms=now_ms)
+            ledger.set_dispute(entry, now_ms=now_ms)
         case Alias():
-            ledger.add_alias(told)
+            ledger.add_alias(entry)
         case TrialStart():
-            is_new = ledger.add_trial(told)
-    if isinstance(told, Refund | Dispute) and not ledger.find_transactions(
-        website.id, transaction_id=told.transaction_id
+            is_new = ledger.add_trial(entry)
+    if isinstance(entry, Refund | Dispute) and not ledger.find_transactions(
+        website.id, transaction_id=entry.transaction_id
     ):
         return "waiting"
     return "booked" if is_new else "repeat"

@@ -13,15 +13,15 @@ from footfall.catalog.profile import Profiles
 from footfall.clock import Clock
 from footfall.journal.writer import Journal
 from footfall.model.errors import Unavailable
+from footfall.model.notice import Notice
 from footfall.model.payment import Movement, Payment, Refund
 from footfall.model.record import MovementRecord, encode_record
 from footfall.model.website import Website
 from footfall.money.connection import Outcome
 from footfall.money.ledger import Ledger
-from footfall.money.posting import book_telling
+from footfall.money.posting import post_notice
 from footfall.money.rate import Rates
 from footfall.money.restore import find_differences
-from footfall.providers.payload import Telling
 from footfall.store.engine import Engine, EngineError
 
 CATCH_UP_TIMEOUT_S = 2.0
@@ -74,15 +74,15 @@ class Books:
             await self._tell_reports()
         return is_new
 
-    async def tell(self, telling: Telling) -> Outcome:
-        """Book what a provider tells. Raises Unavailable, BadRequest as `book_telling`."""
-        website = self._registry.website_by_id(telling.website_id)
+    async def post_notice(self, notice: Notice) -> Outcome:
+        """Book what a provider tells. Raises Unavailable, BadRequest as `post_notice`."""
+        website = self._registry.website_by_id(notice.website_id)
         assert website is not None  # it was found a moment ago
-        await self._meet_payers([told for told in telling.told if isinstance(told, Payment)])
+        await self._meet_payers([told for told in notice.entries if isinstance(told, Payment)])
         async with self.changing:
             outcome = await asyncio.to_thread(
-                book_telling,
-                telling,
+                post_notice,
+                notice,
                 website,
                 ledger=self._ledger,
                 rates=self._rates,

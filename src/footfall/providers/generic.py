@@ -1,7 +1,7 @@
 """Any other provider, or a shop's own checkout: our own signed JSON, described in docs/payments.md.
 
-Unlike the providers' payloads it is written for us: what is not understood is
-refused, except an event of another type, which changes nothing.
+Unlike the other providers' payloads it is written for us. So unknown fields and wrong values are
+refused; only an event of another type is ignored.
 """
 
 from collections.abc import Mapping
@@ -17,11 +17,11 @@ from footfall.model.errors import BadRequest
 from footfall.model.event import EARLIEST_AT, MAX_AHEAD_MS
 from footfall.model.key import client_session_key, visitor_key
 from footfall.model.money import check_amount, check_currency, check_rate
+from footfall.model.notice import Notice
 from footfall.model.payment import Dispute, Payment, Refund, RefundStatus
 from footfall.providers.payload import (
     Code,
     Id,
-    Telling,
     decode,
     ignored,
     open_envelope,
@@ -76,7 +76,7 @@ def verify(headers: Mapping[str, str], body: bytes, secret: str, now_ms: int) ->
     verify_timestamped("Footfall-Signature", header, body, secret, now_ms)
 
 
-def read(body: bytes, website_id: int, received_at: int) -> Telling:
+def read(body: bytes, website_id: int, received_at: int) -> Notice:
     """Raises BadRequest naming the field."""
     envelope = open_envelope(body, _TYPES, "type")
     if not envelope.is_processed:
@@ -86,12 +86,12 @@ def read(body: bytes, website_id: int, received_at: int) -> Telling:
     currency = check_currency(event.currency)
     amount = check_amount(event.amount, currency)
     occurred_at = _moment(event.timestamp, received_at)
-    told: Payment | Refund | Dispute
+    entry: Payment | Refund | Dispute
     match event:
         case _Payment():
-            told = _payment(event, website_id, amount, currency, occurred_at)
+            entry = _payment(event, website_id, amount, currency, occurred_at)
         case _Refund():
-            told = Refund(
+            entry = Refund(
                 website_id=website_id,
                 transaction_id=event.transaction_id,
                 amount=amount,
@@ -101,7 +101,7 @@ def read(body: bytes, website_id: int, received_at: int) -> Telling:
                 provider=NAME,
             )
         case _Dispute():
-            told = Dispute(
+            entry = Dispute(
                 website_id=website_id,
                 transaction_id=event.transaction_id,
                 dispute_id=event.dispute_id,
@@ -110,13 +110,13 @@ def read(body: bytes, website_id: int, received_at: int) -> Telling:
                 occurred_at=occurred_at,
                 provider=NAME,
             )
-    type_ = type(told).__name__.lower()
-    return Telling(
+    type_ = type(entry).__name__.lower()
+    return Notice(
         website_id=website_id,
         provider=NAME,
         event_id=f"{type_}:{event.id or sha256(body).hexdigest()}",
         type=type_,
-        told=(told,),
+        entries=(entry,),
     )
 
 
@@ -146,13 +146,14 @@ def _moment(text: str | None, received_at: int) -> int:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise BadRequest(
-            "timestamp: no ISO 8601 time such as 2026-01-31T12:00:00Z", field="timestamp"
+            "timestamp: not an ISO 8601 time; write it as in 2026-01-31T12:00:00Z",
+            field="timestamp",
         ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     at = round(moment.timestamp() * 1000)
     if not EARLIEST_AT <= at <= received_at + MAX_AHEAD_MS:
         raise BadRequest(
-            "timestamp: must lie between 2000-01-01 and a minute from now", field="timestamp"
+            "timestamp: must be between 2000-01-01 and one minute from now", field="timestamp"
         )
     return at

@@ -1,7 +1,7 @@
-"""Lemon Squeezy: orders, subscription invoices and what was refunded of them.
+"""Lemon Squeezy: orders, subscription invoices and their refunds.
 
-The first payment of a subscription comes twice, as an order and as an initial invoice, and no
-id ties the two: the order is the one that counts, for its refunds as well.
+The first payment of a subscription is sent twice, as an order and as an initial invoice, and no id
+connects the two. Only the order counts, and only its refunds.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,13 +10,13 @@ from decimal import Decimal
 import msgspec
 
 from footfall.model.money import check_currency
+from footfall.model.notice import Notice
 from footfall.model.payment import Payment, PaymentKind, Refund, TrialStart
 from footfall.providers.payload import (
     Code,
     Id,
     Minor,
     Payer,
-    Telling,
     body_id,
     decode,
     find_payer,
@@ -32,16 +32,16 @@ from footfall.providers.signature import verify_body
 
 NAME = "lemonsqueezy"
 _TAKEN = frozenset({"paid", "refunded", "partial_refund"})
-_BY_ORDER = "a subscription's first payment, of which its order tells"
+_BY_ORDER = "the first payment of a subscription: it is recorded with its order"
 
 
 class _Meta(msgspec.Struct, frozen=True):
     event_name: str
-    custom_data: object = None  # an empty one comes as a list
+    custom_data: object = None  # an empty object is sent as a list
 
 
 class _Attributes(msgspec.Struct, frozen=True):
-    """Of orders and of subscription invoices."""
+    """The attributes of orders and of subscription invoices."""
 
     total: Minor
     currency: Code
@@ -89,11 +89,11 @@ _AT = "data.attributes"
 
 
 def verify(headers: Mapping[str, str], body: bytes, secret: str, now_ms: int) -> None:  # noqa: ARG001
-    """Raises Unauthorized. The signature bears no time: a replay is known by its ids."""
+    """Raises Unauthorized. The signature has no time; a replay is recognized by its event id."""
     verify_body("X-Signature", headers.get("x-signature"), body, secret)
 
 
-def read(body: bytes, website_id: int, received_at: int) -> Telling:
+def read(body: bytes, website_id: int, received_at: int) -> Notice:
     """Raises BadRequest naming the field."""
     envelope = open_envelope(body, _READERS, "meta", "event_name")
     if not envelope.is_processed:
@@ -104,14 +104,14 @@ def read(body: bytes, website_id: int, received_at: int) -> Telling:
     payer = find_payer(website_id, custom if isinstance(custom, dict) else None)
     kind, reader = _READERS[type_]
     context = _Context(website_id, received_at, f"{kind}_{object_id}", payer)
-    told = reader(event.data.attributes, context)
-    return Telling(
+    found = reader(event.data.attributes, context)
+    return Notice(
         website_id=website_id,
         provider=NAME,
         event_id=body_id(type_, object_id, body),
         type=type_,
-        told=() if isinstance(told, str) else (told,),
-        ignored=told if isinstance(told, str) else "",
+        entries=() if isinstance(found, str) else (found,),
+        ignored=found if isinstance(found, str) else "",
         website=payer.website,
     )
 
@@ -119,7 +119,7 @@ def read(body: bytes, website_id: int, received_at: int) -> Telling:
 def _read_order(raw: msgspec.Raw, context: _Context) -> Payment | str:
     order = decode(_ATTRIBUTES, raw, _AT)
     if order.status not in _TAKEN:
-        return f"the order is {order.status}; only a paid one counts"
+        return f"the order is {order.status}; only paid orders count"
     return _payment(order, context, "new")
 
 
@@ -132,7 +132,7 @@ def _read_invoice(raw: msgspec.Raw, context: _Context) -> Payment | TrialStart |
             return _BY_ORDER
         return _trial(subscription_id, invoice.created_at, context)
     if invoice.status not in _TAKEN:
-        return f"the invoice is {invoice.status}; only a paid one counts"
+        return f"the invoice is {invoice.status}; only paid invoices count"
     return _payment(invoice, context, "renewal")
 
 
@@ -161,7 +161,7 @@ def _read_refund(raw: msgspec.Raw, context: _Context) -> Refund | str:
     if refunded.billing_reason == "initial":
         return _BY_ORDER
     minor, field = refunded.refunded_amount, "refunded_amount"
-    if minor is None:  # older payloads tell whole refunds only
+    if minor is None:  # older payloads are sent for full refunds only
         minor, field = refunded.total, "total"
     return Refund(
         website_id=context.website_id,
@@ -174,8 +174,8 @@ def _read_refund(raw: msgspec.Raw, context: _Context) -> Refund | str:
     )
 
 
-_Told = Payment | Refund | TrialStart | str
-_READERS: dict[str, tuple[str, Callable[[msgspec.Raw, _Context], _Told]]] = {
+_Read = Payment | Refund | TrialStart | str
+_READERS: dict[str, tuple[str, Callable[[msgspec.Raw, _Context], _Read]]] = {
     "order_created": ("order", _read_order),
     "order_refunded": ("order", _read_refund),
     "subscription_created": ("subscription", _read_subscription),

@@ -1,4 +1,4 @@
-"""What a provider tells in one webhook, and what all providers' payloads have in common."""
+"""What the payloads of all providers have in common: envelope, amounts, times, payer."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -15,20 +15,11 @@ from footfall.model.event import EARLIEST_AT, MAX_AHEAD_MS
 from footfall.model.json_text import mend_characters
 from footfall.model.key import client_session_key, visitor_key
 from footfall.model.money import minor_digits
-from footfall.model.payment import (
-    Alias,
-    Dispute,
-    Payment,
-    PaymentKind,
-    Profile,
-    Refund,
-    RefundStatus,
-    TrialStart,
-)
+from footfall.model.notice import Notice
+from footfall.model.payment import PaymentKind, Profile, RefundStatus
 
 T = TypeVar("T")
 _FAILED = frozenset({"failed", "canceled", "cancelled"})
-Told = Payment | Refund | Dispute | Alias | TrialStart
 
 MAX_MINOR = 10**12
 MAX_ID = 255
@@ -37,12 +28,12 @@ MAX_TEXT = 255
 Id = Annotated[str, Meta(max_length=MAX_ID, pattern=r"\A[!-~]+\Z")]
 """A provider's id: printable ASCII without spaces."""
 Minor = int | float | str
-"""An amount in the currency's smallest unit, as the payload has it: `whole` checks it. Automations
-that forward a payload may turn 1859 into 1859.0 or "1859"."""
+"""An amount in the currency's smallest unit, as the payload has it; `whole` checks it. Automation
+tools that forward a payload may turn 1859 into 1859.0 or "1859"."""
 Code = Annotated[str, Meta(pattern=r"\A[A-Za-z]{3}\Z")]
 Metadata = dict[str, Any] | None
 Moment = float | str | None
-"""A time as Stripe's payloads have it: seconds since 1970, in newer events an ISO 8601 text."""
+"""A time in Stripe's payloads: seconds since 1970, or in newer events an ISO 8601 text."""
 
 _NOT_PROCESSED = "events of this type are not processed"
 
@@ -56,20 +47,8 @@ _ANY = msgspec.json.Decoder(Any)
 _UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-class Telling(msgspec.Struct, frozen=True, kw_only=True):
-    """One webhook, read: what it says of money, or in `ignored` why it says nothing of it."""
-
-    website_id: int
-    provider: str
-    event_id: str  # by which a repeat is known
-    type: str
-    told: tuple[Told, ...] = ()
-    ignored: str = ""
-    website: str = ""  # which one the metadata names: an account's events go to all its webhooks
-
-
 class Payer(msgspec.Struct, frozen=True):
-    """Who paid, as keys, and on which website; 0 and '' where the payload does not say."""
+    """The keys of the visitor and session that paid, and the website; 0 and '' if unknown."""
 
     visitor_id: int = 0
     client_session: int = 0
@@ -77,7 +56,7 @@ class Payer(msgspec.Struct, frozen=True):
 
 
 def decode(decoder: "msgspec.json.Decoder[T]", body: bytes | msgspec.Raw, at: str = "") -> T:
-    """Raises BadRequest naming the field by its dotted way, which begins at `at`."""
+    """Raises BadRequest naming the field by its dotted path, which starts with `at`."""
     try:
         return decoder.decode(body if isinstance(body, msgspec.Raw) else mend_characters(body))
     except msgspec.ValidationError as error:
@@ -86,19 +65,19 @@ def decode(decoder: "msgspec.json.Decoder[T]", body: bytes | msgspec.Raw, at: st
         where = f"{field}: " if field else ""
         raise BadRequest(f"{where}{message[:1].lower()}{message[1:]}", field=field) from None
     except (msgspec.DecodeError, UnicodeError, RecursionError):
-        raise BadRequest("the body is not JSON in UTF-8, or nested too deeply") from None
+        raise BadRequest("the body is not JSON in UTF-8, or it is nested too deeply") from None
 
 
 class Envelope(msgspec.Struct, frozen=True):
-    """An event's type, and whether we process it. `type` is short and printable in any case."""
+    """An event's type, and whether we process it. `type` is always short and printable."""
 
     type: str
     is_processed: bool
 
 
 def open_envelope(body: bytes, processed: Collection[str], *path: str) -> Envelope:
-    """Find the event's type at `path` in the body and nothing else: an event that we do not
-    process may have any shape. Raises BadRequest if the body is not JSON or has no type."""
+    """Read only the event's type, at `path` in the body: an event that we do not process may have
+    any shape. Raises BadRequest if the body is not JSON or has no type."""
     found: object = decode(_ANY, body)
     for key in path:
         found = found.get(key) if isinstance(found, dict) else None
@@ -112,9 +91,9 @@ def open_envelope(body: bytes, processed: Collection[str], *path: str) -> Envelo
 
 def ignored(
     website_id: int, provider: str, type_: str, body: bytes, reason: str = _NOT_PROCESSED
-) -> Telling:
-    """The answer to an event of a type that we do not process."""
-    return Telling(
+) -> Notice:
+    """The notice for an event of a type that we do not process."""
+    return Notice(
         website_id=website_id,
         provider=provider,
         event_id=body_id(type_, "", body),
@@ -124,13 +103,13 @@ def ignored(
 
 
 def body_id(type_: str, object_id: str, body: bytes) -> str:
-    """An event's id where the provider gives none: a repeat has the same body."""
+    """An id for events whose provider sends none: a repeat has the same body."""
     return f"{type_}:{object_id[:150]}:{blake2b(body, digest_size=12).hexdigest()}"
 
 
 def whole(amount: Minor, field: str, *, least: int = 0) -> int:
-    """The whole number that a payload gives as 1859, 1859.0 or "1859". Raises BadRequest naming
-    the field."""
+    """The whole number that a payload has as 1859, 1859.0 or "1859". Raises BadRequest naming the
+    field."""
     if isinstance(amount, int):
         value = amount
     else:
@@ -146,18 +125,20 @@ def whole(amount: Minor, field: str, *, least: int = 0) -> int:
 
 
 def major(amount: Minor, code: str, field: str, *, digits: int | None = None) -> Decimal:
-    """An amount in whole units of a currency, from one in units of 10^-`digits`, which without
-    `digits` are the currency's own. Raises BadRequest naming the field if it is too fine."""
+    """An amount in whole units of a currency, from one in units of 10^-`digits` (without `digits`,
+    the currency's smallest unit). Raises BadRequest naming the field if it is too fine."""
     own_digits = minor_digits(code)
     value = Decimal(whole(amount, field)).scaleb(-(own_digits if digits is None else digits))
     exact = value.quantize(Decimal(1).scaleb(-own_digits))
     if exact != value:
-        raise BadRequest(f"{field}: {value} is too fine an amount of {code}", field=field)
+        raise BadRequest(
+            f"{field}: {value} {code} has more decimals than the currency", field=field
+        )
     return exact
 
 
 def find_payer(website_id: int, *sources: Mapping[str, Any] | None, visitor_uid: str = "") -> Payer:
-    """From the first metadata that names visitor or session, else from `visitor_uid`."""
+    """From the first metadata that names a visitor or a session, else from `visitor_uid`."""
     visitor = _find(_VISITOR_NAMES, sources) or visitor_uid
     session = _find(_SESSION_NAMES, sources)
     return Payer(
@@ -182,7 +163,7 @@ def is_uid(text: str) -> bool:
 
 
 def profile(*, name: str | None, email: str | None, customer_id: str | int | None) -> Profile:
-    """A profile of what can be kept; what cannot be is ''."""
+    """A profile of the values that can be kept; the others are ''."""
     return Profile(name=_text(name), email=_text(email), customer_id=_text(str(customer_id or "")))
 
 
@@ -192,7 +173,7 @@ def _text(value: str | None) -> str:
 
 
 def seconds_at(moment: Moment, received_at: int) -> int:
-    """A provider's Unix time, or an ISO 8601 time, in ms; the receipt where it cannot be."""
+    """A provider's Unix or ISO 8601 time in ms; `received_at` where it is not valid."""
     if isinstance(moment, str):
         if not _NUMBER.fullmatch(moment):
             return iso_at(moment, received_at)
@@ -203,7 +184,7 @@ def seconds_at(moment: Moment, received_at: int) -> int:
 
 
 def iso_at(text: str | None, received_at: int) -> int:
-    """A provider's ISO 8601 time in ms; the receipt where it cannot be."""
+    """A provider's ISO 8601 time in ms; `received_at` where it is not valid."""
     try:
         moment = datetime.fromisoformat(text or "")
     except ValueError:
@@ -224,20 +205,20 @@ def payment_kind(
     beginnings: Collection[str | None],
     renewals: Collection[str],
 ) -> PaymentKind:
-    """What a provider calls a payment, by its reason for the bill. Whatever else it bills for a
-    subscription does not begin it."""
+    """A payment's kind, by the provider's reason for the bill. Any other bill for a subscription
+    does not start it."""
     if subscription_id:
         return "new" if reason in beginnings else "renewal"
     return "renewal" if reason in renewals else "new"
 
 
 def refund_status(status: str | None) -> RefundStatus:
-    """Of a provider's word for it. Older payloads have none: they came when it had succeeded."""
+    """From the provider's word for it. Older payloads have none: they were sent after success."""
     if status in (None, "succeeded"):
         return "succeeded"
     return "failed" if status in _FAILED else "pending"
 
 
 def names(*ids: str | None) -> tuple[str, ...]:
-    """The ids that are there, each once, in order."""
+    """The ids that are not empty, each once, in order."""
     return tuple(dict.fromkeys(name for name in ids if name))

@@ -1,4 +1,4 @@
-"""Polar: orders, which every payment is, and refunds. Signed as Standard Webhooks."""
+"""Polar: orders (every payment is one) and refunds. Signed as Standard Webhooks."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -6,6 +6,7 @@ from decimal import Decimal
 import msgspec
 
 from footfall.model.money import check_currency
+from footfall.model.notice import Notice
 from footfall.model.payment import Payment, Refund
 from footfall.providers.payload import (
     MAX_MINOR,
@@ -14,7 +15,6 @@ from footfall.providers.payload import (
     Metadata,
     Minor,
     Payer,
-    Telling,
     body_id,
     decode,
     find_payer,
@@ -54,7 +54,7 @@ class _Order(msgspec.Struct, frozen=True):
     total_amount: Minor
     currency: Code
     status: str
-    applied_balance_amount: Minor | None = None  # below 0: the customer's balance paid a part
+    applied_balance_amount: Minor | None = None  # negative: paid from the customer's balance
     refunded_amount: Minor | None = None
     refunded_tax_amount: Minor | None = None
     billing_reason: str | None = None
@@ -91,13 +91,15 @@ class _Labelled(msgspec.Struct, frozen=True):
 class _Context(msgspec.Struct, frozen=True):
     website_id: int
     occurred_at: int
-    is_timed: bool  # False: older payloads have no time of their own, this is the receipt's
+    is_timed: (
+        bool  # False: older payloads have no time of their own, and this is when it was received
+    )
 
 
 class _Read(msgspec.Struct, frozen=True):
-    """What is told, else why nothing is."""
+    """The entries of an event, or why it has none."""
 
-    told: tuple[Payment | Refund, ...] = ()
+    entries: tuple[Payment | Refund, ...] = ()
     ignored: str = ""
     website: str = ""
 
@@ -115,7 +117,7 @@ def verify(headers: Mapping[str, str], body: bytes, secret: str, now_ms: int) ->
     verify_standard((message_id, sent_at, signature), body, secret, now_ms)
 
 
-def read(body: bytes, website_id: int, received_at: int) -> Telling:
+def read(body: bytes, website_id: int, received_at: int) -> Notice:
     """Raises BadRequest naming the field."""
     envelope = open_envelope(body, _READERS, "type")
     if not envelope.is_processed:
@@ -125,12 +127,12 @@ def read(body: bytes, website_id: int, received_at: int) -> Telling:
         website_id, iso_at(event.timestamp, received_at), is_timed=bool(event.timestamp)
     )
     found = _READERS[event.type](event.data, context)
-    return Telling(
+    return Notice(
         website_id=website_id,
         provider=NAME,
         event_id=body_id(event.type, decode(_LABELLED, event.data, _AT).id, body),
         type=event.type,
-        told=found.told,
+        entries=found.entries,
         ignored=found.ignored,
         website=found.website,
     )
@@ -139,7 +141,7 @@ def read(body: bytes, website_id: int, received_at: int) -> Telling:
 def _read_order(raw: msgspec.Raw, context: _Context) -> _Read:
     order = decode(_ORDER, raw, _AT)
     if order.status not in _TAKEN:
-        return _Read(ignored=f"the order is {order.status}: order.paid follows when it is paid")
+        return _Read(ignored=f"the order is {order.status}: order.paid is sent when it is paid")
     customer = order.customer or _Customer()
     payer = find_payer(
         context.website_id,
@@ -156,7 +158,7 @@ def _payment(order: _Order, customer: _Customer, payer: Payer, context: _Context
     return Payment(
         website_id=context.website_id,
         transaction_id=order.id,
-        # a subscription's later orders may name the checkout that began it
+        # later orders of a subscription may name the checkout that started it
         other_ids=names(order.checkout_id if order.billing_reason in _OF_CHECKOUTS else None),
         kind=payment_kind(
             order.billing_reason, subscription_id, beginnings=_BEGINNINGS, renewals=_RENEWALS
@@ -175,7 +177,7 @@ def _payment(order: _Order, customer: _Customer, payer: Payer, context: _Context
 def _read_refunded_order(raw: msgspec.Raw, context: _Context) -> _Read:
     order = decode(_ORDER, raw, _AT)
     refunded = _sum(order, "refunded_amount", "refunded_tax_amount")
-    told = Refund(
+    entry = Refund(
         website_id=context.website_id,
         transaction_id=order.id,
         amount=_amount(refunded, order.currency, "refunded_amount"),
@@ -183,13 +185,13 @@ def _read_refunded_order(raw: msgspec.Raw, context: _Context) -> _Read:
         is_total=True,
         provider=NAME,
     )
-    return _Read((told,))
+    return _Read((entry,))
 
 
 def _read_refund(raw: msgspec.Raw, context: _Context) -> _Read:
     refund = decode(_REFUND, raw, _AT)
     changed_at = refund.modified_at or refund.created_at
-    told = Refund(
+    entry = Refund(
         website_id=context.website_id,
         transaction_id=refund.order_id,
         amount=_amount(_sum(refund, "amount", "tax_amount"), refund.currency, "amount"),
@@ -201,7 +203,7 @@ def _read_refund(raw: msgspec.Raw, context: _Context) -> _Read:
         else iso_at(changed_at, context.occurred_at),
         provider=NAME,
     )
-    return _Read((told,))
+    return _Read((entry,))
 
 
 _READERS: dict[str, Callable[[msgspec.Raw, _Context], _Read]] = {
@@ -215,8 +217,8 @@ _READERS: dict[str, Callable[[msgspec.Raw, _Context], _Read]] = {
 
 
 def _paid(order: _Order) -> Decimal:
-    """What the payer paid: the total without what their balance paid of it. A balance below 0, a
-    debt of theirs, is paid with the order."""
+    """What the payer paid: the total minus what was taken from their balance. A negative balance is
+    a debt, which is paid with the order."""
     applied = order.applied_balance_amount or 0
     balance = whole(applied, f"{_AT}.applied_balance_amount", least=-MAX_MINOR)
     total = whole(order.total_amount, f"{_AT}.total_amount")

@@ -1,11 +1,11 @@
-"""The providers that can be connected: one row each, by the name in the webhook's address."""
+"""The supported payment providers: one row each, by the name in the webhook's address."""
 
 from collections.abc import Callable, Mapping
 
 import msgspec
 
+from footfall.model.notice import Notice
 from footfall.providers import generic, lemonsqueezy, polar, stripe
-from footfall.providers.payload import Telling
 
 
 class Provider(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,10 +15,10 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     label: str
     verify: Callable[[Mapping[str, str], bytes, str, int], None]
-    read: Callable[[bytes, int, int], Telling]
-    place: str  # where in its dashboard a webhook is made
-    events: tuple[str, ...]  # to choose there
-    shows_secret: bool = True  # False: it wants to be given one, which we make
+    read: Callable[[bytes, int, int], Notice]
+    place: str  # where to create a webhook in its dashboard
+    events: tuple[str, ...]  # to select there
+    shows_secret: bool = True  # False: it asks for a secret, which we generate
 
 
 PROVIDERS: dict[str, Provider] = {

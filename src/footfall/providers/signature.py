@@ -1,6 +1,6 @@
-"""Who sent a webhook: the providers' signature schemes, on the raw body, in constant time.
+"""The signature schemes of the providers, checked on the raw body in constant time.
 
-Every function raises Unauthorized, in words that tell neither the secret nor what was expected.
+Every function raises Unauthorized. The messages reveal neither the secret nor the expected value.
 """
 
 import base64
@@ -12,23 +12,23 @@ from hmac import compare_digest, digest
 from footfall.model.errors import Unauthorized
 
 TOLERANCE_MS = 5 * 60 * 1000
-"""How far the time in a signature may be from now: later it might be somebody's replay."""
+"""How far the time in a signature may be from now. An older one could be a replay."""
 
 STANDARD_PREFIX = "whsec_"
-_WRONG = "The signature does not fit: check that the secret is the one of this very webhook"
+_WRONG = "The signature does not match: check that the secret belongs to this webhook"
 
 
 def verify_timestamped(
     name: str, header: str | None, body: bytes, secret: str, now_ms: int
 ) -> None:
-    """A header `t=<unix seconds>,v1=<hex>` over "t.body"; with several v1, one must fit."""
+    """A header `t=<unix seconds>,v1=<hex>` over "t.body". With several v1, one must match."""
     if not header:
-        raise Unauthorized(f"There is no signature: the header {name} is missing")
+        raise Unauthorized(f"The signature is missing: send the header {name}")
     parts = [part.strip().partition("=") for part in header.split(",")]
     times = [value for key, _, value in parts if key == "t"]
     signatures = [value for key, _, value in parts if key == "v1"]
     if len(times) != 1 or not signatures:
-        raise Unauthorized(f"The header {name} is not understood: it must have t=… and v1=…")
+        raise Unauthorized(f"The header {name} is not valid: it must have t=… and v1=…")
     expected = _hmac([_key(secret)], times[0], b".", body)
     _check(expected, map(_from_hex, signatures))
     _check_time(times[0], now_ms)
@@ -39,13 +39,14 @@ def verify_standard(
 ) -> None:
     """Standard Webhooks: `headers` are webhook-id, webhook-timestamp and webhook-signature.
 
-    The key is what the secret says in base64 after whsec_, or the secret's own bytes: secrets
-    that are older than the provider's use of the standard are meant literally.
+    The key is the base64 text after whsec_, decoded, or else the bytes of the secret itself: a
+    provider uses older secrets, from before it adopted the standard, literally.
     """
     message_id, sent_at, signature = headers
     if not message_id or not sent_at or not signature:
         raise Unauthorized(
-            "There is no signature: webhook-id, webhook-timestamp and webhook-signature are needed"
+            "The signature is missing: send the headers webhook-id, webhook-timestamp and"
+            " webhook-signature"
         )
     versions = (entry.partition(",") for entry in signature.split())
     given = [_from_base64(value) for version, _, value in versions if version == "v1"]
@@ -55,9 +56,9 @@ def verify_standard(
 
 
 def verify_body(name: str, header: str | None, body: bytes, secret: str) -> None:
-    """A header that is the hex HMAC-SHA256 of the body alone: it bears no time."""
+    """A header that is the hex HMAC-SHA256 of the body alone. It has no time."""
     if not header:
-        raise Unauthorized(f"There is no signature: the header {name} is missing")
+        raise Unauthorized(f"The signature is missing: send the header {name}")
     _check(_hmac([_key(secret)], body), [_from_hex(header.strip())])
 
 
@@ -88,12 +89,12 @@ def _check(expected: list[bytes], given: Iterable[bytes]) -> None:
 
 
 def _check_time(text: str, now_ms: int) -> None:
-    """Only asked of what is signed: nobody else learns what time it is here."""
+    """Checked after the signature, so that nobody else learns this server's time."""
     is_number = text.isascii() and text.isdigit() and len(text) < 13
     if not is_number or abs(now_ms - int(text) * 1000) > TOLERANCE_MS:
         raise Unauthorized(
-            "The signature is more than 5 minutes away from now: it may be a replay, or the"
-            " clock of this server is wrong"
+            "The time of the signature is more than 5 minutes from now: it may be a replay, or"
+            " this server's clock is wrong"
         )
 
 

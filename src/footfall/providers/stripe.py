@@ -1,7 +1,7 @@
 """Stripe: signed events of checkouts, invoices, PaymentIntents, refunds and disputes.
 
-A payment has several names: a Checkout Session, a PaymentIntent, an invoice, a charge. Each event
-knows some of them, and all that it knows are told, so that the tellings of one payment meet.
+A payment has several ids: of a Checkout Session, a PaymentIntent, an invoice, a charge. Each event
+has some of them. A notice passes on all of them, so that the notices of one payment are joined.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,13 +13,12 @@ import msgspec
 
 from footfall.model.errors import BadRequest
 from footfall.model.money import check_currency
+from footfall.model.notice import Entry, Notice
 from footfall.model.payment import Alias, Dispute, Payment, PaymentKind, Profile, Refund
 from footfall.providers import stripe_object as stripe
 from footfall.providers.payload import (
     Minor,
     Payer,
-    Telling,
-    Told,
     decode,
     find_payer,
     ignored,
@@ -35,15 +34,15 @@ from footfall.providers.signature import verify_timestamped
 
 NAME = "stripe"
 DIGITS = {"ISK": 2, "MGA": 0, "UGX": 2}
-"""Where Stripe's smallest unit is not ISO 4217's."""
+"""The digits where Stripe's smallest unit differs from ISO 4217."""
 
 _AT = "data.object"
 _RENEWALS = frozenset(
     {"subscription", "subscription_cycle", "subscription_update", "subscription_threshold"}
 )
 _BEGINNINGS = frozenset({None, "subscription_create", "quote_accept", "manual"})
-# What Stripe writes on the PaymentIntents that it makes for invoices. Since API version
-# 2025-03-31 nothing else on them tells that they are an invoice's.
+# The descriptions of PaymentIntents that Stripe creates for invoices. Since API version 2025-03-31
+# nothing else on them shows that they belong to an invoice.
 _OF_INVOICES = frozenset({"Subscription creation", "Subscription update", "Payment for Invoice"})
 _WON = frozenset({"won", "warning_closed", "prevented"})
 
@@ -56,9 +55,9 @@ class _Context(msgspec.Struct, frozen=True):
 
 
 class _Read(msgspec.Struct, frozen=True):
-    """What is told, else why nothing is."""
+    """The entries of an event, or why it has none."""
 
-    told: tuple[Told, ...] = ()
+    entries: tuple[Entry, ...] = ()
     ignored: str = ""
     website: str = ""
 
@@ -79,7 +78,7 @@ def verify(headers: Mapping[str, str], body: bytes, secret: str, now_ms: int) ->
     verify_timestamped("Stripe-Signature", header, body, secret, now_ms)
 
 
-def read(body: bytes, website_id: int, received_at: int) -> Telling:
+def read(body: bytes, website_id: int, received_at: int) -> Notice:
     """Raises BadRequest naming the field."""
     envelope = open_envelope(body, _READERS, "type")
     if not envelope.is_processed:
@@ -87,12 +86,12 @@ def read(body: bytes, website_id: int, received_at: int) -> Telling:
     event = decode(_EVENT, body)
     context = _Context(website_id, seconds_at(event.created, received_at))
     found = _READERS[event.type](event.data.object, context)
-    return Telling(
+    return Notice(
         website_id=website_id,
         provider=NAME,
         event_id=event.id,
         type=event.type,
-        told=found.told,
+        entries=found.entries,
         ignored=found.ignored,
         website=found.website,
     )
@@ -101,10 +100,10 @@ def read(body: bytes, website_id: int, received_at: int) -> Telling:
 def _read_session(raw: msgspec.Raw, context: _Context) -> _Read:
     session = decode(_SESSION, raw, _AT)
     if session.mode == "setup":
-        return _Read(ignored="a setup session takes no money")
+        return _Read(ignored="a setup session has no payment")
     if session.payment_status == "unpaid":
         return _Read(
-            ignored="not paid yet: checkout.session.async_payment_succeeded follows when it is"
+            ignored="not paid yet: checkout.session.async_payment_succeeded is sent when it is"
         )
     is_free = session.payment_status == "no_payment_required"
     customer = session.customer_details or stripe.Customer()
@@ -167,7 +166,7 @@ def _read_invoice(raw: msgspec.Raw, context: _Context) -> _Read:
 
 
 def _subscription_of(invoice: stripe.Invoice) -> str:
-    """Where it stands depends on the API version."""
+    """The subscription's id. Its place in the payload depends on the API version."""
     parent = invoice.parent or stripe.Parent()
     lines = (invoice.lines or stripe.Lines()).data or ()
     parents = [line.parent or stripe.Parent() for line in lines]
@@ -189,7 +188,7 @@ def _read_invoice_payment(raw: msgspec.Raw, context: _Context) -> _Read:
     invoice = _id(payment.invoice)
     others = _names_of(payment.payment) if payment.payment else ()
     if not invoice or not others:
-        return _Read(ignored="it ties no invoice to a payment")
+        return _Read(ignored="it does not connect an invoice with a payment")
     return _Read((_alias(context, invoice, others),))
 
 
@@ -197,11 +196,11 @@ def _read_payment_intent(raw: msgspec.Raw, context: _Context) -> _Read:
     intent = decode(_PAYMENT_INTENT, raw, _AT)
     reference = (intent.payment_details or stripe.PaymentDetails()).order_reference or ""
     invoice = _id(intent.invoice) or (reference if reference.startswith("in_") else None)
-    if invoice:  # invoice.paid tells the payment, and whether it is a renewal
+    if invoice:  # invoice.paid has the payment, and whether it is a renewal
         others = names(intent.id, _id(intent.latest_charge))
         return _Read((_alias(context, invoice, others),))
     if intent.description in _OF_INVOICES:
-        return _Read(ignored="the payment of an invoice, of which invoice.paid tells")
+        return _Read(ignored="the payment of an invoice: it is recorded with invoice.paid")
     return _payment(
         context,
         names(intent.id, _id(intent.latest_charge)),
@@ -214,7 +213,7 @@ def _read_payment_intent(raw: msgspec.Raw, context: _Context) -> _Read:
 def _read_refund(raw: msgspec.Raw, context: _Context) -> _Read:
     refund = decode(_REFUND, raw, _AT)
     [name, *_] = names(_id(refund.payment_intent), _id(refund.charge), refund.id)
-    told = Refund(
+    entry = Refund(
         website_id=context.website_id,
         transaction_id=name,
         amount=_amount(refund.amount, refund.currency, f"{_AT}.amount"),
@@ -224,13 +223,13 @@ def _read_refund(raw: msgspec.Raw, context: _Context) -> _Read:
         status_at=context.occurred_at,
         provider=NAME,
     )
-    return _Read((told,))
+    return _Read((entry,))
 
 
 def _read_charge(raw: msgspec.Raw, context: _Context) -> _Read:
     charge = decode(_CHARGE, raw, _AT)
     [name, *_] = names(_id(charge.payment_intent), _id(charge.invoice), charge.id)
-    told = Refund(
+    entry = Refund(
         website_id=context.website_id,
         transaction_id=name,
         amount=_amount(charge.amount_refunded, charge.currency, f"{_AT}.amount_refunded"),
@@ -238,14 +237,14 @@ def _read_charge(raw: msgspec.Raw, context: _Context) -> _Read:
         is_total=True,
         provider=NAME,
     )
-    return _Read((told,))
+    return _Read((entry,))
 
 
 def _read_dispute(raw: msgspec.Raw, context: _Context) -> _Read:
     dispute = decode(_DISPUTE, raw, _AT)
     [name, *_] = names(_id(dispute.payment_intent), _id(dispute.charge), dispute.id)
     status: Literal["open", "won", "lost"] = "lost" if dispute.status == "lost" else "open"
-    told = Dispute(
+    entry = Dispute(
         website_id=context.website_id,
         transaction_id=name,
         dispute_id=dispute.id,
@@ -254,7 +253,7 @@ def _read_dispute(raw: msgspec.Raw, context: _Context) -> _Read:
         occurred_at=context.occurred_at,
         provider=NAME,
     )
-    return _Read((told,))
+    return _Read((entry,))
 
 
 _READERS: dict[str, Callable[[msgspec.Raw, _Context], _Read]] = {
@@ -286,11 +285,11 @@ def _payment(
     subscription_id: str = "",
     is_before_credit: bool = False,
 ) -> _Read:
-    """`money` is amount, currency and the amount's field."""
+    """`money` is the amount, the currency and the name of the amount's field."""
     amount, code, field = money
     if amount is None or code is None:
         missing = field if amount is None else f"{_AT}.currency"
-        raise BadRequest(f"{missing}: required of what is paid", field=missing)
+        raise BadRequest(f"{missing}: required for a payment", field=missing)
     payment = Payment(
         website_id=context.website_id,
         transaction_id=ids[0],
@@ -329,7 +328,7 @@ def _names_of(paid_by: stripe.PaidBy) -> tuple[str, ...]:
 
 
 def _is_visitor(reference: str) -> bool:
-    """Whether it is an id as our tracker makes them, and not the shop's own order number."""
+    """Whether it is an id of our tracker, not an order number of the shop."""
     try:
         return str(UUID(reference)) == reference.lower()
     except ValueError:

@@ -1,6 +1,6 @@
-"""The objects in Stripe's events, as far as they are read: the rest of their fields is ignored.
+"""The objects in Stripe's events, with the fields that we read. All other fields are ignored.
 
-Fields that only some API versions have are None in the others.
+A field that only some API versions have is None in the others.
 """
 
 import msgspec
@@ -13,7 +13,7 @@ class Object(msgspec.Struct, frozen=True):
 
 
 Ref = Id | Object | None
-"""Another object: its id, or where somebody had it expanded the object."""
+"""Another object: its id, or the object itself where it was expanded."""
 
 
 class Data(msgspec.Struct, frozen=True):
@@ -49,7 +49,7 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class Subscription(msgspec.Struct, frozen=True):
-    """What an invoice or a line of it says of its subscription."""
+    """The subscription's part of an invoice or of one of its lines."""
 
     subscription: Ref = None
     metadata: Metadata = None
@@ -57,7 +57,7 @@ class Subscription(msgspec.Struct, frozen=True):
 
 class Parent(msgspec.Struct, frozen=True):
     subscription_details: Subscription | None = None
-    subscription_item_details: Subscription | None = None  # of a line
+    subscription_item_details: Subscription | None = None  # on a line
 
 
 class Line(msgspec.Struct, frozen=True):

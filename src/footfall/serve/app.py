@@ -26,7 +26,7 @@ def web_app(api: Api, *, catalog: Catalog, health: Health, writing: Writing) -> 
     webhooks = webhook_routes(
         registry=api.registry,
         connections=writing.connections,
-        book=writing.books.tell,
+        post=writing.books.post_notice,
         clock=api.clock,
     )
     app = Starlette(

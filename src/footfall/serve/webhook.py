@@ -1,7 +1,7 @@
-"""POST /webhooks/{provider}/{website}: what payment providers tell, believed by its signature.
+"""POST /webhooks/{provider}/{website}: payment notices, trusted by their signature.
 
-Known by no token and under no rate limit of ours: providers come in bursts and back off by
-themselves. Neither a body nor a header nor a secret reaches the log.
+There is no token and no rate limit: providers send in bursts and slow down by themselves. No body,
+header or secret is ever logged.
 """
 
 import asyncio
@@ -25,10 +25,10 @@ from footfall.model.errors import (
     Unauthorized,
     Unavailable,
 )
+from footfall.model.notice import Notice
 from footfall.model.payment import Alias, Payment, TrialStart
 from footfall.model.website import Website
 from footfall.money.connection import Connections, Outcome, WebhookEvent
-from footfall.providers.payload import Telling
 from footfall.providers.provider import PROVIDERS, Provider
 from footfall.serve.http.reply import success
 
@@ -36,34 +36,34 @@ MAX_BODY_BYTES = 1024 * 1024
 PATH = "/webhooks/{provider}/{website}"
 RETRY_AFTER_S = 30
 
-Book = Callable[[Telling], Awaitable[Outcome]]
-"""Books all that a telling tells. Raises Unavailable where it cannot be kept, any other
-FootfallError where the books refuse it. Called again for the same telling, it changes nothing."""
+Post = Callable[[Notice], Awaitable[Outcome]]
+"""Posts the entries of a notice. Raises Unavailable if they cannot be written now, any other
+FootfallError if the ledger refuses one. Posting the same notice again changes nothing."""
 
 _log = structlog.get_logger("footfall.serve")
 _SETTLED = frozenset({"booked", "repeat", "waiting", "ignored"})
 
 
 def webhook_routes(
-    *, registry: Registry, connections: Connections, book: Book, clock: Clock
+    *, registry: Registry, connections: Connections, post: Post, clock: Clock
 ) -> list[Route]:
-    """The providers' way in. Errors are raised: the app's handlers render them."""
-    webhooks = Webhooks(registry=registry, connections=connections, book=book, clock=clock)
+    """The route of all providers' webhooks. Errors are raised; the app's handlers render them."""
+    webhooks = Webhooks(registry=registry, connections=connections, post=post, clock=clock)
     return [Route(PATH, webhooks.respond, methods=["POST"])]
 
 
 class Webhooks:
     def __init__(
-        self, *, registry: Registry, connections: Connections, book: Book, clock: Clock
+        self, *, registry: Registry, connections: Connections, post: Post, clock: Clock
     ) -> None:
         self._registry = registry
         self._connections = connections
-        self._book = book
+        self._post = post
         self._clock = clock
 
     async def respond(self, request: Request) -> Response:
-        """200 once the event is kept or known to be of no use. Raises NotFound for what is not
-        connected, whatever the reason, Unauthorized, BadRequest, TooLarge, Unavailable."""
+        """200 once the event is recorded or ignored. Raises Unauthorized, BadRequest, TooLarge,
+        Unavailable, and NotFound for any provider or website without a connection."""
         provider, website, secret = await self._find(request)
         body = await _body(request)
         now = self._clock()
@@ -77,9 +77,9 @@ class Webhooks:
                 reason=error.message,
             )
             raise
-        telling = await self._read(provider, body, website, now)
-        outcome, reason = await self._settle(telling, website, now)
-        data: dict[str, object] = {"outcome": outcome, "eventId": telling.event_id}
+        notice = await self._read(provider, body, website, now)
+        outcome, reason = await self._settle(notice, website, now)
+        data: dict[str, object] = {"outcome": outcome, "eventId": notice.event_id}
         if reason:
             data["reason"] = reason
         return success(request, msgspec.json.encode({"status": "success", "data": [data]}))
@@ -97,15 +97,15 @@ class Webhooks:
     def _secret_of(self, website_id: int, provider: str) -> str | None:
         try:
             return self._connections.secret_of(website_id, provider)
-        except NotFound as error:  # the key is lost: ours to repair, and the provider's to retry
+        except NotFound as error:  # the key is lost: once it is back, the provider's retry succeeds
             _log.error("webhook secret cannot be read", provider=provider, reason=error.message)
             raise Unavailable(
-                "The secret of this webhook cannot be read: the server's log says why",
+                "The secret of this webhook cannot be read: see the server's log for the reason",
                 retry_after_s=RETRY_AFTER_S,
             ) from None
 
-    async def _read(self, provider: Provider, body: bytes, website: Website, now: int) -> Telling:
-        """Raises BadRequest for what is signed and yet not understood; that it came is kept."""
+    async def _read(self, provider: Provider, body: bytes, website: Website, now: int) -> Notice:
+        """Raises BadRequest for a signed event that cannot be read, and records that it arrived."""
         try:
             return provider.read(body, website.id, now)
         except BadRequest as error:
@@ -126,61 +126,62 @@ class Webhooks:
             await asyncio.to_thread(self._connections.remember, event)
             raise
 
-    async def _settle(self, telling: Telling, website: Website, now: int) -> tuple[Outcome, str]:
-        """What became of the telling, and why where nothing did."""
-        key = (website.id, telling.provider, telling.event_id)
+    async def _settle(self, notice: Notice, website: Website, now: int) -> tuple[Outcome, str]:
+        """The outcome of the notice, and the reason if it was ignored or refused."""
+        key = (website.id, notice.provider, notice.event_id)
         known = await asyncio.to_thread(self._connections.outcome_of, *key)
         if known in _SETTLED:
             return "repeat", ""
         outcome: Outcome
-        ignored = telling.ignored or self._of_another_website(telling, website)
+        ignored = notice.ignored or self._of_another_website(notice, website)
         if ignored:
             outcome, reason = "ignored", ignored
         else:
-            outcome, reason = await self._try_to_book(telling, website)
-        event = _event(telling, outcome, now)
+            outcome, reason = await self._try_to_post(notice, website)
+        event = _event(notice, outcome, now)
         await asyncio.to_thread(self._connections.remember, event)
         _log.info(
             "webhook",
-            provider=telling.provider,
+            provider=notice.provider,
             website=website.domain,
-            type=telling.type,
+            type=notice.type,
             outcome=outcome,
         )
         return outcome, reason
 
-    async def _try_to_book(self, telling: Telling, website: Website) -> tuple[Outcome, str]:
+    async def _try_to_post(self, notice: Notice, website: Website) -> tuple[Outcome, str]:
         try:
-            return await self._book(telling), ""
+            return await self._post(notice), ""
         except Unavailable:
             raise
         except FootfallError as error:
-            # Telling it again would not help: it is kept for the website's owner to see.
+            # Notice it again would not help: it is kept for the website's owner to see.
             _log.warning(
                 "payment refused",
-                provider=telling.provider,
+                provider=notice.provider,
                 website=website.domain,
-                type=telling.type,
+                type=notice.type,
                 field=error.field,
             )
             return "refused", error.message
 
-    def _of_another_website(self, telling: Telling, website: Website) -> str:
-        """An account's webhooks all get all its events: the metadata may say whose one is."""
-        named = self._registry.find_website(telling.website) if telling.website else None
-        return "" if named in (None, website) else "it is another website's payment"
+    def _of_another_website(self, notice: Notice, website: Website) -> str:
+        """Why it is ignored, if its metadata names another website: a provider sends every event of
+        an account to all of the account's webhooks."""
+        named = self._registry.find_website(notice.website) if notice.website else None
+        return "" if named in (None, website) else "the payment belongs to another website"
 
 
-def _event(telling: Telling, outcome: Outcome, now: int) -> WebhookEvent:
-    first = telling.told[0] if telling.told else None
+def _event(notice: Notice, outcome: Outcome, now: int) -> WebhookEvent:
+    first = notice.entries[0] if notice.entries else None
     first = None if isinstance(first, TrialStart) else first
     return WebhookEvent(
-        website_id=telling.website_id,
-        provider=telling.provider,
-        event_id=telling.event_id,
+        website_id=notice.website_id,
+        provider=notice.provider,
+        event_id=notice.event_id,
         received_at=now,
         outcome=outcome,
-        type=telling.type,
+        type=notice.type,
         transaction_id=first.transaction_id if first else "",
         amount=None if first is None or isinstance(first, Alias) else first.amount,
         currency=first.currency if isinstance(first, Payment) else "",
@@ -190,7 +191,7 @@ def _event(telling: Telling, outcome: Outcome, now: int) -> WebhookEvent:
 async def _body(request: Request) -> bytes:
     length = request.headers.get("content-length", "0")
     if not (length.isascii() and length.isdigit()):
-        raise BadRequest("Content-Length is not a number")
+        raise BadRequest("Content-Length is not a number: send the body's length in bytes")
     if len(length) > 12 or int(length) > MAX_BODY_BYTES:
         raise TooLarge(f"the body is larger than {MAX_BODY_BYTES // 1024} kB")
     return await read_body(request.receive, MAX_BODY_BYTES)

@@ -23,14 +23,14 @@ from footfall.serve.openapi.operation import (
     writing,
 )
 from footfall.serve.openapi.schema import GIVEN_MOMENT, GIVEN_TEXT, SCHEMAS, Json, array_of, ref
-from footfall.serve.openapi.table_schema import TABLE_PARAMETERS, TABLE_SCHEMAS, table_operation
-from footfall.serve.openapi.telling_schema import (
-    TELLING_PARAMETERS,
-    TELLING_SCHEMAS,
+from footfall.serve.openapi.server_call_schema import (
+    SERVER_CALL_PARAMETERS,
+    SERVER_CALL_SCHEMAS,
     goals_operations,
     payments_operations,
     visitor_delete,
 )
+from footfall.serve.openapi.table_schema import TABLE_PARAMETERS, TABLE_SCHEMAS, table_operation
 from footfall.serve.openapi.v0 import V0_PARAMETERS, V0_RESPONSES, V0_SCHEMAS, v0_paths
 from footfall.serve.openapi.visitor_schema import (
     VISITOR_PARAMETERS,
@@ -85,7 +85,7 @@ def openapi_document() -> Json:
             "parameters": {
                 **_parameters(),
                 **VISITOR_PARAMETERS,
-                **TELLING_PARAMETERS,
+                **SERVER_CALL_PARAMETERS,
                 **TABLE_PARAMETERS,
                 **V0_PARAMETERS,
             },
@@ -94,7 +94,7 @@ def openapi_document() -> Json:
             "schemas": {
                 **SCHEMAS,
                 **VISITOR_SCHEMAS,
-                **TELLING_SCHEMAS,
+                **SERVER_CALL_SCHEMAS,
                 **TABLE_SCHEMAS,
                 **V0_SCHEMAS,
             },

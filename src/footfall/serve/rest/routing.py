@@ -20,7 +20,7 @@ from footfall.serve.rest.events import events_route
 from footfall.serve.rest.lists import Lists
 from footfall.serve.rest.report_endpoint import ingestion_route, report_route, table_route
 from footfall.serve.rest.route import BASES, REPORT_ROUTES
-from footfall.serve.rest.telling import goals_route, payments_route
+from footfall.serve.rest.server_call import goals_route, payments_route
 from footfall.serve.rest.visitors import export_route, visitor_route
 
 

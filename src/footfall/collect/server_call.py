@@ -1,4 +1,4 @@
-"""What shops tell of goals and money: request bodies, checked, as events and payments."""
+"""The bodies of server calls: checked, and made into events, payments and refunds."""
 
 import re
 from decimal import Decimal
@@ -29,7 +29,7 @@ Body = TypeVar("Body", bound="_Body")
 
 
 class _Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What every such body may have. A null is as good as nothing, and so is an empty text."""
+    """The fields of every body. A null or an empty text is the same as a missing field."""
 
     website_id: _Text | None = None
     domain: _Text | None = None
@@ -62,15 +62,15 @@ class PaymentBody(_Body, frozen=True, kw_only=True, rename="camel"):
     rate: int | float | str | None = None
 
 
-def decode_told(body: bytes, shape: type[Body]) -> Body:
-    """Read a body. Raises BadRequest naming the field."""
+def decode_call(body: bytes, shape: type[Body]) -> Body:
+    """Decode a body. Raises BadRequest naming the field."""
     try:
         return msgspec.json.decode(mend_characters(body), type=shape)
     except MALFORMED as error:
         refusal = bad_request_of(error)
     if refusal.field.startswith("metadata"):
         raise BadRequest(
-            "metadata: an object of names with texts, numbers, true or false is taken, as in"
+            "metadata: must be an object of names with texts, numbers, true or false, as in"
             ' {"plan": "pro"}',
             field="metadata",
         )
@@ -78,16 +78,16 @@ def decode_told(body: bytes, shape: type[Body]) -> Body:
 
 
 def goal_event(body: GoalBody, website_id: int, now_ms: int, event_id: int) -> Event:
-    """A completion, told by a server. Raises BadRequest naming the field."""
+    """A goal completion sent by a server. Raises BadRequest naming the field."""
     name = body.name
     if not GOAL_NAME.fullmatch(name):
         raise BadRequest(
-            f"name: {name[:_SHOWN]!r} is no goal's name; it has 1 to 64 of a-z, 0-9, _ and -",
+            f"name: {name[:_SHOWN]!r} is not a valid goal name: use 1–64 of a–z, 0–9, _ or -",
             field="name",
         )
     if name in RESERVED_GOALS:
         raise BadRequest(
-            f"name: {name} is recorded by payments only; send a payment, or choose another name",
+            f"name: {name} is recorded by payments: send a payment, or choose another name",
             field="name",
         )
     visitor_id, client_session = _whose(body, website_id)
@@ -107,7 +107,7 @@ def goal_event(body: GoalBody, website_id: int, now_ms: int, event_id: int) -> E
 
 
 def goal_key(website_id: int, idempotency_key: str) -> int:
-    """By which a completion that is told again counts once."""
+    """The event id for an idempotency key: a completion that is sent again counts once."""
     return event_key(website_id, f"goal {idempotency_key}")
 
 
@@ -135,7 +135,7 @@ def payment_of(body: PaymentBody, website_id: int, now_ms: int) -> Payment:
 
 
 def refund_of(body: PaymentBody, website_id: int, now_ms: int, idempotency_key: str) -> Refund:
-    """Money given back. Raises BadRequest naming the field."""
+    """A refund. Raises BadRequest naming the field."""
     _refuse_both(body)
     _whose(body, website_id)
     currency = check_currency(body.currency)
@@ -152,7 +152,10 @@ def refund_of(body: PaymentBody, website_id: int, now_ms: int, idempotency_key: 
 
 def _refuse_both(body: PaymentBody) -> None:
     if body.is_renewal and body.is_refund:
-        raise BadRequest("isRefund: a payment is a renewal or a refund, not both", field="isRefund")
+        raise BadRequest(
+            "isRefund: a payment cannot be both a renewal and a refund; leave one of them out",
+            field="isRefund",
+        )
 
 
 def _whose(body: _Body, website_id: int) -> tuple[int, int]:
@@ -163,8 +166,8 @@ def _whose(body: _Body, website_id: int) -> tuple[int, int]:
     ):
         if uid and not _UID.fullmatch(uid):
             raise BadRequest(
-                f"{field}: {uid[:_SHOWN]!r} is no such id; it has 1 to 64 of A-Z, a-z, 0-9, _ and"
-                f" -, as the cookie {cookie} has",
+                f"{field}: {uid[:_SHOWN]!r} is not a valid id: send the value of the cookie"
+                f" {cookie}, 1–64 of A–Z, a–z, 0–9, _ or -",
                 field=field,
             )
     return (
@@ -181,7 +184,8 @@ def _time(body: _Body, now_ms: int) -> int:
 def _checked_transaction(text: str) -> str:
     if not text or text != text.strip():
         raise BadRequest(
-            "transactionId: 1 to 255 characters, no space at either end", field="transactionId"
+            "transactionId: must have 1 to 255 characters, without a space at either end",
+            field="transactionId",
         )
     return _clean("transactionId", text)
 
@@ -189,12 +193,14 @@ def _checked_transaction(text: str) -> str:
 def _metadata_text(metadata: dict[str, str | int | float | bool | None] | None) -> str:
     given = metadata or {}
     if len(given) > MAX_METADATA:
-        raise BadRequest(f"metadata: {len(given)} pairs; at most {MAX_METADATA}", field="metadata")
+        raise BadRequest(
+            f"metadata: has {len(given)} pairs; send at most {MAX_METADATA}", field="metadata"
+        )
     kept = {}
     for key, value in given.items():
         if not _METADATA_KEY.fullmatch(key):
             raise BadRequest(
-                f"metadata: the key {key[:_SHOWN]!r} is not 1 to 64 of a-z, 0-9, _ and -",
+                f"metadata: the key {key[:_SHOWN]!r} is not valid: use 1–64 of a–z, 0–9, _ or -",
                 field="metadata",
             )
         if value is None:
@@ -203,7 +209,8 @@ def _metadata_text(metadata: dict[str, str | int | float | bool | None] | None) 
         field = f"metadata.{key}"
         if len(text) > MAX_METADATA_VALUE:
             raise BadRequest(
-                f"{field}: {len(text)} characters; at most {MAX_METADATA_VALUE}", field=field
+                f"{field}: has {len(text)} characters; send at most {MAX_METADATA_VALUE}",
+                field=field,
             )
         kept[key] = _clean(field, text)
     return msgspec.json.encode(kept).decode() if kept else ""
@@ -212,7 +219,7 @@ def _metadata_text(metadata: dict[str, str | int | float | bool | None] | None) 
 def _clean(field: str, text: str) -> str:
     if _CONTROL.search(text):
         raise BadRequest(
-            f"{field}: it holds a line break or another control character; leave them out",
+            f"{field}: contains a line break or another control character; remove it",
             field=field,
         )
     return text

@@ -1,6 +1,6 @@
 """Telling of goals and payments, and deleting, in the OpenAPI document."""
 
-from footfall.collect.told import MAX_METADATA, MAX_METADATA_VALUE
+from footfall.collect.server_call import MAX_METADATA, MAX_METADATA_VALUE
 from footfall.model.escape import SPACES
 from footfall.model.event import RESERVED_GOALS
 from footfall.model.money import MAX_AMOUNT, MAX_RATE, currency_codes
@@ -17,7 +17,7 @@ from footfall.serve.openapi.schema import (
     ref,
 )
 from footfall.serve.rest.route import SELECTOR
-from footfall.serve.rest.telling import KEY_PATTERN, MAX_KEY
+from footfall.serve.rest.server_call import KEY_PATTERN, MAX_KEY
 
 _UID: Json = {"type": "string", "pattern": "^[A-Za-z0-9_-]{0,64}$"}
 _NAME: Json = {"type": "string", "pattern": "^[a-z0-9_-]{1,64}$"}
@@ -71,7 +71,7 @@ def _told(properties: Json, *required: str) -> Json:
 
 _GIVEN: Json = {**GIVEN_TEXT, "minLength": 1}
 _ID: Json = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}
-TELLING_PARAMETERS: Json = {
+SERVER_CALL_PARAMETERS: Json = {
     "idempotency_key": {
         **{"name": "Idempotency-Key", "in": "header"},
         "schema": {"type": "string", "maxLength": MAX_KEY, "pattern": f"^{KEY_PATTERN}$"},
@@ -85,7 +85,7 @@ TELLING_PARAMETERS: Json = {
     "dryRun": parameter("dryRun", "Counts, and deletes nothing", GIVEN_SWITCH),
 }
 
-TELLING_SCHEMAS: Json = {
+SERVER_CALL_SCHEMAS: Json = {
     "Goal": _told(
         {
             "name": {
@@ -106,7 +106,7 @@ TELLING_SCHEMAS: Json = {
         },
         "name",
     ),
-    "GoalTold": record(
+    "GoalRecorded": record(
         {"message": TEXT, "name": TEXT, "eventId": TEXT}, "message", "name", "eventId"
     ),
     "Payment": _told(
@@ -142,7 +142,7 @@ TELLING_SCHEMAS: Json = {
         },
         *("amount", "currency", "transactionId"),
     ),
-    "PaymentTold": record(
+    "PaymentRecorded": record(
         {"message": TEXT, "transactionId": TEXT, "transaction_id": TEXT},
         *("message", "transactionId", "transaction_id"),
     ),
@@ -167,7 +167,7 @@ def goals_operations() -> Json:
             (*SELECTOR, "idempotency_key"),
             ref("Goal"),
             "200",
-            success_of(array_of(ref("GoalTold"))),
+            success_of(array_of(ref("GoalRecorded"))),
             is_counted=True,
         ),
         "delete": deleting(
@@ -189,7 +189,7 @@ def payments_operations() -> Json:
             (*SELECTOR, "idempotency_key"),
             ref("Payment"),
             "200",
-            success_of(array_of(ref("PaymentTold"))),
+            success_of(array_of(ref("PaymentRecorded"))),
             is_counted=True,
             may_conflict=True,
         ),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from footfall.model.website import Website
 
 from .conftest import Api
-from .telling import page
+from .server_calls import page
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 JSON = st.recursive(
@@ -70,13 +70,13 @@ STATUSES = {200, 400, 403, 404, 409}
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
-    told=st.tuples(st.just("goals"), GOAL | JSON) | st.tuples(st.just("payments"), PAYMENT | JSON),
+    call=st.tuples(st.just("goals"), GOAL | JSON) | st.tuples(st.just("payments"), PAYMENT | JSON),
     key=st.sampled_from(("", "k1", "\x7f", "k" * 300)),
 )
-def test_any_telling_is_taken_or_refused_by_name(
-    api: Api, told: tuple[str, object], key: str
+def test_any_server_call_is_taken_or_refused_by_name(
+    api: Api, call: tuple[str, object], key: str
 ) -> None:
-    path, body = told
+    path, body = call
     websites = api.catalog.websites()
     website = websites[0] if websites else _shop(api)
     headers = {"Idempotency-Key": key} if key else {}

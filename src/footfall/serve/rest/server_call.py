@@ -1,4 +1,4 @@
-"""POST /goals and POST /payments: what shops tell, on disk when answered."""
+"""POST /goals and POST /payments: on disk when they are answered."""
 
 import asyncio
 import re
@@ -11,11 +11,11 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from footfall.collect.told import (
+from footfall.collect.server_call import (
     MAX_BODY_BYTES,
     GoalBody,
     PaymentBody,
-    decode_told,
+    decode_call,
     goal_event,
     goal_key,
     payment_of,
@@ -52,7 +52,7 @@ def goals_route(api: Api, journal: Journal, catch_up: CatchUp) -> Endpoint:
 
     async def respond(request: Request) -> Response:
         call = api.admit(request, "write")
-        body = decode_told(await read_request(request, MAX_BODY_BYTES), GoalBody)
+        body = decode_call(await read_request(request, MAX_BODY_BYTES), GoalBody)
         website = _website(api, call, *body.selectors)
         key = body.idempotency_key or _idempotency_key(request)
         now = api.clock()
@@ -76,8 +76,8 @@ def goals_route(api: Api, journal: Journal, catch_up: CatchUp) -> Endpoint:
 
         if not await _find(api, call, website, catch_up, look):
             raise NotFound(
-                "visitorUid: no page view of this visitor is recorded; send the value of their"
-                " cookie _fs_vid, or leave visitorUid out",
+                "visitorUid: there is no page view of this visitor; send the value of their cookie"
+                " _fs_vid, or leave visitorUid out",
                 field="visitorUid",
             )
 
@@ -89,7 +89,7 @@ def payments_route(api: Api, books: Books, catch_up: CatchUp) -> Endpoint:
 
     async def respond(request: Request) -> Response:
         call = api.admit(request, "write")
-        body = decode_told(await read_request(request, MAX_BODY_BYTES), PaymentBody)
+        body = decode_call(await read_request(request, MAX_BODY_BYTES), PaymentBody)
         website = _website(api, call, *body.selectors)
         now = api.clock()
         if body.is_refund:
@@ -105,8 +105,7 @@ def payments_route(api: Api, books: Books, catch_up: CatchUp) -> Endpoint:
         return _done(request, row)
 
     async def _with_visitor(call: Call, payment: Payment, website: Website) -> Payment:
-        """With the visitor of its session where it names no other: the books must know whose it
-        is for profiles, exports and deletes."""
+        """With the visitor of its session if it names none, for profiles, exports and deletions."""
         if payment.visitor_id or not payment.client_session:
             return payment
 
@@ -118,8 +117,10 @@ def payments_route(api: Api, books: Books, catch_up: CatchUp) -> Endpoint:
             async with asyncio.timeout(LOOK_TIMEOUT_S):
                 found = await _find(api, call, website, catch_up, look)
         except (EngineError, OSError, Unavailable) as error:  # TimeoutError is an OSError
-            # Money does not depend on it: reports find the session themselves.
-            _log.warning("payment booked before its session was found", error=str(error) or "slow")
+            # The payment is recorded all the same: reports find the session themselves.
+            _log.warning(
+                "payment recorded before its session was found", error=str(error) or "slow"
+            )
             return payment
         return msgspec.structs.replace(payment, visitor_id=found)
 
@@ -129,7 +130,7 @@ def payments_route(api: Api, books: Books, catch_up: CatchUp) -> Endpoint:
 async def _find(
     api: Api, call: Call, website: Website, catch_up: CatchUp, look: Callable[[Reader], T]
 ) -> T:
-    """What is in the store, or else comes into it with what was acknowledged and not loaded."""
+    """The answer of `look`; if it is empty, the answer once everything acknowledged is loaded."""
     if found := await api.read(call, website, look, "writes"):
         return found
     await catch_up()
@@ -147,8 +148,8 @@ def _idempotency_key(request: Request) -> str:
         return ""
     if not re.fullmatch(KEY_PATTERN, key):
         raise BadRequest(
-            f"Idempotency-Key: 1 to {MAX_KEY} printable ASCII characters without a space at"
-            " either end",
+            f"Idempotency-Key: must have 1 to {MAX_KEY} printable ASCII characters, without a space"
+            " at either end",
             field="Idempotency-Key",
         )
     return key

@@ -1,4 +1,4 @@
-"""Telling the API of goals and payments, and what its reports make of it."""
+"""Sending goals and payments to the API as a server does, and reading its reports."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def page(visitor: str, **fields: Any) -> Answer:
 
 
 class Shop:
-    """A website that tells, its token for that and one that may do everything."""
+    """A website that sends goals and payments, a token for that and one with every scope."""
 
     def __init__(self, api: Api, domain: str = "example.com", **settings: Any) -> None:
         self.api = api
@@ -22,13 +22,13 @@ class Shop:
         self.token = api.token(self.website)
         self.all = api.token(self.website, "read", "write", "delete")
 
-    def tell(self, path: str, headers: dict[str, str] | None = None, **body: Any) -> Any:
+    def post(self, path: str, headers: dict[str, str] | None = None, **body: Any) -> Any:
         """The answer to a POST, whatever it is."""
         return self.api.ask("POST", f"/api/v1/{path}", self.token, json=body, headers=headers or {})
 
-    def told(self, path: str, headers: dict[str, str] | None = None, **body: Any) -> Answer:
+    def accepted(self, path: str, headers: dict[str, str] | None = None, **body: Any) -> Answer:
         """The row of a POST that is taken."""
-        answer = self.tell(path, headers, **body)
+        answer = self.post(path, headers, **body)
         assert answer.status_code == 200, answer.text
         [row] = answer.json()["data"]
         assert isinstance(row, dict)
@@ -37,11 +37,11 @@ class Shop:
     def pay(self, transaction: str, amount: object = "10", **more: Any) -> Answer:
         """The row of a payment, in euros if nothing else is said."""
         fields = {"amount": amount, "currency": "EUR", "transactionId": transaction}
-        return self.told("payments", **(fields | more))
+        return self.accepted("payments", **(fields | more))
 
     def refused(self, path: str, headers: dict[str, str] | None = None, **body: Any) -> tuple:
         """Status, field and message of a POST that is refused."""
-        return refusal(self.tell(path, headers, **body))
+        return refusal(self.post(path, headers, **body))
 
     def delete(self, path: str, **params: str) -> Answer:
         answer = self.api.ask("DELETE", f"/api/v1/{path}", self.all, params=params)
