@@ -60,7 +60,7 @@ def test_without_a_server_the_store_is_opened_here(folder: Path):
     assert "footfall serve" in found["server"][1]
     assert found["shop.example"] == (
         "warn",
-        "no hit yet: put the tracker on its pages, or send events from a server",
+        "no hit yet: put the tag on its pages, or send events from a server",
     )
 
 
@@ -119,7 +119,7 @@ def test_an_import_that_loads_is_not_taken_for_a_server(folder: Path):
     with data_lock(folder):
         status, message = checks(folder)["server"]
     assert status == "warn"
-    assert "an import loads" in message
+    assert "an import is loading" in message
 
 
 def test_too_little_disk_space_fails(folder: Path):

@@ -34,7 +34,7 @@ def test_rates_are_listed_by_currency(folder: Path) -> None:
     rows = {row["currency"]: row for row in json.loads(shown.stdout)}
     assert rows["USD"]["firstDay"] == "1999-01-04"
     assert rows["USD"]["lastDay"] >= "2026-01-01"
-    assert "currencies for one euro" in footfall("rates", data=folder).stdout
+    assert "currencies against the euro" in footfall("rates", data=folder).stdout
 
 
 def test_rates_are_updated_from_a_file(folder: Path, tmp_path: Path) -> None:

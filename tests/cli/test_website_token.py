@@ -87,7 +87,7 @@ def test_adding_shows_the_line_to_put_into_the_pages(run: Run) -> None:
         (("website", "add", "b.example", "--currency", "EURO"), "ISO 4217"),
         (("website", "add", "b.example", "--kpi", "Sign up"), "kpi 'Sign up'"),
         (("website", "set", "nobody.example", "--name", "x"), "no website 'nobody.example'"),
-        (("website", "set", "example.com"), "nothing to change"),
+        (("website", "set", "example.com"), "no setting was given"),
         (("website", "set", "example.com", "--retain-days", "ten"), "retain_days"),
         (("website", "set", "example.com", "--retain-days", "0"), "retain_days"),
         (
@@ -97,7 +97,7 @@ def test_adding_shows_the_line_to_put_into_the_pages(run: Run) -> None:
         (("website", "set", "example.com", "--exclude-address", "1.2"), "exclude_address '1.2'"),
         (
             ("website", "set", "example.com", "--exclude-path", "none", "--exclude-path", "/a"),
-            "stands alone",
+            "give no other value",
         ),
         (("website", "remove", "nobody.example", "--yes"), "no website"),
         (("website", "remove", "example.com"), "--yes"),

@@ -82,7 +82,7 @@ def test_a_taken_port_and_an_unwritable_folder_are_one_clear_sentence(tmp_path: 
     with running(tmp_path / "data") as server:
         ran = footfall("serve", "--port", str(server.port), data=tmp_path / "other", COLUMNS="400")
         assert (ran.returncode, ran.stderr.count("\n")) == (1, 1), ran.stderr
-        assert f"port {server.port} is taken" in ran.stderr
+        assert f"port {server.port} is in use" in ran.stderr
     (tmp_path / "file").touch()
     ran = footfall("serve", "--port", "0", data=tmp_path / "file")
     assert ran.returncode == 1, ran.stderr

@@ -12,7 +12,7 @@ from footfall.model.errors import FootfallError
 
 app = App(
     name="footfall",
-    help="Self-hosted, privacy-first web analytics. Begin with `footfall demo`.",
+    help="Self-hosted, privacy-first web analytics. To try it, run `footfall demo`.",
 )
 for _name, _module in {
     "serve": "footfall.cli.serve:serve",
@@ -32,21 +32,36 @@ for _name, _module in {
     app.command(_module, name=_name, show=_name != "collector")
 
 
+_OVERVIEW = ([], ["--help"], ["-h"])
+"""Command lines that print the list of commands."""
+
+
 def main() -> None:
-    """Run the command line; what went wrong is one line and exit code 1."""
-    os.umask(0o077)  # nothing that it writes is for anybody else on this machine
+    """Run the command line. An error is one line on standard error, and exit code 1."""
+    os.umask(0o077)  # other users of this machine must not read what it writes
+    if sys.argv[1:] in _OVERVIEW:
+        load_commands()
     try:
         app()
     except FootfallError as error:
         _fail(error.message)
     except OSError as error:
         if error.filename is None:
-            raise  # not about a file that a person could look at
+            raise  # it names no file that a person could check
         _fail(f"cannot use {error.filename}: {error.strerror}")
+
+
+def load_commands() -> None:
+    """Import every command, so that the list of commands shows the first line of its help.
+
+    Any other command line imports only the command that it runs.
+    """
+    for name in app:
+        app[name]
 
 
 def _fail(message: str) -> NoReturn:
     console = Console(stderr=True, highlight=False)
-    # a terminal wraps by itself, and whoever searches a log finds the sentence in one line
+    # the terminal wraps it; in a log, the sentence stays on one line and can be searched for
     console.print(f"[bold red]footfall:[/] {escape(message)}", soft_wrap=True)
     sys.exit(1)

@@ -17,15 +17,15 @@ console = Console(highlight=False)
 
 def audit(
     *,
-    website: Annotated[str | None, Parameter(help="Only of this one: its domain or ID.")] = None,
-    limit: Annotated[int, Parameter(help="How many entries.")] = DEFAULT_LIMIT,
+    website: Annotated[str | None, Parameter(help="Only this website: its domain or ID.")] = None,
+    limit: Annotated[int, Parameter(help="Number of entries.")] = DEFAULT_LIMIT,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the log of deletes, the newest first.
+    """Show who deleted what, the newest first.
 
-    A person stands in it as a keyed hash: the same person has the same one, and nobody can tell
-    from it who it is.
+    A person appears as a keyed hash. The same person always has the same hash, but the hash does
+    not reveal who it is.
     """
     if not 1 <= limit <= MAX_LIMIT:
         raise BadRequest(f"limit {limit} must be 1 to {MAX_LIMIT:,}", field="limit")

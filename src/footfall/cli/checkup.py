@@ -1,4 +1,4 @@
-"""The checks of `footfall doctor`: each answers ok, warn or fail and one sentence."""
+"""The checks of `footfall doctor`: each returns ok, warn or fail, and one sentence."""
 
 import shutil
 import tempfile
@@ -28,7 +28,7 @@ from footfall.model.website import Website
 MINUTE_MS = 60_000
 DAY_MS = 86_400_000
 BUILT_AFTER_AT = 1_767_225_600_000
-"""2026-01-01: a clock before it is wrong."""
+"""2026-01-01. A clock that shows an earlier time is wrong."""
 LATE_AFTER_BYTES = 64 * 1024 * 1024
 SHARE_OF_ONE_ADDRESS = 0.5
 ENOUGH_HITS = 100
@@ -44,7 +44,7 @@ class Check(msgspec.Struct, frozen=True):
 
 
 def check_all(settings: Settings, clock: Clock) -> list[Check]:
-    """Every check that makes sense for what there is. Stored data stays as it is."""
+    """All checks that apply to this data folder. They change no stored data."""
     checks = [check_tracker(), check_places(settings), check_clock(clock())]
     folder = settings.folder
     if not (folder / "catalog.sqlite").exists():
@@ -59,30 +59,32 @@ def check_all(settings: Settings, clock: Clock) -> list[Check]:
 
 
 def _check_running(settings: Settings, clock: Clock) -> list[Check]:
-    """What the store knows, asked of the running server or read here."""
+    """The checks that need the store, through the running server or opened here."""
     server = find_server(settings.folder)
     if server is None and not _is_free(settings.folder):
         if not is_server_waiting(settings.folder):
-            message = "an import loads into the store now: ask again when it has ended"
+            message = "an import is loading into the store: run this again when it has ended"
             return [Check("server", "warn", message)]
-        message = "another footfall uses the folder and does not answer: is it starting, or stuck?"
+        message = (
+            "another footfall process uses the folder and does not respond: it is starting or stuck"
+        )
         return [Check("server", "fail", message)]
     checks: list[Check] = []
     if server is not None and server.trouble:
-        message = f"the one at {server.url} {server.trouble}: see its log"
+        message = f"the server at {server.url} {server.trouble}: see its log"
         return [Check("server", "fail", message)]
     if server is None:
-        checks.append(Check("server", "ok", "none is running; start one with `footfall serve`"))
+        checks.append(Check("server", "ok", "not running; start it with `footfall serve`"))
         checks.append(check_backlog(_unread_bytes(settings.folder), is_loading=False))
     else:
         checks += check_server(server.health, server.url)
     with closing(Catalog(settings.folder)) as catalog:
         websites = catalog.websites()
         if not websites:
-            message = "none yet: footfall website add example.com"
+            message = "there is none yet: footfall website add example.com"
             return [*checks, Check("websites", "warn", message)]
         with open_store(settings, server, catalog, clock) as store:
-            checks.append(Check("store", "ok", "the engine opens and answers"))
+            checks.append(Check("store", "ok", "the engine opens and responds"))
             for website in websites:
                 checks += check_website(website, store, clock())
     return checks
@@ -92,7 +94,7 @@ def _check_beginning(folder: Path) -> Check:
     return Check(
         "data folder",
         "warn",
-        f"there is nothing in {folder} yet: try `footfall demo`, or begin with"
+        f"{folder} is empty or missing: try `footfall demo`, or start with"
         " `footfall website add example.com` and `footfall serve`",
     )
 
@@ -127,16 +129,16 @@ def check_clock(now: int) -> Check:
         return Check("clock", "fail", "there is no time zone database: pip install tzdata")
     if now < BUILT_AFTER_AT:
         return Check("clock", "fail", "the clock is wrong by months or more: set the system's time")
-    return Check("clock", "ok", "the clock is believable and time zones are known")
+    return Check("clock", "ok", "the time is plausible, and time zones are available")
 
 
 def check_places(settings: Settings) -> Check:
     geo = Geo(settings.geo_database)
     if not geo.is_open:
         which = settings.geo_database or "the bundled country database"
-        return Check("places", "warn", f"cannot read {which}: countries stay unknown")
+        return Check("places", "warn", f"cannot read {which}: countries will be unknown")
     geo.close()
-    return Check("places", "ok", "the database of countries is there")
+    return Check("places", "ok", "the country database can be read")
 
 
 def check_tracker() -> Check:
@@ -146,18 +148,18 @@ def check_tracker() -> Check:
 
 
 def check_backlog(size: int, *, is_loading: bool) -> Check:
-    text = f"{size / _MB:,.1f} MB wait to be loaded"
+    text = f"{size / _MB:,.1f} MB are waiting to be loaded"
     if not size:
         return Check("journal", "ok", "everything is loaded")
     if not is_loading:
-        return Check("journal", "ok", f"{text}; the next `footfall serve` does it")
+        return Check("journal", "ok", f"{text}; the next `footfall serve` loads them")
     if size > LATE_AFTER_BYTES:
         return Check("journal", "warn", f"{text}: loading does not keep up; see the server's log")
     return Check("journal", "ok", text)
 
 
 class Health(msgspec.Struct):
-    """What GET /health tells."""
+    """The fields of GET /health that are used here."""
 
     status: str
     version: str = ""
@@ -173,53 +175,55 @@ class Health(msgspec.Struct):
 
 def check_server(answer: dict[str, object], url: str) -> list[Check]:
     health = msgspec.convert(answer, Health)
-    checks = [Check("server", "ok", f"version {health.version} answers at {url}")]
+    checks = [Check("server", "ok", f"version {health.version} responds at {url}")]
     if health.is_loading_failing:
         reason = health.loading_error or "see the server's log"
         checks.append(Check("loading", "fail", f"rows cannot be stored now: {reason}"))
     checks.append(check_backlog(health.journal_backlog_bytes, is_loading=True))
     for message in health.unfinished_deletes:
-        checks.append(Check("deletes", "fail", f"{message}; it is tried again every minute"))
+        checks.append(Check("deletes", "fail", f"{message}; the server retries every minute"))
     if (health.loaded_at or 0) > health.clock_ms + MINUTE_MS:
-        message = "the clock was set back since the last load: sessions may be joined wrongly"
+        message = (
+            "the clock has been set back since the last load: events may join the wrong sessions"
+        )
         checks.append(Check("clock", "warn", message))
     share = health.most_hits_share.get("address_share", 0.0)
     hits = int(health.most_hits_share.get("hits", 0))
     if hits >= ENOUGH_HITS and share >= SHARE_OF_ONE_ADDRESS:
         message = (
-            f"{share:.0%} of the last {hits} hits came from one address: probably your proxy's."
-            " Make it send X-Forwarded-For and name it in `trusted_proxies`"
+            f"{share:.0%} of the last {hits} hits came from one address, probably your proxy's."
+            " Make it send X-Forwarded-For, and add it to `trusted_proxies`"
         )
         checks.append(Check("proxy headers", "warn", message))
     else:
         checks.append(Check("proxy headers", "ok", "hits come from different addresses"))
     if unknown := health.hits.get("unknown_website", 0):
         message = (
-            f"{unknown} hits since the start name a tracking id that no website has; compare the"
-            " snippet with `footfall website list`"
+            f"since the start, {unknown} hits had a tracking id that belongs to no website: compare"
+            " the tag on your pages with `footfall website list`"
         )
         checks.append(Check("unknown website", "warn", message))
     return checks
 
 
 def check_website(website: Website, store: Store, now: int) -> list[Check]:
-    """When its last hit was, and what was dropped of the last 24 hours'."""
+    """When the last hit was, and which hits of the last 24 hours were dropped."""
     last_day = store.last_day_of_hits(website)
     today = store.today(website, now)
     if last_day is None:
-        message = "no hit yet: put the tracker on its pages, or send events from a server"
+        message = "no hit yet: put the tag on its pages, or send events from a server"
         seen = Check(website.domain, "warn", message)
     elif last_day < store.today(website, now - SILENT_AFTER_DAYS * DAY_MS):
-        message = f"no hit since {last_day}: is the tracker still on its pages?"
+        message = f"no hit since {last_day}: check that the tag is still on its pages"
         seen = Check(website.domain, "warn", message)
     else:
         when = "today" if last_day == today else last_day
-        seen = Check(website.domain, "ok", f"the last hit came {when}")
+        seen = Check(website.domain, "ok", f"last hit: {when}")
     dropped = store.dropped(website, now - DAY_MS)
     if not dropped:
         return [seen]
     parts = ", ".join(f"{hits:,} {reason}" for reason, hits in dropped.items())
-    return [seen, Check(website.domain, "ok", f"left out in the last 24 hours: {parts}")]
+    return [seen, Check(website.domain, "ok", f"not counted in the last 24 hours: {parts}")]
 
 
 def check_refused(folder: Path) -> Check:
@@ -229,8 +233,8 @@ def check_refused(folder: Path) -> Check:
     with path.open("rb") as file:
         rows = sum(1 for _ in file)
     message = (
-        f"{rows:,} rows could not be stored: `footfall refused` says why, `footfall refused reload`"
-        " loads those that the store takes now"
+        f"{rows:,} rows could not be stored: `footfall refused` shows why, and `footfall refused"
+        " reload` loads those that the store accepts now"
     )
     return Check("refused rows", "warn", message)
 
@@ -238,7 +242,7 @@ def check_refused(folder: Path) -> Check:
 def check_damage(folder: Path, clock: Clock) -> Check:
     unseen = DamageLog(folder, clock).unseen()
     if not unseen:
-        return Check("damage", "ok", "no damaged file was found")
+        return Check("damage", "ok", "no damaged files were found")
     message = (
         f"{unseen[-1].file}: {unseen[-1].message}. `footfall damage` lists all {len(unseen)};"
         " check the disk, then acknowledge them with `footfall damage --seen`"
@@ -250,20 +254,20 @@ def check_deletions(folder: Path) -> Check:
     """Deletes that a kill or an error interrupted, also while no server runs."""
     failed = [deletion for deletion in DeletionFiles(folder).all() if deletion.error]
     if not failed:
-        return Check("deletes", "ok", "none has failed")
+        return Check("deletes", "ok", "all were carried out")
     message = (
-        f"{len(failed)} could not be finished: {failed[0].error}. The server tries again every"
-        " minute; see its log"
+        f"{len(failed)} could not be finished: {failed[0].error}. The server retries every minute;"
+        " see its log"
     )
     return Check("deletes", "fail", message)
 
 
 def check_imports(folder: Path) -> Iterator[Check]:
-    """Imports that were killed and not begun again."""
+    """Imports that were killed and not run again."""
     for writer in writer_folders(folder / "journal", ONE_OFF_PREFIX):
         with writer_lock(writer) as is_free:
             if is_free and not (writer / FINISHED).exists():
-                message = "an import was cut off: run it again, it goes on where it stopped"
+                message = "an import was interrupted: run it again to continue where it stopped"
                 yield Check("import", "warn", message)
                 return
 

@@ -1,4 +1,4 @@
-"""Further collector processes: started, watched and ended by the server."""
+"""Additional collector processes, which the server starts, watches and stops."""
 
 import subprocess
 import sys
@@ -17,10 +17,10 @@ log = structlog.get_logger()
 
 
 class Collectors:
-    """Collector processes beside this one. Each ends when this one closes its stdin, or dies."""
+    """Additional collector processes. Each ends when this process closes its stdin or dies."""
 
     def __init__(self, settings: Settings, port: int, server: str) -> None:
-        """`port` is the one they share, `server` the address that reports are handed on to."""
+        """`port` is the one they share. They forward reports to the address `server`."""
         options = msgspec.json.encode(msgspec.structs.replace(settings, port=port)).decode()
         self._commands = [
             [sys.executable, "-m", "footfall", "collector", options, f"collector-{n}", server]
@@ -37,7 +37,7 @@ class Collectors:
         return self
 
     def stop(self) -> None:
-        """Tell them to end, without waiting."""
+        """Make them end, without waiting."""
         self._stopping.set()
         for child in self._children:
             if child.stdin and not child.stdin.closed:
@@ -52,19 +52,19 @@ class Collectors:
         self.stop()
         if self._watch.is_alive():
             self._watch.join()
-        self.stop()  # one may have been started just then
+        self.stop()  # one may have been started in between
         for child in self._children:
             try:
                 child.wait(WAIT_S)
             except subprocess.TimeoutExpired:
-                child.kill()  # what it acknowledged is on disk
+                child.kill()  # everything that it acknowledged is on disk
                 child.wait()
 
     def _restart_dead(self) -> None:
         while not self._stopping.wait(WATCH_EVERY_S):
             for n, child in enumerate(self._children):
                 if child.poll() is not None and not self._stopping.is_set():
-                    log.error("a collector ended; it is started again", code=child.returncode)
+                    log.error("a collector ended and is being restarted", code=child.returncode)
                     self._children[n] = _start(self._commands[n])
 
 

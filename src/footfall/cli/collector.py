@@ -1,4 +1,4 @@
-"""`footfall collector`: one more collector process. `serve` starts it; people do not."""
+"""`footfall collector`: an additional collector process, started by `footfall serve`."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from footfall.log import configure_logging
 
 
 def collector(settings: str, writer: str, server: str) -> None:
-    """Collect on the server's port. Ends with the server, which holds this process's stdin."""
+    """Collect on the server's port (internal). Ends when the server closes this process's stdin."""
     parsed = msgspec.json.decode(settings, type=Settings)
     configure_logging(parsed.log_level)
     process = CollectorProcess(parsed, writer=writer, server=server)

@@ -17,7 +17,9 @@ console = Console(highlight=False)
 
 def damage(
     *,
-    seen: Annotated[bool, Parameter(help="Acknowledge everything in the list.")] = False,
+    seen: Annotated[
+        bool, Parameter(negative=(), show_default=False, help="Acknowledge everything in the list.")
+    ] = False,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""`footfall demo`: a server with a demo website, to look around in a minute."""
+"""`footfall demo`: a server with a demo website, to try Footfall within a minute."""
 
 from typing import Annotated
 
@@ -23,12 +23,12 @@ def demo(
     data: Annotated[str, Parameter(help="Folder for the demo's data.")] = "footfall-demo",
     host: Annotated[str | None, Parameter(help="Address to listen on.")] = None,
     port: Annotated[int | None, Parameter(help="Port to listen on.")] = None,
-    days: Annotated[int, Parameter(help="Days of traffic made at the first start.")] = 90,
+    days: Annotated[int, Parameter(help="Days of traffic to make at the first start.")] = 90,
 ) -> None:
-    """Serve a demo website with 90 days of made-up traffic, payments and goals.
+    """Run a demo website with 90 days of made-up traffic.
 
-    Started again on another day it adds what happened since. Ctrl-C stops it; remove the data
-    folder to begin anew.
+    Run it again on another day to add the traffic since then. Ctrl-C stops it. To start over,
+    remove the data folder.
     """
     settings = read_settings({"data": data, "host": host, "port": port})
     run_server(settings, greet=lambda server, address: _fill_and_greet(server, address, days))
@@ -57,7 +57,7 @@ def _fill_and_greet(server: Footfall, address: str, days: int) -> None:
 
 
 def _token(server: Footfall, website: Website) -> str:
-    """The demo's token: one for all starts, so it is kept, unlike real ones."""
+    """The demo's token, the same at every start. So its secret is stored, unlike others."""
     kept = server.settings.folder / "demo-token"
     if kept.exists() and server.registry.token(secret := kept.read_text()):
         return secret
@@ -93,7 +93,7 @@ def _print(website: Website, address: str, secret: str) -> None:
     console.print(
         "\n[bold]Footfall's demo is running.[/] Ctrl-C stops it.\n\n"
         f"  Demo page  [link={address}/demo]{address}/demo[/]  open it and click around\n"
-        f"  API        {base}  ({address}/llms.txt tells what there is)\n"
+        f"  API        {base}  ({address}/llms.txt describes it)\n"
         f"  Website    {escape(website.domain)}\n"
         f"  Token      {secret}\n\n"
         "Try:\n"

@@ -1,4 +1,4 @@
-"""`footfall doctor`: is everything well, and if not, what to do."""
+"""`footfall doctor`: whether everything works, and if not, what to do."""
 
 import sys
 
@@ -18,9 +18,10 @@ def doctor(
     data: Data = None,
     json: AsJson = False,
 ) -> None:
-    """Check the data folder and the running server, and say what to do.
+    """Check the data folder and the running server.
 
-    Works while a server runs and without one. The exit code is 1 if a check fails.
+    Every finding says what to do. Works with and without a running server. The exit code is 1 if a
+    check fails.
     """
     checks = check_all(read_settings({"data": data}), now_ms)
     if json:

@@ -14,19 +14,24 @@ from footfall.clock import now_ms
 from footfall.config import read_settings
 from footfall.model.errors import NotFound, Unavailable
 
-Data = Annotated[str | None, Parameter(name="--data", help="Folder that holds everything.")]
-AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Print JSON.")]
+Data = Annotated[str | None, Parameter(name="--data", help="The data folder.")]
+AsJson = Annotated[
+    bool, Parameter(name="--json", negative=(), show_default=False, help="Print JSON.")
+]
 
 
 @contextmanager
 def open_catalog(data: str | None, *, is_made: bool = False) -> Iterator[Catalog]:
-    """The data folder's catalog, also while a server runs on it. Raises NotFound where there is
-    none and `is_made` does not allow to make one: a mistyped folder should not become one."""
+    """The data folder's catalog, also while a server runs on it.
+
+    Raises NotFound if the folder has none, unless `is_made` allows to create one: a mistyped folder
+    should not become a data folder.
+    """
     folder = read_settings({"data": data}).folder
     if not is_made and not (folder / FILE_NAME).exists():
         raise NotFound(
-            f"there is no data in {folder}: give its folder with --data,"
-            " or begin with `footfall website add DOMAIN`"
+            f"there is no data in {folder}: pass the data folder with --data,"
+            " or start with `footfall website add DOMAIN`"
         )
     catalog = Catalog(folder)
     with suppress(Unavailable):  # the next command, or the server, tries again

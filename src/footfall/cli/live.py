@@ -32,11 +32,11 @@ FROM_VISITORS = frozenset({"collector", "server"})
 
 
 class Server(msgspec.Struct, frozen=True):
-    """A running server and what it said of itself."""
+    """A running server and its response to /health."""
 
     url: str
     health: dict[str, Any]
-    trouble: str = ""  # why it does not say more
+    trouble: str = ""  # why it has no useful response
 
 
 class _State(msgspec.Struct):
@@ -44,7 +44,7 @@ class _State(msgspec.Struct):
 
 
 def find_server(folder: Path) -> Server | None:
-    """The server that runs on a data folder; None where none answers."""
+    """The server that runs on a data folder; None if none responds."""
     try:
         state = msgspec.json.decode((folder / "server.json").read_bytes(), type=_State)
     except (OSError, msgspec.DecodeError):
@@ -58,11 +58,11 @@ def find_server(folder: Path) -> Server | None:
 
 
 def _failing(url: str, error: urllib.error.HTTPError) -> Server:
-    """What a server says that fails: the same as one that does not, under another status."""
+    """A failing server: its /health has the same fields as a healthy one's, with another status."""
     try:
         return Server(url, msgspec.json.decode(error.read(), type=dict[str, Any]))
     except (OSError, msgspec.DecodeError):
-        return Server(url, {}, f"answers {error.code} to /health")
+        return Server(url, {}, f"responds to /health with {error.code}")
 
 
 class _Ask(Protocol):
@@ -71,7 +71,7 @@ class _Ask(Protocol):
 
 
 class Store:
-    """Answers what became of hits, by the one report that everybody gets it from."""
+    """What became of hits, according to the ingestion report."""
 
     def __init__(self, ask: _Ask) -> None:
         self._ask = ask
@@ -127,7 +127,7 @@ def _open_here(settings: Settings) -> Iterator[Store]:
                 inspect_all(engine, settings.folder, damage)
                 yield Store(_by_engine(engine))
     except (EngineError, OSError) as error:
-        raise FootfallError(f"the engine does not open or answer: {error}") from error
+        raise FootfallError(f"the engine does not open or respond: {error}") from error
 
 
 def _by_engine(engine: Engine) -> _Ask:
@@ -144,7 +144,7 @@ def _by_server(url: str, secret: str) -> _Ask:
         try:
             return _get(f"{url}/api/v1/ingestion?{query}", secret)
         except OSError as error:
-            raise FootfallError(f"the server does not answer a report: {error}") from error
+            raise FootfallError(f"the server does not respond to a report: {error}") from error
 
     return ask
 

@@ -1,4 +1,4 @@
-"""`footfall rates`: the reference rates by which other currencies are converted."""
+"""`footfall rates`: the reference rates that convert other currencies."""
 
 import urllib.error
 import urllib.request
@@ -18,15 +18,15 @@ SOURCE = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
 """All reference rates of the European Central Bank since 1999, published each working day."""
 TIMEOUT_S = 30
 
-app = App(name="rates", help="Show and update the rates for money in other currencies.")
+app = App(name="rates", help="Show and update the exchange rates.")
 console = Console(highlight=False)
 
 
 @app.default
 def show(*, data: Data = None, as_json: AsJson = False) -> None:
-    """List the currencies with a rate, and their first and last day.
+    """List the currencies that have a rate, and the first and last day of their rates.
 
-    Rates of the European Central Bank come with Footfall; update them with: footfall rates update
+    Footfall comes with rates of the European Central Bank. To update them: footfall rates update
     """
     _print(Rates(read_settings({"data": data}).folder).known(), as_json)
 
@@ -34,17 +34,17 @@ def show(*, data: Data = None, as_json: AsJson = False) -> None:
 @app.command
 def update(
     *,
-    file: Annotated[str | None, Parameter(help="Take this zip or CSV instead.")] = None,
+    file: Annotated[str | None, Parameter(help="Read this zip or CSV file instead.")] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Fetch the European Central Bank's rates up to its last working day, or take a file of them.
+    """Download the European Central Bank's latest rates, or read them from a file.
 
-    A running server takes them with the next payment. Payments in the books keep their rates.
+    A running server uses them from the next payment on. Earlier payments keep their rates.
     """
     folder = read_settings({"data": data}).folder
     if not folder.is_dir():
-        raise NotFound(f"there is no data in {folder}: give its folder with --data")
+        raise NotFound(f"there is no data in {folder}: pass the data folder with --data")
     content = _download() if file is None else _read(Path(file))
     try:
         known = write_rates(folder, content)
@@ -60,8 +60,8 @@ def _download() -> bytes:
             content: bytes = reply.read(MAX_BYTES + 1)
     except (OSError, urllib.error.URLError) as error:
         raise Unavailable(
-            f"cannot fetch {SOURCE} ({error}): is there a network? Fetch it elsewhere and give it"
-            " with --file; until then the rates stay as they are"
+            f"cannot download {SOURCE} ({error}): check the network, or download the file elsewhere"
+            " and pass it with --file. The rates have not changed"
         ) from error
     return content
 
@@ -85,4 +85,4 @@ def _print(known: list[Known], as_json: bool) -> None:
         table.add_row(*row)
     console.print(table)
     last_day = max(day for _, _, day in rows)
-    console.print(f"{len(rows)} currencies for one euro, up to {last_day}.")
+    console.print(f"Rates of {len(rows)} currencies against the euro, up to {last_day}.")

@@ -26,7 +26,7 @@ from footfall.store.engine import EngineError
 ANSWER_WITHIN_S = 60
 _PAUSE_S = 0.2
 
-app = App(name="refused", help="Rows that the store refused, and loading them again.")
+app = App(name="refused", help="List rows that the store refused, and load them again.")
 console = Console(highlight=False)
 
 
@@ -46,16 +46,17 @@ def refused(*, data: Data = None, as_json: AsJson = False) -> None:
         for (name, reason), rows in counts.most_common():
             table.add_row(f"{rows:,}", name, reason)
         console.print(table)
-        console.print("`footfall refused reload` loads those that the store takes now.")
+        console.print("`footfall refused reload` loads the rows that the store accepts now.")
     else:
         console.print("No row was refused.")
 
 
 @app.command
 def reload(*, data: Data = None, as_json: AsJson = False) -> None:
-    """Load the refused rows that the store takes now, each once; the others stay.
+    """Load the refused rows that the store accepts now. The others stay in the list.
 
-    Works with and without a running server. If it is stopped, run it again.
+    No row is loaded twice. Works with and without a running server. If it is interrupted, run it
+    again.
     """
     settings = read_settings({"data": data})
     with open_catalog(data) as catalog:
@@ -69,7 +70,7 @@ def reload(*, data: Data = None, as_json: AsJson = False) -> None:
 
 
 def _reload(settings: Settings, catalog: Catalog) -> Reloaded:
-    """By the running server, or here."""
+    """In the running server, or in this process."""
     request = ReloadRequest(settings.folder)
     give_up_at = time.monotonic() + ANSWER_WITHIN_S
     request.make()
@@ -82,11 +83,11 @@ def _reload(settings: Settings, catalog: Catalog) -> Reloaded:
                     with data_lock(settings.folder):
                         return _reload_here(settings, catalog)
                 except Conflict:
-                    pass  # another command, or a server that starts
+                    pass  # another command, or a server that is starting
             time.sleep(_PAUSE_S)
     finally:
         request.clear()
-    raise Unavailable("the server did not load the rows within a minute: see its /health and log")
+    raise Unavailable("the server did not load the rows within a minute: see /health and its log")
 
 
 def _reload_here(settings: Settings, catalog: Catalog) -> Reloaded:

@@ -40,19 +40,24 @@ console = Console(stderr=True)
 
 def serve(
     *,
-    data: Annotated[str | None, Parameter(help="Folder that holds everything.")] = None,
+    data: Annotated[str | None, Parameter(help="The data folder.")] = None,
     host: Annotated[str | None, Parameter(help="Address to listen on.")] = None,
     port: Annotated[int | None, Parameter(help="Port to listen on.")] = None,
-    collectors: Annotated[int | None, Parameter(help="Processes that collect on the port.")] = None,
-    config: Annotated[str | None, Parameter(help="A TOML file with any of the settings.")] = None,
+    collectors: Annotated[
+        int | None, Parameter(help="Number of processes that receive events.")
+    ] = None,
+    config: Annotated[str | None, Parameter(help="A TOML file with settings.")] = None,
 ) -> None:
-    """Run the server until Ctrl-C or SIGTERM. Every setting can be FOOTFALL_… or in a file too."""
+    """Run the server until Ctrl-C or SIGTERM.
+
+    Every setting can also be an environment variable (FOOTFALL_PORT=8080) or in a TOML file.
+    """
     flags = {"data": data, "host": host, "port": port, "collectors": collectors}
     run_server(read_settings(flags, file=config), greet=_greet)
 
 
 def run_server(settings: Settings, greet: Callable[[Footfall, str], None]) -> None:
-    """Serve until stopped. Raises FootfallError for what a person can mend.
+    """Serve until stopped. Raises FootfallError for what a person can fix.
 
     `greet` is called once with the server and its address, before it takes requests.
     """
@@ -76,7 +81,8 @@ def run_server(settings: Settings, greet: Callable[[Footfall, str], None]) -> No
 
 
 def _announce(state: Path, content: dict[str, object]) -> threading.Event:
-    """Write where the server is, as soon as the disk has room for it. Set the answer to give up."""
+    """Write the server's address to a file as soon as the disk has room for it. To stop trying, set
+    the event that is returned."""
     is_enough = threading.Event()
 
     def write() -> None:
@@ -127,9 +133,10 @@ def run_asgi(
 
 
 def _collect_garbage_seldom() -> None:
-    """Leave what the start made out of it, and wait for more: a quarter of a hit's CPU went there.
+    """Exclude the objects made at the start, and collect less often: it took a quarter of the CPU
+    time of a hit.
 
-    Nearly everything is freed when its last reference goes; only cycles wait.
+    Nearly all objects are freed when their last reference goes. Only cycles wait for the collector.
     """
     gc.collect()
     gc.freeze()
@@ -137,7 +144,7 @@ def _collect_garbage_seldom() -> None:
 
 
 class _Server(uvicorn.Server):
-    """Ends by returning: uvicorn's own would raise the signal again and skip our clean-up."""
+    """Ends by returning. uvicorn's own class would raise the signal again and skip our clean-up."""
 
     on_exit: Callable[[], None]
 
@@ -155,7 +162,7 @@ class _Server(uvicorn.Server):
 def open_socket(host: str, port: int, *, is_shared: bool) -> socket.socket:
     """A listening socket; `is_shared` lets several processes listen on the port.
 
-    Raises Conflict, in one sentence, where the address is taken or not ours.
+    Raises Conflict if the address is in use or does not belong to this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -167,9 +174,9 @@ def open_socket(host: str, port: int, *, is_shared: bool) -> socket.socket:
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
-            raise Conflict(f"port {port} is taken: choose another one with --port") from None
+            raise Conflict(f"port {port} is in use: choose another one with --port") from None
         raise Conflict(f"cannot listen on {host}:{port}: {error.strerror}") from None
-    # connections inherit it: the kernel would keep megabytes for a client that does not read
+    # accepted sockets inherit it; the default keeps megabytes for a client that does not read
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     _notice_vanished(listener)
     listener.listen(2048)
@@ -178,17 +185,17 @@ def open_socket(host: str, port: int, *, is_shared: bool) -> socket.socket:
 
 
 def _notice_vanished(listener: socket.socket) -> None:
-    """Let the kernel ask whether clients are still there (the accepted sockets inherit it): one
-    that lost its network would otherwise keep its query running until the end."""
+    """Let the kernel probe whether clients are still there (accepted sockets inherit the options).
+    Otherwise the query of a client that lost its network would run to its end."""
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3)):
-        if option := getattr(socket, name, None):  # not everywhere
+        if option := getattr(socket, name, None):  # not every system has it
             listener.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 @contextmanager
 def _listen(settings: Settings) -> Iterator[list[socket.socket]]:
-    """The public socket, and a loopback one if collector processes hand requests on."""
+    """The public socket, and a loopback socket if collector processes forward requests."""
     sockets = [open_socket(settings.host, settings.port, is_shared=settings.collectors > 1)]
     if settings.collectors > 1:
         sockets.append(open_socket("127.0.0.1", 0, is_shared=False))
@@ -214,7 +221,7 @@ def _shown_host(host: str) -> str:
 
 def _say_waiting() -> None:
     console.print(
-        "A command (an import or `footfall doctor`) uses the data folder: waiting for it."
+        "Waiting for another command (an import or `footfall doctor`) that uses the data folder."
     )
 
 
@@ -223,10 +230,12 @@ def _greet(server: Footfall, address: str) -> None:
     if not server.has_room():
         least_mb = server.settings.min_free_disk_mb
         console.print(
-            f"The disk of {server.settings.folder} is full (less than {least_mb} MB are free):"
-            " reports are served, and everything that would be stored is answered with 503 until"
-            " there is room again.",
+            f"The disk of {server.settings.folder} is full (less than {least_mb} MB are free)."
+            " Reports work, but requests that store something get a 503 response until there is"
+            " room again.",
             soft_wrap=True,
         )
     if not server.catalog.websites():
-        console.print("No website yet. In another terminal: footfall website add example.com")
+        console.print(
+            "There is no website yet. Add one in another terminal: footfall website add example.com"
+        )

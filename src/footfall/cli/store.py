@@ -12,13 +12,13 @@ from footfall.load.guard import Guard
 from footfall.model.errors import BadRequest, FootfallError
 from footfall.store.engine import Engine, EngineError, is_server
 
-app = App(name="store", help="The ClickHouse server that holds the store.")
+app = App(name="store", help="Show what holds the store, or take over its database.")
 console = Console(highlight=False)
 
 
 @app.default
 def show(*, data: Data = None, as_json: AsJson = False) -> None:
-    """Say what holds the store, and whether its database belongs to this data folder."""
+    """Show what holds the store, and whether its database belongs to this data folder."""
     settings = read_settings({"data": data})
     if not is_server(settings.store):
         found = {"kind": "embedded", "version": "", "database": "", "owner": "this folder"}
@@ -37,13 +37,16 @@ def show(*, data: Data = None, as_json: AsJson = False) -> None:
 
 @app.command
 def take(*, data: Data = None) -> None:
-    """Make the database of FOOTFALL_STORE this data folder's, if it was another one's.
+    """Make the database of FOOTFALL_STORE belong to this data folder.
 
-    Stop the other Footfall first: it stops loading as soon as the database is not its own any more.
+    Use it when the database belongs to another data folder. Stop the other Footfall first: it can
+    load nothing afterwards.
     """
     settings = read_settings({"data": data})
     if not is_server(settings.store):
-        raise BadRequest("the store is the embedded engine, which belongs to its data folder")
+        raise BadRequest(
+            "the store is the embedded engine, which always belongs to its data folder"
+        )
     try:
         with closing(Engine(settings.store, readers=1)) as engine:
             Guard(engine, _existing(settings)).take()
@@ -70,5 +73,5 @@ def _describe(settings: Settings) -> dict[str, str]:
 
 def _existing(settings: Settings) -> Path:
     if not settings.folder.is_dir():
-        raise BadRequest(f"there is no data folder {settings.folder}: give it with --data")
+        raise BadRequest(f"there is no data folder {settings.folder}: pass it with --data")
     return settings.folder

@@ -1,4 +1,4 @@
-"""`footfall token`: who may ask, and who may write."""
+"""`footfall token`: who may read and write."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -13,7 +13,7 @@ from footfall.clock import now_ms
 from footfall.model.errors import BadRequest
 from footfall.model.website import SCOPES, Token
 
-app = App(name="token", help="Create, list and revoke tokens. Works while a server runs.")
+app = App(name="token", help="Create, list and revoke API tokens.")
 console = Console(highlight=False)
 MAX_DAYS = 36_500
 
@@ -21,19 +21,25 @@ MAX_DAYS = 36_500
 @app.command
 def create(
     *,
-    workspace: Annotated[bool, Parameter(negative=(), help="For all websites.")] = False,
-    website: Annotated[str | None, Parameter(help="For one website: its domain or ID.")] = None,
+    workspace: Annotated[
+        bool, Parameter(negative=(), show_default=False, help="A token for all websites.")
+    ] = False,
+    website: Annotated[
+        str | None, Parameter(help="A token for one website: its domain or ID.")
+    ] = None,
     scope: Annotated[str, Parameter(help=f"Comma-separated, any of {', '.join(SCOPES)}.")] = (
         "read,write"
     ),
-    kind: Annotated[str, Parameter(help="flow, or formo for the flow and funnel API.")] = "flow",
-    expires_in_days: Annotated[int | None, Parameter(help="Days until it ends.")] = None,
+    kind: Annotated[
+        str, Parameter(help="flow, or formo for clients of the API under /v0.")
+    ] = "flow",
+    expires_in_days: Annotated[int | None, Parameter(help="Days until it expires.")] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a token. It is shown once and kept nowhere."""
+    """Create a token and print it. It cannot be shown again."""
     if workspace == (website is not None):
-        raise BadRequest("say what the token is for: --workspace or --website DOMAIN, one of them")
+        raise BadRequest("pass either --workspace or --website DOMAIN")
     scopes = [part.strip() for part in scope.split(",") if part.strip()]
     now = now_ms()
     with open_catalog(data, is_made=workspace) as catalog:
@@ -48,12 +54,12 @@ def create(
         print_json({"token": secret, "id": token.id})
         return
     console.print(secret, markup=False, soft_wrap=True)
-    console.print(f"Keep it now: it is not shown again. Its id is {token.id}.")
+    console.print(f"Store it now, it cannot be shown again. Its id is {token.id}.")
 
 
 @app.command(name="list")
 def list_(*, data: Data = None, as_json: AsJson = False) -> None:
-    """List the tokens, by their first characters."""
+    """List the tokens with their first characters."""
     with open_catalog(data) as catalog:
         tokens = catalog.tokens()
         domains = {website.id: website.domain for website in catalog.websites()}
@@ -62,7 +68,7 @@ def list_(*, data: Data = None, as_json: AsJson = False) -> None:
         print_json(rows)
         return
     if not rows:
-        console.print("No token yet: footfall token create --workspace")
+        console.print("There is no token yet. Create one: footfall token create --workspace")
         return
     whole = (Column("ID", no_wrap=True), Column("Begins", no_wrap=True))
     table = Table(*whole, "For", "Scopes", "Created", "Expires", box=None)
@@ -80,13 +86,13 @@ def list_(*, data: Data = None, as_json: AsJson = False) -> None:
 
 @app.command
 def revoke(token_id: str, /, *, data: Data = None, as_json: AsJson = False) -> None:
-    """Revoke a token, by its id. Servers refuse it within a second."""
+    """Revoke a token by its id. Servers reject it within a second."""
     with open_catalog(data) as catalog:
         catalog.revoke_token(token_id)
     if as_json:
         print_json({"id": token_id, "revoked": True})
         return
-    console.print(f"{token_id} is revoked.", markup=False)
+    console.print(f"{token_id} was revoked.", markup=False)
 
 
 def _end(days: int | None, now: int) -> int | None:

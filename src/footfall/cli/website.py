@@ -15,13 +15,15 @@ from footfall.clock import now_ms
 from footfall.model.errors import BadRequest
 from footfall.model.website import KPI_REVENUE, Exclusions, Website
 
-app = App(name="website", help="Add, list, change and remove websites. Works while a server runs.")
+app = App(name="website", help="Add, list, change and remove websites.")
 console = Console(highlight=False)
 NONE = "none"
 
-Name = Annotated[str | None, Parameter(help="What to call it; without it the domain.")]
-Timezone = Annotated[str | None, Parameter(help="IANA zone of its days, as in Europe/Berlin.")]
-Currency = Annotated[str | None, Parameter(help="ISO 4217 code of its money, as in EUR.")]
+Name = Annotated[str | None, Parameter(help="Display name. [default: the domain]")]
+Timezone = Annotated[
+    str | None, Parameter(help="IANA time zone of its reports, such as Europe/Berlin.")
+]
+Currency = Annotated[str | None, Parameter(help="Currency of its reports, such as EUR.")]
 Kpi = Annotated[str | None, Parameter(help="The goal that matters most, or revenue.")]
 Excluded = Annotated[list[str] | None, Parameter(negative=(), consume_multiple=False)]
 
@@ -38,7 +40,7 @@ def add(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Track a website, by its bare domain: footfall website add example.com"""
+    """Add a website, such as example.com, and print the tag for its pages."""
     with open_catalog(data, is_made=True) as catalog:
         website = catalog.add_website(
             domain,
@@ -52,7 +54,7 @@ def add(
         print_json(_public(website))
         return
     console.print(f"[bold]{website.domain}[/] is tracked as {website.tracking_id}.")
-    console.print("Put this into the <head> of its pages, HOST being your server:")
+    console.print("Put this into the <head> of its pages. Replace HOST with your server's name:")
     console.print(
         f'<script defer data-fl-website-id="{website.tracking_id}"'
         ' src="https://HOST/js/main.js"></script>',
@@ -70,7 +72,7 @@ def list_(*, data: Data = None, as_json: AsJson = False) -> None:
         print_json([_public(website) for website in websites])
         return
     if not websites:
-        console.print("No website yet: footfall website add example.com")
+        console.print("There is no website yet. Add one: footfall website add example.com")
         return
     table = Table("Domain", "ID", "Tracking ID", "Timezone", "Currency", "KPI", box=None)
     for website in websites:
@@ -94,25 +96,28 @@ def set_(
     timezone: Timezone = None,
     currency: Currency = None,
     kpi: Kpi = None,
-    kpi_color_scheme: Annotated[str | None, Parameter(help="A colour's name, or none.")] = None,
-    logo: Annotated[str | None, Parameter(help="Address of a picture, or none.")] = None,
-    exclude_address: Annotated[Excluded, Parameter(help="Address or network.")] = None,
-    exclude_path: Annotated[Excluded, Parameter(help="Path; * and ** allowed.")] = None,
-    exclude_hostname: Annotated[Excluded, Parameter(help="Host; * allowed.")] = None,
-    exclude_country: Annotated[Excluded, Parameter(help="Name or code: Germany, DE.")] = None,
-    exclude_referrer: Annotated[Excluded, Parameter(help="Referring host; * allowed.")] = None,
-    allow_hostname: Annotated[Excluded, Parameter(help="A further host of the website.")] = None,
+    kpi_color_scheme: Annotated[str | None, Parameter(help="Name of a colour, or none.")] = None,
+    logo: Annotated[str | None, Parameter(help="URL of a picture, or none.")] = None,
+    exclude_address: Annotated[Excluded, Parameter(help="IP address or network.")] = None,
+    exclude_path: Annotated[Excluded, Parameter(help="Path, with * and **.")] = None,
+    exclude_hostname: Annotated[Excluded, Parameter(help="Host, with *.")] = None,
+    exclude_country: Annotated[Excluded, Parameter(help="Name or code, such as DE.")] = None,
+    exclude_referrer: Annotated[Excluded, Parameter(help="Referring host, with *.")] = None,
+    allow_hostname: Annotated[Excluded, Parameter(help="Another host of the website.")] = None,
     return_hostname: Annotated[
-        Excluded, Parameter(help="A payment or sign-in page, never a referrer.")
+        Excluded, Parameter(help="Payment or sign-in host that is never a referrer.")
     ] = None,
-    retain_days: Annotated[str | None, Parameter(help="Days to keep, or none: all.")] = None,
+    retain_days: Annotated[
+        str | None, Parameter(help="Days to keep data, or none for ever.")
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change a website, named by domain or ID; what is not given stays.
+    """Change a website's settings, and print them.
 
-    The lists (--exclude-…, --allow-hostname, --return-hostname) can be given several times and
-    replace what was set; `none` clears one: footfall website set example.com --exclude-path none
+    Name the website by its domain or ID. Options that you leave out stay as they are. You can
+    repeat --exclude-…, --allow-hostname and --return-hostname; together the values replace the old
+    list. `none` clears a list: footfall website set example.com --exclude-path none
     """
     changes = _given(
         name=name,
@@ -133,7 +138,7 @@ def set_(
         referrers=_values("exclude_referrer", exclude_referrer),
     )
     if not changes and not lists:
-        raise BadRequest("nothing to change was given: see footfall website set --help")
+        raise BadRequest("no setting was given: see footfall website set --help")
     with open_catalog(data) as catalog:
         found = catalog.find_website(website)
         if lists:
@@ -152,11 +157,13 @@ def remove(
     website: str,
     /,
     *,
-    yes: Annotated[bool, Parameter(negative=(), help="Do not ask.")] = False,
+    yes: Annotated[
+        bool, Parameter(negative=(), show_default=False, help="Do not ask to confirm.")
+    ] = False,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Remove a website for good: its tokens, settings and everything recorded."""
+    """Remove a website with its tokens, settings and all recorded data."""
     with open_catalog(data) as catalog:
         found = catalog.find_website(website)
         if not yes and not _is_sure(found):
@@ -167,15 +174,15 @@ def remove(
         print_json({"id": found.public_id, "domain": found.domain, "removed": True})
         return
     console.print(
-        f"[bold]{found.domain}[/] is removed. The server deletes its rows within a minute,"
+        f"[bold]{found.domain}[/] was removed. The server deletes its rows within a minute,"
         " or when it next starts."
     )
 
 
 def _is_sure(website: Website) -> bool:
     if not sys.stdin.isatty():
-        raise BadRequest("removing deletes for good: say --yes where nobody can be asked")
-    return Confirm.ask(f"Remove {website.domain} and everything recorded of it, for good?")
+        raise BadRequest("removing a website is permanent: pass --yes when not run interactively")
+    return Confirm.ask(f"Remove {website.domain} and all its recorded data permanently?")
 
 
 def _public(website: Website) -> dict[str, object]:
@@ -207,7 +214,7 @@ def _settings(website: Website) -> dict[str, object]:
 
 
 class _Cleared:
-    """Stands for a value that is set back to nothing, as None stands for one not given."""
+    """Marks a value to clear, as None marks a value that was not given."""
 
 
 _CLEARED = _Cleared()
@@ -237,7 +244,9 @@ def _values(field: str, values: list[str] | None) -> tuple[str, ...] | None:
     if values is None:
         return None
     if NONE in values and values != [NONE]:
-        raise BadRequest(f"{field}: {NONE} clears the list, so it stands alone", field=field)
+        raise BadRequest(
+            f"{field}: {NONE} clears the list; give no other value", field=field
+        )
     return () if values == [NONE] else tuple(values)
 
 
