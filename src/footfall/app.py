@@ -162,6 +162,8 @@ class Footfall:
             guard_of(self.engine, settings.folder),
         )
         self.rates = Rates(settings.folder)
+        self.ledger = Ledger(self.catalog)
+        self.connections = Connections(self.catalog)
         with suppress(Unavailable, OSError):  # a full disk: `keep_house` does it later
             self._check_files()
         self._reload_request = ReloadRequest(settings.folder)
@@ -171,8 +173,6 @@ class Footfall:
         self._cleared_up_at = 0
         self._to_clear_up: list[str] = []
         self._loading = LoaderThread(self.loader, self.keep_house, self.inspection.turn)
-        self.ledger = Ledger(self.catalog)
-        self.connections = Connections(self.catalog)
         self.books = Books(
             ledger=self.ledger,
             profiles=self.catalog.profiles,

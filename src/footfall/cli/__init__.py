@@ -32,7 +32,7 @@ for _name, _module in {
     app.command(_module, name=_name, show=_name != "collector")
 
 
-_OVERVIEW = ([], ["--help"], ["-h"])
+_OVERVIEW: tuple[list[str], ...] = ([], ["--help"], ["-h"])
 """Command lines that print the list of commands."""
 
 

@@ -244,9 +244,7 @@ def _values(field: str, values: list[str] | None) -> tuple[str, ...] | None:
     if values is None:
         return None
     if NONE in values and values != [NONE]:
-        raise BadRequest(
-            f"{field}: {NONE} clears the list; give no other value", field=field
-        )
+        raise BadRequest(f"{field}: {NONE} clears the list; give no other value", field=field)
     return () if values == [NONE] else tuple(values)
 
 
