@@ -34,7 +34,7 @@ USER_AGENT = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/140.0.0.0 Safari/537.36"
 )
-WAIT_S = 10.0
+WAIT_S = 60.0
 
 Event = dict[str, Any]
 

@@ -1,7 +1,7 @@
 """What all tests share: the store that they run on, and no hurry."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ settings.load_profile("unhurried")  # no random test fails because the machine i
 
 HERE = Path(__file__).parent
 MEMORY_DISK = use_memory_disk()
+SHARED_SERVER = pytest.StashKey[ClickHouse]()
 CHOSEN = os.environ.get("FOOTFALL_TEST_STORE", "")
 """`server` or `embedded`: every test that has a choice runs on this one, with all of its cases.
 Unset: on the embedded engine, and a part of ON_EACH_STORE on a server, too."""
@@ -56,11 +57,30 @@ def pytest_report_header() -> str:
 
 
 @pytest.fixture(scope="session")
-def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
+def clickhouse(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[ClickHouse]:
     """One server for all tests of this process, started when the first one asks for it."""
     server = ClickHouse(tmp_path_factory.mktemp("clickhouse"))
+    request.config.stash[SHARED_SERVER] = server
     yield server
+    del request.config.stash[SHARED_SERVER]
     server.kill()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """If the shared server has crashed: the test that was running says so, and the next ones go on
+    with the same databases."""
+    report = yield
+    server = item.config.stash.get(SHARED_SERVER, None)
+    if server and (death := server.death()):
+        server.start()
+        report.outcome = "failed"
+        report.longrepr = "\n".join(filter(None, (death, report.longreprtext)))
+    return report
 
 
 @pytest.fixture(scope="module")

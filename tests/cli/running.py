@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from footfall.catalog import Catalog
 from footfall.clock import now_ms
 
-START_TIMEOUT_S = 60
+START_TIMEOUT_S = 180
 T = TypeVar("T")
 
 
@@ -50,7 +50,7 @@ class RunningServer:
     def get(self, path: str, token: str = "") -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         request = urllib.request.Request(self.url + path, headers=headers)
-        with urllib.request.urlopen(request, timeout=10) as reply:
+        with urllib.request.urlopen(request, timeout=180) as reply:
             answer: dict[str, Any] = json.load(reply)
             return answer
 
@@ -58,7 +58,7 @@ class RunningServer:
         request = urllib.request.Request(
             self.url + path, data=json.dumps(body).encode(), headers=headers, method="POST"
         )
-        with urllib.request.urlopen(request, timeout=10) as reply:
+        with urllib.request.urlopen(request, timeout=180) as reply:
             return int(reply.status)
 
 
@@ -78,7 +78,7 @@ def running_server(folder: Path) -> Iterator[RunningServer]:
         yield RunningServer(folder, wait_until(lambda: _url(folder, process), bool))
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
+        process.wait(timeout=180)
 
 
 def wait_until(ask: Callable[[], T], is_enough: Callable[[T], object]) -> T:
@@ -96,7 +96,7 @@ def _url(folder: Path, process: "subprocess.Popen[bytes]") -> str:
     assert process.poll() is None, "the server ended"
     try:
         url = str(json.loads((folder / "server.json").read_bytes())["url"])
-        urllib.request.urlopen(f"{url}/openapi.json", timeout=10).close()
+        urllib.request.urlopen(f"{url}/openapi.json", timeout=180).close()
     except (OSError, ValueError):
         return ""
     return url

@@ -25,15 +25,6 @@ BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
-    catalog = Catalog(folder)
-    catalog.add_website("shop.example", now_ms=now_ms())
-    catalog.close()
-    return folder
-
-
-@pytest.fixture
 def server(folder: Path) -> Iterator[RunningServer]:
     with running_server(folder) as server:
         yield server

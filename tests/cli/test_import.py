@@ -15,20 +15,10 @@ from importing.accesslog.log import made_log
 
 from footfall.catalog import Catalog
 from footfall.cli.import_ import OUTCOMES
-from footfall.clock import now_ms
 from footfall.model.event import DROP_REASONS
 from footfall.store.engine import Engine
 
 LINES = 700
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
-    catalog = Catalog(folder)
-    catalog.add_website("shop.example", now_ms=now_ms())
-    catalog.close()
-    return folder
 
 
 @pytest.fixture

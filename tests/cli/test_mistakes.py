@@ -11,18 +11,6 @@ from pathlib import Path
 import pytest
 from cli.running import footfall, running_server, wait_until
 
-from footfall.catalog import Catalog
-from footfall.clock import now_ms
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
-    catalog = Catalog(folder)
-    catalog.add_website("shop.example", now_ms=now_ms())
-    catalog.close()
-    return folder
-
 
 @pytest.mark.parametrize(
     "address",
@@ -73,7 +61,7 @@ def test_a_data_folder_that_was_moved_fails_the_health_check(folder: Path) -> No
     with running_server(folder) as server:
         moved = folder.rename(folder.with_name("moved"))
         with pytest.raises(urllib.error.HTTPError) as raised:
-            urllib.request.urlopen(server.url + "/health", timeout=30)
+            urllib.request.urlopen(server.url + "/health", timeout=180)
         assert raised.value.code == 503
         assert "was moved or deleted" in raised.value.read().decode()
         moved.rename(folder)

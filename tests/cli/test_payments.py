@@ -149,7 +149,7 @@ def test_a_person_is_asked_without_echo(run: Run, website_id: int, tmp_path: Pat
         shown += os.read(ours, 1024)
     wait_until(lambda: not termios.tcgetattr(theirs)[3] & termios.ECHO, bool)
     os.write(ours, f"{SECRET}\n".encode())
-    assert process.wait(timeout=60) == 0
+    assert process.wait(timeout=180) == 0
     os.close(theirs)
     try:
         while more := os.read(ours, 1024):

@@ -81,7 +81,7 @@ def test_a_curl_line_in_the_docs_works(line: str, server: RunningServer) -> None
     method = re.search(r"-X (\w+)", line)
     scope = {"POST": "write", "DELETE": "delete"}[method[1]] if method else "read"
     request = request_of(line, server.url, server.token(scope))
-    with urllib.request.urlopen(request, timeout=30) as reply:
+    with urllib.request.urlopen(request, timeout=180) as reply:
         answer = json.load(reply)
     if "/v0/" in line:
         assert answer.get("quarantined_rows") == 0 or answer["rows"] == len(answer["data"])

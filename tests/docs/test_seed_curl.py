@@ -95,7 +95,7 @@ def run(examples: dict[str, str], place: Place) -> Run:
             env=os.environ | {"FLOWSERY_API_KEY": place.key},
             capture_output=True,
             check=True,
-            timeout=60,
+            timeout=180,
         )
         answer: Answer = json.loads(done.stdout)
         return answer

@@ -173,7 +173,7 @@ def test_the_published_command_itself_works(
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
     command = [*pointed_at(words, server.url, key), "--silent", "--fail-with-body"]
-    done = subprocess.run(command, capture_output=True, check=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, check=True, timeout=180)
     check_shape(json.loads(done.stdout), documented)
     check_numbers(json.loads(done.stdout))
 
@@ -257,7 +257,7 @@ def test_a_value_of_100_kb_is_a_400_that_names_its_parameter(
         [*command, f"global_filters={filters}", f"{server.url}/v0/flow"],
         capture_output=True,
         check=True,
-        timeout=60,
+        timeout=180,
     )
     error = json.loads(done.stdout)["error"]
     assert (error["code"], error["param"]) == ("INVALID_VALIDATION_REQUEST", "global_filters")

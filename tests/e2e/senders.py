@@ -72,7 +72,7 @@ class Sender(threading.Thread):
             netloc = urlsplit(self._find_url()).netloc
             if not netloc:
                 raise ConnectionError("the server has no address yet")
-            self._connection = http.client.HTTPConnection(netloc, timeout=20)
+            self._connection = http.client.HTTPConnection(netloc, timeout=180)
         return self._connection
 
     def _hang_up(self) -> None:
@@ -152,7 +152,7 @@ def sending(*senders: Sender) -> Iterator[None]:
         for sender in senders:
             sender.end()
         for sender in senders:
-            sender.join(timeout=60)
+            sender.join(timeout=180)
     assert not any(sender.is_alive() for sender in senders)
 
 

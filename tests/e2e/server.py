@@ -23,9 +23,8 @@ from footfall.clock import now_ms
 from footfall.model.website import Website
 
 BASE = "/analytics/api/v1"
-START_TIMEOUT_S = 60
-STOP_TIMEOUT_S = 15  # it takes 5 s at most where nothing else keeps the machine busy
-LOADED_TIMEOUT_S = 30
+PATIENCE_S = 180
+"""How long to wait for what takes a second or two where nothing else keeps the machine busy."""
 _GREETING = re.compile(r"listens on (http://\S+?)\. Ctrl-C")
 _UNFORESEEN = ("Traceback", "request failed", "loading failed", "refused a row")
 
@@ -44,6 +43,7 @@ class Server:
         self.log = folder.parent / f"{folder.name}.log"
         self.url = ""
         self._flags = flags
+        self._collectors = int(str(settings.get("collectors", 1)))
         self._environment = environment() | {
             f"FOOTFALL_{name.upper()}": str(value) for name, value in settings.items()
         }
@@ -72,9 +72,10 @@ class Server:
             )
 
     def start(self) -> None:
-        """Start the process and wait until it answers."""
+        """Start the process and wait until it answers, and until all its collectors listen."""
         self.begin()
         self.url = wait_until(self._find_url, f"an answer of the server; {self.log}")
+        wait_until(lambda: self._listeners() >= self._collectors, "further collectors")
 
     def kill(self) -> None:
         self.process.kill()
@@ -83,7 +84,7 @@ class Server:
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Ask it to end and wait until it has. Answers its exit code."""
         self.process.send_signal(number)
-        return self.process.wait(timeout=STOP_TIMEOUT_S)
+        return self.process.wait(timeout=PATIENCE_S)
 
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -143,7 +144,7 @@ class Server:
         given = dict(headers or {}) | ({"Authorization": f"Bearer {token}"} if token else {})
         request = urllib.request.Request(self.url + path, data, given, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=60) as reply:
+            with urllib.request.urlopen(request, timeout=PATIENCE_S) as reply:
                 return reply.status, _json(reply.read())
         except urllib.error.HTTPError as error:
             with error:
@@ -151,7 +152,14 @@ class Server:
 
     def wait_for_loading(self) -> None:
         """Until everything acknowledged is in reports."""
-        wait_until(lambda: self._backlog() == 0, "empty journal", LOADED_TIMEOUT_S)
+        wait_until(lambda: self._backlog() == 0, "empty journal")
+
+    def _listeners(self) -> int:
+        """How many sockets listen on its port: each collector has one."""
+        lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+        ours, listening = f":{self.port:04X}", "0A"
+        columns = (line.split() for line in lines)
+        return sum(row[1].endswith(ours) and row[3] == listening for row in columns)
 
     def _backlog(self) -> int:
         return int(self.ask("GET", "/health")[1]["journal_backlog_bytes"])
@@ -163,7 +171,7 @@ class Server:
         if greeting is None:
             return ""
         try:
-            urllib.request.urlopen(f"{greeting[1]}/health", timeout=10).close()
+            urllib.request.urlopen(f"{greeting[1]}/health", timeout=PATIENCE_S).close()
         except OSError:
             return ""
         return greeting[1]
@@ -188,7 +196,7 @@ def environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "COLUMNS": "400"}
 
 
-def wait_until(ask: Callable[[], T], what: str, timeout_s: float = START_TIMEOUT_S) -> T:
+def wait_until(ask: Callable[[], T], what: str, timeout_s: float = PATIENCE_S) -> T:
     """The first answer of `ask` that is true."""
     give_up_at = time.monotonic() + timeout_s
     while True:

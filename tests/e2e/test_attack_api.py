@@ -326,7 +326,7 @@ def test_answers_are_json_that_no_browser_takes_for_a_page(server: Server) -> No
     request = urllib.request.Request(
         f"{server.url}{BASE}/pages", headers={"Authorization": f"Bearer {shop.token}"}
     )
-    with urllib.request.urlopen(request, timeout=30) as reply:
+    with urllib.request.urlopen(request, timeout=180) as reply:
         assert reply.headers["Content-Type"] == "application/json"
         assert reply.headers["X-Content-Type-Options"] == "nosniff"
         assert text in reply.read().decode()

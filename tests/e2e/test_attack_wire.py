@@ -14,7 +14,7 @@ from e2e.server import BASE, Server, running
 from footfall.model.website import Website
 
 UA = {"User-Agent": BROWSER}
-TIMEOUT_S = 20
+TIMEOUT_S = 120
 
 
 @pytest.fixture(scope="module", params=[1, 2], ids=["alone", "two collectors"])
@@ -30,10 +30,10 @@ def connect(server: Server) -> socket.socket:
     return socket.create_connection(("127.0.0.1", server.port), timeout=TIMEOUT_S)
 
 
-def converse(server: Server, data: bytes) -> bytes:
-    """All that the server says to `data` until it closes or we have sent everything and waited."""
+def converse(server: Server, data: bytes, patience_s: float = 1) -> bytes:
+    """All that the server says to `data` until it closes or is silent for so long."""
     with connect(server) as connection:
-        connection.settimeout(1)
+        connection.settimeout(patience_s)
         writer = threading.Thread(target=_send_all, args=(connection, data))
         writer.start()
         said = b""
@@ -173,7 +173,8 @@ def test_a_chunked_body_is_taken(server: Server) -> None:
     website = server.website(f"chunked{server.port}.test")
     page = f'{{"websiteId":"{website.tracking_id}","url":"http://{website.domain}/"}}'
     chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in page.encode()) + b"0\r\n\r\n"
-    said = converse(server, head("POST /events HTTP/1.1", "Transfer-Encoding: chunked") + chunks)
+    start = head("POST /events HTTP/1.1", "Transfer-Encoding: chunked")
+    said = converse(server, start + chunks, TIMEOUT_S)
     assert said.startswith(b"HTTP/1.1 202 ")
 
 

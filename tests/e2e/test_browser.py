@@ -10,7 +10,7 @@ from browser import USER_AGENT, RecordingSite, close_visit, open_visit, page
 from e2e.server import BASE, Answer, Server, running
 from playwright.sync_api import Browser, Page, Response
 
-VISIBLE_S = 10.0
+VISIBLE_S = 60.0
 """How long reports are asked again. On a machine with nothing else to do 2 s are enough."""
 SETTLED_MS = 250  # more than the tracker's debounce
 IN_GERMANY = "194.25.0.68"

@@ -18,7 +18,7 @@ from e2e.test_slow_clients import answer_of, head, read_until_closed, send_until
 
 from footfall.model.website import Website
 
-TIMEOUT_S = 40
+TIMEOUT_S = 120
 PER_ADDRESS = 6
 TOTAL = 40
 ASK = head("OPTIONS /events HTTP/1.1")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from cli.running import footfall
-from e2e.senders import BROWSER, sending
-from e2e.server import Server, running
+from e2e.senders import BROWSER, Sender, sending
+from e2e.server import Server, running, wait_until
 from e2e.test_durable import Shop
 
 from footfall.store.engine import Engine
@@ -82,6 +82,15 @@ def test_a_copy_of_a_stopped_folder_is_complete_and_sound(
     assert footfall("damage", data=to).stdout.strip() == "No damage was found."
 
 
+def are_in_reports(shop: Shop, latest: list[str]) -> bool:
+    """The latest path of each sender comes into reports after all others of that sender."""
+    return all(shop.server.get("/pages", shop.token, search=path)["data"] for path in latest)
+
+
+def latest_of(sender: Sender) -> str:
+    return max(sender.acknowledged.copy(), key=lambda path: int(path.rpartition("/")[2]))
+
+
 @pytest.mark.sample(1)
 @pytest.mark.parametrize("copy", COPIES)
 def test_a_copy_made_while_the_server_works_opens_and_doubles_nothing(
@@ -91,9 +100,11 @@ def test_a_copy_made_while_the_server_works_opens_and_doubles_nothing(
     with running(folder) as server:
         shop = Shop(server)
         with sending(*shop.senders):
+            wait_until(lambda: all(sender.acknowledged for sender in shop.senders), "first pages")
             time.sleep(3)
             known = set().union(*(set(sender.acknowledged) for sender in shop.senders))
-            time.sleep(3)  # they are loaded now
+            latest = [latest_of(sender) for sender in shop.senders]
+            wait_until(lambda: are_in_reports(shop, latest), "pages in reports")
             copy(folder, to)
         server.wait_for_loading()
     shop.check()

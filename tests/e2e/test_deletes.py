@@ -109,7 +109,7 @@ def reading(look: Callable[[], None]) -> Iterator[list[str]]:
     finally:
         ended.set()
         for reader in readers:
-            reader.join(60)
+            reader.join(180)
     assert len(looks) > READERS
 
 
@@ -231,13 +231,13 @@ def test_what_comes_while_deletes_run_and_are_killed_is_there_once(
             deleter.start()
             time.sleep(chance.uniform(0.2, 2.0))
             server.kill()
-            deleter.join(60)
+            deleter.join(180)
             server.start()
         assert shop.delete("goals?name=g7") == len(MONTHS)
         for one in steady:
             one.ended.set()
         for one in steady:
-            one.join(60)
+            one.join(180)
         server.wait_for_loading()
         wait_for_deletes(server)
         acknowledged = set().union(*(one.acknowledged for one in steady))
@@ -267,7 +267,7 @@ def kill_during(
     deleter.start()
     time.sleep(chance.uniform(0.0, 4.0))
     shop.server.kill()
-    deleter.join(60)
+    deleter.join(180)
     shop.server.start()
     shop.server.wait_for_loading()
     shop.check_whole()

@@ -41,7 +41,7 @@ class Busy:
     def send(self, *requests: bytes) -> list[socket.socket]:
         """Send each request on a connection of its own, all of them at nearly the same time."""
         address = ("127.0.0.1", self.server.port)
-        clients = [socket.create_connection(address, timeout=60) for _ in requests]
+        clients = [socket.create_connection(address, timeout=180) for _ in requests]
         for client, request in zip(clients, requests, strict=True):
             client.sendall(request)
         return clients

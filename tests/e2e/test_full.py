@@ -39,7 +39,7 @@ def test_a_full_disk_is_a_503_with_retry_after_and_reports_go_on(tmp_path: Path)
                 server.url + path, _json(body), UA | {"Authorization": f"Bearer {token}"}
             )
             with pytest.raises(urllib.error.HTTPError) as refused:
-                urllib.request.urlopen(request, timeout=30)
+                urllib.request.urlopen(request, timeout=180)
             refused.value.close()
             assert refused.value.code == 503
             assert int(refused.value.headers["Retry-After"]) > 0

@@ -72,7 +72,7 @@ def test_an_import_that_loads_gives_way_to_a_server_that_starts(folder: Path, lo
     job = begun_import(folder, log)
     wait_until(lambda: is_held(folder) or job.poll() is not None, "import that loads")
     with running(folder) as server:
-        assert job.wait(timeout=60) == 0
+        assert job.wait(timeout=180) == 0
         server.wait_for_loading()
     assert_every_line_once(folder)
 
@@ -92,8 +92,8 @@ def test_servers_that_are_restarted_at_once_during_an_import_always_come_up(
             if kills_import:
                 job.kill()
             server.start()
-            job.wait(timeout=60)
-        assert begun_import(folder, log).wait(timeout=60) == 0
+            job.wait(timeout=180)
+        assert begun_import(folder, log).wait(timeout=180) == 0
         server.wait_for_loading()
         assert not server.logged().count("another footfall")
     assert_every_line_once(folder)
@@ -106,7 +106,7 @@ def test_commands_work_while_an_import_loads(folder: Path, log: Path) -> None:
     assert footfall("token", "create", "--website", "other.test", data=folder).returncode == 0
     doctor = footfall("doctor", data=folder)
     assert "Traceback" not in doctor.stderr + doctor.stdout
-    assert job.wait(timeout=60) == 0
+    assert job.wait(timeout=180) == 0
     assert_every_line_once(folder)
 
 
@@ -115,7 +115,7 @@ def test_a_second_import_is_one_sentence(folder: Path, log: Path) -> None:
     wait_until(lambda: (folder / "import.lock").exists(), "first import")
     words = ("import", "access-log", str(log), "--website", "shop.test")
     second = footfall(*words, data=folder, COLUMNS="400")
-    assert first.wait(timeout=60) == 0
+    assert first.wait(timeout=180) == 0
     if second.returncode:  # the first one may have ended before it began
         assert "another import is running" in second.stderr
         assert len(second.stderr.strip().splitlines()) == 1

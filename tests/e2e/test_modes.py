@@ -104,5 +104,5 @@ def test_a_demo_is_its_owners_alone(tmp_path: Path) -> None:
         assert wrong_modes(folder) == {}
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=180)
     assert wrong_modes(folder) == {}

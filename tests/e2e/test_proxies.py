@@ -53,7 +53,7 @@ def say(server: Server, line: str, *headers: str, body: bytes = b"") -> tuple[st
     """Head and body of the answer, without its date."""
     lines = (line, "Host: x", f"User-Agent: {BROWSER}", "Connection: close", *headers)
     lines = (*lines, f"Content-Length: {len(body)}", "", "")
-    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=180) as connection:
         connection.sendall("\r\n".join(lines).encode() + body)
         said = b""
         while part := connection.recv(65536):

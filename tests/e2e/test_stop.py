@@ -52,7 +52,7 @@ def test_a_stop_waits_neither_for_idle_clients_nor_for_slow_reports(tmp_path: Pa
         with ExitStack() as clients:
             for _ in range(5):
                 client = clients.enter_context(
-                    socket.create_connection(("127.0.0.1", server.port), timeout=10)
+                    socket.create_connection(("127.0.0.1", server.port), timeout=180)
                 )
                 client.sendall(b"POST /events HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
             url = f"{BASE}/breakdown?dimension={','.join(DIMENSIONS)}&limit=1000"

@@ -63,7 +63,7 @@ def test_it_collects_while_clickhouse_is_away_and_loads_everything_later(server,
                 f"{server.url}{BASE}/{path}", headers={"Authorization": f"Bearer {token}"}
             )
             with pytest.raises(urllib.error.HTTPError) as refused:
-                urllib.request.urlopen(request, timeout=60)
+                urllib.request.urlopen(request, timeout=180)
             assert refused.value.code == 503
             assert int(refused.value.headers["Retry-After"]) > 0
         clickhouse.start()

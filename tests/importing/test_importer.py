@@ -430,7 +430,7 @@ importer.run(log, catalog.websites()[0], Watch(appended=appended))
 def test_a_process_killed_outright_leaves_nothing_that_stops_the_next(place: Place):
     command = [sys.executable, "-c", _SCRIPT, str(place.folder), str(place.log), "1000"]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    killed = subprocess.run(command, env=environment, check=False, timeout=60)
+    killed = subprocess.run(command, env=environment, check=False, timeout=180)
     assert killed.returncode == -signal.SIGKILL
     summary = place.run()
     assert summary.lines_before == 1_000

@@ -100,7 +100,7 @@ def test_a_closed_engine_refuses_who_asks_instead_of_letting_them_wait(location)
     for asker in askers:
         asker.start()
     for asker in askers:
-        asker.join(30)
+        asker.join(180)
     assert errors == ["the engine is closed"] * 3
 
 
@@ -129,7 +129,7 @@ def running_queries(engine: Engine) -> int:
 
 
 def wait_for(ask: Callable[[], bool]) -> None:
-    give_up_at = time.monotonic() + 60
+    give_up_at = time.monotonic() + 180
     while not ask():
         assert time.monotonic() < give_up_at
         time.sleep(0.01)
@@ -139,12 +139,12 @@ def test_a_cancelled_query_ends_in_the_engine_and_no_other_one_does(engine):
     cancelled, other = (Asker(engine.reader("reports"), FOREVER) for _ in range(2))
     wait_for(lambda: running_queries(engine) == 2)
     cancelled.reader.cancel()
-    cancelled.join(60)
+    cancelled.join(180)
     assert isinstance(cancelled.error, QueryCancelled)
     assert running_queries(engine) == 1
     assert other.is_alive()
     other.reader.cancel()
-    other.join(60)
+    other.join(180)
     assert isinstance(other.error, QueryCancelled)
 
 
@@ -152,7 +152,7 @@ def test_a_request_that_was_cancelled_runs_no_further_statement(engine):
     asker = Asker(engine.reader("reports"), "SELECT 1", FOREVER, "SELECT 2")
     wait_for(lambda: running_queries(engine) == 1)
     asker.reader.cancel()
-    asker.join(60)
+    asker.join(180)
     assert asker.answers == [[[1]]]
     with pytest.raises(QueryCancelled):
         asker.reader.query("SELECT 3")
@@ -173,7 +173,7 @@ def test_a_query_that_waits_for_a_client_is_cancelled_as_soon_as_it_begins(engin
     for asker in busy:
         asker.reader.cancel()
     for asker in (*busy, waiting):
-        asker.join(60)
+        asker.join(180)
         assert isinstance(asker.error, QueryCancelled)
     assert running_queries(engine) == 0
 
@@ -187,7 +187,7 @@ def test_no_part_of_a_cancelled_answer_reaches_the_next_request_whenever_it_is_c
         asker = Asker(engine.reader("live"), wide)
         time.sleep(chance.uniform(0, 0.25))
         asker.reader.cancel()
-        asker.join(60)
+        asker.join(180)
         assert engine.reader("live").query(f"SELECT {number}").rows == [[number]]
 
 
@@ -199,4 +199,4 @@ def test_live_reports_writes_and_deletes_have_clients_while_all_reports_are_busy
     for asker in busy:
         asker.reader.cancel()
     for asker in busy:
-        asker.join(60)
+        asker.join(180)

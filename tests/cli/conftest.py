@@ -1,0 +1,18 @@
+"""What the tests of commands share."""
+
+from pathlib import Path
+
+import pytest
+
+from footfall.catalog import Catalog
+from footfall.clock import now_ms
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A data folder with one website, shop.example."""
+    folder = tmp_path / "data"
+    catalog = Catalog(folder)
+    catalog.add_website("shop.example", now_ms=now_ms())
+    catalog.close()
+    return folder
