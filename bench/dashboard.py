@@ -4,12 +4,11 @@ from pathlib import Path
 
 from bench.case import DASHBOARD_LISTS, dashboard
 from bench.dataset import MONTH, YEAR, dataset
-from bench.pair import Side, Times, hand_written, question_of
+from bench.pair import Side, Times, answer_of, hand_written
 from bench.reports import figure
 from bench.result import Figure, middle
 from bench.size import Size
 from footfall.model.website import Website
-from footfall.query.run import answer
 from footfall.store.engine import Engine
 
 PART = "dashboard"
@@ -34,12 +33,12 @@ def run(size: Size, folder: Path) -> list[Figure]:
 
 
 def _compare(engine: Engine, website: Website, period: dict[str, str], rounds: int) -> Times:
-    questions = [question_of(*asked, website) for asked in _calls(period)]
+    calls = _calls(period)
     statements = [hand_written(case, website) for case in dashboard("", period)]
 
     def ours() -> None:
-        for question in questions:
-            answer(question, engine)
+        for report, params in calls:
+            answer_of(report, params, website, engine)
 
     def by_hand() -> None:
         for text, values in statements:

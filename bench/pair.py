@@ -11,8 +11,8 @@ from bench.dataset import END_MS
 from bench.result import middle
 from footfall.model.question import Answer, Question
 from footfall.model.website import Website
+from footfall.query.ask import Result, ask
 from footfall.query.parse.question import parse_question
-from footfall.query.run import answer
 from footfall.store.engine import Engine
 
 TIMEZONE = "Europe/Vienna"
@@ -76,6 +76,10 @@ def question_of(report: str, params: Params, website: Website) -> Question:
     return parse_question(report, [*params, ("timezone", TIMEZONE)], website, END_MS)
 
 
+def answer_of(report: str, params: Params, website: Website, engine: Engine) -> Result:
+    return ask(report, [*params, ("timezone", TIMEZONE)], website, END_MS, engine)
+
+
 def hand_written(case: Case, website: Website) -> tuple[str, dict[str, object]]:
     """The case's SQL and its values."""
     period = question_of(case.report, case.params, website).period
@@ -92,11 +96,10 @@ def hand_written(case: Case, website: Website) -> tuple[str, dict[str, object]]:
 
 def compare(case: Case, engine: Engine, website: Website, rounds: int) -> Times:
     """A report beside the case's SQL, as `race` does."""
-    question = question_of(case.report, case.params, website)
     text, values = hand_written(case, website)
     return race(
         case.name,
-        lambda: case.read(answer(question, engine)),
+        lambda: case.read(answer_of(case.report, case.params, website, engine)),
         lambda: engine.query(text, values).rows,
         rounds,
     )

@@ -3,7 +3,7 @@
 PublicCollector ┐                     ┌ LoaderThread → Loader → Engine
 ServerCollector ┼→ Enricher → Journal ┘
 SdkCollector    ┘
-web_app → parse_question → answer → Engine
+web_app, v0_app → ask → Engine
 """
 
 import asyncio
@@ -44,6 +44,7 @@ from footfall.serve.deletions import Deletions
 from footfall.serve.dispatcher import Dispatcher
 from footfall.serve.health import Health
 from footfall.serve.http.api import Api
+from footfall.serve.http.people import KnownPeople
 from footfall.serve.limit import OpenConnections, limits_of
 from footfall.serve.rest.routing import Writing
 from footfall.serve.restoring import Restoring
@@ -195,6 +196,7 @@ class Footfall:
         api = Api(
             registry=self.registry,
             engine=self.engine,
+            people=KnownPeople(self.catalog, self.ledger),
             clock=clock,
             rate_limit_per_minute=settings.rate_limit_per_minute,
         )
@@ -217,9 +219,7 @@ class Footfall:
             settings,
             collect=self.collecting.public,
             tracker=self.tracker,
-            other=web_app(
-                api, catalog=self.catalog, health=self.health, writing=self._writing(api)
-            ),
+            other=web_app(api, health=self.health, writing=self._writing(api)),
             start=self.start,
             stop=self.stop,
         )
@@ -242,7 +242,6 @@ class Footfall:
         return Writing(
             server_collector=self.collecting.server,
             journal=self.collecting.journal,
-            ledger=self.ledger,
             connections=self.connections,
             books=self.books,
             deletions=self.deletions,

@@ -15,7 +15,7 @@ from footfall.clock import now_ms
 from footfall.model.dimension import DIMENSIONS, FILTERS
 from footfall.model.filter import escape_filter_value
 from footfall.model.website import Website
-from footfall.query.table_report import TABLE_REPORTS
+from footfall.query.ask import TABLE_REPORTS
 from footfall.serve.rest.route import BASES, REPORT_ROUTES
 
 PAYLOADS = [

@@ -18,8 +18,7 @@ from reference.side_by_side import Bench, exact, listed, shrink, store_plainly
 from footfall.model.dimension import DIMENSIONS, FILTERS
 from footfall.model.filter import escape_filter_value
 from footfall.model.website import Website
-from footfall.query.parse.question import parse_question
-from footfall.query.run import answer
+from footfall.query.ask import ask
 from property.app_traffic import make_app_traffic
 from property.random_question import Params, ask_at_random, choose_value, known_values
 from property.traffic import Traffic, make_traffic
@@ -40,8 +39,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory, location: str) -> Iterator[B
 
 
 def ask_really(bench: Bench, report: str, params: Params, website: Website, now_ms: int) -> Found:
-    question = parse_question(report, params, website, now_ms)
-    found = answer(question, bench.engine)
+    found: Any = ask(report, params, website, now_ms, bench.engine)
     total = found.pagination.total if found.pagination else None
     return {"data": found.data, "total": total, "envelope": found.envelope}
 

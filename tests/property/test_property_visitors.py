@@ -21,7 +21,8 @@ from reference.visitor import Visitor, goals_of, pages_of
 from footfall.model.key import visitor_key
 from footfall.model.payment import NO_PROFILE
 from footfall.model.website import Website
-from footfall.query.visitor import answer_visitor, is_visitor, parse_visitor
+from footfall.query.parse.visitor import parse_visitor
+from footfall.query.visitor import answer_visitor, is_visitor
 from footfall.query.visitor_export import export_visitor
 from property.traffic import DAY, Traffic, make_traffic
 

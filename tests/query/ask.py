@@ -7,8 +7,8 @@ from query.store import WEBSITE_ID, ms
 
 from footfall.model.question import Answer, Question
 from footfall.model.website import Website
+from footfall.query.ask import ask
 from footfall.query.parse.question import parse_question
-from footfall.query.run import answer
 from footfall.store.engine import Engine
 
 NOW = ms("2026-03-10T12:00:00")
@@ -40,8 +40,10 @@ class Desk:
         website: dict[str, Any] | None = None,
         **single: str,
     ) -> Answer:
-        question = parse(report, *params, *single.items(), **(website or {}))
-        return answer(question, self._engine)
+        asked_about = msgspec.structs.replace(WEBSITE, **(website or {}))
+        found = ask(report, [*params, *single.items()], asked_about, NOW, self._engine)
+        assert isinstance(found, Answer)
+        return found
 
     def row(self, report: str, *params: tuple[str, str], **options: Any) -> dict[str, Any]:
         """The only row of the answer."""

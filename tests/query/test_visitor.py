@@ -10,7 +10,8 @@ from query.store import Store, ms
 from footfall.model.errors import BadRequest, NotFound
 from footfall.model.key import visitor_key
 from footfall.model.payment import NO_PROFILE
-from footfall.query.visitor import answer_visitor, is_visitor, parse_visitor, visitor_ids
+from footfall.query.parse.visitor import parse_visitor, visitor_ids
+from footfall.query.visitor import answer_visitor, is_visitor
 
 FIRST, SECOND, THIRD = "2026-03-01T10:00:00", "2026-03-05T10:00:00", "2026-03-09T10:00:00"
 

@@ -29,6 +29,7 @@ from footfall.serve.app import web_app
 from footfall.serve.deletions import Deletions
 from footfall.serve.health import Health
 from footfall.serve.http.api import Api as Parts
+from footfall.serve.http.people import KnownPeople
 from footfall.serve.rest.routing import Writing
 from footfall.serve.v0.app import v0_app
 from footfall.store.engine import Engine
@@ -67,6 +68,7 @@ class Api:
         enriching = with_enricher or enricher()
         self.now_ms = NOON
         self.catalog = Catalog(folder)
+        self.ledger = Ledger(self.catalog)
         self.registry = Registry(self.catalog, self.clock)
         self.loader = Loader(engine, folder, self.clock, self.catalog.profiles.set_many)
         self.loading_error = ""
@@ -77,6 +79,7 @@ class Api:
         self.parts = Parts(
             registry=self.registry,
             engine=engine,
+            people=KnownPeople(self.catalog, self.ledger),
             clock=self.clock,
             rate_limit_per_minute=rate_limit_per_minute,
         )
@@ -102,7 +105,6 @@ class Api:
         )
         self.app = web_app(
             self.parts,
-            catalog=self.catalog,
             health=self._health(),
             writing=self._writing(engine, folder, enriching),
         )
@@ -115,7 +117,6 @@ class Api:
             counts=self._counts[0],
             clock=self.clock,
         )
-        self.ledger = Ledger(self.catalog)
         self.books = Books(
             ledger=self.ledger,
             profiles=self.catalog.profiles,
@@ -139,7 +140,6 @@ class Api:
         return Writing(
             server_collector=collector,
             journal=self._journal,
-            ledger=self.ledger,
             connections=Connections(self.catalog),
             books=self.books,
             deletions=self.deletions,

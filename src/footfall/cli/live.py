@@ -21,8 +21,9 @@ from footfall.load.inspection import inspect_all
 from footfall.load.lock import data_lock
 from footfall.load.opening import open_engine
 from footfall.model.errors import FootfallError
+from footfall.model.question import Answer
 from footfall.model.website import Website
-from footfall.serve.rest.ingestion import ingestion_report
+from footfall.query.ask import ask
 from footfall.store.engine import Engine, EngineError
 
 TIMEOUT_S = 5
@@ -131,22 +132,23 @@ def _open_here(settings: Settings) -> Iterator[Store]:
 
 
 def _by_engine(engine: Engine) -> _Ask:
-    def ask(website: Website, params: Mapping[str, str]) -> dict[str, Any]:
-        answer = ingestion_report(engine, website, list(params.items()))
+    def ask_engine(website: Website, params: Mapping[str, str]) -> dict[str, Any]:
+        answer = ask("ingestion", list(params.items()), website, now_ms(), engine)
+        assert isinstance(answer, Answer)
         return {"data": answer.data, **answer.envelope}
 
-    return ask
+    return ask_engine
 
 
 def _by_server(url: str, secret: str) -> _Ask:
-    def ask(website: Website, params: Mapping[str, str]) -> dict[str, Any]:
+    def ask_server(website: Website, params: Mapping[str, str]) -> dict[str, Any]:
         query = urlencode({"websiteId": website.public_id, **params})
         try:
             return _get(f"{url}/api/v1/ingestion?{query}", secret)
         except OSError as error:
             raise FootfallError(f"the server does not respond to a report: {error}") from error
 
-    return ask
+    return ask_server
 
 
 def _get(url: str, secret: str = "") -> dict[str, Any]:

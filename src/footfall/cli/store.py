@@ -57,18 +57,15 @@ def take(*, data: Data = None) -> None:
 
 def _describe(settings: Settings) -> dict[str, str]:
     with closing(Engine(settings.store, readers=1)) as engine:
-        [[version, database]] = engine.query("SELECT version(), currentDatabase()").rows
         guard = Guard(engine, _existing(settings))
-        tables = "SELECT count() FROM system.tables WHERE database = currentDatabase()"
-        has_owner = engine.query(f"{tables} AND name = 'owner'").rows[0][0]
-        owner = guard.owner() if has_owner else ""
+        owner = guard.owner() if guard.has_tables() else ""
         whose = "this folder" if owner == guard.id() else "another data folder"
-    return {
-        "kind": "ClickHouse server",
-        "version": version,
-        "database": database,
-        "owner": whose if owner else "none yet",
-    }
+        return {
+            "kind": "ClickHouse server",
+            "version": guard.version(),
+            "database": guard.database(),
+            "owner": whose if owner else "none yet",
+        }
 
 
 def _existing(settings: Settings) -> Path:

@@ -38,7 +38,7 @@ class Guard:
         self.check_owner()
 
     def _open_tables(self) -> None:
-        check_version(self._engine.query("SELECT version()").rows[0][0])
+        check_version(self.version())
         self._check_tables()
         self._rehearse()
         self._engine.migrate()
@@ -57,7 +57,7 @@ class Guard:
             owner = self.owner()
         if owner != self.id():
             raise Conflict(
-                f"the database {self._database()} belongs to another Footfall, with another data"
+                f"the database {self.database()} belongs to another Footfall, with another data"
                 " folder: use a database of its own, or stop the other one and run `footfall store"
                 " take`"
             )
@@ -97,13 +97,13 @@ class Guard:
                 continue
             if engine != shape.engine and not engine.endswith("MergeTree"):
                 raise Conflict(
-                    f"{name} in the database {self._database()} is a {engine} table, to which"
+                    f"{name} in the database {self.database()} is a {engine} table, to which"
                     f" Footfall cannot write exactly once: it needs a {shape.engine} table. Use a"
                     " database of its own"
                 )
             if (engine, sorting_key) != (shape.engine, shape.sorting_key):
                 raise Conflict(
-                    f"the database {self._database()} has a table {name} that is not Footfall's"
+                    f"the database {self.database()} has a table {name} that is not Footfall's"
                     f" ({engine}, sorted by {sorting_key or 'nothing'}): use a database of its own"
                 )
 
@@ -150,7 +150,17 @@ class Guard:
         for statement in drop:
             self._engine.command(statement)
 
-    def _database(self) -> str:
+    def version(self) -> str:
+        """The server's. Raises EngineError."""
+        return str(self._engine.query("SELECT version()").rows[0][0])
+
+    def has_tables(self) -> bool:
+        """Whether a data folder has used this database. Raises EngineError."""
+        tables = "SELECT count() FROM system.tables WHERE database = currentDatabase()"
+        return bool(self._engine.query(f"{tables} AND name = 'owner'").rows[0][0])
+
+    def database(self) -> str:
+        """The database's name. Raises EngineError."""
         return str(self._engine.query("SELECT currentDatabase()").rows[0][0])
 
 

@@ -49,6 +49,13 @@ class Question(Asked, frozen=True, kw_only=True):
     compare: Comparison | None = None
 
 
+class PageQuestion(Asked, frozen=True, kw_only=True):
+    """A question whose answer is one page of a list."""
+
+    limit: int = DEFAULT_LIMIT
+    offset: int = 0
+
+
 class Pagination(msgspec.Struct, frozen=True):
     limit: int
     offset: int
@@ -59,11 +66,11 @@ Row = dict[str, object]
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """Rows, or with several dimensions rows by dimension.
+    """Rows, with several dimensions rows by dimension, or one visitor's story.
 
     `envelope` holds the JSON answer's further top-level fields: timezone, totals …
     """
 
-    data: list[Row] | dict[str, list[Row]]
+    data: list[Row] | dict[str, list[Row]] | Row
     pagination: Pagination | None = None
     envelope: dict[str, object] = {}

@@ -1,19 +1,14 @@
 """What the store's payments lack, against the ledger: a damaged engine may have lost some."""
 
 import time
-from decimal import Decimal
 
 from footfall.model.payment import Movement
 from footfall.money.ledger import Ledger
 from footfall.store.engine import Engine
+from footfall.store.movement import stored_movements
 
 _AT_ONCE = 500  # payments
 _PAUSE_S = 0.01  # between two portions: others use the processor, too
-_STORED = (
-    "SELECT movement_id, toUnixTimestamp64Milli(report_at), toString(kind), amount,"
-    " original_amount, original_currency FROM payments FINAL"
-    " WHERE website_id = {website_id:UInt32} AND movement_id IN {ids:Array(String)}"
-)
 
 
 def find_differences(ledger: Ledger, engine: Engine, website_id: int) -> list[Movement]:
@@ -27,32 +22,13 @@ def find_differences(ledger: Ledger, engine: Engine, website_id: int) -> list[Mo
     found: list[Movement] = []
     for start in range(0, len(names), _AT_ONCE):
         wanted, ids = ledger.movements(website_id, names[start : start + _AT_ONCE])
-        stored = _stored(engine, website_id, sorted(ids))
+        stored = stored_movements(engine, website_id, ids)
         for rows in stored.values():
             found += [row for row in rows if not _is_as(wanted.get(row.movement_id), row)]
         for id_, movement in wanted.items():
             if not any(_is_as(movement, row) for row in stored.get(id_, ())):
                 found.append(movement)
         time.sleep(_PAUSE_S)
-    return found
-
-
-def _stored(engine: Engine, website_id: int, ids: list[str]) -> dict[str, list[Movement]]:
-    """What the store shows, as the movements that would take it away again."""
-    rows = engine.query(_STORED, {"website_id": website_id, "ids": ids}).rows
-    found: dict[str, list[Movement]] = {}
-    for id_, occurred_at, kind, amount, original_amount, currency in rows:
-        movement = Movement(
-            website_id=website_id,
-            movement_id=id_,
-            kind=kind,
-            occurred_at=occurred_at,
-            amount=Decimal(amount),
-            original_amount=Decimal(original_amount),
-            original_currency=currency,
-            is_void=True,
-        )
-        found.setdefault(id_, []).append(movement)
     return found
 
 

@@ -6,18 +6,15 @@ from typing import Any
 import msgspec
 
 from footfall.model.country import country_name
-from footfall.model.errors import BadRequest, NotFound
-from footfall.model.key import visitor_key
+from footfall.model.errors import NotFound
 from footfall.model.payment import NO_PROFILE, Profile
-from footfall.model.period import Period, parse_period, parse_timezone, write_moment
+from footfall.model.period import write_moment
 from footfall.model.question import Asked, Row
-from footfall.model.website import Website
 from footfall.query.number import money, quotient, rounded
-from footfall.query.parse.asked import within_retention
-from footfall.query.parse.given import Params, parse_optional, single_values
+from footfall.query.parse.visitor import VisitorQuestion, visitor_ids
+from footfall.query.people import People
 from footfall.query.sql.visitor import (
     VISIT_FACTS,
-    Position,
     actions_statement,
     pageview_statement,
     paid_statement,
@@ -27,22 +24,7 @@ from footfall.query.sql.visitor import (
 )
 from footfall.store.reader import Reader
 
-MAX_ACTIONS = 100
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_OWN_ID = re.compile(r"[0-9a-f]{16}")
-CURSOR_PATTERN = "(?:[0-7][0-9]{12}|[0-9]{1,12})_[01]_[0-9a-f]{16}"
-"""Milliseconds, a rank and a tie. No date that can be given lies past what it holds."""
-_CURSOR = re.compile(CURSOR_PATTERN)
 _SCREEN = re.compile(r"(\d{1,9})x(\d{1,9})", re.ASCII)
-_SINGLE = ("timezone", "limit", "before")
-
-
-class VisitorQuestion(Asked, frozen=True, kw_only=True):
-    """How much of a visitor's actions to show: the newest `limit` of each list, those before a
-    position where one is given."""
-
-    limit: int = MAX_ACTIONS
-    before: Position | None = None
 
 
 class _Visits(msgspec.Struct, frozen=True):
@@ -53,34 +35,6 @@ class _Visits(msgspec.Struct, frozen=True):
     last_at: int
     last_url: str
     facts: dict[str, str]
-
-
-def parse_visitor(params: Params, website: Website, now_ms: int) -> VisitorQuestion:
-    """`timezone` (the website's), `limit` (1 to 100) and `before`: an ISO 8601 time, or the cursor
-    of a row. Raises BadRequest naming the parameter."""
-    given = single_values(params, _SINGLE)
-    timezone = parse_timezone(given.get("timezone", website.timezone))
-    return VisitorQuestion(
-        website=website,
-        period=within_retention(Period(timezone=timezone), website, now_ms),
-        now_at=now_ms,
-        limit=parse_optional(given, "limit", MAX_ACTIONS, 1, MAX_ACTIONS),
-        before=_position(given["before"], timezone) if "before" in given else None,
-    )
-
-
-def visitor_ids(website_id: int, text: str) -> tuple[int, ...]:
-    """The visitors that an id may mean, in this order: by our own id, as /realtime/map tells it;
-    by the id that the client sent. Raises NotFound for what is no id."""
-    if not _ID.fullmatch(text):
-        raise NotFound(
-            "Visitor not found: an id is 1 to 64 of A-Z a-z 0-9 _ -, the cookie _fs_vid or a"
-            " visitorId as /realtime/map has it",
-            field="id",
-        )
-    by_uid = visitor_key(website_id, text)
-    own = int(text, 16) if _OWN_ID.fullmatch(text) else 0
-    return (own, by_uid) if own else (by_uid,)
 
 
 def write_visitor_id(visitor_id: int) -> str:
@@ -94,6 +48,16 @@ def is_visitor(asked: Asked, visitor_id: int, reader: Reader) -> bool:
         reader.query(statement.text, statement.values).rows
         for statement in trace_statements(asked, visitor_id)
     )
+
+
+def find_visitor(asked: Asked, text: str, people: People, reader: Reader) -> int:
+    """The key of the visitor whom an id means: of whom rows are stored, or a profile. Raises
+    NotFound, EngineError."""
+    for visitor_id in visitor_ids(asked.website.id, text):
+        has_profile = people.profile(asked.website.id, visitor_id) != NO_PROFILE
+        if has_profile or is_visitor(asked, visitor_id, reader):
+            return visitor_id
+    raise NotFound("Visitor not found", field="id")
 
 
 def has_pageview(reader: Reader, website_id: int, visitor_id: int) -> bool:
@@ -142,17 +106,6 @@ def profile_row(profile: Profile) -> Row | None:
         "email": profile.email or None,
         "customerId": profile.customer_id or None,
     }
-
-
-def _position(text: str, timezone: str) -> Position:
-    if _CURSOR.fullmatch(text):
-        at, rank, tie = text.split("_")
-        return Position(int(at), int(rank), int(tie, 16))
-    try:
-        period = parse_period(text, None, timezone, ("before", ""))
-    except BadRequest as error:
-        raise BadRequest(f"{error.message}; or give the cursor of a row", field="before") from error
-    return Position(period.start_ms)
 
 
 def _read_visits(question: Asked, visitor_id: int, reader: Reader) -> _Visits | None:

@@ -1,6 +1,6 @@
 """All that is held of one visitor, as JSON in pieces: a long life is never in memory at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from footfall.model.period import write_moment
 from footfall.model.question import Asked, Row
 from footfall.model.wallet import plain_wallet
 from footfall.query.number import money
+from footfall.query.people import LedgerMovement
 from footfall.query.sql.visitor_export import (
     EVENT_COLUMNS,
     SESSION_COLUMNS,
@@ -28,19 +29,18 @@ PAGE_SIZE = 1_000
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-class Booked(msgspec.Struct, frozen=True):
-    """A movement of money as the ledger has it."""
+class Export(msgspec.Struct, frozen=True):
+    """One visitor's file: `pieces` are read from the store as they are taken."""
 
-    movement: Movement
-    provider: str
-    subscription_id: str = ""
+    visitor_id: int
+    pieces: Iterator[bytes]
 
 
 def export_visitor(
     asked: Asked,
     visitor_id: int,
     profile: Profile,
-    booked: Sequence[Booked],
+    recorded: Iterable[LedgerMovement],
     reader: Reader,
     *,
     page_size: int = PAGE_SIZE,
@@ -61,7 +61,7 @@ def export_visitor(
     yield from _list(_sessions(asked, visitor_id, reader, page_size))
     yield b',"events":'
     yield from _list(_events(asked, visitor_id, reader, page_size))
-    yield b',"payments":' + _encode(_payments(asked, visitor_id, booked, reader)) + b"}"
+    yield b',"payments":' + _encode(_payments(asked, visitor_id, recorded, reader)) + b"}"
 
 
 def _list(pages: Iterator[list[Row]]) -> Iterator[bytes]:
@@ -142,14 +142,16 @@ def _facts(values: list[str]) -> Row:
     return {name: value for name, value in zip(FACT_NAMES, values, strict=True) if value}
 
 
-def _payments(asked: Asked, visitor_id: int, booked: Sequence[Booked], reader: Reader) -> list[Row]:
+def _payments(
+    asked: Asked, visitor_id: int, recorded: Iterable[LedgerMovement], reader: Reader
+) -> list[Row]:
     statement = movements_statement(asked, visitor_id)
     found = {
         each.movement.movement_id: each
         for row in reader.query(statement.text, statement.values).rows
-        for each in (Booked(_movement(asked, row), ""),)
+        for each in (LedgerMovement(_movement(asked, row), ""),)
     }
-    kept = [each for each in booked if each.movement.occurred_at >= asked.period.floor_ms]
+    kept = [each for each in recorded if each.movement.occurred_at >= asked.period.floor_ms]
     found |= {each.movement.movement_id: each for each in kept}
     in_order = sorted(found.values(), key=_by_time)
     return [_payment(asked, each) for each in in_order]
@@ -171,12 +173,12 @@ def _movement(asked: Asked, row: list[Any]) -> Movement:
     )
 
 
-def _by_time(booked: Booked) -> tuple[int, str]:
-    return booked.movement.occurred_at, booked.movement.movement_id
+def _by_time(each: LedgerMovement) -> tuple[int, str]:
+    return each.movement.occurred_at, each.movement.movement_id
 
 
-def _payment(asked: Asked, booked: Booked) -> Row:
-    movement = booked.movement
+def _payment(asked: Asked, each: LedgerMovement) -> Row:
+    movement = each.movement
     return {
         "id": movement.movement_id.replace(REFUND_MARK, "/"),
         "type": movement.kind,
@@ -187,8 +189,8 @@ def _payment(asked: Asked, booked: Booked) -> Row:
         "originalCurrency": movement.original_currency,
         "rate": _plain(movement.rate) if movement.is_converted else None,
         "isRateEstimated": movement.is_rate_estimated,
-        "provider": booked.provider or None,
-        "subscriptionId": booked.subscription_id or None,
+        "provider": each.provider or None,
+        "subscriptionId": each.subscription_id or None,
     }
 
 

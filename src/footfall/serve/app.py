@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from footfall.catalog import Catalog
 from footfall.serve.health import Health
 from footfall.serve.http.api import Api
 from footfall.serve.http.method import Endpoint
@@ -21,7 +20,7 @@ from footfall.serve.rest.routing import Writing, rest_routes
 from footfall.serve.webhook import webhook_routes
 
 
-def web_app(api: Api, *, catalog: Catalog, health: Health, writing: Writing) -> Starlette:
+def web_app(api: Api, *, health: Health, writing: Writing) -> Starlette:
     """Everything but the tracker, its events and what lies under /v0."""
     webhooks = webhook_routes(
         registry=api.registry,
@@ -30,7 +29,7 @@ def web_app(api: Api, *, catalog: Catalog, health: Health, writing: Writing) -> 
         clock=api.clock,
     )
     app = Starlette(
-        routes=[*rest_routes(api, catalog, writing), *webhooks, *_public_routes(health)],
+        routes=[*rest_routes(api, writing), *webhooks, *_public_routes(health)],
         exception_handlers=exception_handlers(failure),
     )
     app.router.redirect_slashes = False

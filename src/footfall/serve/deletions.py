@@ -23,6 +23,7 @@ from footfall.money.ledger import Ledger
 from footfall.money.service import Books
 from footfall.serve.gate import Gates
 from footfall.store.engine import Engine, EngineError
+from footfall.store.movement import transactions_of_visitor
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -352,13 +353,7 @@ class Deletions:
         self._ledger.forget_visitor(website_id, visitor_id, by_session)
 
     def _paid_by(self, website_id: int, visitor_id: int) -> set[str]:
-        """Transactions that reports show as a visitor's, be it only by their session."""
-        theirs = (
-            "SELECT movement_id FROM payments FINAL WHERE website_id = {website_id:UInt32}"
-            " AND visitor_id = {visitor_id:UInt64} AND kind != 'refund'"
-        )
-        values = {"website_id": website_id, "visitor_id": visitor_id}
-        return {name for (name,) in self._reader.query(theirs, values).rows}
+        return transactions_of_visitor(self._reader, website_id, visitor_id)
 
     async def _write_down(self, request: DeleteRequest, action: str, **counts: int) -> None:
         done = f"{action} (dry run)" if request.is_dry else action

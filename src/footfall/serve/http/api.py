@@ -1,6 +1,6 @@
 """What every route of the API needs: admission, the website asked about, a place to work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from typing import TypeVar
 
@@ -12,7 +12,9 @@ from footfall.catalog import Registry
 from footfall.clock import Clock
 from footfall.collect.disconnect import unless_disconnected
 from footfall.model.website import Scope, Token, TokenKind, Website
+from footfall.query.ask import Dates, Result, ask
 from footfall.query.parse.given import Params, one
+from footfall.query.people import People
 from footfall.serve.gate import Gates
 from footfall.serve.http.auth import check_token, find_token, refuse_secrets, select_website
 from footfall.serve.http.fair import Limits, Share
@@ -42,11 +44,13 @@ class Api:
         *,
         registry: Registry,
         engine: Engine,
+        people: People,
         clock: Clock,
         rate_limit_per_minute: int,
     ) -> None:
         self.registry = registry
         self.engine = engine
+        self.people = people
         self.clock = clock
         self._kinds: tuple[TokenKind, ...] = ("flow",)
         self._rate = RateLimit(rate_limit_per_minute, clock)
@@ -82,6 +86,33 @@ class Api:
     ) -> T:
         """Run what reads a website, in a thread. Raises as `Reading.run`."""
         return await Reading(self, call, website, lane).run(work)
+
+    async def ask(
+        self,
+        call: Call,
+        report: str,
+        encode: Callable[[Result], bytes],
+        *,
+        fixed: Mapping[str, str] = {},
+        dates: Dates = "moments",
+        lane: LaneName = "reports",
+    ) -> bytes:
+        """A report's answer, encoded. `fixed` are parameters that the route gives, whatever the
+        query says. Raises as `website`, `read` and `query.ask`."""
+        website = self.website(call)
+        params = with_fixed(call.params, fixed)
+        now_ms = self.clock()
+
+        def work(reader: Reader) -> bytes:
+            found = ask(report, params, website, now_ms, reader, dates=dates, people=self.people)
+            return encode(found)
+
+        return await self.read(call, website, work, lane)
+
+
+def with_fixed(params: Params, fixed: Mapping[str, str]) -> Params:
+    """The parameters of a query and those that the route gives, which go before."""
+    return [*(pair for pair in params if pair[0] not in fixed), *fixed.items()]
 
 
 class Reading:

@@ -11,9 +11,9 @@ from footfall.model.question import (
     DEFAULT_LIMIT,
     MAX_LIMIT,
 )
+from footfall.query.ask import TABLE_REPORTS
 from footfall.query.parse.given import MAX_OFFSET
 from footfall.query.parse.question import FIELD_REPORTS, MAX_SEARCH, field_spellings
-from footfall.query.table_report import TABLE_REPORTS
 from footfall.serve.openapi.operation import (
     LIMIT_HEADERS,
     parameter,

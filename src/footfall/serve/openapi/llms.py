@@ -3,7 +3,7 @@
 from footfall.model.dimension import DIMENSIONS, FILTERS
 from footfall.model.metric import METRICS
 from footfall.model.step import EVENT_COLUMNS, OPERATOR_ALIASES, OPERATORS, STEP_TYPES
-from footfall.query.table_report import TABLE_REPORTS
+from footfall.query.ask import TABLE_REPORTS
 from footfall.serve.openapi.table_schema import OWN_PARAMETERS, own_names
 from footfall.serve.rest.route import BASES, REPORT_ROUTES
 from footfall.serve.v0.reply import ERROR_CODES

@@ -32,10 +32,10 @@ from footfall.model.retention import (
     MAX_MIN_USERS,
 )
 from footfall.model.step import EVENT_COLUMNS, OPERATOR_ALIASES, OPERATORS, STEP_TYPES
+from footfall.query.ask import Report
 from footfall.query.parse.condition import CONDITION_PARAMS
 from footfall.query.parse.flow import EXCLUDED_PATTERN
 from footfall.query.parse.json_value import MAX_TEXT
-from footfall.query.table_report import TableReport
 from footfall.serve.openapi.operation import json_parameter, parameter, reading, success_of
 from footfall.serve.openapi.schema import (
     COUNT,
@@ -297,7 +297,7 @@ TABLE_SCHEMAS: Json = {
 }
 
 
-def table_operation(name: str, report: TableReport, filters: tuple[str, ...]) -> Json:
+def table_operation(name: str, report: Report, filters: tuple[str, ...]) -> Json:
     """The GET of the web analytics API."""
     parameters = (*SELECTOR, *PERIOD, "bots", *OWN_PARAMETERS[name], *filters)
     answer = success_of(array_of(ref(row_of(name))))

@@ -3,7 +3,8 @@
 import msgspec
 
 from footfall.collect.raw import MAX_RAW_EVENTS, RAW_TYPES, RawEvent
-from footfall.query.table_report import TABLE_REPORTS
+from footfall.query.ask import TABLE_REPORTS
+from footfall.query.quarantine import COLUMNS
 from footfall.serve.openapi.operation import parameter, reading, responses, writing
 from footfall.serve.openapi.schema import (
     COUNT,
@@ -17,7 +18,6 @@ from footfall.serve.openapi.schema import (
 )
 from footfall.serve.openapi.table_schema import OWN_PARAMETERS, row_of
 from footfall.serve.rest.route import PAGE, SELECTOR
-from footfall.serve.v0.quarantine import COLUMNS
 from footfall.serve.v0.reply import ERROR_CODES, RAW_EVENTS_PATH
 
 _PREFIX = "V0_"

@@ -2,7 +2,7 @@
 
 from footfall.model.fact import FACT_NAMES
 from footfall.model.period import MOMENT_PATTERN
-from footfall.query.visitor import CURSOR_PATTERN, MAX_ACTIONS
+from footfall.query.parse.visitor import CURSOR_PATTERN, MAX_ACTIONS
 from footfall.serve.openapi.operation import parameter, reading, success_of
 from footfall.serve.openapi.schema import (
     COUNT,

@@ -7,18 +7,17 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from footfall.catalog import Catalog
 from footfall.load.deleted_rows import GoalsToDelete
 from footfall.model.errors import BadRequest, NotFound
 from footfall.model.period import END_OF_TIME, START_OF_TIME, parse_period, parse_timezone
 from footfall.model.website import Website
 from footfall.query.parse.given import parse_switch, single_values
-from footfall.query.visitor import parse_visitor, visitor_ids
+from footfall.query.parse.visitor import parse_visitor, visitor_ids
+from footfall.query.visitor import find_visitor
 from footfall.serve.deletions import DeleteRequest, Deletions, PaymentsToDelete
 from footfall.serve.http.api import Api, Call
 from footfall.serve.http.body import read_request
 from footfall.serve.http.reply import success
-from footfall.serve.rest.visitors import find_visitor
 from footfall.store.reader import Reader
 
 GOAL_FILTERS = ("visitorId", "name", "startAt", "endAt")
@@ -41,9 +40,8 @@ class _Asked(NamedTuple):
 class Deletes:
     """The handlers of the deletes. All need the scope `delete`."""
 
-    def __init__(self, api: Api, catalog: Catalog, deletions: Deletions) -> None:
+    def __init__(self, api: Api, deletions: Deletions) -> None:
         self._api = api
-        self._catalog = catalog
         self._deletions = deletions
 
     async def goals(self, request: Request) -> Response:
@@ -123,7 +121,7 @@ class Deletes:
         asked = parse_visitor((), website, self._api.clock())
 
         def find(reader: Reader) -> int:
-            return find_visitor(reader, self._catalog, asked, text)
+            return find_visitor(asked, text, self._api.people, reader)
 
         return await self._api.read(call, website, find, "deletes")
 

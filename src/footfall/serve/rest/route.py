@@ -3,6 +3,7 @@
 import msgspec
 
 from footfall.model.dimension import DIMENSIONS, PATH_OF
+from footfall.query.ask import REPORTS
 from footfall.store.engine import Lane
 
 BASES = ("/analytics/api/v1", "/api/v1")
@@ -25,8 +26,9 @@ class ReportRoute(msgspec.Struct, frozen=True, kw_only=True):
     row: str  # name of the row's schema
 
     @property
-    def extra_params(self) -> tuple[tuple[str, str], ...]:
-        return (("dimension", self.dimension),) if self.dimension else ()
+    def fixed(self) -> dict[str, str]:
+        """Parameters that this route gives."""
+        return {"dimension": self.dimension} if self.dimension else {}
 
 
 _LIST = (*PERIOD, *PAGE, "search", "bots")
@@ -36,21 +38,21 @@ REPORT_ROUTES: tuple[ReportRoute, ...] = (
     ReportRoute(
         path="/overview",
         report="overview",
-        summary="All numbers of a period, in one row",
+        summary=REPORTS["overview"].summary,
         parameters=(*PERIOD, "overview_fields", "compare", "bots"),
         row="OverviewRow",
     ),
     ReportRoute(
         path="/timeseries",
         report="timeseries",
-        summary="The numbers per hour, day, week or month, and their totals",
+        summary=REPORTS["timeseries"].summary,
         parameters=("interval", *PERIOD, "timeseries_fields", "bots"),
         row="TimeseriesRow",
     ),
     ReportRoute(
         path="/realtime",
         report="realtime",
-        summary="Visitors with an event in the last 5 minutes",
+        summary=REPORTS["realtime"].summary,
         parameters=("bots",),
         has_filters=False,
         lane="live",
@@ -59,7 +61,7 @@ REPORT_ROUTES: tuple[ReportRoute, ...] = (
     ReportRoute(
         path="/realtime/map",
         report="realtime_map",
-        summary="Who is here: place, page, source and pageviews of recent visitors",
+        summary=REPORTS["realtime_map"].summary,
         parameters=("bots",),
         has_filters=False,
         lane="live",
@@ -80,14 +82,14 @@ REPORT_ROUTES: tuple[ReportRoute, ...] = (
     ReportRoute(
         path="/goals",
         report="goals",
-        summary="Every known goal and how often it was reached",
+        summary=REPORTS["goals"].summary,
         parameters=_LIST,
         row="GoalRow",
     ),
     ReportRoute(
         path="/breakdown",
         report="breakdown",
-        summary="The list of any dimension, or of several at once",
+        summary=REPORTS["breakdown"].summary,
         parameters=("dimension", *_BREAKDOWN),
         row="BreakdownRow",
     ),

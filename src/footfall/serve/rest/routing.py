@@ -5,23 +5,21 @@ from typing import NamedTuple
 
 from starlette.routing import Route
 
-from footfall.catalog import Catalog
 from footfall.collect.server import ServerCollector
 from footfall.journal.writer import Journal
 from footfall.money.connection import Connections
-from footfall.money.ledger import Ledger
 from footfall.money.service import Books
-from footfall.query.table_report import TABLE_REPORTS
+from footfall.query.ask import TABLE_REPORTS
 from footfall.serve.deletions import Deletions
 from footfall.serve.http.api import Api
 from footfall.serve.http.method import Endpoint, routes_of
 from footfall.serve.rest.deletes import Deletes
 from footfall.serve.rest.events import events_route
+from footfall.serve.rest.export_endpoint import export_endpoint
 from footfall.serve.rest.lists import Lists
-from footfall.serve.rest.report_endpoint import ingestion_route, report_route, table_route
+from footfall.serve.rest.report_endpoint import report_endpoint
 from footfall.serve.rest.route import BASES, REPORT_ROUTES
 from footfall.serve.rest.server_call import goals_route, payments_route
-from footfall.serve.rest.visitors import export_route, visitor_route
 
 
 class Writing(NamedTuple):
@@ -29,37 +27,35 @@ class Writing(NamedTuple):
 
     server_collector: ServerCollector
     journal: Journal
-    ledger: Ledger
     connections: Connections
     books: Books
     deletions: Deletions
 
 
-def rest_routes(api: Api, catalog: Catalog, writing: Writing) -> list[Route]:
+def rest_routes(api: Api, writing: Writing) -> list[Route]:
     """The routes of the web analytics API, under both of its bases."""
-    endpoints = list(_endpoints(api, catalog, writing))
+    endpoints = list(_endpoints(api, writing))
     return routes_of(
         (base + path, method, endpoint) for base in BASES for path, method, endpoint in endpoints
     )
 
 
-def _endpoints(api: Api, catalog: Catalog, writing: Writing) -> Iterator[tuple[str, str, Endpoint]]:
+def _endpoints(api: Api, writing: Writing) -> Iterator[tuple[str, str, Endpoint]]:
     lists = Lists(api)
     yield "/websites", "GET", lists.websites
     yield "/workspaces", "GET", lists.workspaces
     yield "/metadata", "GET", lists.metadata
     for route in REPORT_ROUTES:
-        yield route.path, "GET", report_route(api, route)
-    for name, report in TABLE_REPORTS.items():
-        yield f"/{name}", "GET", table_route(api, report)
-    yield "/ingestion", "GET", ingestion_route(api)
-    yield "/visitors/{id}", "GET", visitor_route(api, catalog)
-    export = export_route(api, catalog, writing.ledger, writing.deletions.catch_up)
-    yield "/visitors/{id}/export", "GET", export
+        handler = report_endpoint(api, route.report, fixed=route.fixed, lane=route.lane)
+        yield route.path, "GET", handler
+    for name in (*TABLE_REPORTS, "ingestion"):
+        yield f"/{name}", "GET", report_endpoint(api, name)
+    yield "/visitors/{id}", "GET", report_endpoint(api, "visitor")
+    yield "/visitors/{id}/export", "GET", export_endpoint(api, writing.deletions.catch_up)
     yield "/events", "POST", events_route(api, writing.server_collector)
     yield "/goals", "POST", goals_route(api, writing.journal, writing.deletions.catch_up)
     yield "/payments", "POST", payments_route(api, writing.books, writing.deletions.catch_up)
-    deletes = Deletes(api, catalog, writing.deletions)
+    deletes = Deletes(api, writing.deletions)
     yield "/goals", "DELETE", deletes.goals
     yield "/payments", "DELETE", deletes.payments
     yield "/visitors/{id}", "DELETE", deletes.visitor

@@ -7,14 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from footfall.collect.sdk import SdkCollector
-from footfall.query.table_report import TABLE_REPORTS
+from footfall.query.ask import TABLE_REPORTS
 from footfall.serve.http.api import Api
 from footfall.serve.http.method import Endpoint, routes_of
 from footfall.serve.http.reply import exception_handlers
-from footfall.serve.v0.quarantine import quarantine_route
 from footfall.serve.v0.raw_events import raw_events_route
 from footfall.serve.v0.reply import CORS, RAW_EVENTS_PATH, render_failure
-from footfall.serve.v0.table_endpoint import table_route
+from footfall.serve.v0.table_endpoint import table_endpoint
 
 _PREFLIGHT = {
     **CORS,
@@ -35,9 +34,8 @@ def v0_app(api: Api, sdk_collector: SdkCollector) -> Starlette:
 
 
 def _endpoints(api: Api, collector: SdkCollector) -> Iterator[tuple[str, str, Endpoint]]:
-    for name, report in TABLE_REPORTS.items():
-        yield f"/v0/{name}", "GET", table_route(api, report)
-    yield "/v0/quarantine", "GET", quarantine_route(api)
+    for name in (*TABLE_REPORTS, "quarantine"):
+        yield f"/v0/{name}", "GET", table_endpoint(api, name)
     yield RAW_EVENTS_PATH, "POST", raw_events_route(api, collector)
     yield RAW_EVENTS_PATH, "OPTIONS", _let_browsers_send
 

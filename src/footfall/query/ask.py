@@ -1,0 +1,201 @@
+"""`ask`: the one function that answers every report."""
+
+from collections.abc import Callable, Mapping
+from typing import Literal, TypeVar
+
+import msgspec
+
+from footfall.model.errors import BadRequest
+from footfall.model.question import Answer, Asked, Question
+from footfall.model.table import Table
+from footfall.model.website import Website
+from footfall.query.breakdown import answer_breakdown, answer_goals
+from footfall.query.flow import answer_flow
+from footfall.query.funnel import answer_funnel
+from footfall.query.ingestion import answer_ingestion
+from footfall.query.overview import answer_overview
+from footfall.query.parse.asked import asked_of_days, asked_of_report
+from footfall.query.parse.flow import parse_flow
+from footfall.query.parse.funnel import parse_funnel
+from footfall.query.parse.given import Params, one
+from footfall.query.parse.ingestion import parse_ingestion
+from footfall.query.parse.quarantine import parse_quarantine
+from footfall.query.parse.question import parse_question
+from footfall.query.parse.retention import cohort_weeks, parse_retention
+from footfall.query.parse.visitor import VisitorQuestion, parse_visitor
+from footfall.query.people import Nobody, People
+from footfall.query.quarantine import answer_quarantine
+from footfall.query.realtime import answer_realtime, answer_realtime_map
+from footfall.query.retention import answer_retention
+from footfall.query.timeseries import answer_timeseries
+from footfall.query.visitor import answer_visitor, find_visitor
+from footfall.query.visitor_export import Export, export_visitor
+from footfall.store.reader import Reader
+
+Result = Answer | Table | Export
+Dates = Literal["moments", "days"]
+"""How the period is written: `startAt` and `endAt`, which take times and mean the website's zone,
+or `date_from` and `date_to`, which are days in UTC. Only TABLE_REPORTS know both."""
+Q = TypeVar("Q", bound=Asked)
+
+_ASKED = {"moments": asked_of_report, "days": asked_of_days}
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked about a website, before it is checked."""
+
+    params: Params
+    website: Website
+    now_ms: int
+    dates: Dates = "moments"
+    people: People
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A report: what it says, and how a request becomes its answer."""
+
+    summary: str
+    run: Callable[[Request, Reader], Result]
+
+
+def ask(
+    name: str,
+    params: Params,
+    website: Website,
+    now_ms: int,
+    reader: Reader,
+    *,
+    dates: Dates = "moments",
+    people: People | None = None,
+) -> Result:
+    """The answer of a report, by its name in REPORTS, about one website.
+
+    `people` has the profiles and the ledger's payments, which only `visitor` and `visitor_export`
+    read. Raises BadRequest naming the parameter and what is right, NotFound for an unknown visitor,
+    EngineError.
+    """
+    if name not in REPORTS:
+        raise BadRequest(f"{name[:64]!r} is not a report; reports: {', '.join(REPORTS)}")
+    request = Request(
+        params=params, website=website, now_ms=now_ms, dates=dates, people=people or Nobody()
+    )
+    return REPORTS[name].run(request, reader)
+
+
+def _plain(name: str, summary: str, answer: Callable[[Question, Reader], Answer]) -> Report:
+    """A report on the parameters that `parse_question` knows."""
+
+    def run(request: Request, reader: Reader) -> Answer:
+        question = parse_question(name, request.params, request.website, request.now_ms)
+        return answer(question, reader)
+
+    return Report(summary, run)
+
+
+def _all_time(_params: Params) -> int | None:
+    return None
+
+
+def _table(
+    summary: str,
+    parse: Callable[[Params, Asked], Q],
+    answer: Callable[[Q, Reader], Table],
+    default_weeks: Callable[[Params], int | None] = _all_time,
+) -> Report:
+    """A report on events, whose period is written in either way. Without dates it is
+    `default_weeks` long."""
+
+    def run(request: Request, reader: Reader) -> Table:
+        weeks = default_weeks(request.params)
+        read = _ASKED[request.dates]
+        asked = read(request.params, request.website, request.now_ms, default_weeks=weeks)
+        return answer(parse(request.params, asked), reader)
+
+    return Report(summary, run)
+
+
+def _page(
+    summary: str,
+    parse: Callable[[Params, Website, int], Q],
+    answer: Callable[[Q, Reader], Answer | Table],
+) -> Report:
+    """A report with a parser of its own."""
+
+    def run(request: Request, reader: Reader) -> Answer | Table:
+        return answer(parse(request.params, request.website, request.now_ms), reader)
+
+    return Report(summary, run)
+
+
+def _visitor(request: Request, reader: Reader) -> Answer:
+    question, visitor_id = _find(request, reader)
+    profile = request.people.profile(request.website.id, visitor_id)
+    story = answer_visitor(question, visitor_id, profile, reader)
+    return Answer(story, envelope={"timezone": question.period.timezone})
+
+
+def _visitor_export(request: Request, reader: Reader) -> Export:
+    question, visitor_id = _find(request, reader)
+    profile = request.people.profile(request.website.id, visitor_id)
+    recorded = request.people.movements(request.website.id, visitor_id)
+    return Export(visitor_id, export_visitor(question, visitor_id, profile, recorded, reader))
+
+
+def _find(request: Request, reader: Reader) -> tuple[VisitorQuestion, int]:
+    """The question, and the key of the visitor whom the parameter `id` means."""
+    question = parse_visitor(request.params, request.website, request.now_ms)
+    return question, find_visitor(question, one(request.params, "id"), request.people, reader)
+
+
+REPORTS: Mapping[str, Report] = {
+    "overview": _plain("overview", "All numbers of a period, in one row", answer_overview),
+    "timeseries": _plain(
+        "timeseries",
+        "The numbers per hour, day, week or month, and their totals",
+        answer_timeseries,
+    ),
+    "realtime": _plain("realtime", "Visitors with an event in the last 5 minutes", answer_realtime),
+    "realtime_map": _plain(
+        "realtime_map",
+        "Who is here: place, page, source and pageviews of recent visitors",
+        answer_realtime_map,
+    ),
+    "breakdown": _plain(
+        "breakdown", "The list of any dimension, or of several at once", answer_breakdown
+    ),
+    "goals": _plain("goals", "Every known goal and how often it was reached", answer_goals),
+    "flow": _table(
+        "What people do after (or before) something: transitions from step to step",
+        parse_flow,
+        answer_flow,
+    ),
+    "funnel": _table("How many get from each step to the next", parse_funnel, answer_funnel),
+    "retention": _table(
+        "How many of those who came in a week come again, in weekly cohorts",
+        parse_retention,
+        answer_retention,
+        cohort_weeks,
+    ),
+    "ingestion": _page(
+        "What became of hits per day: accepted, a bot's, or dropped and why",
+        parse_ingestion,
+        answer_ingestion,
+    ),
+    "quarantine": _page(
+        "SDK events that were not taken in the last two weeks, and why",
+        parse_quarantine,
+        answer_quarantine,
+    ),
+    "visitor": Report(
+        "One visitor's story: who, from where, what they did and paid. Personal data", _visitor
+    ),
+    "visitor_export": Report(
+        "All that is held of one visitor, as a file. Personal data", _visitor_export
+    ),
+}
+"""All reports, by name."""
+
+TABLE_REPORTS: Mapping[str, Report] = {
+    name: REPORTS[name] for name in ("flow", "funnel", "retention")
+}
+"""The reports that both APIs answer, each in its own dialect. The name is also the path's end."""

@@ -1,0 +1,67 @@
+"""Parameters → VisitorQuestion; an id → the visitors whom it may mean."""
+
+import re
+
+from footfall.model.errors import BadRequest, NotFound
+from footfall.model.key import visitor_key
+from footfall.model.period import Period, parse_period, parse_timezone
+from footfall.model.question import Asked
+from footfall.model.website import Website
+from footfall.query.parse.asked import within_retention
+from footfall.query.parse.given import Params, parse_optional, single_values
+from footfall.query.sql.visitor import Position
+
+MAX_ACTIONS = 100
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_OWN_ID = re.compile(r"[0-9a-f]{16}")
+CURSOR_PATTERN = "(?:[0-7][0-9]{12}|[0-9]{1,12})_[01]_[0-9a-f]{16}"
+"""Milliseconds, a rank and a tie. No date that can be given lies past what it holds."""
+_CURSOR = re.compile(CURSOR_PATTERN)
+_SINGLE = ("timezone", "limit", "before")
+
+
+class VisitorQuestion(Asked, frozen=True, kw_only=True):
+    """How much of a visitor's actions to show: the newest `limit` of each list, those before a
+    position where one is given."""
+
+    limit: int = MAX_ACTIONS
+    before: Position | None = None
+
+
+def parse_visitor(params: Params, website: Website, now_ms: int) -> VisitorQuestion:
+    """`timezone` (the website's), `limit` (1 to 100) and `before`: an ISO 8601 time, or the cursor
+    of a row. Raises BadRequest naming the parameter."""
+    given = single_values(params, _SINGLE)
+    timezone = parse_timezone(given.get("timezone", website.timezone))
+    return VisitorQuestion(
+        website=website,
+        period=within_retention(Period(timezone=timezone), website, now_ms),
+        now_at=now_ms,
+        limit=parse_optional(given, "limit", MAX_ACTIONS, 1, MAX_ACTIONS),
+        before=_position(given["before"], timezone) if "before" in given else None,
+    )
+
+
+def visitor_ids(website_id: int, text: str) -> tuple[int, ...]:
+    """The visitors that an id may mean, in this order: by our own id, as /realtime/map tells it;
+    by the id that the client sent. Raises NotFound for what is no id."""
+    if not _ID.fullmatch(text):
+        raise NotFound(
+            "Visitor not found: an id is 1 to 64 of A-Z a-z 0-9 _ -, the cookie _fs_vid or a"
+            " visitorId as /realtime/map has it",
+            field="id",
+        )
+    by_uid = visitor_key(website_id, text)
+    own = int(text, 16) if _OWN_ID.fullmatch(text) else 0
+    return (own, by_uid) if own else (by_uid,)
+
+
+def _position(text: str, timezone: str) -> Position:
+    if _CURSOR.fullmatch(text):
+        at, rank, tie = text.split("_")
+        return Position(int(at), int(rank), int(tie, 16))
+    try:
+        period = parse_period(text, None, timezone, ("before", ""))
+    except BadRequest as error:
+        raise BadRequest(f"{error.message}; or give the cursor of a row", field="before") from error
+    return Position(period.start_ms)

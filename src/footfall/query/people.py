@@ -1,0 +1,36 @@
+"""What reports need to know of visitors that is not in the store."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+import msgspec
+
+from footfall.model.payment import NO_PROFILE, Movement, Profile
+
+
+class LedgerMovement(msgspec.Struct, frozen=True):
+    """A payment or refund as the ledger has it."""
+
+    movement: Movement
+    provider: str
+    subscription_id: str = ""
+
+
+class People(Protocol):
+    """The profiles and the ledger, as far as reports read them."""
+
+    def profile(self, website_id: int, visitor_id: int, /) -> Profile:
+        """What is known of a visitor, NO_PROFILE if nothing is."""
+
+    def movements(self, website_id: int, visitor_id: int, /) -> Iterable[LedgerMovement]:
+        """The payments and refunds that the ledger has for a visitor."""
+
+
+class Nobody:
+    """For callers that have neither profiles nor a ledger."""
+
+    def profile(self, *_: int) -> Profile:
+        return NO_PROFILE
+
+    def movements(self, *_: int) -> Iterable[LedgerMovement]:
+        return ()

@@ -1,0 +1,27 @@
+"""Quarantine: the SDKs' events that were not accepted lately, and why."""
+
+from footfall.model.question import PageQuestion
+from footfall.model.table import Column, Cost, Table
+from footfall.query.sql.quarantine import quarantine_count, quarantine_page
+from footfall.store.reader import Reader
+
+COLUMNS: tuple[str, ...] = ("received_at", "message_id", "type", "event", "field", "message")
+
+
+def answer_quarantine(question: PageQuestion, reader: Reader) -> Table:
+    """The events put aside in a period, the newest first. Raises EngineError."""
+    count, page = quarantine_count(question), quarantine_page(question)
+    counted = reader.query(count.text, count.values)
+    found = reader.query(page.text, page.values)
+    return Table(
+        columns=tuple(Column(name, "String") for name in COLUMNS),
+        rows=[dict(zip(COLUMNS, row, strict=True)) for row in found.rows],
+        total=counted.rows[0][0],
+        limit=question.limit,
+        offset=question.offset,
+        cost=Cost(
+            elapsed=counted.elapsed_s + found.elapsed_s,
+            rows_read=counted.rows_read + found.rows_read,
+            bytes_read=counted.bytes_read + found.bytes_read,
+        ),
+    )
