@@ -8,8 +8,6 @@ from footfall.model.filter import Filter
 from footfall.model.period import Interval, Period
 from footfall.model.website import Website
 
-Report = Literal["overview", "timeseries", "realtime", "realtime_map", "breakdown", "goals"]
-REPORTS: tuple[str, ...] = get_args(Report)
 Bots = Literal["exclude", "include", "only"]
 BOTS: tuple[str, ...] = get_args(Bots)
 Attribution = Literal["last", "first"]
@@ -38,7 +36,7 @@ class Question(Asked, frozen=True, kw_only=True):
     timeseries shows, () for all.
     """
 
-    report: Report
+    report: str
     fields: tuple[str, ...] = ()
     interval: Interval = "day"
     dimensions: tuple[str, ...] = ()
