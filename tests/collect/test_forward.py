@@ -4,6 +4,7 @@ import asyncio
 
 from footfall.collect.address import ClientAddress
 from footfall.collect.forward import Forwarder
+from footfall.collect.server import MAX_BODY_BYTES
 
 SCOPE = {
     "type": "http",
@@ -53,3 +54,33 @@ def test_a_trusted_proxys_client_is_handed_on_as_the_client():
     assert "x-forwarded-for: 8.8.8.8" in lines
     assert "authorization: bearer x" in lines
     assert not any(line.startswith("forwarded:") for line in lines)
+
+
+def test_a_body_that_no_endpoint_takes_is_refused_and_not_forwarded_to_its_end():
+    """Whatever the other process does: here it hangs up while the body is sent."""
+    sent, parts = [], []
+
+    async def hang_up(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        parts.append(await reader.read(1000))
+        await reader.read(-1)
+        writer.transport.abort()
+
+    async def receive():
+        return {"type": "http.request", "body": bytes(MAX_BODY_BYTES // 4), "more_body": True}
+
+    async def send(message):
+        sent.append(message)
+
+    async def run():
+        async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            forwarder = Forwarder(f"http://127.0.0.1:{port}", ClientAddress(()))
+            headers = [(b"transfer-encoding", b"chunked")]
+            await forwarder({**SCOPE, "headers": headers}, receive, send)
+            await forwarder.close()
+
+    asyncio.run(run())
+    assert sent[0]["status"] == 413
+    assert b"the body is larger than 8192 kB" in sent[1]["body"]
+    assert parts

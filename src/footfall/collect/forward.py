@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import httpx2
+import msgspec
 import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
@@ -14,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from footfall.collect.address import ClientAddress
 from footfall.collect.client import read_client
 from footfall.collect.header import Headers
+from footfall.collect.server import MAX_BODY_BYTES
 
 _NOT_FORWARDED = {
     b"connection",
@@ -52,8 +54,11 @@ class Forwarder:
             answer = await self._ask(self._request(scope, body), body)
         except ClientDisconnect:
             return
-        except httpx2.HTTPError:
-            await _send_unavailable(send)
+        except _BodyTooLarge:
+            await _send_error(send, 413, f"the body is larger than {MAX_BODY_BYTES // 1024} kB")
+            return
+        except httpx2.HTTPError:  # the server itself is starting or stopping
+            await _send_error(send, 503, "not ready; try again", (b"retry-after", b"2"))
             return
         try:
             start = [(k, v) for k, v in answer.headers.raw if k.lower() not in _NOT_FORWARDED]
@@ -99,6 +104,11 @@ class Forwarder:
             hanging_up.cancel()
 
 
+class _BodyTooLarge(Exception):
+    """No endpoint takes such a body. The other process would answer it and hang up in the middle,
+    and its answer could be lost."""
+
+
 class _Body:
     """A request's body while it comes in, and the client's end after it."""
 
@@ -112,13 +122,17 @@ class _Body:
             self._is_read.set()
 
     async def stream(self) -> AsyncIterator[bytes]:
-        """Raises ClientDisconnect where it ends too early."""
-        more = True
+        """Raises ClientDisconnect where it ends too early, and _BodyTooLarge."""
+        more, size = True, 0
         while more:
             message = await self._receive()
             if message["type"] == "http.disconnect":
                 raise ClientDisconnect
-            yield message.get("body", b"")
+            part = message.get("body", b"")
+            size += len(part)
+            if size > MAX_BODY_BYTES:
+                raise _BodyTooLarge
+            yield part
             more = message.get("more_body", False)
         self._is_read.set()
 
@@ -129,9 +143,13 @@ class _Body:
             pass
 
 
-async def _send_unavailable(send: Send) -> None:
-    """The server itself is starting or stopping."""
-    body = b'{"status":"error","error":{"code":503,"message":"not ready; try again"}}'
-    headers = [(b"content-type", b"application/json"), (b"retry-after", b"2")]
-    await send({"type": "http.response.start", "status": 503, "headers": headers})
+async def _send_error(
+    send: Send, status: int, message: str, *more_headers: tuple[bytes, bytes]
+) -> None:
+    error = {"code": status, "message": message}
+    body = msgspec.json.encode(
+        {"status": "error", "error": error, "statusCode": status, "message": message}
+    )
+    headers = [(b"content-type", b"application/json"), *more_headers]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

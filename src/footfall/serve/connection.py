@@ -113,7 +113,7 @@ class BoundedConnection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._leaves_at is not None:
             self._discarded += len(data)
-            if self._discarded > LINGER_BYTES:
+            if self._discarded > LINGER_BYTES and not self.is_inner:
                 self.transport.abort()
             return
         self._received += len(data)
@@ -306,7 +306,9 @@ class BoundedConnection(HttpToolsProtocol):
         sends would reset the connection, and the client might never see the answer."""
         if self.is_closing():
             return
-        self._leaves_at = self.loop.time() + LINGER_S
+        # a collector process bounds what it forwards, and needs all of it read to see the answer
+        linger_s = self._limits.request_timeout_s if self.is_inner else LINGER_S
+        self._leaves_at = self.loop.time() + linger_s
         self._unparsed = memoryview(b"")
         if not self.transport.get_write_buffer_size():
             self._connections.release(self)
