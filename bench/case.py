@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from bench.pair import Case, Numbers, Params
+from bench.pair import Case, Numbers, Params, Sent
 from footfall.model.country import COUNTRY_CODES, country_name
 from footfall.model.dimension import DIMENSIONS
-from footfall.model.question import Answer, Row
 
 SESSION_LISTS = (
     "device",
@@ -86,8 +85,8 @@ def dashboard(name: str, period: Mapping[str, str]) -> list[Case]:
 def overview(
     name: str, period: Mapping[str, str], filters: Params = (), slots: Mapping[str, str] = {}
 ) -> Case:
-    def read(answer: Answer) -> Numbers:
-        [row] = _rows(answer)
+    def read(answer: Sent) -> Numbers:
+        [row] = answer["data"]
         names: tuple[str, ...] = ("visitors", "sessions", "pageviews")
         names += ("bounceRate", "avgSessionDuration")
         names += ("avgEngagedTime", "newRevenue", "renewalRevenue", "refundedRevenue")
@@ -101,11 +100,10 @@ def overview(
 
 
 def timeseries(name: str, period: Mapping[str, str]) -> Case:
-    def read(answer: Answer) -> Numbers:
-        totals = answer.envelope["totals"]
-        assert isinstance(totals, dict)
+    def read(answer: Sent) -> Numbers:
+        totals = answer["totals"]
         names = ("visitors", "sessions", "pageviews", "revenue", "conversionRate")
-        return [[row[each] for each in names] for row in (totals, *_rows(answer))]
+        return [[row[each] for each in names] for row in (totals, *answer["data"])]
 
     params = (*period.items(), ("interval", "day"))
     return Case(
@@ -158,11 +156,10 @@ def held_list(
 
 
 def goals(name: str, period: Mapping[str, str]) -> Case:
-    def read(answer: Answer) -> Numbers:
-        totals = answer.envelope["totals"]
-        assert isinstance(totals, dict)
+    def read(answer: Sent) -> Numbers:
+        totals = answer["totals"]
         names = ("value", "visitors", "sessions", "completions", "revenue")
-        rows = [[row[each] for each in names] for row in _rows(answer)]
+        rows = [[row[each] for each in names] for row in answer["data"]]
         return [["", totals["visitors"], 0, 0, 0], *rows]
 
     return Case(
@@ -176,21 +173,14 @@ def realtime() -> Case:
         report="realtime",
         params=(),
         sql="realtime",
-        read=lambda answer: [[_rows(answer)[0]["visitors"]]],
+        read=lambda answer: [[answer["data"][0]["visitors"]]],
     )
 
 
-def _read_list(answer: Answer, *more: str) -> Numbers:
+def _read_list(answer: Sent, *more: str) -> Numbers:
     """The report's row, then the list's, each with how many rows there are in all."""
-    totals, pages = answer.envelope["totals"], answer.pagination
-    assert isinstance(totals, dict)
-    assert pages
+    totals, total = answer["totals"], answer["pagination"]["total"]
     names: tuple[str, ...] = ("visitors", "sessions", "pageviews", "revenue")
-    report = ["", *(totals[each] for each in names), *(0 for _ in more), pages.total]
+    report = ["", *(totals[each] for each in names), *(0 for _ in more), total]
     names = ("value", *names, *more)
-    return [report, *([*(row[each] for each in names), pages.total] for row in _rows(answer))]
-
-
-def _rows(answer: Answer) -> list[Row]:
-    assert isinstance(answer.data, list)
-    return answer.data
+    return [report, *([*(row[each] for each in names), total] for row in answer["data"])]

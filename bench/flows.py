@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from bench.dataset import END_MS, MONTH, YEAR, dataset
-from bench.pair import Numbers, race
+from bench.pair import Numbers, Sent, as_sent, race
 from bench.process import peak_of
 from bench.reports import RATIO, SLACK_MS, figure
 from bench.result import Figure, middle, write
@@ -38,7 +38,7 @@ _LAST_STEP = f'{{"type":"track","event":"{LAST_GOAL}"}}'
 _STEPS = f"[{_PAGE_STEP},{_GOAL_STEP},{_LAST_STEP}]"
 _OF_DESKTOP = '[{"field":"device","op":"eq","value":"desktop"}]'
 
-Ask = Callable[[], Table]
+Ask = Callable[[], Table[Any]]
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,16 +132,17 @@ def cases(name: str, period: Mapping[str, str]) -> Iterator[Case]:
     yield case("retention", "retention", {"limit": "52"}, "retention")
 
 
-def read(table: Table, report: str) -> Numbers:
+def read(table: Table[Any], report: str) -> Numbers:
     """What the SQL's rows hold."""
+    rows = as_sent(table.rows)
     match report:
         case "flow":
-            return [[*row.values(), table.total] for row in table.rows]
+            return [[*row.values(), table.total] for row in rows]
         case "funnel":
-            return list(_funnels(table))
+            return list(_funnels(rows))
         case _:
-            [row] = table.rows
-            cohorts: list[dict[str, Any]] = row["user"]  # type: ignore[assignment]
+            [row] = rows
+            cohorts: list[Sent] = row["user"]
             return [list(cohort.values())[1:] for cohort in cohorts]
 
 
@@ -150,9 +151,9 @@ def _flat(row: list[Any]) -> list[Any]:
     return [one for value in row for one in (value if isinstance(value, list) else [value])]
 
 
-def _funnels(table: Table) -> Iterator[list[object]]:
-    for start in range(0, len(table.rows), 3):
-        first, second, third = table.rows[start : start + 3]
+def _funnels(rows: list[Sent]) -> Iterator[list[object]]:
+    for start in range(0, len(rows), 3):
+        first, second, third = rows[start : start + 3]
         yield [
             first.get("breakdown", ""),
             *(row["users"] for row in (first, second, third)),

@@ -9,16 +9,19 @@ import msgspec
 
 from bench.dataset import END_MS
 from bench.result import middle
-from footfall.model.question import Answer, Question
+from footfall.model.question import Question
 from footfall.model.website import Website
 from footfall.query.ask import Result, ask
 from footfall.query.parse.question import parse_question
+from footfall.serve.http.reply import encode
 from footfall.store.engine import Engine
 
 TIMEZONE = "Europe/Vienna"
 _SQL = Path(__file__).with_name("sql")
 
 Numbers = list[list[Any]]
+Sent = dict[str, Any]
+"""An answer as its clients read it."""
 Params = tuple[tuple[str, str], ...]
 
 
@@ -30,7 +33,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     report: str
     params: Params
     sql: str
-    read: Callable[[Answer], Numbers]
+    read: Callable[[Sent], Numbers]
     values: Mapping[str, object] = {}
     slots: Mapping[str, str] = {}
 
@@ -99,10 +102,14 @@ def compare(case: Case, engine: Engine, website: Website, rounds: int) -> Times:
     text, values = hand_written(case, website)
     return race(
         case.name,
-        lambda: case.read(answer_of(case.report, case.params, website, engine)),
+        lambda: case.read(as_sent(answer_of(case.report, case.params, website, engine))),
         lambda: engine.query(text, values).rows,
         rounds,
     )
+
+
+def as_sent(answered: object) -> Any:
+    return msgspec.json.decode(encode(answered))
 
 
 def race(

@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+from plain import plain_table
 
 from footfall.catalog import Catalog
 from footfall.demo.fill import fill
@@ -31,13 +32,13 @@ class Demo(NamedTuple):
     engine: Engine
     website: Website
 
-    def flow(self, start: dict[str, object], **params: str) -> Table:
+    def flow(self, start: dict[str, object], **params: str) -> Table[Any]:
         days = (NOW - DAYS * DAY_MS, NOW)
         first, last = (_day(ms).isoformat() for ms in days)
         given = [("dateFrom", first), ("dateTo", last), ("start_step", json.dumps(start))]
         given += params.items()
         asked = asked_of_days(given, self.website, NOW)
-        return answer_flow(parse_flow(given, asked), self.engine)
+        return plain_table(answer_flow(parse_flow(given, asked), self.engine))
 
     def paths(self) -> list[list[str]]:
         """The labels of every session's events, in order, without those that are no nodes."""

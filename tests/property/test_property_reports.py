@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from plain import answered
 from reference import report as reference_report
 from reference.join import Log
 from reference.side_by_side import Bench, exact, listed, shrink, store_plainly
@@ -39,9 +40,8 @@ def bench(tmp_path_factory: pytest.TempPathFactory, location: str) -> Iterator[B
 
 
 def ask_really(bench: Bench, report: str, params: Params, website: Website, now_ms: int) -> Found:
-    found: Any = ask(report, params, website, now_ms, bench.engine)
-    total = found.pagination.total if found.pagination else None
-    return {"data": found.data, "total": total, "envelope": found.envelope}
+    found = answered(ask(report, params, website, now_ms, bench.engine))
+    return {"data": found.data, "total": found.total, "envelope": found.envelope}
 
 
 def ask_plainly(log: Log, report: str, params: Params, website: Website, now_ms: int) -> Found:

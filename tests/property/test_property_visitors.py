@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from plain import plain
 from reference.join import Log
 from reference.period import stamp
 from reference.side_by_side import Bench, exact, store_plainly
@@ -69,7 +70,7 @@ class Case:
         question = parse_visitor(
             [("timezone", self.zone), *params.items()], self.website, self.now_ms
         )
-        return exact(answer_visitor(question, visitor_id, NO_PROFILE, self.bench.engine))
+        return exact(plain(answer_visitor(question, visitor_id, NO_PROFILE, self.bench.engine)))
 
     def is_known(self, visitor_id: int) -> bool:
         question = parse_visitor([], self.website, self.now_ms)

@@ -3,9 +3,10 @@
 from typing import Any
 
 import msgspec
+from plain import Answered, answered
 from query.store import WEBSITE_ID, ms
 
-from footfall.model.question import Answer, Question
+from footfall.model.question import Question
 from footfall.model.website import Website
 from footfall.query.ask import ask
 from footfall.query.parse.question import parse_question
@@ -39,11 +40,9 @@ class Desk:
         *params: tuple[str, str],
         website: dict[str, Any] | None = None,
         **single: str,
-    ) -> Answer:
+    ) -> Answered:
         asked_about = msgspec.structs.replace(WEBSITE, **(website or {}))
-        found = ask(report, [*params, *single.items()], asked_about, NOW, self._engine)
-        assert isinstance(found, Answer)
-        return found
+        return answered(ask(report, [*params, *single.items()], asked_about, NOW, self._engine))
 
     def row(self, report: str, *params: tuple[str, str], **options: Any) -> dict[str, Any]:
         """The only row of the answer."""

@@ -2,9 +2,11 @@
 in tests/reference/test_reference_flow.py."""
 
 from itertools import count
+from typing import Any
 
 import msgspec
 import pytest
+from plain import plain_table
 from query.ask import NOW, WEBSITE
 from query.store import Store, ms
 
@@ -44,8 +46,8 @@ def visit(store: Store, session_id: int, *events: str, at: str = "2026-03-01T10:
         store.insert("events", row)
 
 
-def ask(store: Store, **changes: object) -> Table:
-    return answer_flow(msgspec.structs.replace(QUESTION, **changes), store.engine)
+def ask(store: Store, **changes: object) -> Table[dict[str, Any]]:
+    return plain_table(answer_flow(msgspec.structs.replace(QUESTION, **changes), store.engine))
 
 
 def edges(store: Store, **changes: object) -> list[tuple[object, ...]]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from plain import plain_table
 from query.ask import NOW, WEBSITE
 from query.store import Store, ms
 
@@ -49,9 +50,10 @@ class Log:
             rows.append({**kind, **row, **columns})
         self._store.insert("events", *rows)
 
-    def ask(self, *steps: str | Step, **options: Any) -> Table:
+    def ask(self, *steps: str | Step, **options: Any) -> Table[dict[str, Any]]:
         question = {"website": WEBSITE, "period": PERIOD, "now_at": NOW, **options}
-        return answer_funnel(FunnelQuestion(steps=tuple(map(step, steps)), **question), self.engine)
+        asked = FunnelQuestion(steps=tuple(map(step, steps)), **question)
+        return plain_table(answer_funnel(asked, self.engine))
 
     def users(self, *steps: str | Step, **options: Any) -> list[Any]:
         return [row["users"] for row in self.ask(*steps, **options).rows]

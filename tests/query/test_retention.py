@@ -6,6 +6,7 @@ Now is Tuesday, 10 March 2026, noon; 2 March, 23 and 16 February are Mondays.
 from typing import Any
 
 import pytest
+from plain import plain_table
 from query.ask import NOW, WEBSITE
 from query.store import Store, ms
 
@@ -34,9 +35,9 @@ class Log:
             rows.append({"type": kind, "report_at": at, "occurred_at": at, "visitor_id": who})
         self._store.insert("events", *({**row, **columns} for row in rows))
 
-    def ask(self, **options: Any) -> Table:
+    def ask(self, **options: Any) -> Table[dict[str, Any]]:
         question = {"website": WEBSITE, "period": UTC, "now_at": NOW, "min_users": 1, **options}
-        return answer_retention(RetentionQuestion(**question), self.engine)
+        return plain_table(answer_retention(RetentionQuestion(**question), self.engine))
 
     def metric(self, **options: Any) -> Row:
         [row] = self.ask(**options).rows

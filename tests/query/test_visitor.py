@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from plain import plain
 from query.ask import NOW, WEBSITE
 from query.store import Store, ms
 
@@ -18,7 +19,7 @@ FIRST, SECOND, THIRD = "2026-03-01T10:00:00", "2026-03-05T10:00:00", "2026-03-09
 
 def ask(store: Store, visitor_id: int = 1, **params: str) -> dict[str, Any]:
     question = parse_visitor(list(params.items()), WEBSITE, NOW)
-    return answer_visitor(question, visitor_id, NO_PROFILE, store.engine)
+    return plain(answer_visitor(question, visitor_id, NO_PROFILE, store.engine))
 
 
 def visit(store: Store, session_id: int, at: str, bot: str = "", **facts: Any) -> None:
@@ -87,7 +88,7 @@ def test_what_has_outlived_the_retention_counts_nowhere(store: Store) -> None:
     assert not is_visitor(question, 1, store.engine)
     visit(store, 13, THIRD)
     assert is_visitor(question, 1, store.engine)
-    story = answer_visitor(question, 1, NO_PROFILE, store.engine)
+    story = plain(answer_visitor(question, 1, NO_PROFILE, store.engine))
     assert story["activity"]["visitCount"] == len(story["activityTimeline"]) == 1
     assert story["revenue"]["isCustomer"] is False
 

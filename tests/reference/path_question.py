@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from plain import plain_table
 from property.traffic import Record, Traffic
 
 from footfall.model.event import Event
@@ -58,13 +59,13 @@ class Put:
         return PLAINLY[self.kind](asked)
 
     def really(self, bench: Bench, website: Website) -> Answered:
-        table = self._ask(bench, website)
+        table = plain_table(self._ask(bench, website))
         columns = [column.name for column in table.columns]
         for row in table.rows:
             assert sorted(row) == sorted(columns)
         return exact(table.rows), table.total
 
-    def _ask(self, bench: Bench, website: Website) -> Table:
+    def _ask(self, bench: Bench, website: Website) -> Table[Any]:
         if self.kind == "flow":
             return answer_flow(parse_flow(self.params, self._asked(website)), bench.engine)
         if self.kind == "funnel":

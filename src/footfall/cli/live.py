@@ -21,7 +21,6 @@ from footfall.load.inspection import inspect_all
 from footfall.load.lock import data_lock
 from footfall.load.opening import open_engine
 from footfall.model.errors import FootfallError
-from footfall.model.question import Answer
 from footfall.model.website import Website
 from footfall.query.ask import ask
 from footfall.store.engine import Engine, EngineError
@@ -134,8 +133,8 @@ def _open_here(settings: Settings) -> Iterator[Store]:
 def _by_engine(engine: Engine) -> _Ask:
     def ask_engine(website: Website, params: Mapping[str, str]) -> dict[str, Any]:
         answer = ask("ingestion", list(params.items()), website, now_ms(), engine)
-        assert isinstance(answer, Answer)
-        return {"data": answer.data, **answer.envelope}
+        found: dict[str, Any] = msgspec.to_builtins(answer)
+        return found
 
     return ask_engine
 

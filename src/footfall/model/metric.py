@@ -4,7 +4,9 @@ from typing import Literal
 
 import msgspec
 
-Unit = Literal["count", "percent", "money", "seconds", "text"]
+Unit = Literal["count", "percent", "seconds", "money", "count or money", "ratio or money", "text"]
+"""What a number is measured in; `footfall.model.unit` has the type of each. Those of the KPI are
+money where a website's KPI is its revenue."""
 
 
 class Metric(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,14 +109,14 @@ _ALL: tuple[Metric, ...] = (
     Metric(
         name="kpi_value",
         label="KPI",
-        unit="count",
+        unit="count or money",
         rule="Completions of the website's KPI goal, or revenue where it has none.",
         is_in_timeseries=True,
     ),
     Metric(
         name="kpi_per_visitor",
         label="KPI per visitor",
-        unit="count",
+        unit="ratio or money",
         rule="The KPI divided by visitors.",
     ),
     Metric(

@@ -1,4 +1,4 @@
-"""A question about a website and its answer."""
+"""A question about a website."""
 
 from typing import Literal, get_args
 
@@ -52,23 +52,3 @@ class PageQuestion(Asked, frozen=True, kw_only=True):
 
     limit: int = DEFAULT_LIMIT
     offset: int = 0
-
-
-class Pagination(msgspec.Struct, frozen=True):
-    limit: int
-    offset: int
-    total: int  # rows before limit and offset
-
-
-Row = dict[str, object]
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """Rows, with several dimensions rows by dimension, or one visitor's story.
-
-    `envelope` holds the JSON answer's further top-level fields: timezone, totals …
-    """
-
-    data: list[Row] | dict[str, list[Row]] | Row
-    pagination: Pagination | None = None
-    envelope: dict[str, object] = {}

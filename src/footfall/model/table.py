@@ -1,25 +1,32 @@
 """An answer as a table whose columns have types, for clients that read them."""
 
+from typing import Annotated, Generic, TypeVar
+
 import msgspec
+from msgspec import Meta
 
-from footfall.model.question import Row
+from footfall.model.unit import Bytes, Count, Payload, Seconds
+
+Row = TypeVar("Row")
 
 
-class Column(msgspec.Struct, frozen=True):
+class Column(Payload, frozen=True):
+    """A column of a table."""
+
     name: str
-    type: str  # the engine's name of it, as in UInt64, String, Nullable(Float64)
+    type: Annotated[str, Meta(description="As the engine names it: UInt64, Nullable(Float64)")]
 
 
-class Cost(msgspec.Struct, frozen=True):
+class Cost(Payload, frozen=True):
     """What the engine did for an answer."""
 
-    elapsed: float  # seconds
-    rows_read: int
-    bytes_read: int
+    elapsed: Seconds
+    rows_read: Count
+    bytes_read: Bytes
 
 
-class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """`rows` are the columns by name; `total` counts the rows before limit and offset.
+class Table(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
+    """`rows` have a field for each column; `total` counts the rows before limit and offset.
 
     `limit` None: all rows are there.
     """
@@ -30,3 +37,23 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     limit: int | None = None
     offset: int = 0
     cost: Cost
+
+
+class TableAnswer(Payload, Generic[Row], frozen=True, kw_only=True):
+    """A table as the flow and funnel API sends it: its columns' types, its rows, its cost."""
+
+    meta: tuple[Column, ...]
+    data: list[Row]
+    rows: Annotated[Count, Meta(description="How many rows this answer holds")]
+    rows_before_limit_at_least: Count
+    statistics: Cost
+
+
+def table_answer(table: Table[Row]) -> TableAnswer[Row]:
+    return TableAnswer(
+        meta=table.columns,
+        data=table.rows,
+        rows=len(table.rows),
+        rows_before_limit_at_least=table.total,
+        statistics=table.cost,
+    )

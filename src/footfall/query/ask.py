@@ -1,13 +1,15 @@
 """`ask`: the one function that answers every report."""
 
 from collections.abc import Callable, Mapping
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from footfall.model.answer import Answer
 from footfall.model.errors import BadRequest
-from footfall.model.question import Answer, Asked, Question
+from footfall.model.question import Asked, Question
 from footfall.model.table import Table
+from footfall.model.visitor import VisitorAnswer
 from footfall.model.website import Website
 from footfall.query.breakdown import answer_breakdown, answer_goals
 from footfall.query.flow import answer_flow
@@ -32,7 +34,7 @@ from footfall.query.visitor import answer_visitor, find_visitor
 from footfall.query.visitor_export import Export, export_visitor
 from footfall.store.reader import Reader
 
-Result = Answer | Table | Export
+Result = Answer | Table[Any] | Export
 Dates = Literal["moments", "days"]
 """How the period is written: `startAt` and `endAt`, which take times and mean the website's zone,
 or `date_from` and `date_to`, which are days in UTC. Only TABLE_REPORTS know both."""
@@ -99,13 +101,13 @@ def _all_time(_params: Params) -> int | None:
 def _table(
     summary: str,
     parse: Callable[[Params, Asked], Q],
-    answer: Callable[[Q, Reader], Table],
+    answer: Callable[[Q, Reader], Table[Any]],
     default_weeks: Callable[[Params], int | None] = _all_time,
 ) -> Report:
     """A report on events, whose period is written in either way. Without dates it is
     `default_weeks` long."""
 
-    def run(request: Request, reader: Reader) -> Table:
+    def run(request: Request, reader: Reader) -> Table[Any]:
         weeks = default_weeks(request.params)
         read = _ASKED[request.dates]
         asked = read(request.params, request.website, request.now_ms, default_weeks=weeks)
@@ -117,21 +119,21 @@ def _table(
 def _page(
     summary: str,
     parse: Callable[[Params, Website, int], Q],
-    answer: Callable[[Q, Reader], Answer | Table],
+    answer: Callable[[Q, Reader], Answer | Table[Any]],
 ) -> Report:
     """A report with a parser of its own."""
 
-    def run(request: Request, reader: Reader) -> Answer | Table:
+    def run(request: Request, reader: Reader) -> Answer | Table[Any]:
         return answer(parse(request.params, request.website, request.now_ms), reader)
 
     return Report(summary, run)
 
 
-def _visitor(request: Request, reader: Reader) -> Answer:
+def _visitor(request: Request, reader: Reader) -> VisitorAnswer:
     question, visitor_id = _find(request, reader)
     profile = request.people.profile(request.website.id, visitor_id)
     story = answer_visitor(question, visitor_id, profile, reader)
-    return Answer(story, envelope={"timezone": question.period.timezone})
+    return VisitorAnswer(timezone=question.period.timezone, data=story)
 
 
 def _visitor_export(request: Request, reader: Reader) -> Export:

@@ -1,13 +1,16 @@
 """Breakdowns: lists of rows by a dimension, one or several at once, and the list of goals."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
+from footfall.model.answer import Answer, Pagination, Unconverted
 from footfall.model.dimension import DIMENSIONS, Dimension
 from footfall.model.known_source import source_name
-from footfall.model.question import Answer, Pagination, Question, Row
+from footfall.model.question import Question
+from footfall.model.unit import Count, Money, Payload, Percent
 from footfall.query.figure import Figures, read_figures
 from footfall.query.number import rounded, share
 from footfall.query.reach import find_reach
@@ -16,8 +19,102 @@ from footfall.query.sql.covered import Span
 from footfall.query.sql.event_list import EVENT_LISTS, event_list_statement, goals_statement
 from footfall.query.sql.pagination import CODES, LIST_MEASURES, LISTED, OUTSIDE, REPORT
 from footfall.query.sql.statement import Statement
-from footfall.query.unconverted import unconverted_rows
+from footfall.query.unconverted import unconverted_amounts
 from footfall.store.reader import Reader
+
+
+class BreakdownRow(Payload, frozen=True, kw_only=True, rename="camel"):
+    """One value of a dimension and its numbers."""
+
+    value: str
+    name: Annotated[str | UnsetType, Meta(description="The name of a known source")] = UNSET
+    completions: Annotated[Count | UnsetType, Meta(description="Goals and events only")] = UNSET
+    country_code: str | UnsetType = UNSET
+    region_code: str | UnsetType = UNSET
+    region: str | UnsetType = UNSET
+    visitors: Count
+    sessions: Count
+    pageviews: Count
+    revenue: Money
+    new_revenue: Money
+    renewal_revenue: Money
+    percentage: Percent
+
+
+class GoalRow(Payload, frozen=True, kw_only=True, rename="camel"):
+    """One goal and how often it was reached."""
+
+    id: str
+    name: str
+    value: str
+    completions: Count
+    visitors: Count
+    sessions: Count
+    revenue: Money
+    new_revenue: Money
+    renewal_revenue: Money
+    percentage: Percent
+
+
+class Outside(Payload, frozen=True, kw_only=True, rename="camel"):
+    """The sessions and payments that lack the fact and so are in no row."""
+
+    visitors: Count
+    sessions: Count
+    pageviews: Count
+    revenue: Money
+    new_revenue: Money
+    renewal_revenue: Money
+
+
+class Totals(Payload, frozen=True, kw_only=True, rename="camel"):
+    """The whole report, counted on its own, and how its rows relate to it."""
+
+    visitors: Count
+    sessions: Count
+    pageviews: Count
+    revenue: Money
+    new_revenue: Money
+    renewal_revenue: Money
+    refunded_revenue: Money
+    rows_overlap: Annotated[
+        bool | UnsetType, Meta(description="True where one session can be in several rows")
+    ] = UNSET
+    outside: Outside | UnsetType = UNSET
+
+
+class ListAnswer(Answer, frozen=True, kw_only=True):
+    """What the answers of all lists have beside their rows."""
+
+    timezone: str
+    currency: str
+    unconverted: Unconverted
+
+
+class BreakdownAnswer(ListAnswer, frozen=True, kw_only=True):
+    """The list of one dimension."""
+
+    dimension: str
+    totals: Totals
+    data: list[BreakdownRow]
+    pagination: Pagination
+
+
+class BreakdownsAnswer(ListAnswer, frozen=True, kw_only=True):
+    """The lists of several dimensions, each with its totals and pagination, by dimension."""
+
+    dimensions: list[str]
+    totals: dict[str, Totals]
+    pagination: dict[str, Pagination]
+    data: dict[str, list[BreakdownRow]]
+
+
+class GoalsAnswer(ListAnswer, frozen=True, kw_only=True):
+    """Every goal that the website has ever recorded."""
+
+    totals: Totals
+    data: list[GoalRow]
+    pagination: Pagination
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -40,7 +137,7 @@ Groups = dict[tuple[int, int], tuple[int, list[Line]]]
 """What a list statement answers: by list and role, how many rows there are and the first."""
 
 
-def answer_breakdown(question: Question, reader: Reader) -> Answer:
+def answer_breakdown(question: Question, reader: Reader) -> BreakdownAnswer | BreakdownsAnswer:
     """Rows of the question's dimension, or with several rows by dimension: each list, with its
     totals and pagination, is what asking for it alone answers."""
     dimensions = [DIMENSIONS[name] for name in question.dimensions]
@@ -49,42 +146,64 @@ def answer_breakdown(question: Question, reader: Reader) -> Answer:
     report, listings = _read(question, reader, dimensions, reach)
     rows = {each.name: _rows(each, listings[each.name], report) for each in dimensions}
     totals = {each.name: _totals(each, listings[each.name], report) for each in dimensions}
-    envelope = _envelope(question, unconverted_rows(question, reader, report, reach))
-    pages = {
-        name: Pagination(question.limit, question.offset, listing.total)
-        for name, listing in listings.items()
-    }
+    pages = {name: _page(question, listing) for name, listing in listings.items()}
+    timezone, currency = question.period.timezone, question.website.currency
+    unconverted = unconverted_amounts(question, reader, report, reach)
     if len(dimensions) == 1:
         [name] = listings
-        envelope |= {"dimension": name, "totals": totals[name]}
-        return Answer(rows[name], pages[name], envelope)
-    pagination = {name: msgspec.structs.asdict(page) for name, page in pages.items()}
-    envelope |= {"dimensions": list(rows), "totals": totals, "pagination": pagination}
-    return Answer(rows, None, envelope)
+        return BreakdownAnswer(
+            timezone=timezone,
+            currency=currency,
+            unconverted=unconverted,
+            dimension=name,
+            totals=totals[name],
+            data=rows[name],
+            pagination=pages[name],
+        )
+    return BreakdownsAnswer(
+        timezone=timezone,
+        currency=currency,
+        unconverted=unconverted,
+        dimensions=list(rows),
+        totals=totals,
+        pagination=pages,
+        data=rows,
+    )
 
 
-def answer_goals(question: Question, reader: Reader) -> Answer:
+def answer_goals(question: Question, reader: Reader) -> GoalsAnswer:
     """Every goal ever seen on the website, by visitors and then name; the unreached with zeros."""
     reach = find_reach(question, reader, touches_events=True)
     groups = _groups(reader, goals_statement(question, reach))
     report = _report(groups)
     listing = _listing(groups, 0, question)
-    rows = [
-        {
-            "id": line.value,
-            "name": line.value,
-            "value": line.value,
-            "completions": line.figures.completions,
-            "visitors": line.figures.visitors,
-            "sessions": line.figures.sessions,
-            **_revenue(line.figures),
-            "percentage": share(line.figures.visitors, report.visitors),
-        }
-        for line in listing.lines
-    ]
-    envelope = _envelope(question, unconverted_rows(question, reader, report, reach))
-    envelope["totals"] = _totals(DIMENSIONS["goal"], listing, report)
-    return Answer(rows, Pagination(question.limit, question.offset, listing.total), envelope)
+    return GoalsAnswer(
+        timezone=question.period.timezone,
+        currency=question.website.currency,
+        unconverted=unconverted_amounts(question, reader, report, reach),
+        totals=_totals(DIMENSIONS["goal"], listing, report),
+        data=[_goal(line, report) for line in listing.lines],
+        pagination=_page(question, listing),
+    )
+
+
+def _goal(line: Line, report: Figures) -> GoalRow:
+    return GoalRow(
+        id=line.value,
+        name=line.value,
+        value=line.value,
+        completions=line.figures.completions,
+        visitors=line.figures.visitors,
+        sessions=line.figures.sessions,
+        revenue=rounded(line.figures.revenue),
+        new_revenue=rounded(line.figures.new_revenue),
+        renewal_revenue=rounded(line.figures.renewal_revenue),
+        percentage=share(line.figures.visitors, report.visitors),
+    )
+
+
+def _page(question: Question, listing: Listing) -> Pagination:
+    return Pagination(question.limit, question.offset, listing.total)
 
 
 def _read(
@@ -138,64 +257,56 @@ def _report(groups: Groups) -> Figures:
     return lines[0].figures if lines else Figures()
 
 
-def _rows(dimension: Dimension, listing: Listing, report: Figures) -> list[Row]:
+def _rows(dimension: Dimension, listing: Listing, report: Figures) -> list[BreakdownRow]:
     return [
-        {
-            "value": line.value,
+        BreakdownRow(
+            value=line.value,
             **_extras(dimension, line),
-            **_counts(line.figures),
-            **_revenue(line.figures),
-            "percentage": share(line.figures.visitors, report.visitors),
-        }
+            visitors=line.figures.visitors,
+            sessions=line.figures.sessions,
+            pageviews=line.figures.views,
+            revenue=rounded(line.figures.revenue),
+            new_revenue=rounded(line.figures.new_revenue),
+            renewal_revenue=rounded(line.figures.renewal_revenue),
+            percentage=share(line.figures.visitors, report.visitors),
+        )
         for line in listing.lines
     ]
 
 
-def _extras(dimension: Dimension, line: Line) -> Row:
-    """What the dimension's rows have beside their value, where it is known."""
+def _extras(dimension: Dimension, line: Line) -> dict[str, Any]:
+    """The fields that the dimension's rows have beside their value, where they are known."""
     if dimension.name == "referrer":
         name = source_name(line.value)
         return {"name": name} if name else {}
     if dimension.name in ("goal", "event"):
         return {"completions": line.figures.completions}
-    shown = {"countryCode": "country", "regionCode": "region_code", "region": "region"}
-    return {key: line.codes[code] for key, code in shown.items() if line.codes[code]}
+    shown = {"country_code": "country", "region_code": "region_code", "region": "region"}
+    return {field: line.codes[code] for field, code in shown.items() if line.codes[code]}
 
 
-def _counts(figures: Figures) -> Row:
-    return {
-        "visitors": figures.visitors,
-        "sessions": figures.sessions,
-        "pageviews": figures.views,
-    }
+def _totals(dimension: Dimension, listing: Listing, report: Figures) -> Totals:
+    is_event_list = dimension.name in EVENT_LISTS
+    has_outside = not is_event_list and dimension.missing is None
+    return Totals(
+        visitors=report.visitors,
+        sessions=report.sessions,
+        pageviews=report.views,
+        revenue=rounded(report.revenue),
+        new_revenue=rounded(report.new_revenue),
+        renewal_revenue=rounded(report.renewal_revenue),
+        refunded_revenue=rounded(report.refunded_revenue),
+        rows_overlap=True if is_event_list else UNSET,
+        outside=_outside(listing.outside) if has_outside else UNSET,
+    )
 
 
-def _revenue(figures: Figures) -> Row:
-    return {
-        "revenue": rounded(figures.revenue),
-        "newRevenue": rounded(figures.new_revenue),
-        "renewalRevenue": rounded(figures.renewal_revenue),
-    }
-
-
-def _totals(dimension: Dimension, listing: Listing, report: Figures) -> Row:
-    """The whole report, and how the rows relate to it: `rowsOverlap` where a session can stand
-    in several, `outside` for the sessions and payments that lack the fact."""
-    totals = {
-        **_counts(report),
-        **_revenue(report),
-        "refundedRevenue": rounded(report.refunded_revenue),
-    }
-    if dimension.name in EVENT_LISTS:
-        totals["rowsOverlap"] = True
-    elif dimension.missing is None:
-        totals["outside"] = {**_counts(listing.outside), **_revenue(listing.outside)}
-    return totals
-
-
-def _envelope(question: Question, unconverted: list[Row]) -> dict[str, object]:
-    return {
-        "timezone": question.period.timezone,
-        "currency": question.website.currency,
-        "unconverted": unconverted,
-    }
+def _outside(figures: Figures) -> Outside:
+    return Outside(
+        visitors=figures.visitors,
+        sessions=figures.sessions,
+        pageviews=figures.views,
+        revenue=rounded(figures.revenue),
+        new_revenue=rounded(figures.new_revenue),
+        renewal_revenue=rounded(figures.renewal_revenue),
+    )

@@ -1,33 +1,19 @@
 """Counts and sums of the engine → the metrics that people see, rounded."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from operator import attrgetter
 
 import msgspec
 
-from footfall.model.metric import METRICS
-from footfall.model.question import Question, Row
+from footfall.model.metric import METRICS, Unit
+from footfall.model.question import Question
+from footfall.model.unit import Money, Payload
 from footfall.query.number import money, quotient, rounded, share
 from footfall.query.sql.overview import kpi_goal
 
-_NEEDS: dict[str, tuple[str, ...]] = {
-    "visitors": ("visitors",),
-    "sessions": ("sessions",),
-    "pageviews": ("views",),
-    "bounce_rate": ("bounces", "sessions"),
-    "avg_session_duration": ("duration", "sessions"),
-    "avg_engaged_time": ("engaged", "sessions"),
-    "revenue": ("new_revenue", "renewal_revenue", "refunded_revenue", "unconverted"),
-    "revenue_per_visitor": ("new_revenue", "renewal_revenue", "visitors"),
-    "conversion_rate": ("payers", "visitors"),
-    "currency": (),
-}
-_NEEDS["new_revenue"] = _NEEDS["renewal_revenue"] = _NEEDS["refunded_revenue"] = _NEEDS["revenue"]
-_OF_KPI: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "kpi_value": ("revenue", "kpi_value", ("completions",)),
-    "kpi_per_visitor": ("revenue_per_visitor", "kpi_per_visitor", ("completions", "visitors")),
-    "kpi_conversion_rate": ("conversion_rate", "kpi_conversion_rate", ("achievers", "visitors")),
-}
+Values = dict[str, float | str]
+"""Metrics by name; a count is an integer, the currency text."""
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -52,17 +38,100 @@ class Figures(msgspec.Struct, frozen=True):
         return self.new_revenue + self.renewal_revenue
 
 
+class Formula(msgspec.Struct, frozen=True):
+    """How a metric is worked out of figures, which of them it needs, and its unit."""
+
+    unit: Unit
+    needs: tuple[str, ...]
+    value: Callable[[Figures], float]
+
+
+def _count(figure: str) -> Formula:
+    return Formula("count", (figure,), attrgetter(figure))
+
+
+def _percent(part: str, whole: str) -> Formula:
+    parts = attrgetter(part, whole)
+    return Formula("percent", (part, whole), lambda figures: share(*parts(figures)))
+
+
+def _mean_seconds(figure: str) -> Formula:
+    total = attrgetter(figure)
+    return Formula(
+        "seconds",
+        (figure, "sessions"),
+        lambda figures: quotient(total(figures), figures.sessions * 1000),
+    )
+
+
+_REVENUE = ("new_revenue", "renewal_revenue", "refunded_revenue", "unconverted")
+
+
+def _amount(figure: str) -> Formula:
+    amount = attrgetter(figure)
+    return Formula("money", _REVENUE, lambda figures: rounded(amount(figures)))
+
+
+_FORMULAS: Mapping[str, Formula] = {
+    "visitors": _count("visitors"),
+    "sessions": _count("sessions"),
+    "pageviews": _count("views"),
+    "bounce_rate": _percent("bounces", "sessions"),
+    "avg_session_duration": _mean_seconds("duration"),
+    "avg_engaged_time": _mean_seconds("engaged"),
+    "revenue": _amount("revenue"),
+    "new_revenue": _amount("new_revenue"),
+    "renewal_revenue": _amount("renewal_revenue"),
+    "refunded_revenue": _amount("refunded_revenue"),
+    "revenue_per_visitor": Formula(
+        "money",
+        ("new_revenue", "renewal_revenue", "visitors"),
+        lambda figures: quotient(figures.revenue, figures.visitors),
+    ),
+    "conversion_rate": _percent("payers", "visitors"),
+}
+_KPI_AS_REVENUE: Mapping[str, str] = {
+    "kpi_value": "revenue",
+    "kpi_per_visitor": "revenue_per_visitor",
+    "kpi_conversion_rate": "conversion_rate",
+}
+_KPI_AS_GOAL: Mapping[str, Formula] = {
+    "kpi_value": _count("completions"),
+    "kpi_per_visitor": Formula(
+        "ratio or money",
+        ("completions", "visitors"),
+        lambda figures: quotient(figures.completions, figures.visitors),
+    ),
+    "kpi_conversion_rate": _percent("achievers", "visitors"),
+}
+
+
+def check_units(formulas: Mapping[str, Formula]) -> None:
+    """Raises TypeError for a metric whose declared unit is not what its formula gives."""
+    for name, formula in formulas.items():
+        declared = METRICS[name].unit
+        if formula.unit != declared and formula.unit not in declared.split(" or "):
+            raise TypeError(f"{name} is declared as {declared}, but worked out as {formula.unit}")
+
+
+check_units(_FORMULAS)
+check_units(_KPI_AS_GOAL)
+check_units({name: _FORMULAS[other] for name, other in _KPI_AS_REVENUE.items()})
+
+
 def measures_of(question: Question, metrics: Iterable[str]) -> tuple[str, ...]:
     """What has to be counted for `metrics`."""
-    found: dict[str, None] = {}
-    for name in metrics:
-        if name in _OF_KPI:
-            as_revenue, _, as_goal = _OF_KPI[name]
-            needed = as_goal if kpi_goal(question) else _NEEDS[as_revenue]
-        else:
-            needed = _NEEDS[name]
-        found |= dict.fromkeys(needed)
-    return tuple(found)
+    needed = (formula.needs for name in metrics if (formula := _formula(question, name)))
+    return tuple(dict.fromkeys(figure for needs in needed for figure in needs))
+
+
+def _formula(question: Question, metric: str) -> Formula | None:
+    """None for the currency, which is not worked out."""
+    if metric in _KPI_AS_GOAL:
+        if kpi_goal(question):
+            return _KPI_AS_GOAL[metric]
+        metric = _KPI_AS_REVENUE[metric]
+    return None if metric == "currency" else _FORMULAS[metric]
 
 
 def read_figures(names: Iterable[str], row: Iterable[object]) -> Figures:
@@ -73,46 +142,29 @@ def read_figures(names: Iterable[str], row: Iterable[object]) -> Figures:
     return msgspec.structs.replace(Figures(), **read)
 
 
-def metric_value(question: Question, figures: Figures, name: str) -> object:
+def metric_value(question: Question, figures: Figures, name: str) -> float | str:
     """One metric by the rule that the registry writes down."""
-    if name == "currency":
-        return question.website.currency
-    if name in _OF_KPI and not kpi_goal(question):
-        return metric_value(question, figures, _OF_KPI[name][0])
-    f = figures
-    numbers: dict[str, object] = {
-        "visitors": f.visitors,
-        "sessions": f.sessions,
-        "pageviews": f.views,
-        "bounce_rate": share(f.bounces, f.sessions),
-        "avg_session_duration": quotient(f.duration, f.sessions * 1000),
-        "avg_engaged_time": quotient(f.engaged, f.sessions * 1000),
-        "revenue": rounded(f.revenue),
-        "new_revenue": rounded(f.new_revenue),
-        "renewal_revenue": rounded(f.renewal_revenue),
-        "refunded_revenue": rounded(f.refunded_revenue),
-        "revenue_per_visitor": quotient(f.revenue, f.visitors),
-        "conversion_rate": share(f.payers, f.visitors),
-        "kpi_value": f.completions,
-        "kpi_per_visitor": quotient(f.completions, f.visitors),
-        "kpi_conversion_rate": share(f.achievers, f.visitors),
-    }
-    return numbers[name]
+    formula = _formula(question, name)
+    return formula.value(figures) if formula else question.website.currency
 
 
-def metric_row(question: Question, figures: Figures, metrics: Iterable[str]) -> Row:
+def metric_values(question: Question, figures: Figures, metrics: Iterable[str]) -> Values:
     """`metrics` under both spellings."""
-    row: Row = {}
-    for name in metrics:
-        row[name] = metric_value(question, figures, name)
-    for name in metrics:
-        row[METRICS[name].alias] = row[name]
-    return row
+    values = {name: metric_value(question, figures, name) for name in metrics}
+    return values | {METRICS[name].alias: value for name, value in values.items()}
 
 
-def breakdown_of_revenue(figures: Figures) -> Row:
-    return {
-        "new": rounded(figures.new_revenue),
-        "renewal": rounded(figures.renewal_revenue),
-        "refund": rounded(figures.refunded_revenue),
-    }
+class RevenueBreakdown(Payload, frozen=True, kw_only=True):
+    """Revenue by kind of payment."""
+
+    new: Money
+    renewal: Money
+    refund: Money
+
+
+def breakdown_of_revenue(figures: Figures) -> RevenueBreakdown:
+    return RevenueBreakdown(
+        new=rounded(figures.new_revenue),
+        renewal=rounded(figures.renewal_revenue),
+        refund=rounded(figures.refunded_revenue),
+    )

@@ -1,9 +1,13 @@
 """The flow report: where people go from an event, edge by edge."""
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 
 from footfall.model.flow import FlowQuestion
 from footfall.model.table import Column, Cost, Table
+from footfall.model.unit import Count, Ordinal, Payload, Percent
 from footfall.query.number import share
 from footfall.query.reach import find_reach_of_events
 from footfall.query.sql.flow import flow_span, flow_statement
@@ -18,8 +22,18 @@ _COLUMNS = (
 )
 
 
-def answer_flow(question: FlowQuestion, reader: Reader) -> Table:
-    """Rows {step, source, target, transitions, percentage} by step, the most travelled first.
+class FlowRow(Payload, frozen=True, kw_only=True):
+    """One edge: how often people went from source to target in a step."""
+
+    step: Annotated[Ordinal, Meta(description="1 for what follows the start event")]
+    source: str
+    target: str
+    transitions: Count
+    percentage: Annotated[Percent, Meta(description="Of what percentage_base says")]
+
+
+def answer_flow(question: FlowQuestion, reader: Reader) -> Table[FlowRow]:
+    """Rows by step, the most travelled first.
 
     Raises EngineError. docs/flows.md has the rules.
     """
@@ -34,13 +48,13 @@ def answer_flow(question: FlowQuestion, reader: Reader) -> Table:
     return Table(
         columns=_COLUMNS,
         rows=[
-            {
-                "step": step,
-                "source": source,
-                "target": target,
-                "transitions": transitions,
-                "percentage": share(transitions, base),
-            }
+            FlowRow(
+                step=step,
+                source=source,
+                target=target,
+                transitions=transitions,
+                percentage=share(transitions, base),
+            )
             for step, source, target, transitions, base, _ in found.rows
         ],
         total=total,

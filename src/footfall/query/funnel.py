@@ -1,11 +1,14 @@
 """The funnel report: how many people get from step to step, and how long it takes them."""
 
+from typing import Annotated
+
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
 from footfall.model.flow import OTHERS
 from footfall.model.funnel import FunnelQuestion
-from footfall.model.question import Row
 from footfall.model.table import Column, Cost, Table
+from footfall.model.unit import Count, Ordinal, Payload, Ratio, Seconds
 from footfall.query.number import ratio
 from footfall.query.reach import find_reach_of_events
 from footfall.query.sql.funnel import funnel_span, funnel_statement
@@ -26,6 +29,26 @@ _MEASURES = (
 _DROPPED_OFF = Column("dropped_off_users", "UInt64")
 
 
+class FunnelRow(Payload, frozen=True, kw_only=True):
+    """How many people got to one step. What compares with a step before is null in the first."""
+
+    step: Ordinal
+    event: Annotated[str, Meta(description="The step's `name`, else the event that it means")]
+    breakdown: Annotated[
+        str | UnsetType, Meta(description="The value of group_by, where that is given")
+    ] = UNSET
+    users: Annotated[Count, Meta(description="At this step or further")]
+    total: Annotated[Count, Meta(description="The same over all values of group_by")]
+    conversion_from_start: Ratio | None
+    conversion_from_previous: Ratio | None
+    dropoff_from_previous: Ratio | None
+    median_seconds_from_previous: Seconds | None
+    median_seconds_from_start: Seconds | None
+    dropped_off_users: Annotated[Count | UnsetType, Meta(description="In open funnels only")] = (
+        UNSET
+    )
+
+
 class _Reached(msgspec.Struct, frozen=True):
     """How many got to a step, and their medians; none in an open funnel."""
 
@@ -34,7 +57,7 @@ class _Reached(msgspec.Struct, frozen=True):
     from_start_ms: float | None = None
 
 
-def answer_funnel(question: FunnelQuestion, reader: Reader) -> Table:
+def answer_funnel(question: FunnelQuestion, reader: Reader) -> Table[FunnelRow]:
     """A row per step, with a breakdown one per value and step, the largest value first.
 
     Raises EngineError. docs/flows.md has the rules.
@@ -49,7 +72,7 @@ def answer_funnel(question: FunnelQuestion, reader: Reader) -> Table:
     for rank, value, step, *reached in found.rows:
         groups.setdefault((rank, value), [_Reached()] * count)[step - 1] = _Reached(*reached)
     totals = [sum(group[k].users for group in groups.values()) for k in range(count)]
-    rows: list[Row] = []
+    rows: list[FunnelRow] = []
     for (rank, value), group in groups.items():
         rows += _rows(question, group, totals, OTHERS if rank > question.limit else value)
     return Table(
@@ -68,26 +91,25 @@ def _columns(question: FunnelQuestion) -> tuple[Column, ...]:
 
 def _rows(
     question: FunnelQuestion, group: list[_Reached], totals: list[int], breakdown: str
-) -> list[Row]:
+) -> list[FunnelRow]:
     first, rows = group[0].users, []
     for k, (step, reached) in enumerate(zip(question.steps, group, strict=True)):
         users, is_first = reached.users, k == 0
         before = first if is_first else group[k - 1].users
-        row: Row = {"step": k + 1, "event": step.label}
-        if question.group_by:
-            row["breakdown"] = breakdown
-        row |= {
-            "users": users,
-            "total": totals[k],
-            "conversion_from_start": ratio(users, first),
-            "conversion_from_previous": None if is_first else ratio(users, before),
-            "dropoff_from_previous": None if is_first else ratio(before - users, before),
-            "median_seconds_from_previous": None if is_first else _s(reached.from_previous_ms),
-            "median_seconds_from_start": None if is_first else _s(reached.from_start_ms),
-        }
-        if question.funnel_type == "open":
-            following = group[k + 1].users if k + 1 < len(group) else users
-            row["dropped_off_users"] = users - following
+        following = group[k + 1].users if k + 1 < len(group) else users
+        row = FunnelRow(
+            step=k + 1,
+            event=step.label,
+            breakdown=breakdown if question.group_by else UNSET,
+            users=users,
+            total=totals[k],
+            conversion_from_start=ratio(users, first),
+            conversion_from_previous=None if is_first else ratio(users, before),
+            dropoff_from_previous=None if is_first else ratio(before - users, before),
+            median_seconds_from_previous=None if is_first else _s(reached.from_previous_ms),
+            median_seconds_from_start=None if is_first else _s(reached.from_start_ms),
+            dropped_off_users=users - following if question.funnel_type == "open" else UNSET,
+        )
         rows.append(row)
     return rows
 

@@ -1,53 +1,101 @@
 """Realtime: how many visitors are there now, and who and where they are."""
 
-from typing import Any
+from typing import Annotated, Any
 
+from msgspec import UNSET, Meta, UnsetType
+
+from footfall.model.answer import RowsAnswer
 from footfall.model.country import country_name, country_place
 from footfall.model.known_source import source_name
 from footfall.model.period import write_moment
-from footfall.model.question import Answer, Question, Row
+from footfall.model.question import Question
+from footfall.model.unit import Count, Degrees, Moment, Money, Payload
 from footfall.query.number import money, rounded
 from footfall.query.sql.realtime import FACTS, realtime_map_statement, realtime_statement
 from footfall.store.reader import Reader
 
 
-def answer_realtime(question: Question, reader: Reader) -> Answer:
+class RealtimeRow(Payload, frozen=True, kw_only=True):
+    """How many visitors are there now."""
+
+    visitors: Annotated[
+        Count, Meta(description="Distinct visitors with an event in the last 5 minutes")
+    ]
+
+
+class RealtimeMapRow(Payload, frozen=True, kw_only=True, rename="camel"):
+    """A recent visitor. What is not known is absent."""
+
+    visitor_id: str
+    country: str | UnsetType = UNSET
+    country_code: str | UnsetType = UNSET
+    region: str | UnsetType = UNSET
+    city: str | UnsetType = UNSET
+    latitude: Annotated[Degrees | UnsetType, Meta(description="Of the country's middle")] = UNSET
+    longitude: Annotated[Degrees | UnsetType, Meta(description="Of the country's middle")] = UNSET
+    browser: str | UnsetType = UNSET
+    os: str | UnsetType = UNSET
+    device_type: str
+    current_url: Annotated[
+        str | UnsetType, Meta(description="Host and path of the page seen last")
+    ] = UNSET
+    referrer: str | UnsetType = UNSET
+    referrer_source: Annotated[
+        str | UnsetType, Meta(description="The name of a known source, else the referrer")
+    ] = UNSET
+    session_start_time: Moment | UnsetType = UNSET
+    pageviews: Annotated[Count, Meta(description="Of the visitor's session")]
+    total_revenue: Annotated[Money, Meta(description="All payments of the visitor")]
+    is_customer: Annotated[bool, Meta(description="Whether they ever paid more than nothing")]
+
+
+class RealtimeAnswer(RowsAnswer[RealtimeRow], frozen=True, kw_only=True):
+    """The number of visitors, in one row."""
+
+
+class RealtimeMapAnswer(RowsAnswer[RealtimeMapRow], frozen=True, kw_only=True):
+    """At most 1,000 visitors, the most recently active first."""
+
+
+def answer_realtime(question: Question, reader: Reader) -> RealtimeAnswer:
     statement = realtime_statement(question)
     [[visitors]] = reader.query(statement.text, statement.values).rows
-    return Answer([{"visitors": visitors}])
+    return RealtimeAnswer(data=[RealtimeRow(visitors=visitors)])
 
 
-def answer_realtime_map(question: Question, reader: Reader) -> Answer:
-    """At most 1,000 visitors, the most recently active first. What is not known of a visitor is
-    left out; latitude and longitude are the middle of the country."""
+def answer_realtime_map(question: Question, reader: Reader) -> RealtimeMapAnswer:
+    """At most 1,000 visitors, the most recently active first. Latitude and longitude are those of
+    the country's middle."""
     statement = realtime_map_statement(question)
     rows = reader.query(statement.text, statement.values).rows
-    return Answer([_visitor(row) for row in rows])
+    return RealtimeMapAnswer(data=[_visitor(row) for row in rows])
 
 
-def _visitor(row: list[Any]) -> Row:
+def _visitor(row: list[Any]) -> RealtimeMapRow:
     facts: dict[str, str] = dict(zip(FACTS, row[1 : len(FACTS) + 1], strict=True))
     path, started_ms, pageviews, revenue, is_customer = row[len(FACTS) + 1 :]
-    place = country_place(facts["country"])
-    country = facts["country"]
-    visitor: Row = {
-        "visitorId": f"{row[0]:016x}",
-        "country": country_name(country) if country else "",
-        "countryCode": country,
-        "region": facts["region"],
-        "city": facts["city"],
-        "latitude": place[0] if place else "",
-        "longitude": place[1] if place else "",
-        "browser": facts["browser"],
-        "os": facts["os"],
-        "deviceType": facts["device"] or "Unknown",
-        "currentUrl": facts["hostname"] + path,
-        "referrer": facts["referrer"],
-        "referrerSource": source_name(facts["referrer"]) or facts["referrer"],
-        "sessionStartTime": write_moment(started_ms).replace("+00:00", "Z") if started_ms else "",
-    }
-    known = {name: value for name, value in visitor.items() if value != ""}
-    known["pageviews"] = pageviews
-    known["totalRevenue"] = rounded(money(revenue))
-    known["isCustomer"] = bool(is_customer)
-    return known
+    country, referrer = facts["country"], facts["referrer"]
+    place = country_place(country)
+    return RealtimeMapRow(
+        visitor_id=f"{row[0]:016x}",
+        country=_known(country_name(country) if country else ""),
+        country_code=_known(country),
+        region=_known(facts["region"]),
+        city=_known(facts["city"]),
+        latitude=place[0] if place else UNSET,
+        longitude=place[1] if place else UNSET,
+        browser=_known(facts["browser"]),
+        os=_known(facts["os"]),
+        device_type=facts["device"] or "Unknown",
+        current_url=_known(facts["hostname"] + path),
+        referrer=_known(referrer),
+        referrer_source=_known(source_name(referrer) or referrer),
+        session_start_time=write_moment(started_ms).replace("+00:00", "Z") if started_ms else UNSET,
+        pageviews=pageviews,
+        total_revenue=rounded(money(revenue)),
+        is_customer=bool(is_customer),
+    )
+
+
+def _known(text: str) -> str | UnsetType:
+    return text or UNSET

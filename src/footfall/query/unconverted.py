@@ -1,6 +1,7 @@
-"""Payments in currencies for which no rate was known: told apart, never left out silently."""
+"""Payments in currencies for which no rate was known: listed apart, never left out silently."""
 
-from footfall.model.question import Question, Row
+from footfall.model.answer import Amount
+from footfall.model.question import Question
 from footfall.query.figure import Figures
 from footfall.query.number import money, rounded
 from footfall.query.sql.covered import Span
@@ -8,15 +9,15 @@ from footfall.query.sql.money import unconverted_statement
 from footfall.store.reader import Reader
 
 
-def unconverted_rows(
+def unconverted_amounts(
     question: Question, reader: Reader, figures: Figures, reach: Span | None
-) -> list[Row]:
+) -> list[Amount]:
     """Currency and amount of the report's new and renewal payments without a rate. Asks the
     engine only where `figures` say that there are some."""
     if not figures.unconverted:
         return []
     statement = unconverted_statement(question, reach)
     return [
-        {"currency": currency, "amount": rounded(money(amount))}
+        Amount(currency=currency, amount=rounded(money(amount)))
         for currency, amount in reader.query(statement.text, statement.values).rows
     ]

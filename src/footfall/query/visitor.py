@@ -5,11 +5,25 @@ from typing import Any
 
 import msgspec
 
+from footfall.model.answer import Amount
 from footfall.model.country import country_name
 from footfall.model.errors import NotFound
 from footfall.model.payment import NO_PROFILE, Profile
 from footfall.model.period import write_moment
-from footfall.model.question import Asked, Row
+from footfall.model.question import Asked
+from footfall.model.visitor import (
+    CompletedGoal,
+    Device,
+    Named,
+    Viewport,
+    VisitedPage,
+    Visitor,
+    VisitorAction,
+    VisitorActivity,
+    VisitorIdentity,
+    VisitorRevenue,
+    visitor_profile,
+)
 from footfall.query.number import money, quotient, rounded
 from footfall.query.parse.visitor import VisitorQuestion, visitor_ids
 from footfall.query.people import People
@@ -76,36 +90,24 @@ def visitor_of_session(reader: Reader, website_id: int, client_session: int, at:
 
 def answer_visitor(
     question: VisitorQuestion, visitor_id: int, profile: Profile, reader: Reader
-) -> Row:
+) -> Visitor:
     """The story of a visitor who is known; a bot's own visits are no part of a person's. Raises
     EngineError."""
     visits = _read_visits(question, visitor_id, reader)
     is_bot = visits is not None and visits.is_bot
     facts = visits.facts if visits else dict.fromkeys(VISIT_FACTS, "")
     actions = _read_actions(question, visitor_id, is_bot, reader)
-    return {
-        "visitorId": write_visitor_id(visitor_id),
-        "isBot": is_bot,
-        "identity": _identity(facts),
-        "source": _source(facts),
-        "sourceIconUrl": None,
-        "activity": {**_activity(question, visits), **_lists(actions)},
-        "revenue": _revenue(question, visitor_id, visits, reader),
-        "profile": profile_row(profile),
-        "activityTimeline": actions[: question.limit],
-    }
-
-
-def profile_row(profile: Profile) -> Row | None:
-    """None for one of whom nothing was told."""
-    if profile == NO_PROFILE:
-        return None
-    return {
-        "userId": profile.user_id or None,
-        "name": profile.name or None,
-        "email": profile.email or None,
-        "customerId": profile.customer_id or None,
-    }
+    return Visitor(
+        visitor_id=write_visitor_id(visitor_id),
+        is_bot=is_bot,
+        identity=_identity(facts),
+        source=_source(facts),
+        source_icon_url=None,
+        activity=_activity(question, visits, actions),
+        revenue=_revenue(question, visitor_id, visits, reader),
+        profile=visitor_profile(profile),
+        activity_timeline=actions[: question.limit],
+    )
 
 
 def _read_visits(question: Asked, visitor_id: int, reader: Reader) -> _Visits | None:
@@ -119,28 +121,27 @@ def _read_visits(question: Asked, visitor_id: int, reader: Reader) -> _Visits | 
     return _Visits(bool(is_bot), count, pageviews, first_at, last_at, last_url, named)
 
 
-def _identity(facts: dict[str, str]) -> Row:
+def _identity(facts: dict[str, str]) -> VisitorIdentity:
     size = _SCREEN.fullmatch(facts["screen"])
     country = facts["country"]
-    return {
-        "country": country_name(country) if country else None,
-        "countryCode": country or None,
-        "region": facts["region"] or None,
-        "city": facts["city"] or None,
-        "browser": _with_version(facts["browser"], facts["browser_version"]),
-        "os": _with_version(facts["os"], facts["os_version"]),
-        "device": {"type": facts["device"] or None},
-        "viewport": {
-            "width": int(size[1]) if size else None,
-            "height": int(size[2]) if size else None,
-        },
-    }
+    return VisitorIdentity(
+        country=country_name(country) if country else None,
+        country_code=country or None,
+        region=facts["region"] or None,
+        city=facts["city"] or None,
+        browser=_with_version(facts["browser"], facts["browser_version"]),
+        os=_with_version(facts["os"], facts["os_version"]),
+        device=Device(type=facts["device"] or None),
+        viewport=Viewport(
+            width=int(size[1]) if size else None, height=int(size[2]) if size else None
+        ),
+    )
 
 
-def _with_version(name: str, version: str) -> Row:
+def _with_version(name: str, version: str) -> Named:
     """Versions are stored with the name: "Chrome 133.0"."""
     number = version.removeprefix(name).strip()
-    return {"name": name or None, "version": number or None}
+    return Named(name=name or None, version=number or None)
 
 
 def _source(facts: dict[str, str]) -> str | None:
@@ -149,20 +150,32 @@ def _source(facts: dict[str, str]) -> str | None:
     return next((text for text in found if text), None)
 
 
-def _activity(question: Asked, visits: _Visits | None) -> Row:
+def _activity(
+    question: Asked, visits: _Visits | None, actions: list[VisitorAction]
+) -> VisitorActivity:
     zone = question.period.timezone
-    return {
-        "visitCount": visits.count if visits else 0,
-        "pageViewCount": visits.pageviews if visits else 0,
-        "firstVisitAt": write_moment(visits.first_at, zone) if visits else None,
-        "lastVisitAt": write_moment(visits.last_at, zone) if visits else None,
-        "currentUrl": (visits.last_url or None) if visits else None,
-    }
+    return VisitorActivity(
+        visit_count=visits.count if visits else 0,
+        page_view_count=visits.pageviews if visits else 0,
+        first_visit_at=write_moment(visits.first_at, zone) if visits else None,
+        last_visit_at=write_moment(visits.last_at, zone) if visits else None,
+        current_url=(visits.last_url or None) if visits else None,
+        visited_pages=[
+            VisitedPage(url=each.url, timestamp=each.timestamp, cursor=each.cursor)
+            for each in actions
+            if each.type == "pageview"
+        ],
+        completed_custom_goals=[
+            CompletedGoal(name=each.event_name or "", timestamp=each.timestamp, cursor=each.cursor)
+            for each in actions
+            if each.type == "goal"
+        ],
+    )
 
 
 def _read_actions(
     question: VisitorQuestion, visitor_id: int, is_bot: bool, reader: Reader
-) -> list[Row]:
+) -> list[VisitorAction]:
     """Rows of the timeline, the newest first: all that its lists hold."""
     statement = actions_statement(
         question, visitor_id, is_bot=is_bot, before=question.before, limit=question.limit
@@ -171,55 +184,48 @@ def _read_actions(
     return [_action(row, question.period.timezone) for row in rows]
 
 
-def _action(row: list[Any], zone: str) -> Row:
-    at, rank, tie, kind, url, name, paid, is_converted, amount, original, currency = row
-    action: Row = {
-        "type": kind,
-        "timestamp": write_moment(at, zone),
-        "url": url or None,
-        "eventName": name or None,
-        "amount": None,
-        "cursor": f"{at}_{rank}_{tie:016x}",
-    }
-    if kind == "payment":
-        sign = -1 if paid == "refund" else 1
-        is_trial = paid == "new" and not money(original)
-        action["eventName"] = "free_trial" if is_trial else "payment" if paid == "new" else paid
-        action["amount"] = rounded(sign * money(amount)) if is_converted else None
-        action["originalAmount"] = rounded(sign * money(original))
-        action["originalCurrency"] = currency
-    return action
+def _action(row: list[Any], zone: str) -> VisitorAction:
+    at, rank, tie, kind, url, name, *paid = row
+    action = VisitorAction(
+        type=kind,
+        timestamp=write_moment(at, zone),
+        url=url or None,
+        event_name=name or None,
+        amount=None,
+        cursor=f"{at}_{rank}_{tie:016x}",
+    )
+    return _with_payment(action, *paid) if kind == "payment" else action
 
 
-def _lists(actions: list[Row]) -> Row:
-    pages = [row for row in actions if row["type"] == "pageview"]
-    goals = [row for row in actions if row["type"] == "goal"]
-    return {
-        "visitedPages": [
-            {"url": row["url"], "timestamp": row["timestamp"], "cursor": row["cursor"]}
-            for row in pages
-        ],
-        "completedCustomGoals": [
-            {"name": row["eventName"], "timestamp": row["timestamp"], "cursor": row["cursor"]}
-            for row in goals
-        ],
-    }
+def _with_payment(
+    action: VisitorAction, kind: str, is_converted: int, amount: str, original: str, currency: str
+) -> VisitorAction:
+    sign = -1 if kind == "refund" else 1
+    is_trial = kind == "new" and not money(original)
+    name = "free_trial" if is_trial else "payment" if kind == "new" else kind
+    return msgspec.structs.replace(
+        action,
+        event_name=name,
+        amount=rounded(sign * money(amount)) if is_converted else None,
+        original_amount=rounded(sign * money(original)),
+        original_currency=currency,
+    )
 
 
-def _revenue(question: Asked, visitor_id: int, visits: _Visits | None, reader: Reader) -> Row:
+def _revenue(
+    question: Asked, visitor_id: int, visits: _Visits | None, reader: Reader
+) -> VisitorRevenue:
     statement = paid_statement(question, visitor_id)
     rows = reader.query(statement.text, statement.values).rows
     converted = [row for row in rows if not row[0]]
     unconverted = [row for row in rows if row[0] and money(row[3])]
     paid_at = [row[5] for row in rows if row[4]]
     waited_ms = max(min(paid_at) - visits.first_at, 0) if paid_at and visits else None
-    return {
-        "totalRevenue": rounded(sum(money(row[1]) for row in converted)),
-        "refundedRevenue": rounded(sum(money(row[2]) for row in converted)),
-        "isCustomer": bool(paid_at),
-        "timeToFirstConversion": None if waited_ms is None else quotient(waited_ms, 1000),
-        "currency": question.website.currency,
-        "unconverted": [
-            {"currency": row[0], "amount": rounded(money(row[3]))} for row in unconverted
-        ],
-    }
+    return VisitorRevenue(
+        total_revenue=rounded(sum(money(row[1]) for row in converted)),
+        refunded_revenue=rounded(sum(money(row[2]) for row in converted)),
+        is_customer=bool(paid_at),
+        time_to_first_conversion=None if waited_ms is None else quotient(waited_ms, 1000),
+        currency=question.website.currency,
+        unconverted=[Amount(currency=row[0], amount=rounded(money(row[3]))) for row in unconverted],
+    )

@@ -1,15 +1,25 @@
-"""All that is held of one visitor, as JSON in pieces: a long life is never in memory at once."""
+"""All that is stored about one visitor, as JSON in pieces: a long history is never in memory at
+once."""
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
+from msgspec import UNSET
 
 from footfall.model.fact import FACT_NAMES
 from footfall.model.payment import REFUND_MARK, Movement, Profile
 from footfall.model.period import write_moment
-from footfall.model.question import Asked, Row
+from footfall.model.question import Asked
+from footfall.model.visitor import (
+    ExportedEvent,
+    ExportedPayment,
+    ExportedSession,
+    ExportHead,
+    VisitorFacts,
+    visitor_profile,
+)
 from footfall.model.wallet import plain_wallet
 from footfall.query.number import money
 from footfall.query.people import LedgerMovement
@@ -22,10 +32,11 @@ from footfall.query.sql.visitor_export import (
     movements_statement,
     sessions_page,
 )
-from footfall.query.visitor import profile_row, write_visitor_id
+from footfall.query.visitor import write_visitor_id
 from footfall.store.reader import Reader
 
 PAGE_SIZE = 1_000
+Row = TypeVar("Row", ExportedSession, ExportedEvent)
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
@@ -49,13 +60,13 @@ def export_visitor(
     payments. Sessions and events by the session's start, a bot's too; payments by time, as the
     ledger has them and those that only their session ties to the visitor. Raises EngineError."""
     zone = asked.period.timezone
-    head = {
-        "visitorId": write_visitor_id(visitor_id),
-        "website": asked.website.domain,
-        "timezone": zone,
-        "exportedAt": write_moment(asked.now_at, zone),
-        "profile": profile_row(profile),
-    }
+    head = ExportHead(
+        visitor_id=write_visitor_id(visitor_id),
+        website=asked.website.domain,
+        timezone=zone,
+        exported_at=write_moment(asked.now_at, zone),
+        profile=visitor_profile(profile),
+    )
     yield _encode(head)[:-1]
     yield b',"sessions":'
     yield from _list(_sessions(asked, visitor_id, reader, page_size))
@@ -74,7 +85,9 @@ def _list(pages: Iterator[list[Row]]) -> Iterator[bytes]:
     yield b"]" if opening == b"," else b"[]"
 
 
-def _sessions(asked: Asked, visitor_id: int, reader: Reader, page_size: int) -> Iterator[list[Row]]:
+def _sessions(
+    asked: Asked, visitor_id: int, reader: Reader, page_size: int
+) -> Iterator[list[ExportedSession]]:
     after: SessionPlace | None = None
     rows: list[list[Any]] = []
     while after is None or len(rows) == page_size:
@@ -86,7 +99,9 @@ def _sessions(asked: Asked, visitor_id: int, reader: Reader, page_size: int) -> 
         after = SessionPlace(rows[-1][0], rows[-1][1])
 
 
-def _events(asked: Asked, visitor_id: int, reader: Reader, page_size: int) -> Iterator[list[Row]]:
+def _events(
+    asked: Asked, visitor_id: int, reader: Reader, page_size: int
+) -> Iterator[list[ExportedEvent]]:
     after: EventPlace | None = None
     rows: list[list[Any]] = []
     while after is None or len(rows) == page_size:
@@ -98,53 +113,53 @@ def _events(asked: Asked, visitor_id: int, reader: Reader, page_size: int) -> It
         after = EventPlace(*rows[-1][:4])
 
 
-def _session(row: list[Any], zone: str) -> Row:
+def _session(row: list[Any], zone: str) -> ExportedSession:
     started_at, session_id, last_event_at, *columns, facts = row
     stored = dict(zip(SESSION_COLUMNS, columns, strict=True))
-    return {
-        "sessionId": f"{session_id:016x}",
-        "startedAt": write_moment(started_at, zone),
-        "lastEventAt": write_moment(last_event_at, zone),
-        "pageviews": stored["pageviews"],
-        "countedEvents": stored["counted_events"],
-        "engagedSeconds": Decimal(stored["engaged_ms"]) / 1000,
-        "entryPage": stored["entry_page"] or None,
-        "exitPage": stored["exit_page"] or None,
-        "exitLink": stored["exit_link"] or None,
-        "bot": stored["bot"] or None,
-        "facts": _facts(facts),
-    }
+    return ExportedSession(
+        session_id=f"{session_id:016x}",
+        started_at=write_moment(started_at, zone),
+        last_event_at=write_moment(last_event_at, zone),
+        pageviews=stored["pageviews"],
+        counted_events=stored["counted_events"],
+        engaged_seconds=Decimal(stored["engaged_ms"]) / 1000,
+        entry_page=stored["entry_page"] or None,
+        exit_page=stored["exit_page"] or None,
+        exit_link=stored["exit_link"] or None,
+        bot=stored["bot"] or None,
+        facts=_facts(facts),
+    )
 
 
-def _event(row: list[Any], zone: str) -> Row:
+def _event(row: list[Any], zone: str) -> ExportedEvent:
     _, session_id, occurred_at, _, *columns, facts = row
     stored = dict(zip(EVENT_COLUMNS, columns, strict=True))
     properties = stored["properties"]
-    event: Row = {
-        "type": stored["type"],
-        "timestamp": write_moment(occurred_at, zone),
-        "sessionId": f"{session_id:016x}" if session_id else None,
-        "name": stored["name"] or None,
-        "path": stored["path"] or None,
-        "title": stored["title"] or None,
-        "link": stored["link"] or None,
-        "properties": msgspec.Raw(properties.encode()) if properties else None,
-        "engagedSeconds": Decimal(stored["engaged_ms"]) / 1000,
-        "address": plain_wallet(stored["address"]) or None,
-        "isServerSide": bool(stored["is_server_side"]),
-        "bot": stored["bot"] or None,
-    }
-    return event if session_id else {**event, "facts": _facts(facts)}
+    return ExportedEvent(
+        type=stored["type"],
+        timestamp=write_moment(occurred_at, zone),
+        session_id=f"{session_id:016x}" if session_id else None,
+        name=stored["name"] or None,
+        path=stored["path"] or None,
+        title=stored["title"] or None,
+        link=stored["link"] or None,
+        properties=msgspec.Raw(properties.encode()) if properties else None,
+        engaged_seconds=Decimal(stored["engaged_ms"]) / 1000,
+        address=plain_wallet(stored["address"]) or None,
+        is_server_side=bool(stored["is_server_side"]),
+        bot=stored["bot"] or None,
+        facts=UNSET if session_id else _facts(facts),
+    )
 
 
-def _facts(values: list[str]) -> Row:
-    """What is known, by the names of dimensions."""
-    return {name: value for name, value in zip(FACT_NAMES, values, strict=True) if value}
+def _facts(values: list[str]) -> VisitorFacts:
+    known = {name: value for name, value in zip(FACT_NAMES, values, strict=True) if value}
+    return VisitorFacts(**known)
 
 
 def _payments(
     asked: Asked, visitor_id: int, recorded: Iterable[LedgerMovement], reader: Reader
-) -> list[Row]:
+) -> list[ExportedPayment]:
     statement = movements_statement(asked, visitor_id)
     found = {
         each.movement.movement_id: each
@@ -177,21 +192,21 @@ def _by_time(each: LedgerMovement) -> tuple[int, str]:
     return each.movement.occurred_at, each.movement.movement_id
 
 
-def _payment(asked: Asked, each: LedgerMovement) -> Row:
+def _payment(asked: Asked, each: LedgerMovement) -> ExportedPayment:
     movement = each.movement
-    return {
-        "id": movement.movement_id.replace(REFUND_MARK, "/"),
-        "type": movement.kind,
-        "timestamp": write_moment(movement.occurred_at, asked.period.timezone),
-        "amount": _plain(movement.amount) if movement.is_converted else None,
-        "currency": asked.website.currency,
-        "originalAmount": _plain(movement.original_amount),
-        "originalCurrency": movement.original_currency,
-        "rate": _plain(movement.rate) if movement.is_converted else None,
-        "isRateEstimated": movement.is_rate_estimated,
-        "provider": each.provider or None,
-        "subscriptionId": each.subscription_id or None,
-    }
+    return ExportedPayment(
+        id=movement.movement_id.replace(REFUND_MARK, "/"),
+        type=movement.kind,
+        timestamp=write_moment(movement.occurred_at, asked.period.timezone),
+        amount=_plain(movement.amount) if movement.is_converted else None,
+        currency=asked.website.currency,
+        original_amount=_plain(movement.original_amount),
+        original_currency=movement.original_currency,
+        rate=_plain(movement.rate) if movement.is_converted else None,
+        is_rate_estimated=movement.is_rate_estimated,
+        provider=each.provider or None,
+        subscription_id=each.subscription_id or None,
+    )
 
 
 def _plain(amount: Decimal) -> Decimal:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from footfall.model.answer import Pagination
 from footfall.model.errors import BadRequest
-from footfall.model.question import MAX_LIMIT, Pagination
+from footfall.model.question import MAX_LIMIT
 
 Params = Sequence[tuple[str, str]]
 """Names and values in the order in which they were sent."""

@@ -10,8 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
+from footfall.model.answer import Answer
 from footfall.model.errors import FootfallError
-from footfall.model.question import Answer
 from footfall.store.engine import EngineError, StoreUnavailable
 
 encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -39,11 +39,8 @@ Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
 def encode_answer(answer: Answer) -> bytes:
-    """The success envelope as compact JSON."""
-    body: dict[str, object] = {"status": "success", **answer.envelope, "data": answer.data}
-    if answer.pagination is not None:
-        body["pagination"] = answer.pagination
-    return encode(body)
+    """An answer as compact JSON."""
+    return encode(answer)
 
 
 def success(request: Request, body: bytes, status: int = 200) -> Response:

@@ -4,7 +4,7 @@ import msgspec
 
 from footfall.collect.raw import MAX_RAW_EVENTS, RAW_TYPES, RawEvent
 from footfall.query.ask import TABLE_REPORTS
-from footfall.query.quarantine import COLUMNS
+from footfall.query.quarantine import QuarantineRow
 from footfall.serve.openapi.operation import parameter, reading, responses, writing
 from footfall.serve.openapi.schema import (
     COUNT,
@@ -104,7 +104,9 @@ V0_SCHEMAS: Json = {
         },
         *("successful_rows", "quarantined_rows"),
     ),
-    "QuarantineRow": record(dict.fromkeys(COLUMNS, TEXT), *COLUMNS),
+    "QuarantineRow": record(
+        dict.fromkeys(QuarantineRow.__struct_fields__, TEXT), *QuarantineRow.__struct_fields__
+    ),
 }
 V0_RESPONSES: Json = responses(
     {

@@ -1,11 +1,13 @@
 """The handler of every report: admit, ask, encode."""
 
 from collections.abc import Mapping
+from typing import Any
 
+from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from footfall.model.question import Answer, Pagination
+from footfall.model.answer import Answer, Pagination, RowsAnswer
 from footfall.model.table import Table
 from footfall.query.ask import Result
 from footfall.serve.http.api import Api
@@ -29,12 +31,12 @@ def report_endpoint(
 
 def _encode(found: Result) -> bytes:
     if isinstance(found, Table):
-        found = Answer(found.rows, _page(found))
+        found = RowsAnswer(data=found.rows, pagination=_page(found))
     assert isinstance(found, Answer)
     return encode_answer(found)
 
 
-def _page(table: Table) -> Pagination | None:
+def _page(table: Table[Any]) -> Pagination | UnsetType:
     if table.limit is None:
-        return None
+        return UNSET
     return Pagination(table.limit, table.offset, table.total)

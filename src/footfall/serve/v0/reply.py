@@ -1,11 +1,12 @@
 """The flow and funnel API's envelopes: a table with its columns' types, and errors by code."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from footfall.model.table import Table
+from footfall.model.table import Table, table_answer
 from footfall.serve.http.reply import Failure, encode, json_response
 
 RAW_EVENTS_PATH = "/v0/raw_events"
@@ -33,21 +34,9 @@ ERROR_CODES: Mapping[str, tuple[int, str]] = {
 _CODE_OF = {status: code for code, (status, _) in ERROR_CODES.items() if code != INVALID}
 
 
-def encode_table(table: Table) -> bytes:
+def encode_table(table: Table[Any]) -> bytes:
     """The answer's envelope as compact JSON; 64-bit integers are plain numbers."""
-    return encode(
-        {
-            "meta": [{"name": column.name, "type": column.type} for column in table.columns],
-            "data": table.rows,
-            "rows": len(table.rows),
-            "rows_before_limit_at_least": table.total,
-            "statistics": {
-                "elapsed": table.cost.elapsed,
-                "rows_read": table.cost.rows_read,
-                "bytes_read": table.cost.bytes_read,
-            },
-        }
-    )
+    return encode(table_answer(table))
 
 
 def render_failure(request: Request, failed: Failure) -> Response:

@@ -1,0 +1,40 @@
+"""What the answers of all reports share: the envelope, pagination, amounts by currency."""
+
+from typing import Annotated, Generic, TypeVar
+
+from msgspec import UNSET, Meta, UnsetType
+
+from footfall.model.unit import Count, Money, Payload
+
+Row = TypeVar("Row")
+
+
+class Answer(Payload, frozen=True, kw_only=True, tag_field="status", tag="success", rename="camel"):
+    """An answer of the web analytics API: its envelope begins with `"status":"success"`."""
+
+
+class Pagination(Payload, frozen=True):
+    """Which part of all rows an answer shows."""
+
+    limit: Count
+    offset: Count
+    total: Annotated[Count, Meta(description="Rows before limit and offset")]
+
+
+class RowsAnswer(Answer, Generic[Row], frozen=True, kw_only=True):
+    """Rows, and how many there are where an answer shows a part of them."""
+
+    data: list[Row]
+    pagination: Pagination | UnsetType = UNSET
+
+
+class Amount(Payload, frozen=True, kw_only=True):
+    """Money in a currency."""
+
+    currency: str
+    amount: Money
+
+
+Unconverted = Annotated[
+    list[Amount], Meta(description="Payments for whose currency no rate is known, not in any sum")
+]
