@@ -34,7 +34,7 @@ from footfall.model.website import SCOPES
 from footfall.query.parse.flow import FLOW_PARAMS
 from footfall.query.parse.funnel import FUNNEL_PARAMS
 from footfall.query.parse.retention import RETENTION_PARAMS
-from footfall.query.quarantine import COLUMNS as QUARANTINE_COLUMNS
+from footfall.query.quarantine import QuarantineRow
 from footfall.serve.limit import EndReason
 from footfall.serve.openapi.document import openapi_document
 from footfall.serve.rest.deletes import GOAL_FILTERS, PAYMENT_FILTERS
@@ -173,7 +173,7 @@ def test_every_error_code_stands_with_its_status() -> None:
 def test_every_field_of_a_raw_event_and_of_what_was_not_taken_is_described() -> None:
     names = names_in("docs/api.md")
     fields = {field.encode_name for field in msgspec.structs.fields(RawEvent)}
-    assert not {*fields, *QUARANTINE_COLUMNS, *RAW_TYPES} - names
+    assert not {*fields, *QuarantineRow.__struct_fields__, *RAW_TYPES} - names
 
 
 def test_every_field_of_an_event_is_described() -> None:
