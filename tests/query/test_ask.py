@@ -6,9 +6,9 @@ import pytest
 from query.ask import NOW, WEBSITE
 from query.store import Store
 
+from footfall.model.answer import Answer
 from footfall.model.errors import BadRequest, NotFound
 from footfall.model.payment import Profile
-from footfall.model.question import Answer
 from footfall.model.table import Table
 from footfall.query.ask import REPORTS, TABLE_REPORTS, Result, ask
 from footfall.query.people import Nobody
