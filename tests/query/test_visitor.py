@@ -147,5 +147,5 @@ def test_a_time_before_which_rows_lie_is_local_to_the_zone() -> None:
 
 
 def test_a_wrong_time_says_that_a_cursor_does_as_well() -> None:
-    with pytest.raises(BadRequest, match=r"before 'x' is no ISO 8601 date.*cursor of a row"):
+    with pytest.raises(BadRequest, match=r"before 'x' is not an ISO 8601 date.*cursor of a row"):
         parse_visitor([("before", "x")], WEBSITE, NOW)

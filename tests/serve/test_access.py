@@ -127,7 +127,7 @@ def test_a_websites_token_may_not_ask_about_another_known_or_not(api: Api) -> No
     for params in ({"websiteId": other.public_id}, {"domain": "unknown.example"}):
         answer = api.get("/api/v1/realtime", token, params=params)
         assert answer.status_code == 403
-        assert answer.json()["message"] == "This token is for example.com alone"
+        assert answer.json()["message"] == "This token is only for example.com"
 
 
 def test_a_token_without_the_scope_is_refused(api: Api) -> None:

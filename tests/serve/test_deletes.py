@@ -61,15 +61,15 @@ WRONG = [
     ("payments?startat=2026-03-01", "startat", "did you mean startAt?"),
     ("visitors/anna?name=signup", "name", "unknown parameter 'name'"),
     ("goals?name=", "name", "name is empty: give a value or leave it out"),
-    ("goals?name=signup&name=x", "name", "name is given twice; give it once"),
+    ("goals?name=signup&name=x", "name", "name is given with two values; give one"),
     ("payments?startAt=yesterday", "startAt", "startAt"),
-    ("payments?startAt=2026-04-01&endAt=2026-03-01", "startAt", "lies after endAt"),
+    ("payments?startAt=2026-04-01&endAt=2026-03-01", "startAt", "is after endAt"),
     ("payments?endAt=2026-03-01&timezone=Mars", "timezone", "'Mars' is not an IANA time zone"),
     ("goals?visitorId=an%20na", "visitorId", "visitorId: an id is 1 to 64 of"),
     ("goals?name=signup&dryRun=perhaps", "dryRun", "'perhaps' is not one of true, false, 1, 0"),
     ("goals?name=signup&dryRun=", "dryRun", "dryRun '' is not one of true, false, 1, 0"),
     ("goals?name=signup&dryRun", "dryRun", "dryRun '' is not one of true, false, 1, 0"),
-    ("visitors/anna?dryRun=true&dryRun=false", "dryRun", "dryRun is given twice"),
+    ("visitors/anna?dryRun=true&dryRun=false", "dryRun", "dryRun is given with two values"),
 ]
 
 
@@ -86,7 +86,7 @@ def test_what_is_not_understood_deletes_nothing(shop: Shop) -> None:
 def test_a_delete_takes_no_body_in_which_filters_would_be_missed(shop: Shop, path: str) -> None:
     status, _, said = refusal(ask(shop, path, json={"startAt": "2026-03-31"}))
     assert status == 400
-    assert said == "A delete takes its filters from the address, as in ?name=signup, and no body"
+    assert said == "A delete has its filters in the address, as in ?name=signup, and no body"
     assert shop.completions() == {"signup": 2, "payment": 2}
     assert ask(shop, path, json={}).status_code == 200
 

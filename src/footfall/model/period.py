@@ -109,7 +109,7 @@ def parse_period(
         _, past_ms, day = _parse_moment(end_at, fields[1], zone)
         period = msgspec.structs.replace(period, end_ms=past_ms, last_day=day)
     if period.start_ms >= period.end_ms:
-        raise BadRequest(f"{fields[0]} {start_at} lies after {fields[1]} {end_at}", field=fields[0])
+        raise BadRequest(f"{fields[0]} {start_at} is after {fields[1]} {end_at}", field=fields[0])
     return period
 
 
@@ -126,7 +126,7 @@ def window(period: Period, interval: Interval, now_at: int) -> Period:
             start_ms = _first_of(start_ms, zone, interval) - 1
         start_ms = _first_of(start_ms, zone, interval)
     if start_ms >= end_ms:
-        raise BadRequest("startAt lies in the future; give an endAt after it", field="startAt")
+        raise BadRequest("startAt is in the future; give an endAt after it", field="startAt")
     return msgspec.structs.replace(period, start_ms=start_ms, end_ms=end_ms)
 
 
@@ -139,8 +139,8 @@ def cut(period: Period, interval: Interval) -> list[Bucket]:
     while at < period.end_ms:
         if len(buckets) == MAX_BUCKETS:
             raise BadRequest(
-                f"that is more than {MAX_BUCKETS:,} {interval}s; take a longer interval or a"
-                " shorter period",
+                f"that is more than {MAX_BUCKETS:,} {interval}s; choose a longer interval or"
+                " a shorter period",
                 field="interval",
             )
         buckets.append(_bucket(at, zone, interval))
@@ -197,20 +197,22 @@ def _parse_moment(text: str, field: str, zone: ZoneInfo) -> tuple[int, int, date
     """First instant meant, the instant after the last one, and the day if it was a date."""
     found = _MOMENT.fullmatch(text)
     if not found:
-        raise BadRequest(f"{field} {text[:40]!r} is no ISO 8601 date; write {_FORMS}", field=field)
+        raise BadRequest(
+            f"{field} {text[:40]!r} is not an ISO 8601 date; write {_FORMS}", field=field
+        )
     year, month, day, hour, minute, second, fraction, utc, sign, off_h, off_m = found.groups()
     try:
         on = date(int(year), int(month), int(day))
         clock = time(int(hour or 0), int(minute or 0), int(second or 0))
         offset = timedelta(hours=int(off_h or 0), minutes=int(off_m or 0))
     except ValueError as error:
-        raise BadRequest(f"{field} {text!r} is no date: {error}", field=field) from error
+        raise BadRequest(f"{field} {text!r} is not a date: {error}", field=field) from error
     if on.year not in YEARS:
-        raise BadRequest(f"{field} {text!r} lies outside 1970 to 2200", field=field)
+        raise BadRequest(f"{field} {text!r} is outside 1970 to 2200", field=field)
     if hour is None:
         return _midnight(on, zone), _midnight(on + timedelta(days=1), zone), on
     if offset >= timedelta(hours=24) or int(off_m or 0) > 59:
-        raise BadRequest(f"{field} {text!r} has no such offset; write {_FORMS}", field=field)
+        raise BadRequest(f"{field} {text!r} has an invalid offset; write {_FORMS}", field=field)
     wall = datetime.combine(on, clock)
     if utc or sign:
         instant = _to_ms(wall.replace(tzinfo=UTC) - (-offset if sign == "-" else offset))

@@ -21,7 +21,7 @@ from footfall.serve.webhook import webhook_routes
 
 
 def web_app(api: Api, *, health: Health, writing: Writing) -> Starlette:
-    """Everything but the tracker, its events and what lies under /v0."""
+    """Everything except the tracker, its events and the paths under /v0."""
     webhooks = webhook_routes(
         registry=api.registry,
         connections=writing.connections,

@@ -1,4 +1,4 @@
-"""A website's gate: while something of it is swapped, nobody reads half of it."""
+"""A website's gate: no report reads its data while parts of it are being swapped."""
 
 import asyncio
 from collections import Counter
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Gates:
-    """Who reads while a gate closes reads again, so that closing never waits for a slow report.
+    """A report that runs while its gate closes runs again, so closing never waits for a slow one.
 
     Readers share one event loop; any thread may close a gate.
     """
@@ -40,7 +40,7 @@ class Gates:
 
     @contextmanager
     def closed(self, website_id: int) -> Iterator[None]:
-        """Let nobody read the website until the block ends."""
+        """Let no report read the website until the block ends."""
         with self._lock:
             self._closed[website_id] += 1
             self._closings[website_id] += 1

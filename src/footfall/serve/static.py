@@ -12,7 +12,7 @@ MAX_AGE_S = 3600
 
 
 class TrackerScript:
-    """Serves the built tracker with an ETag, packed for whoever takes gzip."""
+    """Serves the built tracker with an ETag, compressed for clients that accept gzip."""
 
     def __init__(self) -> None:
         file = resources.files("footfall.serve") / "static" / "main.js"

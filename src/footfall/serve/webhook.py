@@ -16,12 +16,10 @@ from starlette.routing import Route
 
 from footfall.catalog import Registry
 from footfall.clock import Clock
-from footfall.collect.body import read_body
 from footfall.model.errors import (
     BadRequest,
     FootfallError,
     NotFound,
-    TooLarge,
     Unauthorized,
     Unavailable,
 )
@@ -30,6 +28,7 @@ from footfall.model.payment import Alias, Payment, TrialStart
 from footfall.model.website import Website
 from footfall.money.connection import Connections, Outcome, WebhookEvent
 from footfall.providers.provider import PROVIDERS, Provider
+from footfall.serve.http.body import read_request
 from footfall.serve.http.reply import success
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -65,7 +64,7 @@ class Webhooks:
         """200 once the event is recorded or ignored. Raises Unauthorized, BadRequest, TooLarge,
         Unavailable, and NotFound for any provider or website without a connection."""
         provider, website, secret = await self._find(request)
-        body = await _body(request)
+        body = await read_request(request, MAX_BODY_BYTES, unpacks=False)
         now = self._clock()
         try:
             provider.verify(request.headers, body, secret, now)
@@ -186,12 +185,3 @@ def _event(notice: Notice, outcome: Outcome, now: int) -> WebhookEvent:
         amount=None if first is None or isinstance(first, Alias) else first.amount,
         currency=first.currency if isinstance(first, Payment) else "",
     )
-
-
-async def _body(request: Request) -> bytes:
-    length = request.headers.get("content-length", "0")
-    if not (length.isascii() and length.isdigit()):
-        raise BadRequest("Content-Length is not a number: send the body's length in bytes")
-    if len(length) > 12 or int(length) > MAX_BODY_BYTES:
-        raise TooLarge(f"the body is larger than {MAX_BODY_BYTES // 1024} kB")
-    return await read_body(request.receive, MAX_BODY_BYTES)

@@ -80,7 +80,7 @@ def test_bad_values_are_named(report: str, name: str, value: str, says: str) -> 
 
 
 def test_one_parameter_with_two_values_is_refused() -> None:
-    with pytest.raises(BadRequest, match="limit is given twice"):
+    with pytest.raises(BadRequest, match="limit is given with two values"):
         parse("overview", ("limit", "5"), ("limit", "6"))
 
 

@@ -111,43 +111,43 @@ def test_the_websites_retention_bounds_the_period(ask, params) -> None:
 @pytest.mark.parametrize(
     ("params", "field", "message"),
     [
-        ((), "dateFrom", "dateFrom is missing; give a day, as in 2026-01-31"),
-        (APRIL[1:], "dateFrom", "dateFrom is missing; give a day, as in 2026-01-31"),
-        (APRIL[:1], "dateTo", "dateTo is missing; give a day, as in 2026-01-31"),
+        ((), "dateFrom", "dateFrom is missing; give a date, as in 2026-01-31"),
+        (APRIL[1:], "dateFrom", "dateFrom is missing; give a date, as in 2026-01-31"),
+        (APRIL[:1], "dateTo", "dateTo is missing; give a date, as in 2026-01-31"),
         (
             (("date_to", "2026-04-30"),),
             "date_from",
-            "date_from is missing; give a day, as in 2026-01-31",
+            "date_from is missing; give a date, as in 2026-01-31",
         ),
         (
             (("date_from", "2026-04-30"), ("date_to", "")),
             "date_to",
-            "date_to is missing; give a day, as in 2026-01-31",
+            "date_to is missing; give a date, as in 2026-01-31",
         ),
         (
             (("dateFrom", "2026-04-02"), ("dateTo", "2026-04-01")),
             "dateFrom",
-            "dateFrom 2026-04-02 lies after dateTo 2026-04-01",
+            "dateFrom 2026-04-02 is after dateTo 2026-04-01",
         ),
         (
             (("date_from", "2026-04-02"), ("date_to", "2026-04-01")),
             "date_from",
-            "date_from 2026-04-02 lies after date_to 2026-04-01",
+            "date_from 2026-04-02 is after date_to 2026-04-01",
         ),
         (
             (("dateFrom", "2026-02-30"), ("dateTo", "2026-04-01")),
             "dateFrom",
-            "dateFrom '2026-02-30' is no date: day is out of range for month",
+            "dateFrom '2026-02-30' is not a date: day is out of range for month",
         ),
         (
             (("dateFrom", "2026-04-01"), ("date_to", "2201-01-01")),
             "date_to",
-            "date_to '2201-01-01' lies outside 1970 to 2200",
+            "date_to '2201-01-01' is outside 1970 to 2200",
         ),
         (
             (("dateFrom", "2026-04-01T00:00"), ("dateTo", "2026-04-01")),
             "dateFrom",
-            "dateFrom '2026-04-01T00:00' is no day; write YYYY-MM-DD, as in 2026-01-31",
+            "dateFrom '2026-04-01T00:00' is not a valid date; write YYYY-MM-DD, as in 2026-01-31",
         ),
         (
             (*APRIL, ("date_from", "2026-04-02")),
@@ -157,7 +157,7 @@ def test_the_websites_retention_bounds_the_period(ask, params) -> None:
         (
             (*APRIL, ("dateTo", "2026-04-02")),
             "dateTo",
-            "dateTo is given twice; give it once",
+            "dateTo is given with two values; give one",
         ),
         ((*APRIL, ("bots", "yes")), "bots", "bots 'yes' is not one of exclude, include, only"),
         (

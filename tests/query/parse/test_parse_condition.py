@@ -221,7 +221,7 @@ EXAMPLE = '{"field":"device","op":"equals","value":"mobile"}'
         (
             [{**MOBILE, "operand": 5}],
             f"{AT}.0.operand",
-            f"{AT}.0.operand 5 is no text; give a column or a property's name",
+            f"{AT}.0.operand 5 is not a text; give a column or a property's name",
         ),
         (
             [{"field": "a..b", "op": "isEmpty"}],
@@ -236,7 +236,7 @@ EXAMPLE = '{"field":"device","op":"equals","value":"mobile"}'
         (
             [{"field": "a\0", "op": "isEmpty"}],
             f"{AT}.0.field",
-            f"{AT}.0.field 'a\\x00' holds a NUL character",
+            f"{AT}.0.field 'a\\x00' contains a NUL character",
         ),
         (
             [{"operand": "os", "operator": "equals"}],
@@ -253,7 +253,7 @@ EXAMPLE = '{"field":"device","op":"equals","value":"mobile"}'
         (
             [{**MOBILE, "value": ["a"]}],
             f"{AT}.0.value",
-            f"{AT}.0.value (an array) is no value; give a text, a number, true or false",
+            f"{AT}.0.value (an array) is not a valid value; give a text, a number, true or false",
         ),
         (
             [{"field": "os", "op": "eq", "values": ["a", "b"]}],
@@ -268,12 +268,13 @@ EXAMPLE = '{"field":"device","op":"equals","value":"mobile"}'
         (
             [{"field": "os", "op": "in", "values": ["a", ["b"]]}],
             f"{AT}.0.values.1",
-            f"{AT}.0.values.1 (an array) is no value; give a text, a number, true or false",
+            f"{AT}.0.values.1 (an array) is not a valid value; give a text, a number,"
+            " true or false",
         ),
         (
             [{"field": "os", "op": "in", "values": ["a", None]}],
             f"{AT}.0.values.1",
-            f"{AT}.0.values.1 null is no value; give a text, a number, true or false",
+            f"{AT}.0.values.1 null is not a valid value; give a text, a number, true or false",
         ),
         (
             [{"field": "os", "op": "notIn", "value": ""}],
@@ -308,7 +309,7 @@ EXAMPLE = '{"field":"device","op":"equals","value":"mobile"}'
         (
             [{**MOBILE, "value": "\0"}],
             f"{AT}.0.value",
-            f"{AT}.0.value '\\x00' holds a NUL character",
+            f"{AT}.0.value '\\x00' contains a NUL character",
         ),
         ([MOBILE] * 51, AT, f"{AT} holds 51 conditions; at most 50"),
     ],
@@ -334,7 +335,7 @@ def test_what_is_no_json_is_refused_with_the_reason(text: str, why: str) -> None
     field, message = refusal(text)
     assert field == AT
     assert message.startswith(f"{AT} ")
-    assert " is no valid JSON (" in message
+    assert " is not valid JSON (" in message
     assert why in message
     assert message.endswith(f"; write [{EXAMPLE}]")
     assert len(message) < 400
@@ -366,7 +367,7 @@ def test_filters_mean_global_filters_and_both_are_one_list(given, fields) -> Non
 @pytest.mark.parametrize(
     ("text", "field", "message"),
     [
-        ("[", "filters", "filters '[' is no valid JSON"),
+        ("[", "filters", "filters '[' is not valid JSON"),
         ("{}", "filters", "filters (an object) is not a JSON array of conditions"),
         ('"device"', "filters", "filters 'device' is not a JSON array of conditions"),
         ("[1]", "filters.0", "filters.0 1 is not a JSON object; write {"),

@@ -82,9 +82,9 @@ TEN = [{**PAGE, "filters": [{"field": "os", "op": "isEmpty"}] * 6}] * 10
 @pytest.mark.parametrize(
     ("name", "value", "field", "message"),
     [
-        ("steps", "", "", " '' is no valid JSON (Input data was truncated); write ["),
+        ("steps", "", "", " '' is not valid JSON (Input data was truncated); write ["),
         ("steps", "null", "", " is missing; give a JSON array of 2 to 10 steps, as in ["),
-        ("global_filters", "", "", " '' is no valid JSON"),
+        ("global_filters", "", "", " '' is not valid JSON"),
         ("window_seconds", "", "", " '' is not a whole number from 1 to 3153600000"),
         ("funnel_type", "", "", " '' is not one of closed, open"),
         ("group_by", "", "", " '' is not one of device,"),
@@ -98,7 +98,7 @@ TEN = [{**PAGE, "filters": [{"field": "os", "op": "isEmpty"}] * 6}] * 10
         ("steps", json.dumps(PAGE), "", " (an object) is not a JSON array of steps"),
         ("steps", json.dumps([PAGE, []]), ".1", " (an array) is not a JSON object; write {"),
         ("steps", json.dumps([PAGE, {"type": "event"}]), ".1.event", " is missing; give the"),
-        ("steps", json.dumps([{**PAGE, "name": 1}, PAGE]), ".0.name", " 1 is no text; give a"),
+        ("steps", json.dumps([{**PAGE, "name": 1}, PAGE]), ".0.name", " 1 is not a text; give a"),
         (
             "steps",
             json.dumps([PAGE, {**PAGE, "name": "n" * 201}]),

@@ -168,13 +168,13 @@ OK = {"type": "event", "event": "page"}
         (
             {"type": "event", "event": 5},
             ".event",
-            "start_step.event 5 is no text; give the event's name",
+            "start_step.event 5 is not a text; give the event's name",
         ),
         (
             {**OK, "resolved_event": {}},
             ".resolved_event",
-            "start_step.resolved_event (an object) is no text; give the value to compare with, as"
-            " in /pricing or signup",
+            "start_step.resolved_event (an object) is not a text; give the value to compare with,"
+            " as in /pricing or signup",
         ),
         (
             {**OK, "resolved_event": "/" + "a" * 2048},
@@ -189,7 +189,7 @@ OK = {"type": "event", "event": "page"}
         (
             {**OK, "event": "a\0"},
             ".event",
-            "start_step.event 'a\\x00' holds a NUL character",
+            "start_step.event 'a\\x00' contains a NUL character",
         ),
         (
             {**OK, "status_type": "page"},
@@ -199,7 +199,7 @@ OK = {"type": "event", "event": "page"}
         (
             {**OK, "status_value": 200},
             ".status_value",
-            "start_step.status_value 200 is no text; give a status, as in success or rejected",
+            "start_step.status_value 200 is not a text; give a status, as in success or rejected",
         ),
         (
             {**OK, "filters": {}},

@@ -1,1 +1,1 @@
-"""Parameters → questions. Nothing that a caller sends is believed before it went through here."""
+"""Parameters → questions. Everything that a caller sends is checked here before it is used."""

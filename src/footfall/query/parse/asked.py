@@ -1,4 +1,4 @@
-"""Parameters → what every question says: period, zone, bots, filters, in both dialects."""
+"""Parameters → what every question has: period, zone, bots, filters, in both dialects."""
 
 import re
 from collections.abc import Iterable
@@ -35,8 +35,8 @@ def asked_of_days(
 ) -> Asked:
     """What the flow and funnel API asks: days in `timezone` (UTC), `bots`; no filters on sessions.
 
-    The dates are required, unless `default_weeks` says how many weeks, this one among them, are
-    asked about without. Raises BadRequest naming the parameter as it is spelled.
+    The dates are required, unless `default_weeks` gives the length of the period without them, in
+    weeks that include this one. Raises BadRequest naming the parameter as it is spelled.
     """
     _refuse(params, [f"filter_{name}" for name in FILTERS])
     given = single_values(params, {*sum(_SPELLINGS, ()), "timezone", "bots"})
@@ -62,8 +62,8 @@ def asked_of_report(
     """What the web analytics API asks: `startAt`, `endAt`, `timezone` (the website's), `bots` and
     `filter_*`. Each API takes the other's names of the dates, too.
 
-    Without dates all time, or the last `default_weeks` weeks, this one among them. Raises
-    BadRequest naming the parameter.
+    Without dates the period is all time, or the last `default_weeks` weeks, including this one.
+    Raises BadRequest naming the parameter.
     """
     _refuse(params)
     given = single_values(params, {*sum(_SPELLINGS, ()), "timezone", "bots"})
@@ -84,8 +84,8 @@ def asked_of_report(
 
 
 def _refuse(params: Params, names: Iterable[str] = ()) -> None:
-    """Raises BadRequest for parameters that narrow the answer elsewhere: without them it would be
-    another number than the caller believes."""
+    """Raises BadRequest for parameters that narrow the answer in the other API: ignoring them would
+    answer another question than the caller asked."""
     refused = {*names, *_NOT_SUPPORTED}
     for name, value in params:
         if name in refused and value not in ("", "[]"):
@@ -96,7 +96,7 @@ def _refuse(params: Params, names: Iterable[str] = ()) -> None:
 
 
 def last_weeks(weeks: int, timezone: str, now_ms: int) -> Period:
-    """The local weeks from Monday, the last being the one that holds now; up to now's day."""
+    """Local weeks from Monday to Sunday. The last one is the current week, up to today."""
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=now_ms)
     today = moment.astimezone(ZoneInfo(timezone)).date()
     monday = today - timedelta(days=today.weekday(), weeks=weeks - 1)
@@ -104,7 +104,7 @@ def last_weeks(weeks: int, timezone: str, now_ms: int) -> Period:
 
 
 def _days(given: dict[str, str]) -> tuple[tuple[str, str], str | None, str | None]:
-    """The two dates with their names; a missing one is named in the other's dialect."""
+    """The two dates with their names; a missing one is named in the spelling of the other."""
     first_name, first = spelled(given, *(names[0] for names in _SPELLINGS))
     last_name, last = spelled(given, *(names[1] for names in _SPELLINGS))
     newer = DATES[1]
@@ -117,22 +117,23 @@ def _days(given: dict[str, str]) -> tuple[tuple[str, str], str | None, str | Non
 
 def _check_day(field: str, text: str) -> None:
     if not text:
-        raise BadRequest(f"{field} is missing; give a day, as in 2026-01-31", field=field)
+        raise BadRequest(f"{field} is missing; give a date, as in 2026-01-31", field=field)
     if not _DAY.fullmatch(text):
         raise BadRequest(
-            f"{field} {text[:64]!r} is no day; write YYYY-MM-DD, as in 2026-01-31", field=field
+            f"{field} {text[:64]!r} is not a valid date; write YYYY-MM-DD, as in 2026-01-31",
+            field=field,
         )
 
 
 def within_retention(period: Period, website: Website, now_ms: int) -> Period:
-    """The period with the bound below which rows have outlived the website's retention."""
+    """The period, bounded by the website's retention: older rows count nowhere."""
     if website.retain_days is None:
         return period
     return msgspec.structs.replace(period, floor_ms=now_ms - website.retain_days * _DAY_MS)
 
 
 def parse_bots(given: dict[str, str]) -> Bots:
-    """Which of people and bots count. Raises BadRequest."""
+    """Whether people, bots or both count. Raises BadRequest."""
     return cast(Bots, parse_choice(given, "bots", BOTS, "exclude"))
 
 

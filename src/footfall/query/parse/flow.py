@@ -104,13 +104,13 @@ def parse_window(given: dict[str, str]) -> int:
 
 
 def _max_steps(text: str | None) -> int:
-    """Any whole number, drawn into the bounds."""
+    """Any whole number; one outside the bounds becomes the nearest bound."""
     if text is None:
         return DEFAULT_STEPS
     if not _WHOLE.fullmatch(text):
         raise BadRequest(
-            f"max_steps {text[:64]!r} is not a whole number; {MIN_STEPS} to {MAX_STEPS}, and what"
-            " lies outside is taken as the nearest",
+            f"max_steps {text[:64]!r} is not a whole number; give one from {MIN_STEPS} to"
+            f" {MAX_STEPS} (a number outside becomes the nearest of them)",
             field="max_steps",
         )
     if text.startswith("-"):
@@ -150,7 +150,7 @@ def _unique(labels: Sequence[Piece]) -> tuple[str, ...]:
 
 def _label(piece: Piece) -> str:
     if not isinstance(piece.value, str) or not piece.value:
-        raise piece.refusal("is no label; give labels, as in /login or connect, or steps")
+        raise piece.refusal("is not a label; give labels, as in /login or connect, or steps")
     label = piece.text("a label")
     if label.startswith("/"):
         check_pattern(label, piece.field)

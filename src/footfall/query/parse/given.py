@@ -18,8 +18,8 @@ _LISTS = frozenset({"fields", "dimension"})
 
 
 def single_values(params: Params, names: Collection[str]) -> dict[str, str]:
-    """The values of those parameters among `names` that are given. A list may be repeated instead
-    of having commas. Raises BadRequest for any other that is given with two values, and for any
+    """The values of the parameters in `names` that are given. A list may be repeated instead of
+    having commas. Raises BadRequest for any other that is given with two values, and for any
     text that is not valid Unicode."""
     given: dict[str, str] = {}
     for name, value in params:
@@ -29,7 +29,7 @@ def single_values(params: Params, names: Collection[str]) -> dict[str, str]:
         if name in given and name in _LISTS:
             value = f"{given[name]},{value}"
         elif given.get(name, value) != value:
-            raise BadRequest(f"{name} is given twice; give it once", field=name)
+            raise BadRequest(f"{name} is given with two values; give one", field=name)
         given[name] = value
     return given
 
@@ -41,8 +41,8 @@ def one(params: Params, name: str) -> str:
 
 
 def spelled(given: dict[str, str], *spellings: str) -> tuple[str, str | None]:
-    """A parameter that has several names: the one it is given by (else the first) and its value,
-    None where it is missing. Raises BadRequest where two names have different values."""
+    """A parameter that has several names: the name that was used (else the first) and its value,
+    None if it is missing. Raises BadRequest if two names have different values."""
     found = {name: given[name] for name in spellings if name in given}
     if len(set(found.values())) > 1:
         name = next(iter(found))
@@ -56,11 +56,11 @@ def _check_text(name: str, value: str) -> None:
         value.encode()
     except UnicodeEncodeError as error:
         shown = name.encode("ascii", "replace").decode()
-        raise BadRequest(f"{shown} is no valid UTF-8 text", field=shown) from error
+        raise BadRequest(f"{shown} is not valid UTF-8 text", field=shown) from error
 
 
 def parse_choice(given: dict[str, str], name: str, choices: Sequence[str], default: str) -> Any:
-    """One of `choices`, the default where it is missing. Raises BadRequest."""
+    """One of `choices`, the default if it is missing. Raises BadRequest."""
     value = given.get(name, default)
     if value not in choices:
         raise BadRequest(f"{name} {value[:64]!r} is not one of {', '.join(choices)}", field=name)
@@ -68,12 +68,12 @@ def parse_choice(given: dict[str, str], name: str, choices: Sequence[str], defau
 
 
 def parse_switch(given: dict[str, str], name: str) -> bool:
-    """Whether a switch is on; off where it is missing. Raises BadRequest."""
+    """Whether a switch is on; off if it is missing. Raises BadRequest."""
     return SWITCHES[parse_choice(given, name, tuple(SWITCHES), "false")]
 
 
 def parse_whole(text: str | None, name: str, default: int, least: int, most: int) -> int:
-    """A whole number of a parameter, the default where it is not given. Raises BadRequest."""
+    """A parameter's whole number, the default if it is missing. Raises BadRequest."""
     if text is None:
         return default
     if not re.fullmatch(r"\d{1,12}", text, re.ASCII) or not least <= int(text) <= most:
@@ -84,12 +84,12 @@ def parse_whole(text: str | None, name: str, default: int, least: int, most: int
 
 
 def parse_optional(given: dict[str, str], name: str, default: int, least: int, most: int) -> int:
-    """As parse_whole, of one of several parameters."""
+    """`parse_whole` of one of the parameters given."""
     return parse_whole(given.get(name), name, default, least, most)
 
 
 def parse_page(params: Params, default_limit: int) -> Pagination:
-    """`limit` and `offset`, the total left 0. Raises BadRequest naming the wrong one."""
+    """`limit` and `offset`; the total stays 0. Raises BadRequest naming the wrong one."""
     given = single_values(params, ("limit", "offset"))
     return Pagination(
         parse_optional(given, "limit", default_limit, 1, MAX_LIMIT),

@@ -1,4 +1,4 @@
-"""JSON inside a parameter, read piece by piece; each piece knows where it stands."""
+"""JSON inside a parameter, read piece by piece; each piece knows its place in it."""
 
 import msgspec
 
@@ -24,17 +24,17 @@ class Piece(msgspec.Struct, frozen=True):
         return self.value is None
 
     def refusal(self, said: str) -> BadRequest:
-        """The error that names this place and what stands there."""
+        """The error that names this place and the value found there."""
         return BadRequest(f"{self.field} {shown_value(self.value)} {said}", field=self.field)
 
     def check_object(self, example: str) -> None:
-        """Raises BadRequest showing the example if it is no JSON object."""
+        """Raises BadRequest showing the example if it is not a JSON object."""
         if not isinstance(self.value, dict):
             raise self.refusal(f"is not a JSON object; write {example}")
 
     def get(self, *spellings: str) -> "Piece":
-        """The member of an object by any of its names; null is none. Raises BadRequest if two
-        of them differ."""
+        """The member of an object by any of its names; null counts as missing. Raises BadRequest if
+        two of them differ."""
         members = self.value if isinstance(self.value, dict) else {}
         given = {name: members[name] for name in spellings if members.get(name) is not None}
         name = next(iter(given), spellings[0])
@@ -62,7 +62,7 @@ class Piece(msgspec.Struct, frozen=True):
         if self.is_missing:
             return ""
         if not isinstance(self.value, str):
-            raise self.refusal(f"is no text; give {what}")
+            raise self.refusal(f"is not a text; give {what}")
         return check_text(self.value, self.field, most)
 
     def scalar_text(self) -> str:
@@ -71,7 +71,7 @@ class Piece(msgspec.Struct, frozen=True):
             number = plain_number(self.value)
             return check_text(msgspec.json.encode(number).decode(), self.field, MAX_TEXT)
         if self.is_missing or not isinstance(self.value, str):
-            raise self.refusal("is no value; give a text, a number, true or false")
+            raise self.refusal("is not a valid value; give a text, a number, true or false")
         return self.text("a value")
 
 
@@ -84,19 +84,19 @@ def read_json(text: str | None, field: str, example: str) -> Piece:
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         why = "nested too deep" if isinstance(error, RecursionError) else str(error)
         raise BadRequest(
-            f"{field} {text[:_SHOWN]!r} is no valid JSON ({why}); write {example}", field=field
+            f"{field} {text[:_SHOWN]!r} is not valid JSON ({why}); write {example}", field=field
         ) from error
 
 
 def check_text(text: str, field: str, most: int) -> str:
-    """The text itself. Raises BadRequest if it is longer than `most` or holds a NUL."""
+    """The text itself. Raises BadRequest if it is longer than `most` or contains a NUL."""
     if len(text) > most:
         raise BadRequest(
             f"{field} {text[:_SHOWN]!r}… is {len(text)} characters long; at most {most}",
             field=field,
         )
     if "\0" in text:
-        raise BadRequest(f"{field} {text[:_SHOWN]!r} holds a NUL character", field=field)
+        raise BadRequest(f"{field} {text[:_SHOWN]!r} contains a NUL character", field=field)
     return text
 
 

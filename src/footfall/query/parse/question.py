@@ -173,4 +173,4 @@ def _check_together(question: Question) -> None:
     if question.period.start_ms == START_OF_TIME:
         raise BadRequest("compare needs startAt, the period's beginning", field="compare")
     if question.period.end_ms == END_OF_TIME and question.period.start_ms >= question.now_at:
-        raise BadRequest("startAt lies in the future; give an endAt after it", field="startAt")
+        raise BadRequest("startAt is in the future; give an endAt after it", field="startAt")

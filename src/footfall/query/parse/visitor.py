@@ -1,4 +1,4 @@
-"""Parameters → VisitorQuestion; an id → the visitors whom it may mean."""
+"""Parameters → VisitorQuestion; an id → the visitors that it may mean."""
 
 import re
 
@@ -15,14 +15,14 @@ MAX_ACTIONS = 100
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _OWN_ID = re.compile(r"[0-9a-f]{16}")
 CURSOR_PATTERN = "(?:[0-7][0-9]{12}|[0-9]{1,12})_[01]_[0-9a-f]{16}"
-"""Milliseconds, a rank and a tie. No date that can be given lies past what it holds."""
+"""Milliseconds, a rank and a tie. It can hold every date that a caller can give."""
 _CURSOR = re.compile(CURSOR_PATTERN)
 _SINGLE = ("timezone", "limit", "before")
 
 
 class VisitorQuestion(Asked, frozen=True, kw_only=True):
-    """How much of a visitor's actions to show: the newest `limit` of each list, those before a
-    position where one is given."""
+    """How many of a visitor's actions to show: the newest `limit` of each list, before a position
+    if one is given."""
 
     limit: int = MAX_ACTIONS
     before: Position | None = None
@@ -43,8 +43,8 @@ def parse_visitor(params: Params, website: Website, now_ms: int) -> VisitorQuest
 
 
 def visitor_ids(website_id: int, text: str) -> tuple[int, ...]:
-    """The visitors that an id may mean, in this order: by our own id, as /realtime/map tells it;
-    by the id that the client sent. Raises NotFound for what is no id."""
+    """The visitors that an id may mean, in this order: by our own id, as /realtime/map shows it; by
+    the id that the client sent. Raises NotFound if the text cannot be an id."""
     if not _ID.fullmatch(text):
         raise NotFound(
             "Visitor not found: an id is 1 to 64 of A-Z a-z 0-9 _ -, the cookie _fs_vid or a"

@@ -1,6 +1,6 @@
 """Lists by session facts: all of them in one pass over the sessions and one over the payments.
 
-GROUPING SETS counts each list and the whole report; `mask` tells which list a row is of.
+GROUPING SETS counts each list and the whole report; `mask` says which list a row belongs to.
 """
 
 from collections.abc import Sequence

@@ -76,7 +76,7 @@ class Covered:
         return _and(self.website(), *self.within("report_at", self._period), *conditions, *filters)
 
     def payments_of_period(self, *conditions: str) -> str:
-        """Whatever the filters: who paid at all."""
+        """Everybody who paid, whatever the filters."""
         return _and(self.website(), *self.within("report_at", self._period), *conditions)
 
     def sessions_of_period(self, *conditions: str) -> str:

@@ -72,7 +72,7 @@ def _start_sessions(question: FlowQuestion, values: Values, reach: Span | None) 
 
 
 def _ordered_events(question: FlowQuestion, values: Values, reach: Span | None) -> str:
-    """Each session's events that may stand in its path, in order."""
+    """Each session's events that may be in its path, in order."""
     tests, covered = EventTests(values), Covered(question, values, reach)
     span, every = flow_span(question), tests.conditions(question.conditions)
     start = tests.step(question.start)

@@ -1,6 +1,6 @@
 """The funnel: how far people get from step to step, and how many for each value of a breakdown.
 
-Closed, a person's chain begins at a step-1 event and goes on with the earliest later event of
+Closed, a person's chain begins at a step-1 event and continues with the earliest later event of
 each next step. A chain is an array of (time in ms, value of the breakdown), one per step. It is
 put together from its end: the chain of an event that is step k is the event itself and the chain
 of the next event that is step k + 1. So every event is looked at once per step, however many
@@ -28,7 +28,7 @@ def funnel_statement(question: FunnelQuestion, reach: Span | None) -> Statement:
     """Rows of rank, value, step, users and the medians (ms) from the previous and the first step.
 
     Rank 1 is the largest value, `limit` + 1 ('' as value) all those that are not among the
-    largest. A step that nobody reached has no row.
+    largest. A step without people has no row.
     """
     values = Values()
     is_open = question.funnel_type == "open"
@@ -63,7 +63,7 @@ ORDER BY rank, step"""
 
 def _matching_events(question: FunnelQuestion, values: Values, reach: Span | None) -> str:
     """People's events that are a step: `who` is the visitor's key, else one of the wallet; bit
-    k - 1 of `steps` tells whether the event is step k."""
+    k - 1 of `steps` says whether the event is step k."""
     tests = EventTests(values)
     bits = [f"{1 << k} * {tests.step(step)}" for k, step in enumerate(question.steps)]
     types = sorted({step.type for step in question.steps})

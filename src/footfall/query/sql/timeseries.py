@@ -16,7 +16,7 @@ def timeseries_statement(
 ) -> Statement:
     """Rows of is_total, bucket (epoch seconds, one of `starts_s`), then `measures`.
 
-    Buckets without rows are left out. Distinct visitors of the whole period are no sum of the
+    Buckets without rows are left out. Distinct visitors of the whole period are not the sum of the
     buckets', so GROUPING SETS counts both. A bucket's payers paid within that bucket.
     """
     values = Values()

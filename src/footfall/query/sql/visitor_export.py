@@ -1,5 +1,5 @@
 """All that is stored of one visitor, a page at a time in the tables' own order, so that every page
-goes on where the last one ended."""
+continues where the last one ended."""
 
 import msgspec
 
@@ -20,7 +20,7 @@ _FACTS = f"[{', '.join(f'toString({name})' for name in FACT_NAMES)}]"
 
 
 class EventPlace(msgspec.Struct, frozen=True):
-    """Where an event lies in its table; times in ms."""
+    """An event's place in its table; times in ms."""
 
     report_at: int
     session_id: int

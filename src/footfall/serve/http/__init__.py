@@ -1,1 +1,1 @@
-"""What all APIs share: who asks, how often, where queries run, parameters, bodies, answers."""
+"""What all APIs share: tokens, rate limits, lanes for queries, parameters, bodies, responses."""

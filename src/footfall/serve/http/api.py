@@ -1,4 +1,4 @@
-"""What every route of the API needs: admission, the website asked about, a place to work."""
+"""What every route needs: admission, the website, a place in a lane, the answer of a report."""
 
 from collections.abc import Callable, Mapping
 from copy import copy
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 class Call(msgspec.Struct, frozen=True):
-    """An admitted request: who asks, with which parameters, and its channel."""
+    """An admitted request: its token, its parameters, and its channel."""
 
     token: Token
     params: Params
@@ -37,7 +37,7 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class Api:
-    """The parts that routes use. APIs that take other kinds of tokens share them."""
+    """The parts that routes use. APIs that accept other kinds of tokens share them."""
 
     def __init__(
         self,
@@ -58,14 +58,14 @@ class Api:
         self.gates = Gates()
 
     def taking(self, *kinds: TokenKind) -> "Api":
-        """The same parts, the same rate and the same lanes for an API that takes these tokens."""
+        """The same parts, rate and lanes for an API that accepts these kinds of tokens."""
         other = copy(self)
         other._kinds = kinds
         return other
 
     def admit(self, request: Request, scope: Scope, *, is_counted: bool = True) -> Call:
         """Check token, scope and rate. Raises Unauthorized, Forbidden, TooManyRequests, BadRequest
-        for a query that is no text."""
+        if the query is not valid text."""
         params = read_params(request.scope["query_string"])
         refuse_secrets(params)
         token = find_token(self.registry, request.headers)

@@ -1,4 +1,4 @@
-"""Who asks, and about which website: bearer tokens, scopes, selectors."""
+"""Who sent a request, and about which website: bearer tokens, scopes, selectors."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -15,8 +15,8 @@ _SECRET = re.compile(r"(Bearer )?(flow_ws|flow|formo)_[A-Za-z0-9]{32,}")
 
 
 def refuse_secrets(params: Sequence[tuple[str, str]]) -> None:
-    """Raise Unauthorized where a token stands in the address, valid or not: addresses are logged,
-    kept and passed on."""
+    """Raise Unauthorized if the address contains a token, valid or not: addresses are logged, kept
+    and passed on."""
     for name, value in params:
         if name.lower() in SECRET_PARAMETERS or looks_secret(value):
             raise Unauthorized(
@@ -38,13 +38,12 @@ def find_token(registry: Registry, headers: Mapping[str, str]) -> Token:
         raise Unauthorized("No token: send the header 'Authorization: Bearer …'")
     token = registry.token(secret) if len(secret) <= MAX_SECRET else None
     if token is None:
-        raise Unauthorized("This token is not known here: it may be mistyped, revoked or expired")
+        raise Unauthorized("This token is not valid: it may be mistyped, revoked or expired")
     return token
 
 
 def check_token(token: Token, scope: Scope, kinds: Collection[TokenKind]) -> None:
-    """Raise Forbidden unless the token is of one of the kinds that an API takes and has the
-    scope."""
+    """Raise Forbidden unless the token has the scope and is of a kind that the API accepts."""
     if token.kind not in kinds:
         raise Forbidden("This key is for the flow and funnel API: use a flow_ token here")
     if scope not in token.scopes:
@@ -54,10 +53,10 @@ def check_token(token: Token, scope: Scope, kinds: Collection[TokenKind]) -> Non
 
 
 def select_website(registry: Registry, token: Token, *selectors: str) -> Website:
-    """The website asked about. Selectors are public ids, tracking ids or domains; '' is none.
+    """The website of a request. Selectors are public ids, tracking ids or domains; '' is ignored.
 
-    A website's own token needs none. Raises BadRequest where one is needed or two disagree,
-    Forbidden if a website's token names another, NotFound.
+    A website's own token needs none. Raises BadRequest if one is needed or two disagree, Forbidden
+    if a website's token names another website, NotFound.
     """
     given = [selector for selector in selectors if selector]
     if token.website_id is not None:
@@ -76,7 +75,7 @@ def _own_website(registry: Registry, website_id: int, selectors: list[str]) -> W
     website = registry.website_by_id(website_id)
     if website is None:
         raise Unauthorized("This token's website has been removed")
-    # Whether another website exists is none of this token's business.
+    # The token must not learn whether another website exists.
     if any(registry.find_website(selector) != website for selector in selectors):
-        raise Forbidden(f"This token is for {website.domain} alone")
+        raise Forbidden(f"This token is only for {website.domain}")
     return website

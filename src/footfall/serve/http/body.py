@@ -6,12 +6,13 @@ from footfall.collect.body import read_body
 from footfall.model.errors import BadRequest, TooLarge
 
 
-async def read_request(request: Request, limit: int) -> bytes:
-    """The whole body, unpacked, of at most `limit` bytes. Raises BadRequest or TooLarge."""
+async def read_request(request: Request, limit: int, *, unpacks: bool = True) -> bytes:
+    """The whole body, of at most `limit` bytes; unpacked, unless its signature covers the bytes as
+    they were sent. Raises BadRequest or TooLarge."""
     length = request.headers.get("content-length", "0")
     if not (length.isascii() and length.isdigit()):
-        raise BadRequest("Content-Length is not a number")
+        raise BadRequest("Content-Length is not a number: send the body's length in bytes")
     if len(length) > 12 or int(length) > limit:
         raise TooLarge(f"the body is larger than {limit // 1024} kB")
-    encoding = request.headers.get("content-encoding", "").strip().lower()
+    encoding = request.headers.get("content-encoding", "") if unpacks else ""
     return await read_body(request.receive, limit, encoding.encode("latin-1"))

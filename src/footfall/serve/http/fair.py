@@ -28,7 +28,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Share(msgspec.Struct, frozen=True):
-    """Who asks, and about which website."""
+    """Whose request it is, and about which website."""
 
     token_id: str
     website_id: int

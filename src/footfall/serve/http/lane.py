@@ -1,4 +1,4 @@
-"""Lanes: where the queries of requests run, so that none of one kind waits for another kind."""
+"""Lanes: each kind of request has its own queue and threads, so no kind waits for another."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -23,7 +23,7 @@ class Lane:
 
     @asynccontextmanager
     async def turn(self, share: Share) -> AsyncIterator[None]:
-        """Wait for a place and keep it. Raises Unavailable, at once, where too many wait."""
+        """Wait for a place and keep it. Raises Unavailable, at once, if too many wait."""
         ticket: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.queue.join(ticket, share)
         try:
@@ -35,7 +35,7 @@ class Lane:
             self._call_next()
 
     async def run(self, reader: CancellableReader, work: Callable[[Reader], T]) -> T:
-        """Run `work` in a thread, by one who has a place. When this is cancelled, so are the
+        """Run `work` in a thread; the caller has a place. When this is cancelled, so are the
         queries of `work`, and it ends as soon as they have."""
         loop = asyncio.get_running_loop()
         running = loop.run_in_executor(self._threads, work, reader)
@@ -45,7 +45,7 @@ class Lane:
             reader.cancel()
             await asyncio.wait((running,))
             if not running.cancelled():
-                running.exception()  # seen: the one who asked has gone
+                running.exception()  # marks it as seen: the client has disconnected
             raise
 
     def _call_next(self) -> None:

@@ -1,4 +1,4 @@
-"""The query string: bytes of a stranger → names and values that are text."""
+"""The query string: bytes → names and values that are valid text."""
 
 from urllib.parse import unquote_to_bytes
 
@@ -12,8 +12,8 @@ MAX_PARAMETERS = 100
 
 
 def read_params(query: bytes) -> Params:
-    """Names and values in order. Raises BadRequest naming what is too long or no UTF-8 text,
-    and 414 where it is all of them together that are too long."""
+    """Names and values in order. Raises BadRequest naming what is too long or not UTF-8 text,
+    and 414 if all of them together are too long."""
     parts = [part for part in query.split(b"&") if part]
     if len(query) > MAX_QUERY_BYTES:
         _refuse_longest(max(parts, key=len, default=b""))
@@ -48,5 +48,5 @@ def _text(encoded: bytes, parameter: str) -> str:
     except UnicodeDecodeError:
         raise BadRequest(f"{parameter} is not UTF-8 text", field=parameter) from None
     if "\0" in text:
-        raise BadRequest(f"{parameter} holds a NUL character", field=parameter)
+        raise BadRequest(f"{parameter} contains a NUL character", field=parameter)
     return text

@@ -1,4 +1,4 @@
-"""How often a token may ask."""
+"""How many requests a token may send in a minute."""
 
 from collections.abc import Mapping
 
@@ -26,7 +26,7 @@ class RateLimit:
         self._windows: dict[str, _Window] = {}  # of tokens that are known: there are few
 
     def count(self, token: Token) -> tuple[Mapping[str, str], TooManyRequests | None]:
-        """Count one request: the headers that tell how many are left, and the error if none is."""
+        """Count one request: the headers that say how many are left, and the error if none are."""
         if self._per_minute <= 0:
             return {}, None
         now = self._clock()
@@ -45,6 +45,6 @@ class RateLimit:
         if window.count <= self._per_minute:
             return headers, None
         return headers, TooManyRequests(
-            f"More than {self._per_minute} requests in a minute: ask again in {reset_s} s",
+            f"More than {self._per_minute} requests in a minute: try again in {reset_s} s",
             retry_after_s=reset_s,
         )

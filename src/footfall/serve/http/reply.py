@@ -1,4 +1,4 @@
-"""The web analytics API's envelopes, and how every API tells what went wrong."""
+"""The web analytics API's envelopes, and how every API reports an error."""
 
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -21,10 +21,10 @@ _TOO_HEAVY = ("TIMEOUT_EXCEEDED", "MEMORY_LIMIT_EXCEEDED")
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
-    """What a caller is told of an error; each API puts it into its own words.
+    """What a caller learns about an error; each API renders it in its own form.
 
-    `field` '': no single parameter or field is wrong. `request_id` is only set where the log
-    has more to tell.
+    `field` '': no single parameter or field is wrong. `request_id` is only set if the log has the
+    details.
     """
 
     status: int
@@ -66,7 +66,7 @@ def failure(request: Request, failed: Failure) -> Response:
 def json_response(
     request: Request, body: bytes, status: int, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """A response that nobody keeps, with what is left of the token's rate."""
+    """A response that no cache keeps, with what is left of the token's rate."""
     return Response(body, status, _headers(request, headers or {}), media_type="application/json")
 
 
@@ -100,7 +100,7 @@ def exception_handlers(render: Render) -> dict[type[Exception], Handler]:
         return render(request, _unexpected(request, error))
 
     async def on_disconnect(_request: Request, _error: Exception) -> Response:
-        return Response(status_code=499)  # sent to nobody
+        return Response(status_code=499)  # the client has disconnected
 
     async def on_unexpected(request: Request, error: Exception) -> Response:
         return render(request, _unexpected(request, error))
@@ -125,8 +125,8 @@ def _of_footfall_error(error: FootfallError) -> Failure:
 
 def _of_http_exception(request: Request, error: HTTPException) -> Failure:
     messages = {
-        404: "There is nothing at this path; /openapi.json lists what there is",
-        405: f"{request.method} is not possible at this path; /openapi.json lists what is",
+        404: "There is nothing at this path; /openapi.json lists all paths",
+        405: f"{request.method} is not allowed at this path; /openapi.json lists what is",
     }
     message = messages.get(error.status_code, error.detail)
     return Failure(status=error.status_code, message=message, headers=error.headers or {})
@@ -143,12 +143,12 @@ def _too_heavy(request: Request, error: Exception) -> Failure:
 
 def _store_unavailable() -> Failure:
     """Not logged: the loader's thread logs it once, and /health has the reason."""
-    message = "The store cannot be reached now, so reports cannot be answered: ask again later"
+    message = "The store cannot be reached now, so reports cannot be answered: try again later"
     return Failure(status=503, message=message, headers={"Retry-After": "10"})
 
 
 def _logged_path(request: Request) -> str:
-    """With the names of its parts that vary: a log is no place for a visitor's id."""
+    """With names in place of its varying parts: a log must not contain a visitor's id."""
     path: str = request.scope["path"]
     for name, value in request.scope.get("path_params", {}).items():
         path = path.replace(f"/{value}", f"/{{{name}}}")
@@ -156,7 +156,7 @@ def _logged_path(request: Request) -> str:
 
 
 def _unexpected(request: Request, error: Exception) -> Failure:
-    """Tells the caller a number, and the log what happened."""
+    """The caller gets an id, under which the log has the error."""
     request_id = secrets.token_hex(8)
     # Neither the query nor (as some renderers of exceptions do) local variables: the log must
     # not hold tokens.

@@ -1,4 +1,4 @@
-"""DELETE /goals, /payments and /visitors/{id}: narrow, written down, complete when answered."""
+"""DELETE /goals, /payments and /visitors/{id}: by filters, audited, complete when answered."""
 
 from difflib import get_close_matches
 from typing import NamedTuple
@@ -45,7 +45,7 @@ class Deletes:
         self._deletions = deletions
 
     async def goals(self, request: Request) -> Response:
-        """DELETE /goals: completions. A goal that has none left is known no more."""
+        """DELETE /goals: completions. A goal without any left is no longer listed."""
         call, website = await self._admit(request)
         asked = await self._read(call, website, GOAL_FILTERS)
         goals = GoalsToDelete(
@@ -86,7 +86,7 @@ class Deletes:
         call = self._api.admit(request, "delete")
         if (await read_request(request, _MAX_BODY_BYTES)).strip() not in _NO_BODY:
             raise BadRequest(
-                "A delete takes its filters from the address, as in ?name=signup, and no body"
+                "A delete has its filters in the address, as in ?name=signup, and no body"
             )
         return call, self._api.website(call)
 
@@ -108,7 +108,7 @@ class Deletes:
             try:
                 visitor_id = await self._find_visitor(call, website, text)
             except NotFound:
-                visitor_id = _nobody(website, text)
+                visitor_id = _unknown_visitor(website, text)
         return _Asked(
             given,
             visitor_id,
@@ -117,7 +117,7 @@ class Deletes:
         )
 
     async def _find_visitor(self, call: Call, website: Website, text: str) -> int:
-        await self._deletions.catch_up()  # one who came a moment ago is known, too
+        await self._deletions.catch_up()  # so that a visitor who came a moment ago is found
         asked = parse_visitor((), website, self._api.clock())
 
         def find(reader: Reader) -> int:
@@ -127,7 +127,7 @@ class Deletes:
 
 
 def _check_names(call: Call, names: tuple[str, ...]) -> None:
-    """A filter that is not understood would let more be deleted than was meant."""
+    """If an unknown filter were ignored, more would be deleted than was meant."""
     known = (*names, *_OTHERS)
     for name, _ in call.params:
         if name not in known:
@@ -139,8 +139,8 @@ def _check_names(call: Call, names: tuple[str, ...]) -> None:
             )
 
 
-def _nobody(website: Website, text: str) -> int:
-    """The key of somebody of whom nothing is stored. Raises BadRequest for what is no id."""
+def _unknown_visitor(website: Website, text: str) -> int:
+    """The key of a visitor without stored rows. Raises BadRequest if the text cannot be an id."""
     try:
         return visitor_ids(website.id, text)[-1]
     except NotFound:

@@ -17,7 +17,7 @@ ERRORS_PAGE = "llms.txt#errors"
 INVALID = "INVALID_VALIDATION_REQUEST"
 ERROR_CODES: Mapping[str, tuple[int, str]] = {
     INVALID: (400, "a parameter or field is wrong: `param` names it, `message` says what is right"),
-    "BAD_REQUEST": (400, "the request is wrong as a whole, as in a body that is no JSON"),
+    "BAD_REQUEST": (400, "the request is wrong as a whole, as in a body that is not JSON"),
     "UNAUTHORIZED": (401, "no key, or an unknown, revoked or expired one, or one in the address"),
     "FORBIDDEN": (403, "the key may not do this: it lacks the scope or is another website's"),
     "NOT_FOUND": (404, "no such website, or nothing at this path"),

@@ -1,4 +1,4 @@
-"""The handler of every report in this API's dialect: dates are days, the answer is a table."""
+"""The handler of every report of this API: dates are days, the answer is a table."""
 
 from starlette.requests import Request
 from starlette.responses import Response
