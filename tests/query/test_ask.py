@@ -11,7 +11,7 @@ from footfall.model.errors import BadRequest, NotFound
 from footfall.model.payment import Profile
 from footfall.model.table import Table
 from footfall.query.ask import REPORTS, TABLE_REPORTS, Result, ask
-from footfall.query.people import Nobody
+from footfall.query.people import NoPeople
 from footfall.query.visitor_export import Export
 
 STEP = '{"type":"event","event":"page","resolved_event":"__ALL_PAGE_VIEWS__"}'
@@ -25,7 +25,7 @@ NEEDED = {
 DAYS = {"date_from": "2026-03-01", "date_to": "2026-03-10"}
 
 
-class Ann(Nobody):
+class Ann(NoPeople):
     """Everybody has a profile, so that any id is known."""
 
     def profile(self, *_: int) -> Profile:

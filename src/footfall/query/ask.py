@@ -25,7 +25,7 @@ from footfall.query.parse.quarantine import parse_quarantine
 from footfall.query.parse.question import parse_question
 from footfall.query.parse.retention import cohort_weeks, parse_retention
 from footfall.query.parse.visitor import VisitorQuestion, parse_visitor
-from footfall.query.people import Nobody, People
+from footfall.query.people import NoPeople, People
 from footfall.query.quarantine import answer_quarantine
 from footfall.query.realtime import answer_realtime, answer_realtime_map
 from footfall.query.retention import answer_retention
@@ -79,7 +79,7 @@ def ask(
     if name not in REPORTS:
         raise BadRequest(f"{name[:64]!r} is not a report; reports: {', '.join(REPORTS)}")
     request = Request(
-        params=params, website=website, now_ms=now_ms, dates=dates, people=people or Nobody()
+        params=params, website=website, now_ms=now_ms, dates=dates, people=people or NoPeople()
     )
     return REPORTS[name].run(request, reader)
 

@@ -26,7 +26,7 @@ class People(Protocol):
         """The payments and refunds that the ledger has for a visitor."""
 
 
-class Nobody:
+class NoPeople:
     """For callers that have neither profiles nor a ledger."""
 
     def profile(self, *_: int) -> Profile:
