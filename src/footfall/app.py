@@ -38,7 +38,7 @@ from footfall.model.record import encode_record
 from footfall.money.connection import Connections
 from footfall.money.ledger import Ledger
 from footfall.money.rate import Rates
-from footfall.money.service import Books
+from footfall.money.service import PaymentService
 from footfall.serve.app import web_app
 from footfall.serve.deletions import Deletions
 from footfall.serve.dispatcher import Dispatcher
@@ -174,7 +174,7 @@ class Footfall:
         self._cleared_up_at = 0
         self._to_clear_up: list[str] = []
         self._loading = LoaderThread(self.loader, self.keep_house, self.inspection.turn)
-        self.books = Books(
+        self.payment_service = PaymentService(
             ledger=self.ledger,
             profiles=self.catalog.profiles,
             registry=self.registry,
@@ -185,7 +185,7 @@ class Footfall:
         )
         self.restoring = Restoring(
             catalog=self.catalog,
-            books=self.books,
+            payment_service=self.payment_service,
             engine=self.engine,
             inspection=self.inspection,
             damage=self.loader.damage,
@@ -231,7 +231,7 @@ class Footfall:
             engine=self.engine,
             catalog=self.catalog,
             ledger=self.ledger,
-            books=self.books,
+            payment_service=self.payment_service,
             gates=api.gates,
             loader=self.loader,
             loading=self._loading,
@@ -243,14 +243,14 @@ class Footfall:
             server_collector=self.collecting.server,
             journal=self.collecting.journal,
             connections=self.connections,
-            books=self.books,
+            payment_service=self.payment_service,
             deletions=self.deletions,
         )
 
     async def start(self) -> None:
         self._keeping_salts = asyncio.create_task(self._keep_salts_often())
         await self.collecting.start()
-        await self.books.start()
+        await self.payment_service.start()
         self._loading.start()
         await self.deletions.finish()  # what a crash left half deleted
         self.restoring.start()
@@ -261,7 +261,7 @@ class Footfall:
         self._keeping_salts.cancel()
         await self.restoring.stop()
         await self.retention.stop(STOP_TIMEOUT_S)
-        await self.books.close()
+        await self.payment_service.close()
         await self.collecting.flush()
         await asyncio.to_thread(self._loading.stop, STOP_TIMEOUT_S)
         with suppress(EngineError):

@@ -24,7 +24,7 @@ from footfall.model.website import Token, Website
 from footfall.money.connection import Connections
 from footfall.money.ledger import Ledger
 from footfall.money.rate import Rates
-from footfall.money.service import Books
+from footfall.money.service import PaymentService
 from footfall.serve.app import web_app
 from footfall.serve.deletions import Deletions
 from footfall.serve.health import Health
@@ -117,7 +117,7 @@ class Api:
             counts=self._counts[0],
             clock=self.clock,
         )
-        self.books = Books(
+        self.payment_service = PaymentService(
             ledger=self.ledger,
             profiles=self.catalog.profiles,
             registry=self.registry,
@@ -131,7 +131,7 @@ class Api:
             engine=engine,
             catalog=self.catalog,
             ledger=self.ledger,
-            books=self.books,
+            payment_service=self.payment_service,
             gates=self.parts.gates,
             loader=self.loader,
             loading=AtOnce(),
@@ -141,7 +141,7 @@ class Api:
             server_collector=collector,
             journal=self._journal,
             connections=Connections(self.catalog),
-            books=self.books,
+            payment_service=self.payment_service,
             deletions=self.deletions,
         )
 

@@ -271,7 +271,9 @@ def test_the_deleted_goal_of_a_payment_is_not_recorded_again(shop: Shop, engine:
     shop.api.load()
     assert shop.completions()["payment"] == 1
     engine.command("DELETE FROM payments WHERE 1 SETTINGS mutations_sync = 1")
-    assert shop.api.run(shop.api.books.restore(engine, shop.website.id, lambda: False)) == 2
+    assert (
+        shop.api.run(shop.api.payment_service.restore(engine, shop.website.id, lambda: False)) == 2
+    )
     shop.api.load()
     assert shop.overview()["revenue"] == 20
     assert shop.completions()["payment"] == 1

@@ -128,7 +128,7 @@ def test_a_delete_that_was_finished_while_another_had_its_turn_is_not_done_once_
     files.write(second)
 
     async def resume() -> None:
-        async with api.books.changing:
+        async with api.payment_service.changing:
             resuming = asyncio.create_task(api.deletions.resume())
             while len(api.deletions.unfinished()) == 2:
                 await asyncio.sleep(0.01)
@@ -155,7 +155,7 @@ def test_payments_of_a_delete_that_is_not_finished_are_not_restored(
     engine, damage = api.parts.engine, api.loader.damage
     restoring = Restoring(
         catalog=api.catalog,
-        books=api.books,
+        payment_service=api.payment_service,
         engine=engine,
         inspection=Inspection(engine, api.loader.keeper, damage, api.clock),
         damage=damage,

@@ -28,7 +28,7 @@ class Till:
         """Each one is loaded before the next, as on a quiet day."""
         for payload in payloads:
             notice = PROVIDERS[provider].read(encode(payload), self.website.id, self.api.now_ms)
-            self.api.run(self.api.books.post(notice))
+            self.api.run(self.api.payment_service.post_notice(notice))
             self.api.load()
 
     def ask(self, path: str, **params: str) -> Any:

@@ -10,7 +10,7 @@ from footfall.model.errors import Unavailable
 from footfall.model.payment import Payment, Refund
 from footfall.model.record import decode_record
 from footfall.money.rate import Rates
-from footfall.money.service import FLUSH_AGAIN_S, Books
+from footfall.money.service import FLUSH_AGAIN_S, PaymentService
 from serve.conftest import NOON, Api
 
 
@@ -149,7 +149,7 @@ def test_what_is_booked_while_the_journal_is_full_reaches_reports_when_it_is_not
     api: Api, tmp_path: Path
 ) -> None:
     website, journal = api.website(currency="EUR"), FullJournal()
-    books = Books(
+    payment_service = PaymentService(
         ledger=api.ledger,
         profiles=api.catalog.profiles,
         registry=api.registry,
@@ -159,14 +159,16 @@ def test_what_is_booked_while_the_journal_is_full_reaches_reports_when_it_is_not
         catch_up=api.catch_up,
     )
     about = {"website_id": website.id, "transaction_id": "t1", "occurred_at": NOON}
-    api.run(books.add_payment(Payment(amount=Decimal(10), currency="EUR", **about), website))
-    assert api.run(books.add_refund(Refund(amount=Decimal(4), **about, refund_id="r1")))
-    api.run(books.close())
-    api.run(books.start())
+    api.run(
+        payment_service.add_payment(Payment(amount=Decimal(10), currency="EUR", **about), website)
+    )
+    assert api.run(payment_service.add_refund(Refund(amount=Decimal(4), **about, refund_id="r1")))
+    api.run(payment_service.close())
+    api.run(payment_service.start())
     api.run(asyncio.sleep(FLUSH_AGAIN_S * 1.2))
     assert journal.appended == [], "it tried, and there was no room"
     journal.has_room = True
     api.run(asyncio.sleep(FLUSH_AGAIN_S * 1.2))
     assert [name[:2] for name in journal.appended] == ["t1", "t1"]
     assert api.ledger.outbox() == []
-    api.run(books.close())
+    api.run(payment_service.close())

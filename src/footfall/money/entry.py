@@ -11,9 +11,9 @@ from footfall.money.payment_state import (
     RESERVED,
     TOTAL,
     UNNAMED,
-    Book,
     Disputed,
     Paid,
+    PaymentState,
     Returned,
 )
 
@@ -82,25 +82,25 @@ def disputed(dispute: Dispute) -> Disputed:
     )
 
 
-def refuse_unknown(book: Book, refund: Refund) -> None:
+def refuse_unknown(state: PaymentState, refund: Refund) -> None:
     """Raises NotFound where the payment is not known, BadRequest for another currency and for an
     amount that none is of."""
-    if book.payment is None:
+    if state.payment is None:
         raise NotFound(
             f"there is no payment with transactionId {refund.transaction_id!r}",
             field="transactionId",
         )
-    if refund.currency not in ("", book.payment.currency):
+    if refund.currency not in ("", state.payment.currency):
         raise BadRequest(
-            f"currency {refund.currency} is not the payment's: give {book.payment.currency} back",
+            f"currency {refund.currency} is not the payment's: give {state.payment.currency} back",
             field="currency",
         )
-    if not to_minor(refund.amount, book.payment.currency):
+    if not to_minor(refund.amount, state.payment.currency):
         raise BadRequest("amount of a refund must be above 0", field="amount")
 
 
-def refuse_repeat(book: Book, told: Returned) -> None:
-    for refund in book.refunds.values():
+def refuse_repeat(state: PaymentState, told: Returned) -> None:
+    for refund in state.refunds.values():
         is_near = abs(told.recorded_at - refund.recorded_at) <= REPEAT_MS
         is_same = refund.amount == told.amount and refund.status != "failed"
         if is_same and is_near and not refund.is_total:
@@ -111,14 +111,14 @@ def refuse_repeat(book: Book, told: Returned) -> None:
             )
 
 
-def refuse_too_much(book: Book, refund: Refund) -> None:
-    """Raises BadRequest where the book, which holds the refund already, has no room for it."""
-    over = sum(book.uncounted().values())
-    if over and book.payment:
-        left = max(refund.amount - major(over, book.payment.currency), Decimal(0))
+def refuse_too_much(state: PaymentState, refund: Refund) -> None:
+    """Raises BadRequest where the state, which holds the refund already, has no room for it."""
+    over = sum(state.uncounted().values())
+    if over and state.payment:
+        left = max(refund.amount - major(over, state.payment.currency), Decimal(0))
         raise BadRequest(
             f"amount {refund.amount} is more than what is left of the payment:"
-            f" {left} {book.payment.currency}",
+            f" {left} {state.payment.currency}",
             field="amount",
         )
 

@@ -19,7 +19,7 @@ from footfall.model.errors import Conflict, NotFound
 from footfall.model.money import Converted
 from footfall.model.payment import Alias, Dispute, Movement, Payment, Refund, TrialStart
 from footfall.money import entry, payment_row, subscription
-from footfall.money.payment_state import UNNAMED, Book, Paid, without_person
+from footfall.money.payment_state import UNNAMED, Paid, PaymentState, without_person
 
 REMOVED_AT_ONCE = 200  # 2 ms each
 
@@ -47,7 +47,7 @@ class WaitingRefund(msgspec.Struct, frozen=True, kw_only=True):
     provider: str
 
 
-class Bought(msgspec.Struct, frozen=True, kw_only=True):
+class PaymentWithRefunds(msgspec.Struct, frozen=True, kw_only=True):
     """A payment of a visitor and what was given back of it, in order of time."""
 
     transaction_id: str
@@ -74,7 +74,7 @@ class Ledger:
     def add_payment(
         self, payment: Payment, converted: Converted, *, now_ms: int, merges: bool = False
     ) -> bool:
-        """Whether the payment is new in the books. What its profile tells becomes its visitor's
+        """Whether the payment is new in the states. What its profile tells becomes its visitor's
         where nothing was told before.
 
         One that names no visitor is that of the payer's customer id or e-mail, be that known from
@@ -88,16 +88,16 @@ class Ledger:
         keys = self._profiles.keys(payment.website_id, payment.profile)
         told = entry.paid(payment, converted, keys, now_ms)
         names = (payment.transaction_id, *payment.other_ids)
-        with self._book(payment.website_id, names) as (connection, book):
-            before = book.payment
+        with self._changing(payment.website_id, names) as (connection, state):
+            before = state.payment
             if before and not merges:
                 raise Conflict(
                     f"transactionId {payment.transaction_id!r} is in the books already",
                     field="transactionId",
                 )
-            book.add_payment(told)
-            paid = _matched(connection, payment.website_id, book.payment or told)
-            book.payment = paid
+            state.add_payment(told)
+            paid = _matched(connection, payment.website_id, state.payment or told)
+            state.payment = paid
             if paid.visitor_id and not paid.is_erased:
                 self._profiles.write(
                     connection,
@@ -120,34 +120,34 @@ class Ledger:
         waits for its payment, and so does what is past the payment's amount.
         """
         told = entry.returned(refund, now_ms)
-        with self._book(refund.website_id, (refund.transaction_id,)) as (_, book):
+        with self._changing(refund.website_id, (refund.transaction_id,)) as (_, state):
             if not may_wait:
-                entry.refuse_unknown(book, refund)
-            known = book.refunds.get(told.refund_key)
+                entry.refuse_unknown(state, refund)
+            known = state.refunds.get(told.refund_key)
             if told.refund_key.startswith(UNNAMED) and not (known and may_wait):
-                entry.refuse_repeat(book, told)
+                entry.refuse_repeat(state, told)
             if known and not may_wait and known.amount != told.amount:
                 raise Conflict(
                     f"refundId {told.refund_key!r} is in the books with another amount",
                     field="refundId",
                 )
             if (told.amount or told.is_total) and (known is None or may_wait):
-                book.add_refund(told)
+                state.add_refund(told)
             if known is None and not may_wait:
-                entry.refuse_too_much(book, refund)
-            return book.refunds.get(told.refund_key) != known
+                entry.refuse_too_much(state, refund)
+            return state.refunds.get(told.refund_key) != known
 
     def set_dispute(self, dispute: Dispute, *, now_ms: int) -> None:
         """Keep how a dispute stands; a lost one counts as a refund. One that is closed stays so,
         and its payment may come later. Raises BadRequest naming amount, NotFound."""
         del now_ms  # a dispute's own time says which telling is the newer one
         told = entry.disputed(dispute)
-        with self._book(dispute.website_id, (dispute.transaction_id,)) as (_, book):
-            book.add_dispute(told)
+        with self._changing(dispute.website_id, (dispute.transaction_id,)) as (_, state):
+            state.add_dispute(told)
 
     def add_alias(self, alias: Alias) -> None:
         """Keep that these are names of one payment. What was booked under them becomes one."""
-        with self._book(alias.website_id, (alias.transaction_id, *alias.other_ids)):
+        with self._changing(alias.website_id, (alias.transaction_id, *alias.other_ids)):
             pass
 
     def add_trial(self, trial: TrialStart) -> bool:
@@ -206,12 +206,12 @@ class Ledger:
                 for row in connection.execute(wanted)
             ]
 
-    def payments_of(self, website_id: int, visitor_id: int) -> list[Bought]:
+    def payments_of(self, website_id: int, visitor_id: int) -> list[PaymentWithRefunds]:
         """All payments of a visitor, the newest first."""
         with self._database.connect() as connection:
             names = self._find(connection, website_id, PAYMENTS.c.visitor_id == visitor_id)
-            books = [payment_row.read_book(connection, website_id, name) for name in names]
-        return [_bought(book, book.payment) for book in reversed(books) if book.payment]
+            states = [payment_row.read_state(connection, website_id, name) for name in names]
+        return [_with_refunds(state, state.payment) for state in reversed(states) if state.payment]
 
     def find_transactions(
         self,
@@ -233,8 +233,8 @@ class Ledger:
             conditions.append(PAYMENTS.c.occurred_at <= to_ms)
         with self._database.connect() as connection:
             if transaction_id:
-                book = payment_row.read_book(connection, website_id, transaction_id)
-                conditions.append(PAYMENTS.c.transaction_id == book.transaction_id)
+                state = payment_row.read_state(connection, website_id, transaction_id)
+                conditions.append(PAYMENTS.c.transaction_id == state.transaction_id)
             return self._find(connection, website_id, *conditions)
 
     def movement_ids(self, website_id: int, transaction_ids: Iterable[str]) -> list[str]:
@@ -242,8 +242,8 @@ class Ledger:
         found: set[str] = set()
         with self._database.connect() as connection:
             for name in transaction_ids:
-                for book in payment_row.read_books(connection, website_id, [name]):
-                    found |= book.movement_ids()
+                for state in payment_row.read_states(connection, website_id, [name]):
+                    found |= state.movement_ids()
         return sorted(found)
 
     def movements(
@@ -252,9 +252,9 @@ class Ledger:
         """What reports show of these payments, by movement id, and the ids of all movements that
         they may have shown once. At most some thousand payments in one call."""
         with self._database.connect() as connection:
-            books = payment_row.read_books(connection, website_id, transaction_ids)
-        shown = {id_: m for book in books for id_, m in book.movements().items()}
-        return shown, {id_ for book in books for id_ in book.movement_ids()}
+            states = payment_row.read_states(connection, website_id, transaction_ids)
+        shown = {id_: m for state in states for id_, m in state.movements().items()}
+        return shown, {id_ for state in states for id_ in state.movement_ids()}
 
     # Outbox
 
@@ -287,7 +287,7 @@ class Ledger:
             with writing(self._database) as connection:
                 changed = subscription.subscriptions_of(connection, website_id, names)
                 for name in names:
-                    removed |= payment_row.remove_book(connection, website_id, name)
+                    removed |= payment_row.remove_state(connection, website_id, name)
                 subscription.settle(connection, website_id, changed)
         return sorted(removed)
 
@@ -313,13 +313,15 @@ class Ledger:
         with writing(self._database) as connection:
             keys = payment_row.keys_of_visitor(connection, website_id, visitor_id)
             theirs = self._find(connection, website_id, PAYMENTS.c.visitor_id == visitor_id)
-            for book in payment_row.read_books(connection, website_id, [*theirs, *transaction_ids]):
-                if book.payment:
-                    payment_row.forget_in_outbox(connection, book)
-                    before = book.movements()
-                    book.payment = without_person(book.payment)
-                    payment_row.write_book(connection, book, {book.transaction_id}, before)
-                    movements += book.movements().values()
+            for state in payment_row.read_states(
+                connection, website_id, [*theirs, *transaction_ids]
+            ):
+                if state.payment:
+                    payment_row.forget_in_outbox(connection, state)
+                    before = state.movements()
+                    state.payment = without_person(state.payment)
+                    payment_row.write_state(connection, state, {state.transaction_id}, before)
+                    movements += state.movements().values()
             payment_row.forget_payer(connection, website_id, keys)
         return movements
 
@@ -330,41 +332,43 @@ class Ledger:
             with writing(self._database) as connection:
                 subscription.remember(connection, website_id, names)
                 for name in names:
-                    payment_row.remove_book(connection, website_id, name)
+                    payment_row.remove_state(connection, website_id, name)
         with writing(self._database) as connection:
             subscription.forget_ended(connection, website_id, before_ms)
             for name in payment_row.find_orphans(connection, website_id, before_ms):
-                payment_row.remove_book(connection, website_id, name)
+                payment_row.remove_state(connection, website_id, name)
             received = WEBHOOK_EVENTS.c.received_at < before_ms
             of_website = WEBHOOK_EVENTS.c.website_id == website_id
             connection.execute(delete(WEBHOOK_EVENTS).where(of_website, received))
 
     @contextmanager
-    def _book(self, website_id: int, names: Iterable[str]) -> Iterator[tuple[Connection, Book]]:
-        """The book of these names, to be changed; it is written when the block ends well. Raises
+    def _changing(
+        self, website_id: int, names: Iterable[str]
+    ) -> Iterator[tuple[Connection, PaymentState]]:
+        """The state of these names, to be changed; it is written when the block ends well. Raises
         NotFound where there is no such website."""
         try:
             with writing(self._database) as connection:
-                found = payment_row.read_books(connection, website_id, names)
-                kept = {book.transaction_id for book in found}
-                before = {id_: m for book in found for id_, m in book.movements().items()}
-                book = Book(website_id=website_id, names=set(names))
+                found = payment_row.read_states(connection, website_id, names)
+                kept = {state.transaction_id for state in found}
+                before = {id_: m for state in found for id_, m in state.movements().items()}
+                state = PaymentState(website_id=website_id, names=set(names))
                 for part in found:
-                    book.add_book(part)
+                    state.merge(part)
                 unchanged = msgspec.structs.replace(
-                    book,
+                    state,
                     names=found[0].names if len(found) == 1 else set(),
-                    refunds=dict(book.refunds),
-                    disputes=dict(book.disputes),
+                    refunds=dict(state.refunds),
+                    disputes=dict(state.disputes),
                 )
-                yield connection, book
-                book.payment = subscription.decided(connection, book, kept)
-                if book != unchanged or len(found) > 1:
-                    payment_row.write_book(connection, book, kept, before)
-                    paid = [part.payment for part in (*found, book) if part.payment]
+                yield connection, state
+                state.payment = subscription.decided(connection, state, kept)
+                if state != unchanged or len(found) > 1:
+                    payment_row.write_state(connection, state, kept, before)
+                    paid = [part.payment for part in (*found, state) if part.payment]
                     changed = [payment.subscription_id for payment in paid]
                     subscription.settle(connection, website_id, changed)
-                    _match_others(connection, book)
+                    _match_others(connection, state)
         except IntegrityError:
             raise NotFound("the website was removed meanwhile", field="website") from None
 
@@ -388,21 +392,21 @@ def _matched(connection: Connection, website_id: int, paid: Paid) -> Paid:
     return msgspec.structs.replace(paid, visitor_id=found)
 
 
-def _match_others(connection: Connection, book: Book) -> None:
+def _match_others(connection: Connection, state: PaymentState) -> None:
     """Give the payment's visitor to the payer's other payments that have none, and so on with
     what is known of their payer."""
-    if book.payment is None or not book.payment.visitor_id:
+    if state.payment is None or not state.payment.visitor_id:
         return
-    keys = PayerKeys(book.payment.email_key, book.payment.customer_key)
+    keys = PayerKeys(state.payment.email_key, state.payment.customer_key)
     waiting = [] if keys == PayerKeys() else [keys]
     while waiting:
-        for other in payment_row.find_unmatched(connection, book.website_id, waiting.pop()):
-            theirs = payment_row.read_book(connection, book.website_id, other.transaction_id)
+        for other in payment_row.find_unmatched(connection, state.website_id, waiting.pop()):
+            theirs = payment_row.read_state(connection, state.website_id, other.transaction_id)
             if theirs.payment and not theirs.payment.visitor_id:
                 before = theirs.movements()
-                visitor_id = book.payment.visitor_id
+                visitor_id = state.payment.visitor_id
                 theirs.payment = msgspec.structs.replace(theirs.payment, visitor_id=visitor_id)
-                payment_row.write_book(connection, theirs, {other.transaction_id}, before)
+                payment_row.write_state(connection, theirs, {other.transaction_id}, before)
                 waiting.append(other.keys)
 
 
@@ -413,9 +417,9 @@ def _parts(names: Iterable[str]) -> Iterator[list[str]]:
         yield waiting[begin : begin + REMOVED_AT_ONCE]
 
 
-def _bought(book: Book, payment: Paid) -> Bought:
-    first, *refunds = book.movements().values()
-    return Bought(
+def _with_refunds(state: PaymentState, payment: Paid) -> PaymentWithRefunds:
+    first, *refunds = state.movements().values()
+    return PaymentWithRefunds(
         transaction_id=payment.transaction_id,
         provider=payment.provider,
         subscription_id=payment.subscription_id,

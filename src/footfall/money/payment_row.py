@@ -21,7 +21,7 @@ from sqlalchemy import (
 from footfall.catalog.profile import PayerKeys, find_by_keys
 from footfall.catalog.table import DISPUTES, OUTBOX, PAYMENT_NAMES, PAYMENTS, PROFILES, REFUNDS
 from footfall.model.payment import Movement
-from footfall.money.payment_state import Book, Disputed, Paid, Returned, changes
+from footfall.money.payment_state import Disputed, Paid, PaymentState, Returned, changes
 
 _TABLES: tuple[Table, ...] = (PAYMENTS, REFUNDS, DISPUTES, PAYMENT_NAMES)
 
@@ -29,39 +29,41 @@ _encode_movement = msgspec.msgpack.Encoder(decimal_format="string").encode
 decode_movement = msgspec.msgpack.Decoder(Movement).decode
 
 
-class Unpaid(msgspec.Struct, frozen=True):
+class Unmatched(msgspec.Struct, frozen=True):
     """A payment without a person, and the keys of its payer."""
 
     transaction_id: str
     keys: PayerKeys
 
 
-def read_books(connection: Connection, website_id: int, names: Iterable[str]) -> list[Book]:
-    """The books in which a name stands; several where they are yet to become one."""
+def read_states(
+    connection: Connection, website_id: int, names: Iterable[str]
+) -> list[PaymentState]:
+    """The states in which a name stands; several where they are yet to become one."""
     of_names = _of(PAYMENT_NAMES, website_id, PAYMENT_NAMES.c.name.in_(list(names)))
     found = connection.execute(select(PAYMENT_NAMES.c.transaction_id).where(*of_names))
     kept = {row.transaction_id for row in found}
     return _read(connection, website_id, sorted(kept))
 
 
-def read_book(connection: Connection, website_id: int, name: str) -> Book:
-    """The book in which a name stands, an empty one where there is none."""
-    books = read_books(connection, website_id, (name,))
-    return books[0] if books else Book(website_id=website_id, names={name})
+def read_state(connection: Connection, website_id: int, name: str) -> PaymentState:
+    """The state in which a name stands, an empty one where there is none."""
+    states = read_states(connection, website_id, (name,))
+    return states[0] if states else PaymentState(website_id=website_id, names={name})
 
 
-def write_book(
-    connection: Connection, book: Book, kept: Iterable[str], before: dict[str, Movement]
+def write_state(
+    connection: Connection, state: PaymentState, kept: Iterable[str], before: dict[str, Movement]
 ) -> None:
-    """Put a book in the place of those it was kept under, and what reports must hear of into the
+    """Put a state in the place of those it was kept under, and what reports must hear of into the
     outbox: they know `before`. Raises IntegrityError where there is no such website."""
     for transaction_id in kept:
-        _drop(connection, book.website_id, transaction_id)
-    ids = {"website_id": book.website_id, "transaction_id": book.transaction_id}
-    uncounted = book.uncounted()
-    _insert(connection, PAYMENT_NAMES, ids, [{"name": name} for name in sorted(book.names)])
-    if book.payment:
-        payment = msgspec.structs.asdict(book.payment)
+        _drop(connection, state.website_id, transaction_id)
+    ids = {"website_id": state.website_id, "transaction_id": state.transaction_id}
+    uncounted = state.uncounted()
+    _insert(connection, PAYMENT_NAMES, ids, [{"name": name} for name in sorted(state.names)])
+    if state.payment:
+        payment = msgspec.structs.asdict(state.payment)
         for name in ("website_amount", "rate"):
             payment[name] = format(payment[name], "f")
         _insert(connection, PAYMENTS, ids, [payment])
@@ -71,29 +73,29 @@ def write_book(
         ids,
         [
             msgspec.structs.asdict(refund) | {"uncounted": uncounted.get(refund.refund_key, 0)}
-            for refund in book.refunds.values()
+            for refund in state.refunds.values()
         ],
     )
-    disputes = [msgspec.structs.asdict(dispute) for dispute in book.disputes.values()]
+    disputes = [msgspec.structs.asdict(dispute) for dispute in state.disputes.values()]
     _insert(connection, DISPUTES, ids, disputes)
-    movements = changes(before, book.movements())
+    movements = changes(before, state.movements())
     _insert(connection, OUTBOX, ids, [{"movement": _encode_movement(m)} for m in movements])
 
 
-def remove_book(connection: Connection, website_id: int, name: str) -> set[str]:
-    """Remove the book in which a name stands; the ids of the movements that reports may hold."""
+def remove_state(connection: Connection, website_id: int, name: str) -> set[str]:
+    """Remove the state in which a name stands; the ids of the movements that reports may hold."""
     removed: set[str] = set()
-    for book in read_books(connection, website_id, (name,)):
-        removed |= book.movement_ids()
-        removed |= {movement.movement_id for _, movement in _unheard(connection, book)}
-        connection.execute(delete(OUTBOX).where(*_outbox_of(book)))
-        _drop(connection, website_id, book.transaction_id)
+    for state in read_states(connection, website_id, (name,)):
+        removed |= state.movement_ids()
+        removed |= {movement.movement_id for _, movement in _unheard(connection, state)}
+        connection.execute(delete(OUTBOX).where(*_outbox_of(state)))
+        _drop(connection, website_id, state.transaction_id)
     return removed
 
 
-def forget_in_outbox(connection: Connection, book: Book) -> None:
+def forget_in_outbox(connection: Connection, state: PaymentState) -> None:
     """Take the person out of the movements that reports have not heard of."""
-    for id_, movement in _unheard(connection, book):
+    for id_, movement in _unheard(connection, state):
         nobodys = msgspec.structs.replace(movement, visitor_id=0, session_uid=0, client_session=0)
         values = {"movement": _encode_movement(nobodys)}
         connection.execute(update(OUTBOX).where(OUTBOX.c.id == id_).values(values))
@@ -130,7 +132,7 @@ def find_payer(connection: Connection, website_id: int, keys: PayerKeys) -> int:
     return found
 
 
-def find_unmatched(connection: Connection, website_id: int, keys: PayerKeys) -> list[Unpaid]:
+def find_unmatched(connection: Connection, website_id: int, keys: PayerKeys) -> list[Unmatched]:
     """The payer's payments that have no person."""
     is_open = _of(
         PAYMENTS,
@@ -141,7 +143,8 @@ def find_unmatched(connection: Connection, website_id: int, keys: PayerKeys) -> 
     )
     rows = connection.execute(select(PAYMENTS).where(*is_open).order_by(PAYMENTS.c.transaction_id))
     return [
-        Unpaid(row.transaction_id, PayerKeys(row.email_key, row.customer_key)) for row in rows.all()
+        Unmatched(row.transaction_id, PayerKeys(row.email_key, row.customer_key))
+        for row in rows.all()
     ]
 
 
@@ -158,8 +161,10 @@ def find_orphans(connection: Connection, website_id: int, before_ms: int) -> lis
     return sorted(found)
 
 
-def _read(connection: Connection, website_id: int, transaction_ids: Iterable[str]) -> list[Book]:
-    """The books kept under these transaction ids, in their order."""
+def _read(
+    connection: Connection, website_id: int, transaction_ids: Iterable[str]
+) -> list[PaymentState]:
+    """The states kept under these transaction ids, in their order."""
     wanted = list(dict.fromkeys(transaction_ids))
 
     def rows_of(table: Table) -> dict[str, list[Row[Any]]]:
@@ -171,7 +176,7 @@ def _read(connection: Connection, website_id: int, transaction_ids: Iterable[str
 
     payments, names, refunds, disputes = map(rows_of, (PAYMENTS, PAYMENT_NAMES, REFUNDS, DISPUTES))
     return [
-        Book(
+        PaymentState(
             website_id=website_id,
             names={row.name for row in names[name]},
             payment=next(map(_paid, payments[name]), None),
@@ -207,13 +212,13 @@ def _drop(connection: Connection, website_id: int, transaction_id: str) -> None:
         connection.execute(delete(table).where(*_kept(table, website_id, transaction_id)))
 
 
-def _unheard(connection: Connection, book: Book) -> list[tuple[int, Movement]]:
-    rows = connection.execute(select(OUTBOX).where(*_outbox_of(book)).order_by(OUTBOX.c.id))
+def _unheard(connection: Connection, state: PaymentState) -> list[tuple[int, Movement]]:
+    rows = connection.execute(select(OUTBOX).where(*_outbox_of(state)).order_by(OUTBOX.c.id))
     return [(row.id, decode_movement(row.movement)) for row in rows.all()]
 
 
-def _outbox_of(book: Book) -> tuple[ColumnElement[bool], ...]:
-    return _of(OUTBOX, book.website_id, OUTBOX.c.transaction_id.in_(book.names))
+def _outbox_of(state: PaymentState) -> tuple[ColumnElement[bool], ...]:
+    return _of(OUTBOX, state.website_id, OUTBOX.c.transaction_id.in_(state.names))
 
 
 def _kept(table: Table, website_id: int, transaction_id: str) -> tuple[ColumnElement[bool], ...]:

@@ -1,4 +1,4 @@
-"""The book of one payment: everything told of it, and what follows from that. Pure.
+"""The state of one payment: everything told of it, and what follows from that. Pure.
 
 Tellings are joined so that neither their order nor a repeat changes anything: each field has its
 rule of which telling wins, and what counts of the refunds is worked out from all of them anew.
@@ -91,7 +91,7 @@ class Share(NamedTuple):
     counted: int  # minor units
 
 
-class Book(msgspec.Struct, kw_only=True):
+class PaymentState(msgspec.Struct, kw_only=True):
     """All of one payment. `payment` is None while only others speak of it."""
 
     website_id: int
@@ -102,7 +102,7 @@ class Book(msgspec.Struct, kw_only=True):
 
     @property
     def transaction_id(self) -> str:
-        """Under which the book is kept: the payment's, else the least of its names."""
+        """Under which the state is kept: the payment's, else the least of its names."""
         return self.payment.transaction_id if self.payment else min(self.names)
 
     def add_payment(self, told: Paid) -> None:
@@ -123,8 +123,8 @@ class Book(msgspec.Struct, kw_only=True):
         known = self.disputes.get(told.dispute_id, told)
         self.disputes[told.dispute_id] = max(known, told, key=_closed_then_late)
 
-    def add_book(self, other: "Book") -> None:
-        """All of another book, which turned out to be of the same payment."""
+    def merge(self, other: "PaymentState") -> None:
+        """All of another state, which turned out to be of the same payment."""
         self.names |= other.names
         if other.payment:
             self.add_payment(other.payment)

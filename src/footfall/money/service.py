@@ -32,7 +32,7 @@ CatchUp = Callable[[], Awaitable[None]]
 _log = structlog.get_logger()
 
 
-class Books:
+class PaymentService:
     """What is booked is on disk when a call answers, and on its way to reports. After a crash the
     outbox still holds what they have not heard."""
 

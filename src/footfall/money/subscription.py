@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, exists, insert, s
 from footfall.catalog.table import PAYMENT_NAMES, PAYMENTS, SUBSCRIPTIONS
 from footfall.model.payment import PaymentKind
 from footfall.money import payment_row
-from footfall.money.payment_state import Book, Paid
+from footfall.money.payment_state import Paid, PaymentState
 
 
 class Charge(NamedTuple):
@@ -28,7 +28,7 @@ class Charge(NamedTuple):
 
 
 class History(NamedTuple):
-    """What is known of a subscription beyond the payments in the books."""
+    """What is known of a subscription beyond the payments in the states."""
 
     is_begun: bool = False  # it began with a trial, or with a payment that was purged
     is_paid: bool = False  # an amount above 0 was purged
@@ -55,15 +55,15 @@ def decide_kinds(charges: Iterable[Charge], history: History) -> dict[str, Payme
     return kinds
 
 
-def decided(connection: Connection, book: Book, kept: Iterable[str]) -> Paid | None:
-    """The book's payment with its kind decided. The book takes the place of those in `kept`."""
-    payment = book.payment
+def decided(connection: Connection, state: PaymentState, kept: Iterable[str]) -> Paid | None:
+    """The state's payment with its kind decided. The state takes the place of those in `kept`."""
+    payment = state.payment
     if payment is None or not payment.subscription_id:
         return payment
-    rows = _rows(connection, book.website_id, payment.subscription_id)
+    rows = _rows(connection, state.website_id, payment.subscription_id)
     replaced = set(kept)
     others = [_charge(row) for row in rows if row.transaction_id not in replaced]
-    history = _history(connection, book.website_id, payment.subscription_id)
+    history = _history(connection, state.website_id, payment.subscription_id)
     kinds = decide_kinds([*others, _charge(payment)], history)
     return msgspec.structs.replace(payment, decided_kind=kinds[payment.transaction_id])
 
@@ -77,11 +77,11 @@ def settle(connection: Connection, website_id: int, subscription_ids: Iterable[s
         for row in rows:
             kind = kinds[row.transaction_id]
             if row.decided_kind != kind:
-                book = payment_row.read_book(connection, website_id, row.transaction_id)
-                before = book.movements()
-                assert book.payment is not None
-                book.payment = msgspec.structs.replace(book.payment, decided_kind=kind)
-                payment_row.write_book(connection, book, {row.transaction_id}, before)
+                state = payment_row.read_state(connection, website_id, row.transaction_id)
+                before = state.movements()
+                assert state.payment is not None
+                state.payment = msgspec.structs.replace(state.payment, decided_kind=kind)
+                payment_row.write_state(connection, state, {row.transaction_id}, before)
 
 
 def subscriptions_of(connection: Connection, website_id: int, names: Iterable[str]) -> set[str]:

@@ -25,7 +25,7 @@ def web_app(api: Api, *, health: Health, writing: Writing) -> Starlette:
     webhooks = webhook_routes(
         registry=api.registry,
         connections=writing.connections,
-        post=writing.books.post_notice,
+        post=writing.payment_service.post_notice,
         clock=api.clock,
     )
     app = Starlette(

@@ -20,7 +20,7 @@ from footfall.load.loader import Loader
 from footfall.model.errors import FootfallError, Unavailable
 from footfall.model.website import Token, Website
 from footfall.money.ledger import Ledger
-from footfall.money.service import Books
+from footfall.money.service import PaymentService
 from footfall.serve.gate import Gates
 from footfall.store.engine import Engine, EngineError
 from footfall.store.movement import transactions_of_visitor
@@ -67,7 +67,7 @@ class Deletions:
         engine: Engine,
         catalog: Catalog,
         ledger: Ledger,
-        books: Books,
+        payment_service: PaymentService,
         gates: Gates,
         loader: Loader,
         loading: Loading,
@@ -79,7 +79,7 @@ class Deletions:
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="deletes")
         self._catalog = catalog
         self._ledger = ledger
-        self._books = books
+        self._payment_service = payment_service
         self._gates = gates
         self._loader = loader
         self._loading = loading
@@ -183,8 +183,8 @@ class Deletions:
         website_id, ledger = request.website.id, self._ledger
         every = partial(ledger.find_transactions, website_id)
         async with nullcontext() if request.is_dry else self.turn:
-            async with self._books.changing:
-                await self._books.flush()
+            async with self._payment_service.changing:
+                await self._payment_service.flush()
             await self.catch_up()
             before = len(await asyncio.to_thread(every))
             chosen = await self._read(website_id, lambda: self._find_payments(website_id, payments))
@@ -258,22 +258,24 @@ class Deletions:
     async def _swap_payments(self, prepared: Prepared) -> int:
         deletion, ledger = prepared.deletion, self._ledger
         website_id, names = deletion.website_id, deletion.transaction_ids
-        async with self._books.changing:
-            await self._books.flush()
+        async with self._payment_service.changing:
+            await self._payment_service.flush()
             # More may have been given back of them since they were chosen.
             known = await asyncio.to_thread(ledger.movement_ids, website_id, names)
             deletion.movement_ids = sorted({*deletion.movement_ids, *known})
             await asyncio.to_thread(self.deleter.files.write, deletion)
             found = await self._swap(prepared, lambda: None)
             await asyncio.to_thread(ledger.delete, website_id, names)
-            await self._books.flush()
+            await self._payment_service.flush()
         await self.catch_up()  # another payment of a subscription may be its new one now
         return found
 
     async def _swap_goals_of_payments(self, prepared: Prepared) -> int:
         await self.catch_up()  # so that little is left to load while the books are locked
-        async with self._books.changing:
-            await self._books.flush()  # what is booked again later knows that the goal was deleted
+        async with self._payment_service.changing:
+            await (
+                self._payment_service.flush()
+            )  # what is booked again later knows that the goal was deleted
             found = await self._swap(prepared, lambda: None)
             await self._forget_goals(prepared.deletion)
         return found
@@ -286,10 +288,10 @@ class Deletions:
         deletion = prepared.deletion
         website_id, visitor_id = deletion.website_id, deletion.visitor_id
         await self.catch_up()  # so that little is left to load while the books are locked
-        async with self._books.changing:
+        async with self._payment_service.changing:
             await asyncio.to_thread(self.deleter.files.write, deletion)
             await self._in_thread(partial(self._forget_in_books, website_id, visitor_id))
-            await self._books.flush()
+            await self._payment_service.flush()
             forget = partial(self._catalog.profiles.delete, website_id, visitor_id)
             return await self._swap(prepared, forget)
 
@@ -325,12 +327,12 @@ class Deletions:
         if deletion.what == "visitor":
             await asyncio.to_thread(self._catalog.profiles.delete, website_id, deletion.visitor_id)
         elif deletion.what == "payments":
-            async with self._books.changing:
+            async with self._payment_service.changing:
                 names = deletion.transaction_ids
                 await asyncio.to_thread(self._ledger.delete, website_id, names)
-                await self._books.flush()
+                await self._payment_service.flush()
         elif deletion.what == "events" and deletion.movement_ids:
-            async with self._books.changing:
+            async with self._payment_service.changing:
                 await self._forget_goals(deletion)
 
     def _find_payments(self, website_id: int, payments: PaymentsToDelete) -> list[str]:

@@ -12,7 +12,7 @@ from footfall.clock import Clock
 from footfall.damage import DamageLog
 from footfall.load.deletion import Deletion
 from footfall.load.inspection import DAY_MS, Inspection
-from footfall.money.service import Books
+from footfall.money.service import PaymentService
 from footfall.store.engine import Engine
 
 TURN_S = 1.0
@@ -28,7 +28,7 @@ class Restoring:
         self,
         *,
         catalog: Catalog,
-        books: Books,
+        payment_service: PaymentService,
         engine: Engine,
         inspection: Inspection,
         damage: DamageLog,
@@ -37,7 +37,7 @@ class Restoring:
     ) -> None:
         """`begun`: the deletes that are not finished."""
         self._catalog = catalog
-        self._books = books
+        self._payment_service = payment_service
         self._engine = engine
         self._inspection = inspection
         self._damage = damage
@@ -72,10 +72,10 @@ class Restoring:
 
     async def restore(self) -> None:
         """All websites' payments. Raises EngineError, OSError, FootfallError."""
-        await self._books.arrive()
+        await self._payment_service.arrive()
         for website in await asyncio.to_thread(self._catalog.websites):
             is_deleting = partial(self._is_deleting, website.id)
-            count = await self._books.restore(self._engine, website.id, is_deleting)
+            count = await self._payment_service.restore(self._engine, website.id, is_deleting)
             if count:
                 message = (
                     f"{website.domain}: {count:,} movements of money were missing or changed in the"

@@ -8,7 +8,7 @@ from starlette.routing import Route
 from footfall.collect.server import ServerCollector
 from footfall.journal.writer import Journal
 from footfall.money.connection import Connections
-from footfall.money.service import Books
+from footfall.money.service import PaymentService
 from footfall.query.ask import TABLE_REPORTS
 from footfall.serve.deletions import Deletions
 from footfall.serve.http.api import Api
@@ -28,7 +28,7 @@ class Writing(NamedTuple):
     server_collector: ServerCollector
     journal: Journal
     connections: Connections
-    books: Books
+    payment_service: PaymentService
     deletions: Deletions
 
 
@@ -54,7 +54,11 @@ def _endpoints(api: Api, writing: Writing) -> Iterator[tuple[str, str, Endpoint]
     yield "/visitors/{id}/export", "GET", export_endpoint(api, writing.deletions.catch_up)
     yield "/events", "POST", events_route(api, writing.server_collector)
     yield "/goals", "POST", goals_route(api, writing.journal, writing.deletions.catch_up)
-    yield "/payments", "POST", payments_route(api, writing.books, writing.deletions.catch_up)
+    yield (
+        "/payments",
+        "POST",
+        payments_route(api, writing.payment_service, writing.deletions.catch_up),
+    )
     deletes = Deletes(api, writing.deletions)
     yield "/goals", "DELETE", deletes.goals
     yield "/payments", "DELETE", deletes.payments

@@ -26,7 +26,7 @@ from footfall.model.errors import BadRequest, NotFound, Unavailable
 from footfall.model.payment import Payment
 from footfall.model.record import EventsRecord, encode_record
 from footfall.model.website import Website
-from footfall.money.service import Books
+from footfall.money.service import PaymentService
 from footfall.query.parse.given import one
 from footfall.query.visitor import has_pageview, visitor_of_session
 from footfall.serve.http.api import Api, Call
@@ -84,7 +84,7 @@ def goals_route(api: Api, journal: Journal, catch_up: CatchUp) -> Endpoint:
     return respond
 
 
-def payments_route(api: Api, books: Books, catch_up: CatchUp) -> Endpoint:
+def payments_route(api: Api, payment_service: PaymentService, catch_up: CatchUp) -> Endpoint:
     """The handler of POST /payments: a payment, a renewal or a refund."""
 
     async def respond(request: Request) -> Response:
@@ -94,11 +94,11 @@ def payments_route(api: Api, books: Books, catch_up: CatchUp) -> Endpoint:
         now = api.clock()
         if body.is_refund:
             key = body.idempotency_key or _idempotency_key(request)
-            is_new = await books.add_refund(refund_of(body, website.id, now, key))
+            is_new = await payment_service.add_refund(refund_of(body, website.id, now, key))
             message = "Refund recorded successfully" if is_new else "Refund was recorded before"
         else:
             payment = payment_of(body, website.id, now)
-            await books.add_payment(await _with_visitor(call, payment, website), website)
+            await payment_service.add_payment(await _with_visitor(call, payment, website), website)
             message = "Payment recorded successfully"
         transaction = body.transaction_id
         row = {"message": message, "transactionId": transaction, "transaction_id": transaction}
