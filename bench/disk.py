@@ -52,7 +52,7 @@ def run(size: Size, folder: Path) -> list[Figure]:
 
 
 def _load(engine: Engine, folder: Path, website: Website, count: int) -> int:
-    """Answers how many rows of events there are."""
+    """Returns how many rows of events there are."""
     now = START_MS
     loader = Loader(engine, folder, lambda: now)
     batch: list[Record] = []

@@ -115,7 +115,7 @@ def as_sent(answered: object) -> Any:
 def race(
     name: str, ask: Callable[[], Numbers], by_hand: Callable[[], Numbers], rounds: int
 ) -> Times:
-    """Ask in turn, after one round that is not counted. Raises ValueError where the numbers are
+    """Ask in turn, after one round that is not counted. Raises ValueError if the numbers are
     not the same."""
     check_same(name, ask(), by_hand())
     ours, hand = Side(), Side()

@@ -14,7 +14,7 @@ console = Console(width=118, highlight=False)
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """One line of the table. `is_met` is None where the figure has no aim."""
+    """One line of the table. `is_met` is None if the figure has no aim."""
 
     part: str
     what: str
@@ -41,13 +41,13 @@ def write(value: float, unit: str) -> str:
 
 
 def percentile(values: Iterable[float], share: float) -> float:
-    """The value that `share` (0–1) of the values do not exceed; 0 where there are none."""
+    """The value that `share` (0–1) of the values do not exceed; 0 if there are none."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
 def middle(values: Iterable[float]) -> float:
-    """The median; 0 where there are no values."""
+    """The median; 0 if there are no values."""
     return median(found) if (found := list(values)) else 0.0
 
 

@@ -2,7 +2,7 @@
 
     python -m bench.soak --minutes 120
 
-The work goes on at a moderate rate in three threads (collecting, reports, everything else), each
+The work continues at a moderate rate in three threads (collecting, reports, everything else), each
 request over a connection of its own thread. Every few seconds a line goes into `soak.csv`: memory,
 backlog, disk, threads, open files, errors, and the latency of each kind of request since the line
 before. In the end the reports are compared with what was acknowledged, `soak.svg` is drawn, and
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def _soak(soaked: Soaked, options: argparse.Namespace, out: Path) -> list[str]:
-    """Work, sample, check and draw. Answers what is wrong."""
+    """Work, sample, check and draw. Returns what is wrong."""
     ledger = Ledger()
     seconds = options.minutes * 60
     sampler = Sampler(soaked, ledger, out / "soak.csv", [kind.name for kind in KINDS])

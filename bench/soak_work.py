@@ -133,7 +133,7 @@ class Ledger:
         """Do one piece of work; an error is a problem, unless the server was just killed."""
         try:
             do()
-        except Exception as error:  # whatever it is, the soak goes on and reports it in the end
+        except Exception as error:  # whatever it is, the soak continues and reports it in the end
             with self._lock:
                 self.problems.append((kind, f"{type(error).__name__}: {error}"))
             console.print(f"{kind}: {type(error).__name__}: {error}")

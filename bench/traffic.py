@@ -9,7 +9,7 @@ import msgspec
 EVENTS_PER_VISIT = 3.3
 ADDRESSES = 4_000
 OPEN_VISITS = 400
-"""Visits that go on side by side."""
+"""Visits that continue side by side."""
 _PATHS = 2_000
 
 _WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64"
@@ -130,7 +130,7 @@ def visits(random: Random) -> Iterator[Visit]:
 
 
 def interleaved(random: Random, count: int) -> Iterator[tuple[Visit, dict[str, Any]]]:
-    """`count` events of visits that go on side by side, each visit's in order."""
+    """`count` events of visits that continue side by side, each visit's in order."""
     source = visits(random)
     going = [next(source) for _ in range(OPEN_VISITS)]
     taken = [0] * OPEN_VISITS

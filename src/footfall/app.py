@@ -305,7 +305,7 @@ class Footfall:
         """Check the catalog's files; free memory.
 
         Cheap if not due, which is once a minute at most. A request to reload rows is due at once.
-        One table is cleared up at a time, so that loading goes on in between.
+        One table is cleared up at a time, so that loading continues in between.
         """
         if self._reload_request.is_made() and not self.loader.is_drafting:
             self._reload_request.answer(self.loader.reload_refused())

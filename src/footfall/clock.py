@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 Clock = Callable[[], int]
-"""Answers the time now as milliseconds since 1970, UTC."""
+"""Returns the time now as milliseconds since 1970, UTC."""
 
 
 def now_ms() -> int:

@@ -38,7 +38,7 @@ def checks(folder: Path, **settings: object) -> dict[str, tuple[str, str]]:
     return found
 
 
-def test_a_missing_folder_is_told_how_to_begin_and_not_made(tmp_path: Path):
+def test_a_missing_folder_gets_advice_how_to_start_and_is_not_created(tmp_path: Path):
     found = checks(tmp_path / "new")
     assert found["data folder"][0] == "warn"
     assert "footfall demo" in found["data folder"][1]
@@ -55,7 +55,7 @@ def test_without_a_server_the_store_is_opened_here(folder: Path):
     )
 
 
-def test_a_folder_without_websites_is_told_to_add_one(tmp_path: Path):
+def test_a_folder_without_websites_gets_the_advice_to_add_one(tmp_path: Path):
     Catalog(tmp_path / "data").close()
     assert "footfall website add" in checks(tmp_path / "data")["websites"][1]
 
@@ -89,13 +89,13 @@ def test_the_last_hit_and_what_was_left_out_are_shown(server: RunningServer):
         lambda totals: sum(totals.values()) == 2,
     )
     ran = footfall("doctor", data=server.folder)
-    assert "the last hit came today" in ran.stdout
+    assert "last hit: today" in ran.stdout
     assert "1 foreign_hostname" in ran.stdout
 
 
 def test_what_a_killed_server_left_behind_is_not_taken_for_one(folder: Path):
     (folder / "server.json").write_text('{"url": "http://127.0.0.1:9", "pid": 1}')
-    assert "none is running" in checks(folder)["server"][1]
+    assert "not running" in checks(folder)["server"][1]
 
 
 def test_a_server_that_does_not_answer_fails(folder: Path):
@@ -136,7 +136,7 @@ def test_an_import_that_was_cut_off_is_a_warning_and_waits_in_the_journal(folder
     writer.close()
     found = checks(folder)
     assert found["import"][0] == "warn"
-    assert "wait to be loaded" in found["journal"][1]
+    assert "waiting to be loaded" in found["journal"][1]
 
 
 def answer(**changes: object) -> dict[str, object]:

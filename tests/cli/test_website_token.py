@@ -79,7 +79,7 @@ def test_adding_shows_the_line_to_put_into_the_pages(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "expected"),
     [
         (("website", "add", "https://example.com/"), "as in example.com"),
         (("website", "add", "example.com"), "tracked already"),
@@ -102,7 +102,7 @@ def test_adding_shows_the_line_to_put_into_the_pages(run: Run) -> None:
         (("website", "remove", "nobody.example", "--yes"), "no website"),
         (("website", "remove", "example.com"), "--yes"),
         (("token", "create"), "--workspace or --website"),
-        (("token", "create", "--workspace", "--website", "example.com"), "one of them"),
+        (("token", "create", "--workspace", "--website", "example.com"), "pass either"),
         (("token", "create", "--website", "nobody.example"), "no website"),
         (("token", "create", "--workspace", "--scope", "admin"), "scope 'admin'"),
         (("token", "create", "--workspace", "--scope", ","), "no scope"),
@@ -112,12 +112,12 @@ def test_adding_shows_the_line_to_put_into_the_pages(run: Run) -> None:
         (("token", "revoke", "tok_nope"), "no token 'tok_nope'"),
     ],
 )
-def test_what_is_wrong_is_told_in_one_line(
-    with_website: Run, words: tuple[str, ...], told: str
+def test_what_is_wrong_is_said_in_one_line(
+    with_website: Run, words: tuple[str, ...], expected: str
 ) -> None:
     ran = with_website(*words)
     assert ran.code in (1, 2)
-    assert told in ran.err
+    assert expected in ran.err
     assert "Traceback" not in ran.err
 
 
@@ -188,12 +188,12 @@ def test_removing_asks_first(with_website: Run, tmp_path: Path, typed: str, is_l
     )
     os.close(ours)
     os.close(theirs)
-    assert "for good?" in ended.stdout
+    assert "permanently?" in ended.stdout
     assert ended.returncode == (1 if is_left else 0)
     assert bool(with_website("website", "list", "--json").json) == is_left
 
 
-def test_a_website_is_removed_without_asking_if_told_so(with_website: Run) -> None:
+def test_a_website_is_removed_without_asking_with_yes(with_website: Run) -> None:
     removed = with_website("website", "remove", "example.com", "--yes", "--json")
     assert removed.json["removed"] is True
     assert with_website("website", "list", "--json").json == []

@@ -149,7 +149,7 @@ def test_a_record_of_an_unknown_type_is_set_aside_and_loading_goes_on(disk: Disk
     loader = disk.restart()
     assert sorted(disk.stored()) == [0, 1, 2, 3]
     [damage] = loader.damage.unseen()
-    assert "no type that this version knows" in damage.message
+    assert "a record of an unknown type" in damage.message
     [piece] = (disk.folder / "damaged").iterdir()
     assert piece.read_bytes() == frame(unknown)
 

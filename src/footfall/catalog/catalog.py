@@ -397,7 +397,7 @@ class Catalog:
 
 
 def _refuse_mixing(connection: Connection, website_id: int, currency: str) -> None:
-    """Raises Conflict where what was paid is kept in another currency: it stays what it was worth
+    """Raises Conflict if what was paid is kept in another currency: it stays what it was worth
     then, and reports would add up both."""
     known = select(WEBSITES.c.currency).where(WEBSITES.c.id == website_id)
     paid = select(PAYMENTS.c.website_id).where(PAYMENTS.c.website_id == website_id).limit(1)

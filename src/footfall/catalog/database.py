@@ -106,7 +106,7 @@ def writing(database: Engine) -> Iterator[Connection]:
     """One transaction that nobody else's write comes between: what it reads still holds when it
     writes.
 
-    Raises Unavailable where the disk is full or another process holds the catalog for too long;
+    Raises Unavailable if the disk is full or another process holds the catalog for too long;
     then nothing is changed.
     """
     with database.begin() as connection:
@@ -143,7 +143,7 @@ def wipe_freed_pages(database: Engine) -> None:
 
 @contextmanager
 def changing_files() -> Iterator[None]:
-    """Raises Unavailable where the catalog's files cannot be written or read now."""
+    """Raises Unavailable if the catalog's files cannot be written or read now."""
     try:
         yield
     except OSError as error:

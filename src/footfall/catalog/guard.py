@@ -250,7 +250,7 @@ class Guard:
         return Finding(self._path.name, str(mark), message)
 
     def _note(self, found: tuple[Finding, ...], generation: int) -> None:
-        """Keep what was found for the process that reports it, and go on behind it."""
+        """Keep what was found for the process that reports it, and continue behind it."""
         with self._database.begin() as holder:
             holder.exec_driver_sql("BEGIN IMMEDIATE")
             sums = self._read() or Sums()
@@ -282,7 +282,7 @@ class Guard:
         return _with(sums, (Finding(self._path.name, f"pages {shown}", message),))
 
     def _read(self) -> Sums | None:
-        """None where they are missing or damaged."""
+        """None if they are missing or damaged."""
         try:
             content = self._sums_path.read_bytes()
             if int.from_bytes(content[:4], "little") != crc32(content[4:]):
@@ -314,7 +314,7 @@ def read_generation(connection: Connection) -> int:
 
 
 def read_mark(path: Path) -> int | None:
-    """The newest generation of the database at `path`; None where it is missing or damaged."""
+    """The newest generation of the database at `path`; None if it is missing or damaged."""
     try:
         content = _mark_path(path).read_bytes()
         generation, _ = _MARK.unpack(content)

@@ -22,11 +22,11 @@ class KeyedHash:
         self._key = b""
 
     def number(self, website_id: int, value: str) -> int:
-        """64 bits, 0 only for ''. Raises Unavailable where the key cannot be made."""
+        """64 bits, 0 only for ''. Raises Unavailable if the key cannot be made."""
         return (int(self.text(website_id, value), 16) or 1) if value else 0
 
     def text(self, website_id: int, value: str) -> str:
-        """16 hex digits. Raises Unavailable where the key cannot be made."""
+        """16 hex digits. Raises Unavailable if the key cannot be made."""
         self._key = self._key or self._read_key()
         digest = blake2b(
             value.encode("utf-8", "surrogatepass"),

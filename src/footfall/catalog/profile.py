@@ -123,7 +123,7 @@ class Profiles:
         *,
         replaces: bool,
     ) -> None:
-        """`set` within a transaction. Raises IntegrityError where there is no such website."""
+        """`set` within a transaction. Raises IntegrityError if there is no such website."""
         if profile == NO_PROFILE:
             return
         row = connection.execute(select(PROFILES).where(*_is(website_id, visitor_id))).first()

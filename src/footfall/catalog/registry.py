@@ -35,10 +35,10 @@ class _Snapshot(msgspec.Struct, frozen=True):
 
 
 class Registry:
-    """Answers who is who without touching the database, but for one cheap question.
+    """Answers who is who without touching the database, except for one cheap question.
 
     At most once a second, and before anything is said to be unknown, it asks whether the catalog
-    has changed and reads it anew if so. Safe to use from several threads.
+    has changed and reads it again if so. Safe to use from several threads.
     """
 
     def __init__(self, catalog: Catalog, clock: Clock) -> None:
@@ -116,7 +116,7 @@ class Registry:
         return salts
 
     def refresh(self) -> None:
-        """Read the catalog anew."""
+        """Read the catalog again."""
         with self._lock:
             self._read()
 

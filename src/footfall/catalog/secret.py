@@ -43,7 +43,7 @@ class SecretBox:
         return _VERSION + nonce + sealed
 
     def open(self, sealed: bytes, place: str) -> str:
-        """Raises NotFound where the key is lost or another one, BadRequest, Unavailable."""
+        """Raises NotFound if the key is lost or another one, BadRequest, Unavailable."""
         from cryptography.exceptions import InvalidTag
 
         key = self._find_key()
@@ -62,7 +62,7 @@ class SecretBox:
             ) from None
 
     def fingerprint(self) -> str:
-        """Eight characters that tell one key from another; '' where none can be read."""
+        """Eight characters that tell one key from another; '' if none can be read."""
         text = self._environment.get(VARIABLE) or ""
         with suppress(Unavailable):
             text = text or self._read_file()
@@ -72,7 +72,7 @@ class SecretBox:
         return VARIABLE if self._environment.get(VARIABLE) else str(self._file)
 
     def _find_key(self) -> bytes:
-        """b'' where there is none yet."""
+        """b'' if there is none yet."""
         if not self._key:
             text = self._environment.get(VARIABLE) or self._read_file()
             self._key = _decode(text, self._where()) if text else b""

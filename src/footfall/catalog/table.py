@@ -244,7 +244,7 @@ PROFILES = Table(
     Column("email_key", Key, nullable=False),
     Column("customer_key", Key, nullable=False),
     Column("updated_at", BigInteger, nullable=False),  # when anything was last told
-    # When the visitor themselves told each of the four, 0 where a shop did or nobody.
+    # When the visitor themselves told each of the four, 0 if a shop did or nobody.
     Column("user_id_at", BigInteger, nullable=False, server_default="0"),
     Column("name_at", BigInteger, nullable=False, server_default="0"),
     Column("email_at", BigInteger, nullable=False, server_default="0"),

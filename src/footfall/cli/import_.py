@@ -30,7 +30,7 @@ from footfall.load.opening import open_engine
 from footfall.model.errors import Conflict, FootfallError, Unavailable
 from footfall.store.engine import EngineError
 
-app = App(name="import", help="Import what others have recorded.")
+app = App(name="import", help="Import access logs.")
 
 GIVE_UP_AFTER_S = 30
 _LOCK_PAUSE_S = 0.2

@@ -23,7 +23,7 @@ from footfall.providers.provider import PROVIDERS, Provider
 
 app = App(
     name="payments",
-    help="Connect payment providers; see what needs a look. Works while a server runs.",
+    help="Connect payment providers, and list problems.",
 )
 console = Console(highlight=False)
 OWN_SECRET_LENGTH = 32  # what the providers that want to be given one take

@@ -16,7 +16,7 @@ def blank_read(folder: Path, positions: Positions) -> None:
     """Overwrite the records before `positions` with zeros, in place. Raises OSError.
 
     Frames keep their place and get the zeros' checksum, so that whoever reads from the start still
-    finds the way. A job's last record keeps its `lines_done`, which says where the job goes on.
+    finds the way. A job's last record keeps its `lines_done`, which says where the job continues.
     """
     for writer, position in positions.items():
         with (

@@ -1,4 +1,4 @@
-"""A job's journal: a one-off writer that goes on, exactly, where a killed run of it stopped."""
+"""A job's journal: a one-off writer that continues, exactly, where a killed run of it stopped."""
 
 import os
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ class JobWriter:
     def recover(self) -> int:
         """The greatest `lines_done` that killed runs left in the journal; 0 for none.
 
-        Cuts off what they left half-written. Raises Conflict where one is still running.
+        Cuts off what they left half-written. Raises Conflict if one is still running.
         """
         return max(map(_recover_folder, self._earlier), default=0)
 
@@ -63,7 +63,7 @@ class JobWriter:
             _mark_finished(self._folder)
 
     def close(self) -> None:
-        """Stop here; the next run goes on from the last record. May be called twice."""
+        """Stop here; the next run continues from the last record. May be called twice."""
         if self._writer is not None:
             self._writer.close()
             self._writer = None

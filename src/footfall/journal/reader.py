@@ -30,7 +30,8 @@ from footfall.journal.segment import (
 ONE_OFF_PREFIX = "import-"
 """Names of writers that write once, under a name that is never used again."""
 FINISHED = "finished"
-"""A file that a one-off writer leaves in its folder once nobody needs its records to go on from."""
+"""A file that a one-off writer leaves in its folder once nobody needs its records to continue
+from."""
 
 Positions = dict[str, Position]
 """How far each writer's journal has been read, by the writer's name."""
@@ -105,7 +106,7 @@ def mark_older_segments(folder: Path) -> None:
 
 
 def skip_loaded_numbers(folder: Path, positions: Positions) -> list[Lost]:
-    """Make writers go on behind `positions` where a journal is missing or an older copy.
+    """Make writers continue behind `positions` where a journal is missing or an older copy.
 
     What an older copy holds is in the store already; what was lost is answered. Raises OSError.
     """
@@ -142,7 +143,7 @@ def drop_finished(folder: Path, positions: Positions) -> None:
     """Remove one-off writers (imports) that have finished and are read to the end.
 
     Their names are never used again, so `positions` forgets them too. A killed import's folder
-    stays: its last record is where the import goes on.
+    stays: its last record is where the import continues.
     """
     for writer in [name for name in positions if name.startswith(ONE_OFF_PREFIX)]:
         if not (folder / writer).exists():

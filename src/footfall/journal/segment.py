@@ -5,8 +5,8 @@ A reader takes every whole frame. Where one is not whole, it looks for the next 
 one, the bytes between are damaged; if there is none, a crash cut the file off there. A writer
 never appends to a file that it found; it opens the next number.
 
-Beside every segment, a small file says how much of it was acknowledged, so that a segment that was
-truncated later is noticed.
+Next to every segment, a small file says how much of it was acknowledged, so that a segment
+that was truncated later is noticed.
 """
 
 import fcntl

@@ -71,7 +71,7 @@ class SegmentWriter:
             os.close(self._lock)
 
     def _take_folder(self) -> None:
-        """Raises Conflict where another process writes to it, OSError."""
+        """Raises Conflict if another process writes to it, OSError."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         sync_folder(self._folder.parent)
         lock = os.open(self._folder, os.O_RDONLY)
@@ -108,7 +108,7 @@ class SegmentWriter:
             raise
 
     def _take_back(self) -> None:
-        """After a failed write: cut the torn tail off, and go on in a new segment."""
+        """After a failed write: cut the torn tail off, and continue in a new segment."""
         try:
             os.ftruncate(self._file, self._size)
             os.fdatasync(self._file)

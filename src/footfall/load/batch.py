@@ -1,4 +1,4 @@
-"""A numbered batch: the very bytes that go into the tables, so that they can go twice."""
+"""A numbered batch: the exact bytes that go into the tables, so that they can be sent twice."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -22,8 +22,8 @@ _encode = msgspec.json.Encoder(decimal_format="string").encode
 class Batch(msgspec.Struct, kw_only=True):
     """Rows by table as JSONCompactEachRow lines, and how far the journals are read with them.
 
-    `series` is drawn once per spool. With the number it names the batch to the store: a new
-    spool's first batch must never be taken for an old one's.
+    `series` is chosen at random once per spool. Together with the number it identifies the batch to
+    the store: the first batch of a new spool must not be mistaken for one of an old spool.
     """
 
     series: str
@@ -33,9 +33,9 @@ class Batch(msgspec.Struct, kw_only=True):
     # Website and movement of the payments that are posted again: their older goals are removed.
     # Spools written by earlier versions use the name `retold`.
     reposted: list[tuple[int, str]] = msgspec.field(name="retold", default_factory=list)
-    began: Positions | None = None  # how far the journals were read before it, if it is known
-    reloaded: list[str] = []  # rows that had been set aside, by the names of load.reload
-    has_inventory: bool = False  # an inventory of the engine was kept when it was written
+    began: Positions | None = None  # how far the journals were read before it, if known
+    reloaded: list[str] = []  # refused rows that it contains, by the names of load.reload
+    has_inventory: bool = False  # an inventory of the engine existed when it was written
 
 
 class BatchWriter:
@@ -81,7 +81,8 @@ class BatchWriter:
         self._add("events", row, facts_json)
 
     def add_recorded(self, event: Event, owner: Owner) -> None:
-        """A row of what a server recorded: placed by its own time, with facts that it borrows."""
+        """A row of an event that a server recorded: placed by its own time, with its owner's
+        facts."""
         at = time_text(event.occurred_at)
         self._seq += 1
         row = (
@@ -105,7 +106,7 @@ class BatchWriter:
         self._add("events", row, owner.facts_json)
 
     def add_reposted(self, website_id: int, movement_id: str) -> None:
-        """Note that a movement was told before: the goals it had recorded then are to go."""
+        """Note that a movement is a newer version: its older goals are to be removed."""
         self._reposted.append((website_id, movement_id))
 
     def add_session(self, session: Session) -> None:
@@ -137,7 +138,7 @@ class BatchWriter:
         self._add("visits", row)
 
     def add_movement(self, movement: Movement, owner: Owner) -> None:
-        """A row of `payments` with the facts of its session or of the one it borrows from."""
+        """A row of `payments` with its owner's facts."""
         session = owner.session
         pages = session or owner.borrowed
         row = (
@@ -187,7 +188,8 @@ class BatchWriter:
 
     def finish(self, positions: Positions, began: Positions | None = None) -> Batch:
         """The batch, whose records lie in the journals from `began` to `positions`."""
-        self._add("batches", (self.number, _encode(positions).decode()))  # last: all the rest is in
+        # last: when it is stored, everything is
+        self._add("batches", (self.number, _encode(positions).decode()))
         tables = {table: b"\n".join(lines) for table, lines in self._lines.items()}
         return Batch(
             series=self.series,

@@ -1,4 +1,4 @@
-"""What the engine has lost, or has too much, against the inventory."""
+"""Which parts the engine has lost, or should not have, compared with the inventory."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -21,7 +21,7 @@ class Gone(NamedTuple):
 def find_gone(
     table: str, known: Sequence[Part], now: Sequence[Part], *, is_changing: bool
 ) -> list[Gone]:
-    """Known parts that are neither there nor merged into another one, by month.
+    """Known parts that neither exist nor were merged into another one, by month.
 
     While months are rewritten (`is_changing`), all of a month's parts may be replaced at once.
     """
@@ -49,7 +49,7 @@ def _is_in(part: Part, other: Part) -> bool:
 
 
 def _are_all(month: str, parts: Sequence[Part], known: Sequence[Part]) -> bool:
-    """Whether all that was known of a month is gone."""
+    """Whether all known parts of a month are gone."""
     return len(parts) == sum(1 for part in known if part.range.month == month and part.rows)
 
 

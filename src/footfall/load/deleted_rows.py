@@ -55,14 +55,14 @@ class GoalsToDelete(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def count_goals(reader: Reader, website_id: int, goals: GoalsToDelete) -> int:
-    """How many completions would go. Raises EngineError."""
+    """How many completions would be deleted. Raises EngineError."""
     where, values = _where_goals(website_id, goals)
     [[count]] = reader.query(f"SELECT count() FROM events WHERE {where}", values).rows
     return int(count)
 
 
 def count_events(reader: Reader, website_id: int, visitor_id: int) -> int:
-    """How many events of a person would go: all but the goals of what they paid. Raises
+    """How many events of a person would be deleted: all except the goals of their payments. Raises
     EngineError."""
     theirs = f"{_OF_WEBSITE} AND visitor_id = {{visitor_id:UInt64}} AND NOT {IS_GOAL_OF_PAYMENT}"
     values = {"website_id": website_id, "visitor_id": visitor_id}
@@ -73,7 +73,7 @@ def count_events(reader: Reader, website_id: int, visitor_id: int) -> int:
 def choose_goals(
     work: Work, number: int, website_id: int, goals: GoalsToDelete, before_seq: int
 ) -> int:
-    """Note which of the completions that are in the store go; answers how many. Raises
+    """List the completions in the store that are to be deleted; returns how many. Raises
     EngineError."""
     where, values = _where_goals(website_id, goals)
     values |= {"number": number, "before_seq": before_seq}
@@ -86,7 +86,7 @@ def choose_goals(
 
 
 def payments_of_chosen(work: Work, number: int, website_id: int) -> list[str]:
-    """The payments that recorded goals which go. Raises EngineError."""
+    """The payments whose goals are to be deleted. Raises EngineError."""
     chosen = f"{_OF_WEBSITE} AND {IS_GOAL_OF_PAYMENT} AND seq IN {_CHOSEN}"
     wanted = f"SELECT DISTINCT {_PAYMENT_OF_GOAL} AS id FROM events WHERE {chosen} ORDER BY id"
     values: dict[str, object] = {"number": number, "website_id": website_id}
@@ -96,15 +96,15 @@ def payments_of_chosen(work: Work, number: int, website_id: int) -> list[str]:
 def choose_goals_of_payments(
     work: Work, number: int, website_id: int, movement_ids: Sequence[str]
 ) -> None:
-    """Note that the goals that these payments recorded go. May be called again. Raises
+    """List the goals that these payments recorded for deletion. Can be called again. Raises
     EngineError."""
     values = {"number": number, "website_id": website_id, "ids": list(movement_ids)}
     _add(work, f"seq, report_at, session_id, '' FROM events WHERE {_GOALS_OF_PAYMENTS}", values)
 
 
 def choose_payments(work: Work, number: int, website_id: int, movement_ids: Sequence[str]) -> int:
-    """Note which movements of money go, and the goals that they recorded; answers how many
-    movements are noted. May be called again with more. Raises EngineError."""
+    """List movements of money for deletion, and the goals that they recorded; returns how many
+    movements are listed. Can be called again with more. Raises EngineError."""
     choose_goals_of_payments(work, number, website_id, movement_ids)
     values = {"number": number, "website_id": website_id, "ids": list(movement_ids)}
     _add(
@@ -117,7 +117,7 @@ def choose_payments(work: Work, number: int, website_id: int, movement_ids: Sequ
 
 
 def choose_visitor(work: Work, number: int, visitor_id: int) -> None:
-    """Note whose rows go. Raises EngineError."""
+    """List the visitor whose rows are to be deleted. Raises EngineError."""
     _add(work, "{visitor_id:UInt64}, 0, 0, ''", {"number": number, "visitor_id": visitor_id})
 
 
@@ -131,7 +131,7 @@ def changes(what: DeletionKind) -> list[Change]:
         case "payments":
             paid = f"{_OF_WEBSITE} AND movement_id IN {_TEXTS}"
             return [Change(table="events", rows=events), Change(table="payments", rows=paid)]
-        case "visitor":  # what they paid, and that it was paid, stays without them
+        case "visitor":  # payments and their goals stay, without the person
             removed = f"NOT {IS_GOAL_OF_PAYMENT}"
             return [
                 Change(table="sessions", rows=theirs),
@@ -144,8 +144,8 @@ def changes(what: DeletionKind) -> list[Change]:
 def recount_sessions(
     work: Work, number: int, website_id: int, *, version: int, newer_than: int | None = None
 ) -> None:
-    """Write the sessions that lose events to the drafts, counted again from what is left; start,
-    facts and pages stay. `newer_than`: only those with a version newer than that. Raises
+    """Write the sessions that lose events to the drafts, counted again from the other events.
+    Start, facts and pages stay. `newer_than`: only sessions with a newer version. Raises
     EngineError."""
     theirs = f"{_OF_WEBSITE} AND {{place}} IN {_PLACES}"
     left = theirs.replace("{place}", "(report_at, session_id)")
@@ -177,8 +177,8 @@ def recount_sessions(
 
 
 def drop_reposted(engine: Engine, batch: Batch) -> None:
-    """Take away the goals of payments that the batch books again, before its rows come. May be
-    done again. Raises EngineError."""
+    """Remove the older goals of payments that the batch posts again, before its rows are inserted.
+    Can be done again. Raises EngineError."""
     by_website: dict[int, list[str]] = {}
     for website_id, movement_id in batch.reposted:
         by_website.setdefault(website_id, []).append(movement_id)

@@ -1,10 +1,10 @@
-"""The deleter: carries out deletes beside the loader, which it holds up only to swap drafts.
+"""The deleter carries out deletes while loading continues, which it interrupts only to swap drafts.
 
-prepare   the loader settles, then: choose what goes, write the first pass of the drafts
-finish    on the loader's thread: the last pass; behind the website's gate: the swap
-clean     the journals' bytes and the replaced parts are taken off the disk
+prepare   list the rows to delete, and write the first pass of the drafts
+finish    on the loader's thread: the last pass, then, behind the website's gate, the swap
+clean     remove the journals' bytes and the replaced parts from the disk
 
-One deletion at a time: the caller sees to it. Whatever fails before the swap changes nothing.
+The caller runs one deletion at a time. A failure before the swap changes nothing.
 """
 
 from collections.abc import Callable
@@ -43,7 +43,7 @@ from footfall.model.errors import Unavailable
 from footfall.store.engine import Engine, EngineError
 
 MAX_ROUNDS = 3
-"""How often months are looked for that got chosen rows while drafts were written."""
+"""How often to look for months that got rows to delete while drafts were being written."""
 RETRY_AFTER_S = 60
 _MB = 1024 * 1024
 
@@ -53,13 +53,13 @@ Step = Callable[[], object]
 
 
 class OnLoader(Protocol):
-    """Runs a job on the loader's thread, between two batches, and answers what it answers."""
+    """Runs a job on the loader's thread, between two batches, and returns its result."""
 
     def __call__(self, job: Callable[[], T], /) -> T: ...
 
 
 class Prepared:
-    """A deletion whose drafts have had their first pass."""
+    """A deletion whose drafts are written by the first pass."""
 
     def __init__(self, deletion: Deletion, loaded: int) -> None:
         self.deletion = deletion
@@ -68,16 +68,16 @@ class Prepared:
         self.drafts = Drafts([], {}, loaded)
         self.goals: GoalsToDelete | None = None
         self.is_refused: Callable[[Refused], bool] | None = None
-        """Which of the rows that were set aside go, too."""
+        """Which of the refused rows are also deleted."""
 
 
 def at_once(job: Callable[[], T]) -> T:
-    """For a loader that has no thread of its own."""
+    """`OnLoader` for a loader that has no thread of its own."""
     return job()
 
 
 class Deleter:
-    """Deletes for good, from the store and from the files beside it."""
+    """Deletes rows permanently, from the store and from the files beside it."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class Deleter:
         *,
         min_free_bytes: int = 0,
     ) -> None:
-        """`folder` is the data folder. So many bytes stay free on the disk."""
+        """`folder` is the data folder. A delete leaves `min_free_bytes` free on the disk."""
         self._engine = engine
         self._aside = engine.aside
         self._loader = loader
@@ -98,15 +98,15 @@ class Deleter:
         self.files = DeletionFiles(folder)
 
     def prepare_goals(self, website_id: int, goals: GoalsToDelete) -> Prepared:
-        """Completions that were acknowledged before this call. Raises EngineError, OSError,
-        Unavailable; then nothing has changed."""
+        """Prepare to delete completions that were acknowledged before this call. Raises
+        EngineError, OSError, Unavailable; then nothing has changed."""
         prepared = self._begin(Deletion(number=0, website_id=website_id, what="events"))
         prepared.goals = goals
         prepared.is_refused = lambda row: row.website_id == website_id and is_goal(row, goals)
         return self._prepare(prepared)
 
     def prepare(self, deletion: Deletion) -> Prepared:
-        """Payments or a visitor, or any deletion that was put aside, from its beginning.
+        """Prepare to delete payments or a visitor, or start any unfinished deletion again.
 
         Rows of the visitor that arrive before the swap are deleted too. Raises as `prepare_goals`.
         """
@@ -127,12 +127,12 @@ class Deleter:
         gate: Gate = nullcontext,
         inside: Callable[[], object] = lambda: None,
     ) -> int:
-        """Swap; answers how many went. `inside` runs while the gate is closed, and may run again.
+        """Swap; returns how many went. `inside` runs while the gate is closed, and may run again.
         Raises as `prepare_goals`: what has begun then is in `files`."""
         return self._on_loader(lambda: self._finish(prepared, gate, inside))
 
     def abandon(self, prepared: Prepared) -> None:
-        """Remove the drafts of what is not going to be finished."""
+        """Remove the drafts of a deletion that will not be finished."""
         self._loader.end_drafts()
         if not self.files.is_swapping():
             with suppress(EngineError):
@@ -141,8 +141,8 @@ class Deleter:
                     self._forget_chosen(prepared.deletion)
 
     def clean(self, deletion: Deletion) -> None:
-        """Take off the disk what the swap has replaced, and the deletion itself. May be done again.
-        Raises as `finish`."""
+        """Remove what the swap has replaced from the disk, and the deletion's files. Can be done
+        again. Raises as `finish`."""
         self._on_loader(self._loader.blank)
         drop_drafts(self._aside)
         self._drop_replaced(*sorted({swap.table for swap in deletion.swaps}))
@@ -236,7 +236,7 @@ class Deleter:
         number, website_id = deletion.number, deletion.website_id
         before_seq = (prepared.loaded + 1) * SEQ_PER_BATCH
         if deletion.what == "events" and prepared.goals is None:
-            return  # put aside: it was chosen then
+            return  # an unfinished deletion: its rows are listed already
         self._forget_chosen(deletion)
         if prepared.goals:
             prepared.found = choose_goals(work, number, website_id, prepared.goals, before_seq)
@@ -260,8 +260,8 @@ class Deleter:
         if int(free) < needed + self._min_free_bytes:
             wanted, kept, there = (size / _MB for size in (needed, self._min_free_bytes, int(free)))
             raise Unavailable(
-                f"This delete needs {wanted:,.0f} MB of disk space for a while, beside the"
-                f" {kept:,.0f} MB that are kept free, and {there:,.0f} MB are free. Nothing was"
+                f"This delete temporarily needs {wanted:,.0f} MB of disk space, in addition to the"
+                f" {kept:,.0f} MB that stay free, but only {there:,.0f} MB are free. Nothing was"
                 " deleted: make room and send it again",
                 retry_after_s=RETRY_AFTER_S,
             )
@@ -301,7 +301,8 @@ class Deleter:
         if deletion.what == "payments":
             ids = deletion.movement_ids
             prepared.found = choose_payments(work, deletion.number, website_id, ids)
-        elif deletion.what == "events" and deletion.movement_ids:  # they may be booked again since
+        # they may have been posted again since
+        elif deletion.what == "events" and deletion.movement_ids:
             ids = deletion.movement_ids
             choose_goals_of_payments(work, deletion.number, website_id, ids)
         elif deletion.what == "visitor":
@@ -315,7 +316,7 @@ class Deleter:
             self._on_loader(self._loader.keeper.end_cleaning)
 
     def _forget_chosen(self, deletion: Deletion) -> None:
-        """Empty the table of what was chosen, unless a deletion that was put aside needs it."""
+        """Empty the table of rows to delete, unless an unfinished deletion needs it."""
         others = [each for each in self.files.all() if each.number != deletion.number]
         if not any(each.what == "events" for each in others):
             self._aside.command("TRUNCATE TABLE erased")

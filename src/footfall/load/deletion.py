@@ -15,13 +15,13 @@ from footfall.load.draft import Swap
 _COPIES = (".json", ".copy")
 
 Phase = Literal["waiting", "swapping", "swapped"]
-"""`waiting`: nothing of it is done in the store, or it has to be done again from its beginning.
-`swapping`: its drafts are taking their places; no batch may be inserted. `swapped`: gone from every
-answer; what it replaced is still on disk."""
+"""`waiting`: it has changed nothing in the store, or must start again. `swapping`: its drafts are
+replacing months; no batch may be inserted. `swapped`: the rows are gone from all reports; the
+replaced parts are still on disk."""
 
 
 class Deletion(msgspec.Struct, kw_only=True):
-    """One delete, or one step of removing old rows (`purge`)."""
+    """One delete, or one step of a purge."""
 
     number: int  # in the table `erased`, and the file's name
     website_id: int = 0
@@ -30,7 +30,7 @@ class Deletion(msgspec.Struct, kw_only=True):
     swaps: list[Swap] = []
     visitor_id: int = 0
     transaction_ids: list[str] = []
-    movement_ids: list[str] = []  # of `events`: the payments whose goals go
+    movement_ids: list[str] = []  # of `events`: the payments whose goals are deleted
     actor: str = ""  # who asked for it
     error: str = ""  # why it could not be carried out
 
@@ -40,7 +40,7 @@ class Deletion(msgspec.Struct, kw_only=True):
 
 
 class _Older(msgspec.Struct, kw_only=True):
-    """What `deleting.json` or `erasing.json` of an older version says."""
+    """The content of `deleting.json` or `erasing.json`, which earlier versions wrote."""
 
     number: int = 0
     website_id: int
@@ -52,8 +52,8 @@ class _Older(msgspec.Struct, kw_only=True):
 
 
 class DeletionFiles:
-    """The folder `erasing`: two equal files per deletion that has begun, so that one damaged file
-    neither stops a delete half-way nor deletes something else. Methods raise OSError."""
+    """The folder `erasing`: two equal files for each deletion that has begun, so that a damaged
+    file neither stops a delete half-way nor deletes something else. Methods raise OSError."""
 
     def __init__(self, folder: Path) -> None:
         """`folder` is the data folder."""
@@ -65,7 +65,7 @@ class DeletionFiles:
         return [deletion for _, deletion in self._read() if deletion]
 
     def is_swapping(self) -> bool:
-        """Whether drafts are in their places, or on their way, and the rest is not done."""
+        """Whether a swap has begun whose deletion is not finished."""
         return any(deletion.phase != "waiting" for deletion in self.all())
 
     def write(self, deletion: Deletion) -> None:
@@ -81,14 +81,15 @@ class DeletionFiles:
             sync_folder(self._folder)
 
     def adopt_older(self) -> None:
-        """Take over what an older version had begun, which it noted in two files."""
+        """Take over the deletion that an earlier version began, which it wrote to two files."""
         books, store = self._data / "deleting.json", self._data / "erasing.json"
         for path in (books, store):
             if path.exists():
                 older = msgspec.json.decode(path.read_bytes(), type=_Older)
                 if path == books or older.what == "events":
                     what = older.what or ("visitor" if older.visitor_id else "payments")
-                    # 0 would get a new one, and this file would be carried out again and again
+                    # with 0 it would get a new number, and this file would be carried out
+                    # repeatedly
                     number = older.number or 1
                     begun = {**msgspec.to_builtins(older), "what": what, "number": number}
                     self.write(msgspec.convert(begun, Deletion))
@@ -103,9 +104,9 @@ class DeletionFiles:
                     message = (
                         "the file cannot be read; its copy was used, nothing is lost"
                         if deletion
-                        else "what a delete had begun cannot be read: ask for that delete once more"
+                        else "the plan of a delete cannot be read: send that delete again"
                     )
-                    # to where a later delete removes it: it may name a person
+                    # a later delete removes the copy, which may name a person
                     damage.add("deletes", f"erasing/{path.name}", "", message, path.read_bytes())
                     path.unlink()
             if deletion:
@@ -117,7 +118,7 @@ class DeletionFiles:
         for name in sorted(names):
             paths = [self._folder / (name + suffix) for suffix in _COPIES]
             found = [deletion for path in paths if (deletion := _read_file(path))]
-            if found or any(path.exists() for path in paths):  # else it was finished just now
+            if found or any(path.exists() for path in paths):  # otherwise it was finished just now
                 yield paths, found[0] if found else None
 
 

@@ -1,8 +1,8 @@
 """Drafts: months of tables as they will be after a delete, written beside the tables.
 
-Loading goes on meanwhile, so a draft is written in two passes. The first one copies the rows that
+Loading continues meanwhile, so a draft is written in two passes. The first one copies the rows that
 no batch changes any more, however long that takes. The last one runs between two batches and copies
-the few rows that came since, or may have gone. Then the drafts take their months' places.
+the few rows that are new or may have been removed. Then the drafts replace their months.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,8 +30,8 @@ _OF_DRAFT = f"SELECT website_id, started_at, session_id FROM {PREFIX}visits"
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What a delete does to a table: the chosen `rows` go where `removed` holds, and the others of
-    them get new values for some columns. All conditions are SQL."""
+    """What a delete does to a table. Of the selected `rows`, those for which `removed` holds are
+    removed; the others get new values for some columns. All conditions are SQL."""
 
     table: str
     rows: str
@@ -40,29 +40,29 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Swap(msgspec.Struct, frozen=True, kw_only=True):
-    """One step of putting drafts in place. Done twice, it changes nothing more."""
+    """One step of putting drafts in place. Doing it twice changes nothing."""
 
     table: str
     month: str  # a partition's id
     draft: str
-    is_added: bool = False  # the month's own rows stay
-    is_empty: bool = False  # the month goes whole
+    is_added: bool = False  # the month keeps its own rows
+    is_empty: bool = False  # the whole month is removed
 
 
 class _Passes(NamedTuple):
-    """Which rows each pass copies. A row that was there before the first pass, and stays, is copied
-    by exactly one of them; so is one that comes before the last pass."""
+    """Which rows each pass copies. A row that exists before the first pass, and stays, is copied by
+    exactly one of them. So is a row that arrives before the last pass."""
 
     first: str
     last: str
     volatile: str = ""
-    """Rows that may go meanwhile. The first pass copies them apart, the last one takes those of
-    them that are still there, by their `seq`."""
+    """Rows that may be removed meanwhile. The first pass copies them to a table of their own; the
+    last one takes those that still exist, by their `seq`."""
 
 
 _ALL_AT_LAST = _Passes("", "1")
 _PASSES = {
-    # A payment that is booked again takes away its older goal.
+    # A payment that is posted again removes its older goal.
     "events": _Passes(
         f"seq < {{late_seq:UInt64}} AND NOT {IS_GOAL_OF_PAYMENT}",
         "seq >= {late_seq:UInt64}",
@@ -78,7 +78,7 @@ _PASSES = {
     # The newest receipt of an eventId counts, so a row that is copied twice does no harm.
     "event_ids": _Passes("1", "received_at >= fromUnixTimestamp64Milli({late_since:Int64})"),
     "payments": _ALL_AT_LAST,
-    "ingestion": _ALL_AT_LAST,  # the engine adds older and newer rows up
+    "ingestion": _ALL_AT_LAST,  # the engine adds up older and newer rows
     "quarantine": _ALL_AT_LAST,
 }
 
@@ -89,7 +89,8 @@ class Drafts:
     def __init__(
         self, changes: Iterable[Change], values: Mapping[str, object], loaded: int
     ) -> None:
-        """`loaded`: the newest batch's number, which no row has. `values`: of the conditions."""
+        """`loaded`: the newest batch's number, which no row has. `values`: those of the
+        conditions."""
         self._changes = list(changes)
         self._values = {
             **values,
@@ -100,7 +101,7 @@ class Drafts:
         self._months: dict[str, set[str]] = {}
 
     def find_months(self, work: Work) -> list[tuple[Change, str]]:
-        """Months with chosen rows that have no draft yet. Raises EngineError."""
+        """Months with rows to delete that have no draft yet. Raises EngineError."""
         return [
             (change, month)
             for change in self._changes
@@ -127,11 +128,11 @@ class Drafts:
                 self._copy(work, change, [month], draft + _VOLATILE, passes.volatile)
 
     def complete(self, work: Work, late_since: int) -> list[Swap]:
-        """The last pass; answers what puts the drafts in place. No batch may be inserted between
+        """The last pass; returns what puts the drafts in place. No batch may be inserted between
         the two. `late_since`: no record that was loaded since the first pass was received before
         it. Raises EngineError."""
         self._values["late_since"] = late_since
-        self.write(work, self.find_months(work))  # of what came in the last moment
+        self.write(work, self.find_months(work))  # of rows that arrived in the last moment
         swaps: list[Swap] = []
         for change in self._changes:
             months = sorted(self._months.get(change.table, ()))
@@ -182,7 +183,7 @@ def create_recounted(work: Work) -> None:
 
 
 def swaps_of_recounted(work: Work) -> list[Swap]:
-    """What adds them to their table. Raises EngineError."""
+    """The swaps that add them to their table. Raises EngineError."""
     months = work.query(_months_of(RECOUNTED)).rows
     return [
         Swap(table="sessions", month=month, draft=RECOUNTED, is_added=True) for (month,) in months
@@ -190,8 +191,8 @@ def swaps_of_recounted(work: Work) -> list[Swap]:
 
 
 def put_in_place(work: Work, swaps: Iterable[Swap]) -> None:
-    """Let drafts take their months' places. May be done again until the next batch is inserted.
-    Raises EngineError."""
+    """Replace months with their drafts. Can be done again until the next batch is inserted. Raises
+    EngineError."""
     for table, steps in groupby(swaps, attrgetter("table")):
         work.command(f"ALTER TABLE {table} " + ", ".join(map(_step, steps)))
 
@@ -205,7 +206,7 @@ def _step(swap: Swap) -> str:
 
 
 def drop_drafts(work: Work) -> None:
-    """Remove every draft there is. Raises EngineError."""
+    """Remove all drafts. Raises EngineError."""
     drafts = (
         "SELECT name FROM system.tables WHERE database = currentDatabase()"
         " AND startsWith(name, {prefix:String})"
@@ -219,14 +220,15 @@ def _months_of(table: str) -> str:
 
 
 def _select(change: Change, which: str) -> str:
-    # PREWHERE: else the engine reads all columns of the month to find the few rows of a last pass
+    # PREWHERE: otherwise the engine reads all columns of the month to find the few rows of a last
+    # pass
     wanted = f"PREWHERE {which} WHERE _partition_id IN {{months:Array(String)}}"
     if not change.becomes:
         return f"SELECT * FROM {change.table} {wanted} AND NOT ({change.rows})"
     changed = ", ".join(
         f"if(is_chosen, {new}, {old}) AS {old}" for old, new in change.becomes.items()
     )
-    # apart, so that the conditions never see a changed column
+    # in a subquery, so that the conditions never see a changed column
     chosen = (
         f"SELECT *, ({change.rows}) AS is_chosen, is_chosen AND ({change.removed}) AS is_removed"
         f" FROM {change.table} {wanted} AND NOT is_removed"

@@ -1,5 +1,5 @@
-"""A store on a ClickHouse server is checked before it is written to: is it one that we know, is it
-ours, and may we do what we must?"""
+"""Checks a store on a ClickHouse server before anything is written to it: its version, its tables,
+its owner, and our rights."""
 
 import re
 from pathlib import Path
@@ -32,7 +32,7 @@ class Guard:
         self._id = ""
 
     def open(self) -> None:
-        """Check the server and make our tables. Raises Conflict, in one sentence, if this store
+        """Check the server and create our tables. Raises Conflict, with one sentence, if this store
         cannot be used, and EngineError."""
         self._open_tables()
         self.check_owner()
@@ -46,7 +46,7 @@ class Guard:
             "CREATE TABLE IF NOT EXISTS owner (id String, taken_at DateTime64(3, 'UTC'))"
             " ENGINE = MergeTree ORDER BY taken_at"
         )
-        self._check_tables()  # a server may make another kind of table than it was asked for
+        self._check_tables()  # a server may create another kind of table than we asked for
         self._check_columns()
 
     def check_owner(self) -> None:
@@ -63,18 +63,18 @@ class Guard:
             )
 
     def take(self) -> None:
-        """Make the store this folder's. Raises as `open`."""
+        """Make the store belong to this folder. Raises as `open`."""
         self._open_tables()
         self._engine.command("TRUNCATE TABLE owner")
         self._take()
 
     def owner(self) -> str:
-        """The id of the data folder whose store it is, '' if nobody's. Raises EngineError."""
+        """The id of the data folder that the store belongs to, '' if none. Raises EngineError."""
         rows = self._engine.query("SELECT id FROM owner ORDER BY taken_at, id LIMIT 1").rows
         return str(rows[0][0]) if rows else ""
 
     def id(self) -> str:
-        """This data folder's."""
+        """The id of this data folder."""
         if not self._id:
             if not self._id_file.exists():
                 write_whole(self._id_file, token_hex(16).encode())
@@ -123,7 +123,8 @@ class Guard:
                     )
 
     def _rehearse(self) -> None:
-        """Do once what writing and deleting need. Raises StoreForbidden naming the right."""
+        """Try every right that writing and deleting need. Raises StoreForbidden naming the
+        right."""
         made = (
             f"CREATE TABLE {_REHEARSAL} (at UInt32) ENGINE = MergeTree PARTITION BY at ORDER BY at"
         )
@@ -151,7 +152,7 @@ class Guard:
             self._engine.command(statement)
 
     def version(self) -> str:
-        """The server's. Raises EngineError."""
+        """The server's version. Raises EngineError."""
         return str(self._engine.query("SELECT version()").rows[0][0])
 
     def has_tables(self) -> bool:
@@ -165,7 +166,7 @@ class Guard:
 
 
 def guard_of(engine: Engine, folder: Path) -> Guard | None:
-    """What guards a store on a server; None for the embedded engine, which is the folder's own."""
+    """The guard of a store on a server; None for the embedded engine, which needs none."""
     return None if engine.folder else Guard(engine, folder)
 
 

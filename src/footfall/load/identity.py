@@ -1,4 +1,4 @@
-"""Setting apart: what an identify tells of its person belongs in their profile, not in events."""
+"""Taking personal data out of an identify: it belongs in the profile, not in events."""
 
 from typing import Any
 
@@ -13,8 +13,11 @@ _encode = msgspec.json.encode
 
 
 def set_apart(event: Event) -> tuple[Event, Identified | None]:
-    """An identify without what it tells of its person, and that, where it may be kept: of a
-    visitor with an id of their own. One without cookies stays unknown, and so does a bot."""
+    """An identify without its personal data, and that data if it may be stored.
+
+    It may be stored for a visitor with an id of their own, but not for a visitor without cookies or
+    for a bot.
+    """
     if not event.properties:
         return event, None
     told: dict[str, str] = {}
@@ -41,7 +44,7 @@ def set_apart(event: Event) -> tuple[Event, Identified | None]:
 
 
 def _text(value: object) -> str:
-    """Of a text or a number; '' for what can be no name."""
+    """The text of a text or a number; '' for anything that cannot be a name."""
     if isinstance(value, str):
         return cut(value, MAX_PERSONAL)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,7 +1,7 @@
 """Reading every part of the engine's tables, to find the ones that the disk has changed.
 
-A part that cannot be read fails every report that meets it. It is put aside, so that reports
-answer without its rows, and reported. Its files stay in the table's folder `detached` until the
+A part that cannot be read fails every report that needs it. It is reported and detached, so that
+reports work without its rows. Its files stay in the table's folder `detached` until the
 next deletion.
 """
 
@@ -20,7 +20,7 @@ from footfall.store.engine import DAMAGE_CODES, Engine, EngineError, error_code,
 
 DAY_MS = 86_400_000
 TURN_S = 0.2
-"""Parts are checked one after another for about so long; then loading has its turn."""
+"""Parts are checked one after another for about this long; then loading continues."""
 _PARTS = (
     "SELECT table, name, rows, partition_id FROM system.parts"
     " WHERE active AND database = currentDatabase() ORDER BY table, name"
@@ -31,7 +31,7 @@ Checked = tuple[str, str, int, str]  # table, part, its rows, its month
 
 
 class Inspection:
-    """Checks every part once a day, and at once where a query met damage. For one thread."""
+    """Checks every part once a day, and at once after a query met damage. For one thread."""
 
     def __init__(
         self, engine: Engine, keeper: InventoryKeeper, damage: DamageLog, clock: Clock
@@ -44,7 +44,7 @@ class Inspection:
         self._day = -1
         self._suspicion = ""
         self.has_found = False
-        """Whether rows were lost since somebody set it back."""
+        """Whether rows were lost since it was last set to False."""
 
     def turn(self) -> None:
         """Check some parts, if a check is due. Raises EngineError, OSError."""
@@ -70,8 +70,8 @@ class Inspection:
         return bool(reason)
 
     def _report_suspicion(self) -> None:
-        """A query met damage, and every part is readable: a part was replaced meanwhile, or
-        something else than a part is damaged."""
+        """Report damage that a query met although every part is readable: a part was replaced
+        meanwhile, or something other than a part is damaged."""
         reason, self._suspicion = plain_reason(self._suspicion), ""
         message = f"a query failed, though every part can be read: {reason}"
         self._damage.add("store", "engine", reason[:100], message)
@@ -98,7 +98,7 @@ def list_parts(engine: Engine, tables: Iterable[str] = ()) -> list[Checked]:
 def why_broken(engine: Engine, part: Checked) -> str:
     """Why a part cannot be read; '' if it can, or if it has been merged or dropped meanwhile.
     Raises EngineError."""
-    for _ in range(2):  # twice: an answer by chance must not cost a part
+    for _ in range(2):  # twice: a chance failure must not cost a part
         reason = _check_once(engine, *part[:2])
         if not reason:
             return ""
@@ -114,7 +114,7 @@ def _check_once(engine: Engine, table: str, name: str) -> str:
     else:
         text = next((str(message) for _, is_whole, message in rows if not is_whole), "")
     finally:
-        engine.take_suspicion()  # what this check has met is known
+        engine.take_suspicion()  # the damage that this check met is known
     return text if error_code(text) in DAMAGE_CODES else ""
 
 
@@ -127,7 +127,7 @@ def put_aside(
     lost = "they are restored from the ledger" if table == "payments" else "they are lost"
     message = (
         f"{table}, month {month}: the part {name} with {rows:,} rows cannot be read"
-        f" ({plain_reason(reason)}); {lost}, and the part is put aside"
+        f" ({plain_reason(reason)}); {lost}, and the part was detached"
     )
     damage.add("store", f"{folder}/{name}", month, message)
     detach(engine, table, name)
@@ -135,12 +135,12 @@ def put_aside(
 
 
 def detach(engine: Engine, table: str, name: str) -> None:
-    """Take a part out of its table: into the folder `detached`, or away for good if its files do
-    not allow that. Raises EngineError."""
+    """Move a part out of its table into the folder `detached`, or delete it if its files do not
+    allow that. Raises EngineError."""
     try:
         engine.command(f"ALTER TABLE {table} DETACH PART '{name}'")
     except EngineError:
-        with suppress(EngineError):  # it may be gone, or half gone, already
+        with suppress(EngineError):  # it may be gone, or partly gone, already
             engine.command(f"ALTER TABLE {table} DROP PART '{name}'")
     finally:
         engine.take_suspicion()

@@ -1,7 +1,8 @@
-"""The inventory: what the embedded engine's folder should hold, in a file outside of that folder.
+"""The inventory: what the embedded engine's folder must contain, in a file outside that folder.
 
-After each batch and each delete it lists every table's parts (the engine's folders of rows), and
-the engine's own small files. A part that is neither there nor merged into another one is lost.
+It is written after each batch and each delete, and lists every table's parts (the engine's folders
+of rows) and the engine's own small files. A part that neither exists nor was merged into another
+one is lost.
 """
 
 import re
@@ -34,7 +35,7 @@ _UUID = re.compile(r"UUID '((\w{3})[\w-]+)'")
 
 
 class Range(NamedTuple):
-    """What a part's name says: its month and the inserts that are merged in it."""
+    """The meaning of a part's name: its month, and the inserts that are merged into it."""
 
     month: str  # "202601", "all" for a table without months
     first: int
@@ -61,12 +62,12 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
     @property
     def range(self) -> Range:
         found = parse_part(self.name)
-        assert found is not None  # the engine names active parts so
+        assert found is not None  # every name of an active part has this form
         return found
 
 
 class Appended(msgspec.Struct, frozen=True, array_like=True):
-    """A file that only grows: what it began with when it was seen."""
+    """A file that only grows: its size and checksum when it was seen."""
 
     size: int
     crc: int
@@ -77,12 +78,12 @@ class Inventory(msgspec.Struct, kw_only=True):
 
     number: int = 0  # the newest batch that is in it
     positions: Positions = {}  # how far the journals were read with that batch
-    is_changing: bool = False  # months or definitions are being rewritten
+    is_changing: bool = False  # months or definitions are being changed
     link: str = ""  # where the link metadata/default leads
     files: dict[str, str] = {}
     appended: dict[str, Appended] = {}
     parts: dict[str, list[Part]] = {}
-    replaced: dict[str, list[str]] = {}  # whose folders are still there
+    replaced: dict[str, list[str]] = {}  # parts whose folders still exist
     detached: list[tuple[str, str]] = []  # table and name of parts that are reported already
 
     def newest_insert(self, table: str) -> int:
@@ -146,7 +147,7 @@ def take_parts(engine: Engine, before: Inventory) -> dict[str, list[Part]]:
 def take_replaced(
     engine_folder: Path, before: Inventory, now: dict[str, list[Part]]
 ) -> dict[str, list[str]]:
-    """Parts that a rewrite has replaced, while their folders are still there."""
+    """Parts that were replaced, as long as their folders exist."""
     found = {}
     for table in before.parts.keys() | before.replaced.keys():
         folder = engine_folder / before.folder_of(table)
@@ -160,7 +161,7 @@ def take_replaced(
 
 
 def take_detached(engine: Engine) -> list[tuple[str, str]]:
-    """Parts that the engine has put aside, by table and name. Raises EngineError."""
+    """Parts that the engine has detached, by table and name. Raises EngineError."""
     return [(table, name) for table, name in engine.query(_DETACHED).rows]
 
 
@@ -169,7 +170,7 @@ def take_files(engine_folder: Path) -> dict[str, str]:
     paths = [*engine_folder.glob("store/*/*/*.sql"), *engine_folder.glob("store/*/*/format_*.txt")]
     found, passing = {}, set()
     for path in paths:
-        with suppress(FileNotFoundError):  # of a draft that was dropped just now
+        with suppress(FileNotFoundError):  # the file of a draft that was dropped just now
             text = path.read_text(errors="replace")
             if is_transient(path.stem):
                 passing.add(match[1] if (match := _UUID.search(text)) else "")
@@ -179,7 +180,7 @@ def take_files(engine_folder: Path) -> dict[str, str]:
 
 
 def take_appended(engine_folder: Path, inventory: Inventory) -> dict[str, Appended]:
-    """The logs of inserts of each table, by which the engine knows a batch that comes again.
+    """Each table's log of inserts, by which the engine recognizes a batch that is sent again.
 
     Only what was added since `inventory` is read. Raises OSError.
     """
@@ -194,7 +195,8 @@ def take_appended(engine_folder: Path, inventory: Inventory) -> dict[str, Append
 
 
 def is_changed(engine_folder: Path, name: str, known: Appended) -> bool:
-    """Whether a log no longer begins with what it held. An old one is removed after newer ones."""
+    """Whether a log no longer begins with its old content. The engine removes a log when there are
+    newer ones."""
     path = engine_folder / name
     try:
         content = path.read_bytes()
@@ -210,9 +212,11 @@ def take_link(engine_folder: Path) -> str:
 
 
 def small_crc(part_folder: Path) -> int:
-    """Of a part's small files. The engine works some of them out again without a word if they are
-    missing, and a merge may use a part before it is checked. 0 where the part's folder is gone,
-    merged into another one."""
+    """A checksum of a part's small files; 0 if the part's folder is gone, merged into another one.
+
+    The engine silently creates some of these files again if they are missing, and a merge may use a
+    part before it is checked.
+    """
     if not part_folder.is_dir():
         return 0
     crc = 1

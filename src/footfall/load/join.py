@@ -86,7 +86,7 @@ class Joiner:
         return outcomes
 
     def forget(self) -> None:
-        """Read everything anew from the store, as after a start."""
+        """Read everything again from the store, as after a start."""
         self._visitors.forget()
         self._end_batch()
 
@@ -109,7 +109,7 @@ class Joiner:
             self._count(received_at, event.website_id, record.via, outcome, 1)
 
     def _join_event(self, event: Event, received_at: int, rows: BatchWriter) -> str:
-        """Add the event's row; answers what became of it (an outcome of `ingestion`)."""
+        """Add the event's row; returns what became of it (an outcome of `ingestion`)."""
         if event.event_id:
             key = event.website_id, event.event_id
             earlier = self._received.get(key)

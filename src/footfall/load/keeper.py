@@ -23,11 +23,11 @@ from footfall.store.engine import Engine
 class InventoryKeeper:
     """Writes the inventory after everything that changes the engine's folder.
 
-    It does nothing for a server, which looks after its own files. For one thread.
+    It does nothing for a server, which manages its own files. For one thread.
     """
 
     def __init__(self, engine: Engine, folder: Path, known: Inventory | None = None) -> None:
-        """`folder` is the data folder. `known` is the inventory, or else it is read."""
+        """`folder` is the data folder. `known` is its inventory; without it the file is read."""
         self._engine = engine
         self._folder = folder
         self._home = engine.folder
@@ -35,26 +35,26 @@ class InventoryKeeper:
         self._is_cleaning = False
 
     def begin_change(self) -> None:
-        """Note that months or definitions are about to be rewritten. Raises OSError."""
+        """Note that months or definitions are about to change. Raises OSError."""
         if self._home and not self.inventory.is_changing:
             self.inventory.is_changing = True
             write_inventory(self._folder, self.inventory)
 
     def begin_cleaning(self) -> None:
-        """Note that definitions are about to be changed beside loading. Raises OSError."""
+        """Note that definitions are about to change while loading continues. Raises OSError."""
         self._is_cleaning = True
         self.begin_change()
 
     def end_cleaning(self) -> None:
-        """They are as before. Raises as `keep`."""
+        """Note that the definitions are as before. Raises as `keep`."""
         self._is_cleaning = False
         self.keep(ends=True)
 
     def keep(
         self, number: int | None = None, positions: Positions | None = None, *, ends: bool = False
     ) -> None:
-        """Write down what the engine holds now, and the newest batch in it, unless they are as
-        before. `ends`: nothing is being rewritten any more. Raises EngineError, OSError."""
+        """Write down what the engine contains now, and its newest batch, unless neither has
+        changed. `ends`: the change that began is complete. Raises EngineError, OSError."""
         if self._home is None:
             return
         before = self.inventory
@@ -76,7 +76,7 @@ class InventoryKeeper:
         write_inventory(self._folder, self.inventory)
 
     def start_over(self) -> None:
-        """Take everything that is there now as what should be there. Raises as `keep`."""
+        """Make what exists now the new inventory, without comparing. Raises as `keep`."""
         if self._home is None:
             return
         self.inventory = msgspec.structs.replace(
@@ -85,12 +85,12 @@ class InventoryKeeper:
         self.keep()
 
     def note_detached(self) -> None:
-        """Parts were put aside and reported. Raises as `keep`."""
+        """Note that parts were detached and reported. Raises as `keep`."""
         self.inventory.detached = take_detached(self._engine)
         self.keep()
 
     def drop_detached(self) -> None:
-        """Delete the parts that were put aside: nobody can tell whose data are in them. Raises
+        """Delete the detached parts, because it is unknown whose data they contain. Raises
         EngineError, OSError."""
         if self._home and take_detached(self._engine):
             for folder in self._home.glob("store/*/*/detached"):

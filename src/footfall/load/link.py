@@ -1,4 +1,4 @@
-"""Links of the engine's folder that a copy has turned into folders (`cp -rL`)."""
+"""Links in the engine's folder that a copy has turned into folders (`cp -rL`)."""
 
 import shutil
 from pathlib import Path
@@ -10,10 +10,11 @@ log = structlog.get_logger()
 
 
 def restore_links(home: Path, known_link: str) -> None:
-    """Make links again of what a copy that follows links has written as folders. Raises OSError.
+    """Restore links that a copy has turned into folders. Raises OSError.
 
-    `metadata/default` leads to the folder in `store` that has the tables' definitions. The links in
-    `data` only lead to tables in `store`, so their copies are removed: no delete would reach them.
+    `metadata/default` points to the folder in `store` that has the tables' definitions. The links
+    in `data` only point to tables in `store`, so their copies are removed: no delete would reach
+    them.
     """
     definitions = home / "metadata" / "default"
     if definitions.is_dir() and not definitions.is_symlink():
@@ -24,7 +25,7 @@ def restore_links(home: Path, known_link: str) -> None:
 
 
 def _link_definitions(home: Path, copied: Path, known_link: str) -> None:
-    """The engine's own folder stays; the copy of it gives what is missing there."""
+    """Keep the engine's own folder, and add what only its copy contains."""
     target = _find_definitions(home, copied, known_link)
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in copied.iterdir():
@@ -32,7 +33,7 @@ def _link_definitions(home: Path, copied: Path, known_link: str) -> None:
             path.rename(target / path.name)
     shutil.rmtree(copied)
     copied.symlink_to(Path("..") / target.relative_to(home))
-    log.warning("the copy of a link in the engine's folder is a link again", link=str(copied))
+    log.warning("a copy in the engine's folder became a link again", link=str(copied))
 
 
 def _find_definitions(home: Path, copied: Path, known_link: str) -> Path:

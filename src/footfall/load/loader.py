@@ -43,21 +43,21 @@ from footfall.model.record import Record, decode_record
 from footfall.store.engine import Engine, EngineError, StoreForbidden, StoreUnavailable
 
 log = structlog.get_logger()
-UNKNOWN = "a record of no type that this version knows"
+UNKNOWN = "a record of an unknown type"
 READ_BYTES = 1024 * 1024
-"""About how much of each writer's journal goes into one batch. As objects and rows it takes ten
-times as much memory."""
+"""About how many bytes of each writer's journal go into one batch. As objects and rows they take
+ten times as much memory."""
 
 KeepProfiles = Callable[[Sequence[Identified]], None]
-"""Keeps what a batch tells of people, all or nothing. Called again with the same, it changes
-nothing. Raises Unavailable: then the batch waits."""
+"""Stores the personal data of a batch, all or nothing. Calling it again with the same data changes
+nothing. Raises Unavailable; then the batch waits."""
 
 
 class Loader:
-    """Moves what is in the journals into the store, exactly once.
+    """Moves the records of all journals into the store, exactly once.
 
-    Not for two threads at once. After an error every method may be called again: a batch that
-    is in the spool is sent again as it is, before anything else is read.
+    Only one thread may use it at a time. After an error every method can be called again: a batch
+    in the spool is sent again unchanged before anything else is read.
     """
 
     def __init__(
@@ -68,12 +68,12 @@ class Loader:
         keep_profiles: KeepProfiles | None = None,
         guard: Guard | None = None,
     ) -> None:
-        """`folder` is the data folder. Sends the last batch once more if there is one.
+        """`folder` is the data folder. Sends the last batch again if there is one.
 
         A store on a server has a `guard`. If the server cannot be reached, or refuses many rows,
-        the first `step` that finds it well does what is left undone here.
+        the first `step` that finds it working again completes the start.
 
-        Without `keep_profiles` what events tell of people is dropped: it is never in their rows.
+        Without `keep_profiles`, the personal data in events is dropped. It is never in their rows.
         """
         self._engine = engine
         self._journal = folder / "journal"
@@ -84,8 +84,8 @@ class Loader:
         self._clock = clock
         self.damage = DamageLog(folder, clock)
         self._deletions = DeletionFiles(folder)
-        self._may_be_changing = True  # when it was killed
-        self._has_swapped = False  # and sessions in memory may be older
+        self._may_be_changing = True  # if it was killed
+        self._has_swapped = False  # then sessions in memory may be outdated
         self.keeper = InventoryKeeper(engine, folder)
         self._deletions.adopt_older()
         self._deletions.report_unreadable(self.damage)
@@ -95,9 +95,10 @@ class Loader:
         self._positions: Positions = self._spooled_positions()
         self.loaded_at = 0
         self.oldest_receipt = self._clock()
-        """When the oldest record was received of those loaded since `begin_drafts`."""
+        """When the oldest of the records was received that were loaded since `begin_drafts`."""
         self.is_drafting = False
-        """While a delete writes drafts, which expect that every row that comes is new."""
+        """True while a delete writes drafts, which require that all rows that are loaded are
+        new."""
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """Hits loaded since the start, by via and outcome."""
         try:
@@ -113,7 +114,7 @@ class Loader:
         return dict(batch.positions) if batch else {}
 
     def _start(self) -> None:
-        """Go on where the last loader ended. Raises EngineError, OSError, Conflict."""
+        """Continue where the last loader stopped. Raises EngineError, OSError, Conflict."""
         if self._guard:
             self._guard.open()
         found = self._spool.read()
@@ -124,7 +125,7 @@ class Loader:
         self._positions = dict(start.positions)
         self._unsent = start.batch
         self._is_again = True  # it may have been sent before
-        # after a swap, the newer rows are what a delete changed
+        # after a swap, the newer rows are those that a delete changed
         if start.is_unfinished and not self._deletions.is_swapping():
             with self.changing_months():
                 finish_removal(self._engine)
@@ -138,20 +139,20 @@ class Loader:
             self.keeper.keep(self._number, self._positions)
         except (EngineError, OSError) as error:  # `step` sends it before anything else
             log.error("the newest batch cannot be stored yet; it is tried again", error=str(error))
-        with suppress(EngineError):  # the next delete tries it again
+        with suppress(EngineError):  # the next delete tries again
             if not self._deletions.is_swapping():
                 drop_drafts(self._engine)
 
     def _unread_since(self, positions: Positions) -> int:
-        """When the first record after `positions` was received; now if there is none."""
+        """When the first record after `positions` was received; the time now if there is none."""
         tails = read_tails(self._journal, positions, READ_BYTES)
         records = [record for tail in tails for record in self._decode(tail)]
         return min(map(_received_at, records), default=self._clock())
 
     def step(self) -> int:
-        """Load what the journals hold, one batch at most. Answers how many records it read.
+        """Load the next records of all journals, one batch at most. Returns how many it read.
 
-        Raises EngineError, OSError or Unavailable; nothing is lost or doubled by calling again.
+        Raises EngineError, OSError or Unavailable. Calling it again loses and repeats nothing.
         """
         self._send()
         tails = read_tails(self._journal, self._positions, READ_BYTES)
@@ -167,7 +168,7 @@ class Loader:
         return len(records)
 
     def _decode(self, tail: Tail) -> list[Record]:
-        """A writer's records. What was lost, or is not a record of a known type, is reported."""
+        """A writer's records. Lost records and records of an unknown type are reported."""
         lost = list(tail.lost)
         records = []
         for encoded, place in zip(tail.records, tail.places, strict=True):
@@ -197,7 +198,7 @@ class Loader:
             before = self._positions
             self.step()
             if self._positions == before:
-                return  # what is left is the torn end of a crash
+                return  # the rest is the incomplete record of a crash
 
     def load_records(self, records: list[Record]) -> None:
         """Load records that no journal holds, as one batch. Raises as `step`."""
@@ -207,9 +208,9 @@ class Loader:
     # For deletes
 
     def settle(self) -> int:
-        """Send what is in the spool, and leave nothing there: a month that is swapped does not know
-        any more which batches it holds. Answers the newest batch's number, which no row has. Raises
-        as `step`."""
+        """Send the spool's batch and empty the spool: a month that is swapped no longer knows which
+        batches it contains. Returns the newest batch's number, which no row has. Raises as
+        `step`."""
         self._send()
         self._clear_spool()
         return self._number
@@ -220,12 +221,13 @@ class Loader:
         self.is_drafting = True
 
     def end_drafts(self) -> None:
-        """The drafts are in their places, or are not going to be."""
+        """Note that the drafts are in place, or were abandoned."""
         self.is_drafting = False
 
     @contextmanager
     def changing_months(self) -> Iterator[None]:
-        """Nothing is inserted before what is done here is either done or undone."""
+        """Within it, months are changed. Until it has ended well, nothing is inserted before the
+        change is completed or undone."""
         self._may_be_changing = True
         self.keeper.begin_change()
         yield
@@ -233,16 +235,16 @@ class Loader:
         self._may_be_changing = False
 
     def forget_sessions(self) -> None:
-        """Read sessions from the store again, and use up a batch's number, which versions of
-        sessions have that a swap added. Raises as `step`; then the next batch does it first."""
+        """Read sessions from the store again, and skip the batch number that versions of sessions
+        from a swap have. Raises as `step`; then the next batch does it first."""
         self._has_swapped = True
         self._joiner.forget()
         self._clear_spool()
         self._has_swapped = False
 
     def blank(self) -> None:
-        """Let nothing beside the store hold what was loaded and may be erased: journals, and bytes
-        or parts that were put aside. Raises EngineError, OSError."""
+        """Remove what was loaded, and may now be deleted, from everything outside the store:
+        journals, and damaged bytes and parts that were kept. Raises EngineError, OSError."""
         drop_read(self._journal, self._positions)
         blank_read(self._journal, self._positions)
         self.damage.drop_pieces()
@@ -257,11 +259,12 @@ class Loader:
         self._insert()
 
     def reload_refused(self) -> Reloaded:
-        """Load the rows that were set aside and that the store takes now. Raises as `step`, and
-        Unavailable while a delete writes drafts; called again, it goes on and stores nothing twice.
+        """Load the refused rows that the store accepts now. Raises as `step`, and
+        Unavailable while a delete writes drafts; called again, it continues and stores nothing
+        twice.
         """
         if self.is_drafting:
-            raise Unavailable("a delete is being carried out: ask again in a moment")
+            raise Unavailable("a delete is running: try again in a moment")
         self._send()
         loaded = 0
         skipped: set[str] = set()
@@ -271,7 +274,7 @@ class Loader:
             batch = writer.finish(self._positions, self._positions)
             batch.reloaded = chosen.names
             self._spool.write(batch)
-            self._joiner.forget()  # the sessions among them
+            self._joiner.forget()  # their sessions may be among the rows
             self._number = batch.number
             self._unsent, self._is_again = batch, False
             self._send()
@@ -279,7 +282,7 @@ class Loader:
         return Reloaded(loaded, len(skipped))
 
     def backlog_bytes(self) -> int:
-        """Bytes acknowledged and not yet loaded."""
+        """Bytes that are acknowledged and not yet loaded."""
         return unread_bytes(self._journal, self._positions)
 
     def _load(self, records: list[Record], positions: Positions) -> None:
@@ -292,7 +295,7 @@ class Loader:
             batch = rows.finish(positions, self._positions)
             self._spool.write(batch)
         except BaseException:
-            self._joiner.forget()  # its sessions may hold what is not going to be sent
+            self._joiner.forget()  # its sessions may contain events that are not going to be sent
             raise
         self._number = batch.number
         self.outcomes.update(self._joiner.counted())
@@ -335,8 +338,8 @@ class Loader:
         self.loaded_at = self._clock()
 
     def _finish_swapping(self) -> None:
-        """Put the drafts of a deletion in place that a kill or an error interrupted. Where that is
-        impossible it waits: it will be done again from its beginning."""
+        """Finish the swap of a deletion that a kill or an error interrupted. If that is impossible,
+        the deletion waits, and will start again."""
         for deletion in self._deletions.all():
             if deletion.phase != "swapping":
                 continue

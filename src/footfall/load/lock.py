@@ -1,7 +1,7 @@
-"""One process owns a data folder, and a server comes before everything else.
+"""Only one process uses a data folder, and a server takes precedence over commands.
 
-Whoever reads or writes the store holds the folder. Servers hold the file `lock` in it, too, from
-before they have the folder: a command that holds the folder sees by it that a server waits.
+A process that reads or writes the store locks the folder. A server first locks the file `lock` in
+it: this is how a command that has locked the folder notices that a server is waiting.
 """
 
 import os
@@ -19,11 +19,11 @@ _TRIES, _PAUSE_S = 10, 0.1
 
 @contextmanager
 def data_lock(folder: Path) -> Iterator[None]:
-    """Hold the data folder. Raises Conflict, in one sentence, where another process has it, and
-    FootfallError where it cannot be made or opened.
+    """Lock the data folder. Raises Conflict, with one sentence, if another process has locked it,
+    and FootfallError if it cannot be created or opened.
 
-    The lock goes with the process, so a killed server leaves none behind. It is on the folder
-    itself: there is no file that could be deleted, or that a full disk would not hold.
+    The lock ends with the process, so a killed server leaves none behind. It is on the folder
+    itself, so there is no file to delete, and a full disk does not matter.
     """
     handle = _open_folder(folder)
     try:
@@ -36,9 +36,9 @@ def data_lock(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def server_lock(folder: Path, on_wait: Callable[[], None]) -> Iterator[None]:
-    """Hold the data folder as its server. Raises as `data_lock` where another server runs.
+    """Lock the data folder as its server. Raises as `data_lock` if another server is running.
 
-    Where a command holds the folder, call `on_wait` once and wait: it ends, or sees
+    If a command has locked the folder, call `on_wait` once and wait: the command ends, or notices
     `is_server_waiting`.
     """
     handle = _open_folder(folder)
@@ -58,11 +58,11 @@ def server_lock(folder: Path, on_wait: Callable[[], None]) -> Iterator[None]:
 
 
 def is_server_waiting(folder: Path) -> bool:
-    """Whether a server runs or waits; for commands."""
+    """Whether a server is running or waiting. For commands."""
     try:
         handle = os.open(folder / "lock", os.O_RDWR)
     except OSError:
-        return False  # there has been none yet
+        return False  # no server has run yet
     try:
         return not take_lock(handle)
     finally:
@@ -78,7 +78,7 @@ def _open_folder(folder: Path) -> int:
 
 
 def _open_server_file(folder: Path) -> int:
-    """-1 where a full disk has no room for it: the folder's own lock is enough then."""
+    """-1 if the disk is full: then the folder's own lock must suffice."""
     try:
         return os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
@@ -88,7 +88,7 @@ def _open_server_file(folder: Path) -> int:
 
 
 def _take_soon(handle: int) -> bool:
-    """Try for a second: a command that asks `is_server_waiting` has it for a moment."""
+    """Try for a second: a command that calls `is_server_waiting` holds the lock for a moment."""
     for _ in range(_TRIES):
         if take_lock(handle):
             return True

@@ -10,13 +10,13 @@ from footfall.load.compare import Folder, find_foreign
 from footfall.load.inventory import Inventory, Part, is_changed, parse_part, small_crc
 from footfall.load.link import restore_links
 
-_AGAIN = "the engine works them out again, nothing is lost"
+_AGAIN = "the engine creates them again, nothing is lost"
 
 
 def mend(home: Path, known: Inventory, damage: DamageLog) -> None:
     """Repair what can be repaired, and report it. Raises OSError.
 
-    A folder without tables is left as it is: the engine begins an empty one.
+    A folder without tables stays as it is: the engine creates new tables.
     """
     if not has_tables(home):
         return
@@ -36,7 +36,7 @@ def has_tables(home: Path) -> bool:
 
 
 def restore_files(home: Path, known: Inventory, damage: DamageLog, *, may_differ: bool) -> bool:
-    """Write the tables' definitions again that are missing or changed; whether there were any.
+    """Restore definitions of tables that are missing or changed; returns whether there were any.
 
     While a definition is being changed (`may_differ`), only missing ones. Raises OSError.
     """
@@ -47,7 +47,7 @@ def restore_files(home: Path, known: Inventory, damage: DamageLog, *, may_differ
         if now == content or (now and may_differ):
             continue
         if path.name.startswith("format_version") and not path.parent.is_dir():
-            continue  # the whole table is gone: the engine begins an empty one
+            continue  # the whole table is gone: the engine creates an empty one
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(path, content.encode(errors="replace"))
         what = "was changed" if now else "was missing"
@@ -73,14 +73,14 @@ def _mend_link(home: Path, known: Inventory, damage: DamageLog) -> None:
     link.parent.mkdir(mode=0o700, exist_ok=True)
     link.symlink_to(known.link)
     (link.parent / known.link).mkdir(mode=0o700, parents=True, exist_ok=True)
-    message = "the link was missing or led nowhere; it was restored, nothing is lost"
+    message = "the link was missing or broken; it was restored, nothing is lost"
     damage.add("store", "engine/metadata/default", "", message)
 
 
 def _report_changed_logs(home: Path, known: Inventory, damage: DamageLog) -> None:
     for name, appended in known.appended.items():
         if is_changed(home, name, appended):
-            message = "the table's log of inserts was changed or cut off; nothing is lost"
+            message = "the table's log of inserts was changed or truncated; nothing is lost"
             damage.add("store", f"engine/{name}", "", message)
 
 
@@ -95,7 +95,7 @@ def _report_small_files(folder: Path, known: Inventory, table: str, damage: Dama
 def _move_foreign(
     folder: Path, known: Inventory, table: str, parts: Sequence[Part], damage: DamageLog
 ) -> None:
-    """Put what is not a part of the table into its folder `detached`."""
+    """Move folders that are not parts of the table into its folder `detached`."""
     names = sorted(path.name for path in folder.iterdir() if parse_part(path.name))
     foreign = {name for name in names if not (folder / name).is_dir()}
     if not known.is_changing:
@@ -105,7 +105,8 @@ def _move_foreign(
         foreign.update(find_foreign(table, parts, folders))
     for name in sorted(foreign):
         if name in known.replaced.get(table, ()):
-            shutil.rmtree(folder / name)  # a delete has replaced it, and a kill has kept it
+            # a delete replaced it, and was killed before it removed it
+            shutil.rmtree(folder / name)
         else:
             _move_away(folder, known, table, name, damage)
 
@@ -115,7 +116,7 @@ def _move_away(folder: Path, known: Inventory, table: str, name: str, damage: Da
     target.mkdir(mode=0o700, exist_ok=True)
     (folder / name).rename(_free(target / f"unknown_{name}"))
     message = (
-        f"{table}: the part {name} did not belong there, an old copy perhaps; it was moved into"
+        f"{table}: the part {name} did not belong there and may be an old copy; it was moved to"
         " the table's folder detached, so that no row counts twice"
     )
     damage.add("store", f"engine/{known.folder_of(table)}/{name}", "unknown", message)

@@ -1,7 +1,7 @@
-"""Opening the store, whatever happened to its folder since it was closed.
+"""Opens the store, whatever happened to its folder since it was closed.
 
-The embedded engine passes over what it cannot load. So its folder is compared with the inventory
-before and after it opens: what can be repaired is repaired, what is lost is reported, once.
+The embedded engine silently skips what it cannot load. So its folder is compared with the inventory
+before and after it opens. What can be repaired is repaired, and what is lost is reported once.
 """
 
 from collections.abc import Callable
@@ -30,13 +30,14 @@ _FIRST_READ = ("batches", "migrations")
 
 
 def open_engine(location: str, folder: Path, damage: DamageLog, *, readers: int = 4) -> Engine:
-    """The engine with its tables, checked against the inventory in the data folder. A server's are
-    neither made nor checked here.
+    """The engine with its tables, checked against the inventory in the data folder. The tables of a
+    server are neither created nor checked here.
 
     Raises EngineError or OSError, with one sentence, if it cannot be opened.
     """
     if is_server(location):
-        return Engine(location, readers=readers)  # its tables: load.guard, when it answers
+        # load.guard creates its tables as soon as it responds
+        return Engine(location, readers=readers)
     home, known = Path(location), _read(folder, damage)
     try:
         engine = _open(home, known, damage, readers)
@@ -46,7 +47,7 @@ def open_engine(location: str, folder: Path, damage: DamageLog, *, readers: int 
         reason = plain_reason(str(error))
         raise EngineError(
             f"the engine's folder {home} is damaged and cannot be opened ({reason}): restore it"
-            " from a backup, or move it away and start again. Footfall then begins an empty one,"
+            " from a backup, or move it away and start again. Footfall then creates an empty one,"
             " restores payments from the ledger, and reports what is missing"
         ) from error
 
@@ -61,8 +62,8 @@ def _begun(engine: Engine, begin: Callable[[Engine], object]) -> Engine:
 
 
 def _read(folder: Path, damage: DamageLog) -> Inventory:
-    """The inventory as it was after the newest batch, or an empty one. One that is missing or
-    older is reported: it cannot say what the engine has lost."""
+    """The inventory as it was after the newest batch, or an empty one. A missing or older inventory
+    is reported, because it cannot show what the engine has lost."""
     known = read_inventory(folder)
     batch = Spool(folder / "spool").read().batch
     path = inventory_path(folder)
@@ -74,7 +75,7 @@ def _read(folder: Path, damage: DamageLog) -> Inventory:
         trouble = "is an older copy" if is_older else ""
     if not trouble:
         return known
-    message = f"the file {trouble}: what the engine lost before this start cannot be noticed"
+    message = f"the file {trouble}: losses in the engine before this start cannot be detected"
     place = f"{trouble} {batch.number if batch else ''}"
     damage.add("store", path.name, place, message)
     return Inventory()
@@ -102,7 +103,7 @@ def _check(engine: Engine, keeper: InventoryKeeper, damage: DamageLog) -> None:
         keeper.start_over()
     except OSError as error:
         if not is_without_room(error):
-            raise  # else it is written after the next batch, which needs room, too
+            raise  # otherwise it is written after the next batch, which needs room too
     for part in list_parts(engine, _FIRST_READ):
         if reason := why_broken(engine, part):
             put_aside(engine, keeper, damage, part, reason)
@@ -140,9 +141,9 @@ def _describe(table: str, gone: list[Gone], *, is_empty: bool) -> str:
 
 
 def _report_detached(damage: DamageLog, known: Inventory, detached: list[tuple[str, str]]) -> None:
-    """Report parts that the engine could not load and put aside, or that a person detached."""
+    """Report parts that the engine could not load and detached, or that a person detached."""
     for table, name in detached:
         if (table, name) not in known.detached and not name.startswith("unknown_"):
             file = f"engine/{known.folder_of(table)}/detached/{name}"
-            message = f"{table}: the part {name} could not be loaded; the engine has put it aside"
+            message = f"{table}: the part {name} could not be loaded; the engine detached it"
             damage.add("store", file, "", message)

@@ -53,7 +53,7 @@ class Owners:
         self._visits: dict[tuple[int, int], list[_Visit]] = {}
 
     def prepare(self, records: Iterable[Record]) -> set[VisitorKey]:
-        """Look up sessions that are named without their visitor. Answers the visitors who must
+        """Look up sessions that are named without their visitor. Returns the visitors who must
         be fetched before `find` is asked. Raises EngineError."""
         told = list(_told_by_servers(records))
         keys = {(each.website_id, each.client_session) for each in told if _is_by_session(each)}

@@ -1,4 +1,4 @@
-"""Where loading goes on after a start: what the spool, the store and the inventory know."""
+"""Where loading continues after a start, according to the spool, the store and the inventory."""
 
 from pathlib import Path
 from secrets import token_hex
@@ -22,29 +22,29 @@ _decode_positions = msgspec.json.Decoder(Positions).decode
 
 
 class Start(NamedTuple):
-    """Where loading goes on."""
+    """Where loading continues."""
 
     series: str
     number: int  # of the newest batch
     positions: Positions
-    batch: Batch | None  # to be sent first
+    batch: Batch | None  # which is sent first
     findings: list[Finding]
     is_unfinished: bool = False  # rows after `number` are of a batch that a crash interrupted
 
 
 class Stored(NamedTuple):
-    """The newest batch that is in the store as a whole."""
+    """The newest batch that is completely in the store."""
 
     number: int
     positions: Positions
-    is_recorded: bool  # else it is what the rows say, which may be too little
+    is_recorded: bool  # otherwise its number comes from the rows and may be too small
 
 
 def find_start(engine: Engine, journal: Path, found: Found, inventory: Inventory) -> Start:
     """Raises EngineError.
 
-    A batch is in the spool before it is in the store, and in the inventory after that. So the
-    spool knows; where it cannot say, the newer one of the others does.
+    A batch is written to the spool, then to the store, then to the inventory. So the spool is
+    decisive; if it cannot be read, the newer one of the others is.
     """
     stored, batch = newest_stored(engine), found.batch
     findings = _report_files(found)
@@ -61,7 +61,7 @@ def find_start(engine: Engine, journal: Path, found: Found, inventory: Inventory
 
 
 def _is_older(engine: Engine, stored: Stored, batch: Batch | None, inventory: Inventory) -> bool:
-    """Whether the whole store is an older copy or empty, and not only its table of batches."""
+    """Whether the whole store is an older copy or empty, and not just its table of batches."""
     if stored.is_recorded:
         return newest_number(engine) <= stored.number
     is_known = bool(inventory.number or (batch and batch.has_inventory))
@@ -74,10 +74,10 @@ def _is_older(engine: Engine, stored: Stored, batch: Batch | None, inventory: In
 def _read_again(
     journal: Path, stored: Stored, batch: Batch | None, number: int, findings: list[Finding]
 ) -> Start:
-    """Go on behind the newest batch in the store, with what the journals still hold."""
+    """Continue after the newest batch in the store, with what the journals still contain."""
     missing = (
         f"batches {stored.number + 1} to {number} are missing from the store: it is empty or an"
-        " older copy. What the journals still hold of them is loaded again"
+        " older copy. As far as the journals still contain them, they are loaded again"
     )
     findings.append(("store", "engine", str(stored.number), missing, None))
     positions = dict(batch.positions if batch else {}) | stored.positions
@@ -103,14 +103,14 @@ def _is_in_journals(batch: Batch, positions: Positions) -> bool:
 
 
 def _without_spool(stored: Stored, inventory: Inventory, findings: list[Finding]) -> Start:
-    """The newest batch's file is lost, or there was none yet."""
+    """The newest batch's file is lost, or there is none yet."""
     number, positions = stored.number, stored.positions
     if inventory.number > number or (inventory.number and not stored.is_recorded):
         number, positions = inventory.number, inventory.positions
     if number:
         message = (
-            f"the newest batch was lost; loading goes on after batch {number}, the newest one"
-            " in the store, with what the journals still hold"
+            f"the newest batch was lost; loading continues after batch {number}, the newest one"
+            " in the store, with what the journals still contain"
         )
         findings.append(("spool", "spool", str(number), message, None))
     return Start(token_hex(8), number, positions, None, findings, is_unfinished=bool(number))
@@ -131,7 +131,7 @@ def _content(path: Path) -> bytes:
 
 
 def newest_stored(engine: Engine) -> Stored:
-    """The newest whole batch; number 0 before the first. Raises EngineError."""
+    """The newest complete batch; number 0 before the first. Raises EngineError."""
     rows = engine.query("SELECT number, positions FROM batches ORDER BY number DESC LIMIT 1").rows
     for number, positions in rows:
         return Stored(number, _decode_positions(positions), is_recorded=True)
@@ -141,8 +141,9 @@ def newest_stored(engine: Engine) -> Stored:
 def remove_unfinished(engine: Engine, number: int, unread_since: int) -> None:
     """Remove the rows of batches after `number`. Raises EngineError.
 
-    They are of a batch that a crash interrupted: its records, received from `unread_since` (ms) on,
-    are still in the journals. With their eventIds in the store they would count as repeats.
+    They belong to a batch that a crash interrupted. Its records, received from `unread_since` (ms)
+    on, are still in the journals. If their eventIds stayed in the store, they would count as
+    repeats.
     """
     first_seq = (number + 1) * SEQ_PER_BATCH
     values = {"number": number, "first_seq": first_seq, "since": unread_since}
@@ -160,7 +161,8 @@ def remove_unfinished(engine: Engine, number: int, unread_since: int) -> None:
 
 
 def newest_number(engine: Engine) -> int:
-    """The newest batch's number by its rows, in a store from before `batches` was kept."""
+    """The newest batch's number according to its rows, for a store from before the table
+    `batches`."""
     (versions,), (seqs,) = (
         engine.query("SELECT max(version) FROM sessions").rows[0],
         engine.query("SELECT max(seq) FROM events").rows[0],

@@ -1,6 +1,6 @@
-"""Rows that the engine refuses: a few are set aside with the reason, many stop the loading.
+"""Rows that the engine refuses: a few are set aside with the reason, many stop loading.
 
-A row that is set aside can be inspected and loaded again: `footfall refused`.
+`footfall refused` shows the rows that are set aside and loads them again.
 """
 
 import os
@@ -20,9 +20,9 @@ from footfall.load.time_text import TIME_PLACES, read_time
 from footfall.store.engine import Engine, EngineError, RowsRefused
 
 MAX_REFUSED = 20
-"""Of a table's rows in one batch, at most so many are set aside. Enrichment lets no row pass that
-the tables cannot hold, so many refused rows are the fault of the store, not of the rows. Also, each
-row that is left out splits its block further, and the engine knows its last 1,000 blocks again."""
+"""The maximum number of rows of a table in one batch that are set aside. Enrichment lets no row
+pass that the tables cannot store, so many refused rows are the store's fault. Also, each row that
+is left out splits its block further, and the engine recognizes only its last 1,000 blocks."""
 
 _VISITOR = {"events": 3, "sessions": 3, "visits": 1, "payments": 6}
 """Table → which value of its rows is the visitor."""
@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 
 class ManyRefused(EngineError):
-    """The store refuses so many rows that the fault is not in them. None of them is set aside."""
+    """The store refuses so many rows that they cannot be at fault. None of them is set aside."""
 
     @property
     def reason(self) -> str:
@@ -43,8 +43,8 @@ def insert_all(
 ) -> int:
     """Insert a block, without the few rows that the engine refuses; those are set aside.
 
-    Sending the same block again stores nothing twice, also if the engine by then takes a row that
-    is set aside. `is_again` says that the block may have been sent before. Answers how many rows
+    Sending the same block again stores nothing twice, even if the engine now accepts a row that was
+    set aside. `is_again` means that the block may have been sent before. Returns how many rows
     were set aside. Raises ManyRefused, with nothing stored, and EngineError where the fault is not
     in the rows.
     """
@@ -57,7 +57,7 @@ def insert_all(
                 engine.insert(table, b"\n".join(part), part_token)
             return len(found)
         except RowsRefused as error:
-            # of those that were set aside before, a power cut may have left only some
+            # a power cut may have lost some of the rows that were set aside before
             more = _find_refused(engine, table, rows, error, known | found.keys())
         _set_aside(table, rows, token, more, refused)
         found |= more
@@ -66,8 +66,8 @@ def insert_all(
 def _find_refused(
     engine: Engine, table: str, rows: list[bytes], error: RowsRefused, known: Collection[int]
 ) -> dict[int, str]:
-    """Which rows the engine refuses beside the known ones, and why. Raises ManyRefused if the fault
-    is the store's."""
+    """Which rows the engine refuses in addition to the known ones, and why. Raises ManyRefused if
+    the store is at fault."""
     found: dict[int, str] = {}
 
     def search(first: int, some: list[bytes]) -> None:
@@ -87,7 +87,7 @@ def _find_refused(
 
     search(0, rows)
     if not found.keys() - known:
-        raise ManyRefused(_sentence("a block of rows whose every row it takes", table, error))
+        raise ManyRefused(_sentence("a block although it accepts every row of it", table, error))
     if len(found) == len(rows):
         try:
             engine.try_insert(table, sample_row(table))
@@ -104,19 +104,19 @@ def brief_reason(text: str) -> str:
 
 
 def _sentence(what: str, table: str, error: RowsRefused) -> str:
-    """Without any value of a row: it is shown to whoever asks for the server's health."""
+    """The message contains no value of a row, because /health shows it to everyone."""
     where = f"table {table}, {brief_reason(str(error))}"
     return (
-        f"the store refuses {what} of one batch ({where}). Nothing is lost: loading goes on when"
-        " the store takes the rows"
+        f"the store refuses {what} of one batch ({where}). Nothing is lost: loading continues"
+        " when the store accepts the rows"
     )
 
 
 def _parts_without(
     bad: Collection[int], rows: list[bytes], token: str, first: int = 0
 ) -> Iterator[tuple[str, list[bytes]]]:
-    """The block halved until no part has a bad row: parts with their tokens, which follow from the
-    block's and from which rows are bad."""
+    """Halve the block until no part contains a bad row. Returns the parts and their tokens, which
+    depend on the block's token and the bad rows."""
     if not any(first <= place < first + len(rows) for place in bad):
         yield token, rows
     elif len(rows) > 1:
@@ -126,7 +126,7 @@ def _parts_without(
 
 
 def _token_of(place: int, size: int, token: str) -> str:
-    """The token of the part that is this row alone."""
+    """The token of the part that consists of this row."""
     while size > 1:
         middle = size // 2
         token, place, size = (
@@ -138,7 +138,7 @@ def _token_of(place: int, size: int, token: str) -> str:
 
 
 def _place_of(path: str, size: int) -> int:
-    """The row that `_token_of` gave a token which goes on with `path`."""
+    """The row whose token from `_token_of` continues with `path`."""
     first = 0
     for letter in path:
         middle = size // 2
@@ -190,18 +190,18 @@ def _set_aside(
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(handle, "ab") as file:
         if file.tell() and os.pread(handle, 1, file.tell() - 1) != b"\n":
-            file.write(b"\n")  # a crash has cut off the line before
+            file.write(b"\n")  # a crash has truncated the line before
         file.write(b"".join(msgspec.json.encode(entry) + b"\n" for entry in entries))
         file.flush()
         os.fsync(file.fileno())
-    if is_whole:  # else its old checksum reports it
+    if is_whole:  # otherwise its old checksum reveals the damage
         write_sum(path, path.read_bytes())
 
 
 def write_refused(path: Path, lines: list[bytes]) -> None:
-    """Let the file of rows that were set aside have these lines. Raises OSError."""
+    """Write the file of refused rows with these lines. Raises OSError."""
     if lines and find_trouble(path):
-        write_whole(path, b"".join(lines))  # its old checksum reports it
+        write_whole(path, b"".join(lines))  # its old checksum reveals the damage
     elif lines:
         write_summed(path, b"".join(lines))
     else:
@@ -210,7 +210,7 @@ def write_refused(path: Path, lines: list[bytes]) -> None:
 
 
 def check_refused(path: Path, damage: DamageLog) -> None:
-    """Report rows that were set aside and are damaged or missing now. Raises OSError."""
+    """Report refused rows that are damaged or missing. Raises OSError."""
     if trouble := find_trouble(path):
         content = path.read_bytes() if path.exists() else b""
         message = f"{trouble}: rows that the store refused may be lost"
@@ -229,19 +229,19 @@ class Refused(msgspec.Struct, frozen=True):
 
     @property
     def visitor_id(self) -> int:
-        """0 for a row that has none."""
+        """0 for a row without a visitor."""
         place = _VISITOR.get(self.table)
         return int(self.values[place]) if place else 0
 
     @property
     def placed_at(self) -> int:
-        """Milliseconds since 1970: the time by which retention judges it."""
+        """Milliseconds since 1970: the time that decides about retention."""
         return read_time(self.values[TIME_PLACES[self.table][0]])
 
 
 def drop_refused(path: Path, is_wanted: Callable[[Refused], bool]) -> None:
-    """Take rows out of what was set aside, for good. A line that cannot be read, as after a crash,
-    goes with them: nobody can say whose it is. Raises OSError."""
+    """Remove rows from the file of refused rows. Unreadable lines, as after a crash, are removed
+    too, because it is unknown whose they are. Raises OSError."""
     if not path.exists():
         return
     lines = path.read_bytes().splitlines(keepends=True)

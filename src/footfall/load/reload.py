@@ -1,8 +1,8 @@
-"""Loading rows again that were set aside, each once and whatever interrupts it.
+"""Loads refused rows again, each exactly once, whatever interrupts it.
 
-The rows become a batch of their own, which says which lines it holds. Those lines are taken out
-after the batch is in the spool and before it is sent; a start that finds such a batch takes them
-out first.
+The rows become a batch of their own, which names the lines that it contains. These lines are
+removed after the batch is in the spool and before it is sent. A start that finds such a batch
+removes them first.
 """
 
 from collections.abc import Iterable
@@ -18,18 +18,18 @@ from footfall.load.time_text import TIME_PLACES, with_text_times
 from footfall.store.engine import Engine, RowsRefused
 
 MAX_ROWS = 20_000
-"""So many rows go into one batch."""
+"""The maximum number of rows in one batch."""
 
 
 class Reloaded(NamedTuple):
-    """What became of the rows that were set aside."""
+    """What became of the refused rows."""
 
     loaded: int
-    left: int  # the store refuses them still
+    left: int  # rows that the store still refuses
 
 
 class ReloadRequest:
-    """How a command asks the running server to reload, and is answered: two files."""
+    """Two files through which a command asks the running server to reload, and gets the result."""
 
     def __init__(self, folder: Path) -> None:
         self._request = folder / "refused.reload"
@@ -47,7 +47,7 @@ class ReloadRequest:
         self._request.unlink(missing_ok=True)
 
     def read_answer(self) -> Reloaded | None:
-        """None until there is one."""
+        """None until there is an answer."""
         try:
             return msgspec.json.decode(self._answer.read_bytes(), type=Reloaded)
         except FileNotFoundError:
@@ -59,14 +59,14 @@ class ReloadRequest:
 
 
 class Chosen(NamedTuple):
-    """Rows that the store takes now."""
+    """Rows that the store accepts now."""
 
     tables: dict[str, bytes]
     names: list[str]
 
 
 def _name(line: bytes) -> str:
-    """Of a row that was set aside. One that was noted twice is the same row."""
+    """The name of a refused row. A row that was set aside twice has one name."""
     entry = read_entry(line)
     parts = (
         [entry["token"], entry["table"], entry["row"]] if entry else [line.decode(errors="replace")]
@@ -75,8 +75,8 @@ def _name(line: bytes) -> str:
 
 
 def choose(engine: Engine, path: Path, skipped: set[str]) -> Chosen:
-    """Rows that the store takes now, up to a batch; those it does not are added to `skipped`, by
-    their lines' names. Stores nothing. Raises EngineError, OSError."""
+    """Rows that the store accepts now, up to a batch. The names of the others are added to
+    `skipped`. Stores nothing. Raises EngineError, OSError."""
     waiting: dict[str, list[tuple[str, bytes]]] = {}
     names: list[str] = []
     seen = set(skipped)
@@ -104,7 +104,7 @@ def choose(engine: Engine, path: Path, skipped: set[str]) -> Chosen:
 def _as_text(table: str, row: bytes) -> bytes:
     try:
         return with_text_times(table, row)
-    except (ValueError, LookupError):  # it stays what the store refuses
+    except (ValueError, LookupError):  # it stays a refused row
         return row
 
 
@@ -125,7 +125,7 @@ def _taken(
 
 
 def take_out(path: Path, names: Iterable[str]) -> None:
-    """Take lines out of what was set aside, by their names. May be done again. Raises OSError."""
+    """Remove refused rows by their names. Can be done again. Raises OSError."""
     taken = set(names)
     if not taken or not path.exists():
         return

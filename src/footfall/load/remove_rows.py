@@ -1,11 +1,12 @@
-"""Removing a few rows between two batches, by writing their months once more.
+"""Removes a few rows between two batches, by rewriting their months.
 
 The engine's own deletes (`ALTER … DELETE`, `DELETE FROM`) visit every part of a table, those of
-other months too: 40 s with 300 months, where this takes 25 ms for each month that it is about.
-Readers see a month as it was or as it is.
+also those of other months. That takes 40 s with 300 months; this takes 25 ms for each affected
+month. Readers see a month either before or after the change.
 
-A month's new rows are first written whole to a draft, whose comment then says where they belong:
-killed while it puts them in place, the engine may show both the old and the new.
+A month's new rows are first written completely to a draft, whose comment then names the table and
+month. If the process is killed while the draft replaces the month, the engine may show both the old
+and the new rows, so the next start finishes the replacement.
 """
 
 from collections.abc import Mapping
@@ -16,8 +17,8 @@ _DRAFT = "rewritten"
 
 
 def remove_rows(engine: Engine, table: str, rows: str, values: Mapping[str, object]) -> bool:
-    """Remove the rows for which the condition holds; whether there were any. May be done again.
-    Raises EngineError."""
+    """Remove the rows for which the condition holds; returns whether there were any. Can be done
+    again. Raises EngineError."""
     months = engine.query(f"SELECT DISTINCT _partition_id FROM {table} WHERE {rows}", values).rows
     left = f"SELECT * FROM {table} WHERE _partition_id = {{month:String}} AND NOT ({rows})"
     for (month,) in months:
@@ -30,8 +31,8 @@ def remove_rows(engine: Engine, table: str, rows: str, values: Mapping[str, obje
 
 
 def finish_removal(engine: Engine) -> None:
-    """Put a draft in its place that is whole, and remove it. Call it after a kill or an EngineError
-    before anything else is inserted. Raises EngineError."""
+    """Put a complete draft in place, then drop it. Call this after a kill or an EngineError before
+    anything else is inserted. Raises EngineError."""
     draft = "FROM system.tables WHERE database = currentDatabase() AND name = {name:String}"
     for (comment,) in engine.query(f"SELECT comment {draft}", {"name": _DRAFT}).rows:
         if comment:

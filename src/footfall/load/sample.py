@@ -1,4 +1,4 @@
-"""Rows that every table of ours takes: where one is refused, the fault is the table's."""
+"""Rows that our tables must accept: if such a row is refused, the table is at fault."""
 
 from decimal import Decimal
 from functools import cache

@@ -10,14 +10,14 @@ GAP_MS = 30 * 60 * 1000
 """Two neighbouring events of a session are at most this far apart."""
 
 MAX_OWN_SESSIONS = 2_000
-"""Of a visitor with so many sessions no further one opens by its sender's word alone: whoever has
-a public key could else make each of that visitor's events cost more than the one before."""
+"""A visitor with this many sessions gets no further ones by name alone. Otherwise anyone with a
+public key could make each event of that visitor cost more than the one before."""
 
 _encode = msgspec.json.encode
 
 
 class Session(msgspec.Struct, kw_only=True, gc=False, array_like=True):
-    """What is stored of a session, changed in place as events join it."""
+    """The stored state of a session, changed in place as events join it."""
 
     website_id: int
     visitor_id: int
@@ -25,7 +25,7 @@ class Session(msgspec.Struct, kw_only=True, gc=False, array_like=True):
     bot: str
     started_at: int
     last_event_at: int
-    facts_json: bytes  # the facts as the rows of every table end with them: "a","b",…
+    facts_json: bytes  # the facts, as they end the rows of every table: "a","b",…
     pageviews: int = 0
     counted_events: int = 0
     engaged_ms: int = 0
@@ -36,7 +36,7 @@ class Session(msgspec.Struct, kw_only=True, gc=False, array_like=True):
     exit_link_at: int = 0
 
     def add(self, event: Event) -> None:
-        """Count one event that joined."""
+        """Add an event that joins the session."""
         at = event.occurred_at
         self.last_event_at = max(self.last_event_at, at)
         self.engaged_ms += event.engaged_ms
@@ -55,9 +55,9 @@ class Session(msgspec.Struct, kw_only=True, gc=False, array_like=True):
 def find_session(sessions: list[Session], at: int) -> Session | None:
     """The session of one visitor that an event at `at` joins, or None if it may open its own.
 
-    `sessions` are those of the event's kind, bots' or people's. An event that is not late joins
-    the newest session within the gap; a late one the session it lies within, else the earlier of
-    those it lies near.
+    `sessions` are those of the event's kind (bot or person). An event that is not late joins the
+    newest session within the gap. A late event joins the session that it lies within, else the
+    earliest session within the gap.
     """
     if not sessions:
         return None
@@ -72,7 +72,8 @@ def find_session(sessions: list[Session], at: int) -> Session | None:
 
 
 def find_own_session(sessions: list[Session], event: Event) -> Session | None:
-    """The session that an event's sender names, whatever its time, or None if it may open it.
+    """The session that an event's sender names, whatever its time, or None if the event may open
+    it.
 
     `sessions` are those of its visitor and kind.
     """
@@ -88,7 +89,7 @@ def find_own_session(sessions: list[Session], event: Event) -> Session | None:
 def open_session(event: Event, visitor_id: int, taken_ids: set[int]) -> Session:
     """A new session with the event's facts; the event itself is not yet added to it.
 
-    Its id is the client's where it sent one that is not already another session's.
+    It has the client's id if the client sent one that no other session has.
     """
     session_id = event.session_uid
     if event.has_own_session and session_id in taken_ids:
@@ -108,8 +109,8 @@ def open_session(event: Event, visitor_id: int, taken_ids: set[int]) -> Session:
 
 
 def _id_apart(event: Event) -> int:
-    """The id of a session whose name is already a person's, where the event is a bot's, or the
-    other way round: to reports a session is its id."""
+    """The id of a session whose name is already used, by a person if this is a bot or the other way
+    round. Reports tell sessions apart only by their ids."""
     return session_key(event.website_id, event.visitor_id, f"{event.session_uid} apart")
 
 

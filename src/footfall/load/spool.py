@@ -1,8 +1,8 @@
-"""The spool: the newest batch's bytes on disk, until the next batch takes its place.
+"""The spool: the newest batch's bytes on disk, until the next batch replaces it.
 
-A joined batch is never joined again. After a crash the same bytes go to the store under the
-same number; the store knows what it has of them. Every batch is written twice, so that one damaged
-file costs nothing.
+A joined batch is never joined again. After a crash, the same bytes are sent to the store under the
+same number, and the store skips those that it has. Every batch is written twice, so that one
+damaged file loses nothing.
 """
 
 from pathlib import Path
@@ -21,24 +21,24 @@ _decode = msgspec.msgpack.Decoder(Batch).decode
 
 
 class Found(NamedTuple):
-    """What the spool holds."""
+    """The content of the spool."""
 
-    batch: Batch | None  # the newest whole one
+    batch: Batch | None  # the newest complete one
     damaged: list[Path]  # files that cannot be read
 
 
 class Spool:
-    """Keeps exactly one whole batch. The folder is created if it is missing."""
+    """Keeps exactly one complete batch. The folder is created if it is missing."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = folder
 
     def read(self) -> Found:
-        """The newest whole batch, and the files that should have held it and do not.
+        """The newest complete batch, and the files of it or of newer ones that are damaged.
 
-        A file that is missing beside its copy is not damaged: a crash between the two writes leaves
-        one, and so did versions that wrote only one.
+        A missing copy is not damage: a crash between the two writes leaves one file, and earlier
+        versions wrote only one.
         """
         damaged: list[Path] = []
         names = {path.stem for path in self._folder.iterdir() if path.suffix in _COPIES}
@@ -53,7 +53,7 @@ class Spool:
         return Found(None, damaged)
 
     def write(self, batch: Batch) -> None:
-        """Put the batch on disk, then remove the ones before it. Raises OSError."""
+        """Write the batch to disk, then remove the previous ones. Raises OSError."""
         content = frame(_encode(batch))
         name = f"{batch.number:012}"
         for suffix in _COPIES:

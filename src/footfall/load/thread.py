@@ -1,4 +1,4 @@
-"""The loader's thread: loads as records come, and keeps the house between batches."""
+"""The loader's thread: loads records as they arrive, and does housekeeping between batches."""
 
 import queue
 import threading
@@ -14,8 +14,8 @@ from footfall.model.errors import FootfallError, Unavailable
 from footfall.store.engine import EngineError
 
 IDLE_S = 0.1
-PAUSE_S = 0.9  # between batches: each costs as much as some hundred events
-MUCH_BYTES = READ_BYTES  # with so much waiting the next batch follows at once
+PAUSE_S = 0.9  # between batches: each batch costs as much as several hundred events
+MUCH_BYTES = READ_BYTES  # with this much waiting, the next batch follows at once
 RETRY_S = 2.0
 
 log = structlog.get_logger()
@@ -31,8 +31,8 @@ class LoaderThread(threading.Thread):
         keep_house: Callable[[], None],
         inspect: Callable[[], None] = lambda: None,
     ) -> None:
-        """`keep_house` runs between batches, on this thread; it decides what is due. `inspect` runs
-        before each batch, even while batches fail: it may find out why."""
+        """`keep_house` runs between batches on this thread, and decides what is due. `inspect` runs
+        before each batch, even while batches fail, because it may find the cause."""
         super().__init__(name="loader", daemon=True)
         self._loader = loader
         self._keep_house = keep_house
@@ -42,17 +42,19 @@ class LoaderThread(threading.Thread):
         self._wake = threading.Event()
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.error = ""
-        """Why the last batch could not be loaded, without any value of it; '' where it could."""
+        """Why the last batch could not be loaded, without any of its values; '' if it was
+        loaded."""
 
     def stop(self, timeout_s: float) -> None:
-        """Load what is left and end, or give up after the time-out: the journal keeps the rest."""
+        """Load what is left and stop, or give up after the time-out: the journal keeps the rest."""
         self._stopping.set()
         self._wake.set()
         self.join(timeout_s)
 
     def call(self, job: Callable[[], T]) -> Future[T]:
-        """Run a job on this thread, between two batches, as soon as may be: the store has one
-        writer. The answer is what the job answers or raises. Raises Unavailable at the stop."""
+        """Run a job on this thread, between two batches, as soon as possible, because the store has
+        one writer. The future has the job's result or exception. Raises Unavailable while
+        stopping."""
         answer: Future[T] = Future()
 
         def work() -> None:
@@ -60,12 +62,12 @@ class LoaderThread(threading.Thread):
                 return
             try:
                 answer.set_result(job())
-            except BaseException as error:  # it is the caller's
+            except BaseException as error:  # the future passes it to the caller
                 answer.set_exception(error)
 
         with self._putting:
             if self._stopping.is_set():
-                raise Unavailable("the server is stopping: ask again in a moment", retry_after_s=5)
+                raise Unavailable("the server is stopping: try again in a moment", retry_after_s=5)
             self._jobs.put(work)
         self._wake.set()
         return answer
@@ -78,7 +80,7 @@ class LoaderThread(threading.Thread):
             self._do_jobs()
         while self._turn() == 0:
             pass
-        with self._putting:  # what is not put by now is refused: nobody waits for ever
+        with self._putting:  # later jobs are refused, so that no caller waits for ever
             pass
         self._do_jobs()
 
@@ -87,11 +89,11 @@ class LoaderThread(threading.Thread):
             self._jobs.get()()
 
     def _turn(self) -> float:
-        """One batch. Answers how long to wait for the next: 0 where more is waiting already."""
+        """Load one batch. Returns how long to wait for the next: 0 if more is waiting already."""
         try:
             self._inspect()
             records = self._loader.step()
-            self._keep_house()  # on a busy website, too: there is always something to load
+            self._keep_house()  # also on a busy website, where there is always something to load
         except EngineError as error:
             return self._failed(error.reason, str(error))
         except (OSError, FootfallError) as error:

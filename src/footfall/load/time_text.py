@@ -1,4 +1,5 @@
-"""Times in the rows of a batch: ISO text in UTC, which every version of the engine reads alike.
+"""Times in the rows of a batch: ISO text in UTC, which all versions of the engine read the same
+way.
 
 Numbers do not work: servers before 26.9 reject 1767268800.123 and read 1767268800 as milliseconds.
 Earlier versions of Footfall wrote such numbers, in seconds; their spool and the rows that they set
@@ -29,12 +30,12 @@ TIME_PLACES: Mapping[str, tuple[int, ...]] = {
 """Table → which values of its rows are times. The first of them places the row in time."""
 
 
-@lru_cache(maxsize=1024)  # of an event and its session most times are the same
+@lru_cache(maxsize=1024)  # an event and its session share most times
 def time_text(at: int) -> str:
     """Milliseconds since 1970 as `2026-01-01 12:00:00.123`.
 
-    A time that no calendar has becomes a text that the engine refuses: a wrong row is set aside and
-    does not stop the batch.
+    A time outside the calendar becomes a text that the engine refuses, so that a wrong row is set
+    aside and does not stop the batch.
     """
     return f"{_hour_text(at // 3_600_000)}{_SECONDS[at // 1000 % 3600]}.{_MILLISECONDS[at % 1000]}"
 
@@ -49,7 +50,7 @@ def _hour_text(hours: int) -> str:
 
 def read_time(value: object) -> int:
     """Milliseconds since 1970 of a time in a row: a text, or seconds in a row of an earlier
-    version. 0 where it is not a time."""
+    version. 0 if it is not a time."""
     if isinstance(value, int | float):
         return round(value * 1000)
     try:

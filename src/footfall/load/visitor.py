@@ -1,4 +1,4 @@
-"""Each visitor's sessions: the ones lately needed in memory, the rest in the store."""
+"""Each visitor's sessions: those needed recently in memory, the rest in the store."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
@@ -13,8 +13,8 @@ VisitorKey = tuple[int, int]
 """(website_id, visitor_id)"""
 
 MAX_BYTES = 3_000_000
-"""What the visitors between two batches may take, about 0.8 kB each."""
-_ENTRY_BYTES = 300  # of a visitor's key and its places in the collection
+"""The maximum size of the visitors in memory between two batches, about 0.8 kB each."""
+_ENTRY_BYTES = 300  # a visitor's key and its entry in the collection
 _KEYS_PER_QUERY = 2_000
 
 _encode = msgspec.msgpack.encode
@@ -42,12 +42,12 @@ _FIND_SESSIONS = (
 
 
 class Visitors:
-    """Sessions by visitor: those of the batch as objects, and between batches, as long as others
-    are not needed more, each visitor's as one string of bytes.
+    """Sessions by visitor: those of the batch as objects, and between batches those needed most
+    recently, with each visitor's sessions as one string of bytes.
 
-    Bytes have a size that can be limited, whatever people send. They are also large enough to lie
-    outside the blocks in which the interpreter keeps small objects, of which a single one would
-    keep a whole block from being released.
+    Bytes have a size that can be limited, whatever clients send. They are also large enough to lie
+    outside the interpreter's blocks for small objects, where a single object would keep a whole
+    block from being released.
     """
 
     def __init__(self, engine: Engine, max_bytes: int = MAX_BYTES) -> None:
@@ -58,7 +58,7 @@ class Visitors:
         self._of_batch: dict[VisitorKey, list[Session]] = {}
 
     def fetch(self, keys: Iterable[VisitorKey]) -> None:
-        """Make sure that `sessions` answers for these visitors. Raises EngineError."""
+        """Make the sessions of these visitors available in `sessions`. Raises EngineError."""
         missing = []
         for key in keys:
             if kept := self._pop(key):
@@ -74,7 +74,7 @@ class Visitors:
         return self._of_batch[key]
 
     def end_batch(self) -> None:
-        """Put the batch's visitors away, and forget those not needed for longest."""
+        """Pack the batch's visitors, and forget those that were not needed for longest."""
         for key, sessions in self._of_batch.items():
             kept = _encode(sessions)
             self._kept[key] = kept
@@ -84,7 +84,7 @@ class Visitors:
         self._of_batch.clear()
 
     def kept_bytes(self) -> int:
-        """About how much the visitors take that are kept between two batches."""
+        """The approximate size of the visitors in memory between two batches."""
         return self._kept_bytes
 
     def forget(self) -> None:

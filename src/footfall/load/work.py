@@ -1,4 +1,4 @@
-"""What parts of loading and deleting need of the store: a client that runs statements."""
+"""What loading and deleting need from the store: a client that runs statements."""
 
 from collections.abc import Mapping
 from typing import Protocol

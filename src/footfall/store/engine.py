@@ -282,7 +282,7 @@ class Engine:
     def migrate(self) -> list[str]:
         """Bring the tables up to this version: runs the numbered files not yet run, in order.
 
-        Answers the tables that had vanished: then all statements run once more, which changes
+        Returns the tables that had vanished: then all statements run once more, which changes
         nothing where a table is as it should be. Raises EngineError.
         """
         self.command(

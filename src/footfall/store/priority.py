@@ -1,7 +1,7 @@
 """The engine's threads give way to Python's, which answer requests and write the journal.
 
-Each request that is answered wakes several threads for some microseconds. Beside queries that use
-all cores each of them would wait for its turn, a few milliseconds every time.
+Each request that is answered wakes several threads for some microseconds. While
+queries use all cores, each of these threads would wait a few milliseconds for its turn.
 """
 
 import os
