@@ -71,7 +71,7 @@ def test_the_same_log_again_and_gzipped_adds_nothing(folder: Path, log: Path, tm
 
 def test_the_table_names_what_lines_became_and_sums_up(folder: Path, log: Path):
     printed = import_log(folder, log).stdout
-    for words in ("page views of bots", "errors and redirects", "files that are no pages"):
+    for words in ("page views of bots", "errors and redirects", "files other than pages"):
         assert words in printed
     assert f"{LINES:,}" in printed
 

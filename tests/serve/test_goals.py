@@ -225,7 +225,7 @@ def test_metadata_at_its_limits_is_taken(api: Api) -> None:
         (
             {"name": "a", "timestamp": "tomorrow"},
             "timestamp",
-            "timestamp: 'tomorrow' is no ISO 8601 time such as 2026-01-31T12:00:00Z",
+            "timestamp: 'tomorrow' is not an ISO 8601 time such as 2026-01-31T12:00:00Z",
         ),
         (
             {"name": "a", "timestamp": "2026-11-21T12:01:01Z"},

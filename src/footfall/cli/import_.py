@@ -39,7 +39,7 @@ _SHOW_EVERY_BYTES = 256 * 1024
 OUTCOMES = {
     "accepted": "page views",
     "bot": "page views of bots (kept apart in reports)",
-    "asset": "files that are no pages: images, styles, scripts, feeds, downloads",
+    "asset": "files other than pages: images, styles, scripts, feeds, downloads",
     "error_status": "errors and redirects: not answered with 2xx or 304",
     "not_get": "requests other than GET",
     "invalid": "lines that could not be read",
@@ -125,7 +125,7 @@ def _load_all(settings: Settings, catalog: Catalog) -> int | None:
     except (EngineError, OSError) as error:
         raise FootfallError(
             f"the log is in the journal, but loading failed: {error}. A server that starts on"
-            f" {settings.data} tries again."
+            f" {settings.data} will try again."
         ) from error
 
 
@@ -164,7 +164,7 @@ def _bars(settings: Settings, catalog: Catalog, path: Path, *, is_shown: bool) -
 
 
 def _in_steps(show: Callable[[int], None], size: int) -> OnBytes:
-    """Pass on what is worth a new picture, and the end."""
+    """Pass on only what is worth redrawing, and the end."""
     shown = 0
 
     def on_bytes(done: int) -> None:
@@ -177,7 +177,7 @@ def _in_steps(show: Callable[[int], None], size: int) -> OnBytes:
 
 
 class _Room:
-    """What to do while the journal or the disk is full: load what is there, or let a server."""
+    """While the journal or the disk is full: load what is there, or let a server do it."""
 
     def __init__(self, settings: Settings, catalog: Catalog) -> None:
         self._settings = settings
@@ -191,7 +191,7 @@ class _Room:
         """Return to try again. Raises `error` where waiting does not help."""
         loaded = load_here(self._settings, self._catalog)
         if loaded == 0 or self._waited_s >= GIVE_UP_AFTER_S:
-            raise Unavailable(f"{error.message}; run the import again, it goes on where it stopped")
+            raise Unavailable(f"{error.message}; run the import again to continue")
         if loaded is None:
             self._waited_s += 1
             time.sleep(1)

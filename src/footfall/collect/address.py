@@ -1,4 +1,4 @@
-"""Whose address a request comes from, and whose word on it is believed."""
+"""Which address a request comes from, and which headers are believed."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -15,11 +15,11 @@ class ClientAddress:
 
     Without `trusted_proxies`, a peer in a loopback or private range is taken for a proxy; with
     them, only those are. A proxy appends to X-Forwarded-For, so the client is the last address
-    there that is no proxy: what stands before it, the client may have written itself.
+    there that is not a proxy: the client may have written what comes before it.
     """
 
     def __init__(self, trusted_proxies: tuple[str, ...]) -> None:
-        """Raises BadRequest for what is no address or network."""
+        """Raises BadRequest for a text that is not an address or network."""
         try:
             networks = [
                 ip_network(proxy, strict=False) for proxy in trusted_proxies or LOCAL_NETWORKS

@@ -1,4 +1,4 @@
-"""What a connection tells of the client at its other end."""
+"""What a connection says about the client."""
 
 import msgspec
 from starlette.types import Scope

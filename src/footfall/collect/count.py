@@ -1,6 +1,6 @@
 """Counting what is dropped and why, and what the connections look like.
 
-Accepted hits are counted when they are loaded; dropped ones get there by these counts.
+Accepted hits are counted when they are loaded; dropped ones reach the store by these counts.
 """
 
 from collections import Counter, deque
@@ -21,7 +21,7 @@ class HitCounts:
         self._drops[website_id, reason] += 1
 
     def take(self, now_ms: int) -> CountsRecord | None:
-        """What was dropped since the last call, or None where nothing was."""
+        """What was dropped since the last call, or None if nothing was."""
         if not self._drops:
             return None
         counts = [(website_id, reason, n) for (website_id, reason), n in self._drops.items()]
@@ -35,7 +35,7 @@ class HitCounts:
 
 
 class AddressShare:
-    """How many of the latest hits share one address: a proxy that hides its clients shows here.
+    """How many of the latest hits share one address: it reveals a proxy that hides its clients.
 
     Addresses stay in memory, and only those of the last few hundred hits.
     """

@@ -1,4 +1,4 @@
-"""Work that nobody waits for any more is given up."""
+"""Abandoning work when its client has disconnected."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -15,7 +15,7 @@ _unfinished: set["asyncio.Task[Any]"] = set()
 
 async def unless_disconnected(work: Coroutine[Any, Any, T], receive: Receive | None) -> T:
     """The result of `work`. When the client closes the connection, or this is cancelled, `work` is
-    cancelled and nobody waits until it has ended. Raises ClientDisconnect.
+    cancelled, without waiting for its end. Raises ClientDisconnect.
 
     `receive` is the request's channel, whose body was read or does not matter. None: `work` does
     not depend on the client."""

@@ -34,7 +34,7 @@ log = structlog.get_logger()
 class Forwarder:
     """Passes requests on to `address` and its answers back, streaming both.
 
-    Who the client is, it says itself: to the other process every request comes from here.
+    It names the client, because to the other process every request comes from here.
     """
 
     def __init__(self, address: str, client_address: ClientAddress) -> None:
@@ -91,7 +91,7 @@ class Forwarder:
 
     async def _ask(self, request: httpx2.Request, body: "_Body") -> httpx2.Response:
         """The answer's head. Raises ClientDisconnect where the client hangs up before it comes:
-        the other process then sees that nobody waits for its answer."""
+        the other process then sees that its client is gone."""
         asking = asyncio.create_task(self._client.send(request, stream=True))
         hanging_up = asyncio.create_task(body.wait_for_disconnect())
         try:

@@ -144,7 +144,7 @@ class PublicCollector:
             hit.user_agent = client.user_agent
             stated, hit.hints = hit.hints.platform_version, client.hints
             if not client.hints.platform_version:
-                # browsers send it only where they are asked, and the tracker can ask
+                # browsers send it only on request, and the tracker can request it
                 hit.hints = msgspec.structs.replace(client.hints, platform_version=stated)
             return hit
 
@@ -176,7 +176,7 @@ def _unknown_website(tracking_id: str) -> Dropped:
 
 
 def _answer(accepted: int, dropped: list[Dropped]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-    """202 where anything was taken or dropped by a rule; 400 where all of it was wrong."""
+    """202 if anything was accepted or dropped by a rule; 400 if all of it was invalid."""
     wrong = [d for d in dropped if d.reason in ("invalid", "unknown_website")]
     if wrong and not accepted and len(wrong) == len(dropped):
         return 400, _JSON, _error_body(400, wrong[0].message or wrong[0].reason)
@@ -211,7 +211,7 @@ async def _send(
     *,
     length: int | None = None,
 ) -> None:
-    """An answer; `length` is what its head says where no body follows."""
+    """An answer; `length` is the length in its head if no body follows."""
     said = len(body) if length is None else length
     headers = [*headers, (b"content-length", b"%d" % said)]
     await send({"type": "http.response.start", "status": status, "headers": headers})

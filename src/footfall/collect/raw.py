@@ -17,7 +17,7 @@ from footfall.model.text import cut, is_secret_name
 
 MAX_RAW_EVENTS = 1000
 MAX_SHIFT_MS = 24 * 60 * 60 * 1000
-"""An event may have waited so long in its sender's queue; of a longer wait no more is believed."""
+"""The longest time that an event is believed to have waited in its sender's queue."""
 
 RAW_TYPES: tuple[str, ...] = tuple(
     name for name in EVENT_TYPES if name not in ("outbound", "engagement")
@@ -62,7 +62,7 @@ _NO_CONTEXT = _TaggedContext()
 
 
 class RawEvent(msgspec.Struct, kw_only=True, gc=False):
-    """One event as an SDK sends it. null is the same as nothing; other fields are not read."""
+    """One event as an SDK sends it. null is the same as a missing field; others are ignored."""
 
     type: Annotated[str, Meta(max_length=32)] | None = None
     channel: Annotated[str, Meta(max_length=64)] | None = None
@@ -80,7 +80,7 @@ class RawEvent(msgspec.Struct, kw_only=True, gc=False):
 
 
 class _Label(msgspec.Struct, gc=False):
-    """What a wrong event is told by, of any JSON type."""
+    """The fields that identify an invalid event, of any JSON type."""
 
     type: Any = None
     event: Any = None
@@ -114,8 +114,8 @@ def decode_raw_events(body: bytes) -> list[msgspec.Raw]:
 
 
 def decode_raw_event(raw: msgspec.Raw, now_ms: int) -> Hit:
-    """One event, still without what the connection tells or, where its key is believed, with
-    what its context says of the client. Raises BadRequest with the field's dotted name."""
+    """One event, without what the connection says about the client, but with what its context
+    says. Raises BadRequest with the field's dotted name."""
     try:
         event = _event.decode(raw)
     except MALFORMED as error:
@@ -150,7 +150,7 @@ def decode_raw_event(raw: msgspec.Raw, now_ms: int) -> Hit:
 
 
 def quarantine(raw: msgspec.Raw, website_id: int, dropped: Dropped) -> Quarantined:
-    """What is kept of an event that was not taken: its name and the reason, all cut short."""
+    """What is kept of a rejected event: its name and the reason, all shortened."""
     try:
         label = _label.decode(raw)
     except MALFORMED:
@@ -173,7 +173,7 @@ def _shown(value: object, length: int) -> str:
 
 
 def _checked_type(event: RawEvent) -> str:
-    """The type, of an event that has everything that every event must have."""
+    """The event's type, after a check of the fields that every event must have."""
     for name in ("type", "version", "channel"):
         if not getattr(event, name):
             raise BadRequest(f"{name}: required for every event", field=name)
@@ -223,7 +223,7 @@ def _properties(type_: str, event: RawEvent) -> dict[str, object] | None:
 
 
 def _without_long_calls(properties: dict[str, object]) -> dict[str, object]:
-    """A transaction is worth more than the bytes of its call, which can be of any length."""
+    """Drop the call's bytes, which can have any length, rather than the whole transaction."""
     for name in ("data", "function_args"):
         try:
             size = len(msgspec.json.encode(properties))
@@ -247,7 +247,7 @@ def _country(context: _Context) -> str:
 
 
 def _occurred_at(event: RawEvent, now_ms: int) -> int:
-    """The receipt less the time for which the event waited at its sender, by the sender's clock."""
+    """The time of receipt minus the event's wait at its sender, by the sender's clock."""
     happened_at = _moment(event.original_timestamp, "original_timestamp")
     sent_at = _moment(event.sent_at, "sent_at")
     if happened_at is None or sent_at is None:
@@ -265,5 +265,5 @@ def _moment(text: str | None, field: str) -> int | None:
         return round(moment.timestamp() * 1000)
     except (ValueError, OverflowError):
         raise BadRequest(
-            f"{field}: no ISO 8601 time such as 2026-01-31T12:00:00.000Z", field=field
+            f"{field}: not an ISO 8601 time such as 2026-01-31T12:00:00.000Z", field=field
         ) from None

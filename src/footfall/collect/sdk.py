@@ -1,4 +1,4 @@
-"""Collection from SDKs: batches whose key stands in a page's source, or is kept on a server."""
+"""Collection from SDKs: batches whose key is in a page's source or on a server."""
 
 import asyncio
 from collections import Counter
@@ -52,8 +52,8 @@ class RawTaken(msgspec.Struct, frozen=True):
 
 
 class SdkCollector:
-    """Takes batches: each event stands for itself, and what is wrong is put aside with its
-    reason in the same record that keeps the rest."""
+    """Takes batches: each event is judged on its own, and invalid ones are quarantined with the
+    reason, in the same record as the rest."""
 
     def __init__(
         self,
@@ -83,8 +83,8 @@ class SdkCollector:
     ) -> RawTaken:
         """Enrich and journal a batch. Raises Unavailable and then keeps none of it.
 
-        `client` is whose address counts; None: the sender is a server, and its events say what
-        they know of the client.
+        `client` is the client whose address counts; None: the sender is a server, and its events
+        say what they know about the client.
         """
         now = self._clock()
         events: list[Event] = []

@@ -35,7 +35,7 @@ class Taken(msgspec.Struct, frozen=True):
 
 
 class ServerCollector:
-    """Takes batches: each event stands for itself, the accepted ones are kept together."""
+    """Takes batches: each event is judged on its own, and the accepted ones are kept together."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class ServerCollector:
         if events:
             record = EventsRecord(received_at=now, via="server", events=events)
             await self._journal.append(encode_record(record))
-        for reason in reasons:  # only now: what could not be kept is sent, and counted, again
+        for reason in reasons:  # only now: events that are not kept are sent again
             self._counts.drop(website.id, reason)
         return Taken(len(events), rejected)
 

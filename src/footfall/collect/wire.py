@@ -30,12 +30,12 @@ MALFORMED = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 
 class _Described(ClientFacts, kw_only=True, gc=False):
-    """What trackers and backends say of an event alike."""
+    """What both trackers and backends say about an event."""
 
     type: EventType = "page"
     url: str = ""  # of any length: enrichment shortens it
-    referrer: str = ""  # likewise
-    title: str = ""  # likewise
+    referrer: str = ""  # the same
+    title: str = ""  # the same
     name: Annotated[str, Meta(max_length=MAX_EVENT_NAME)] = ""
     properties: dict[str, Any] | str | None = None
     visitor_uid: _Uid = msgspec.field(name="visitorUid", default="")
@@ -44,7 +44,7 @@ class _Described(ClientFacts, kw_only=True, gc=False):
 
 
 class PublicEvent(_Described, kw_only=True, gc=False):
-    """One event as the tracker sends it. Fields that it may not set are not read at all."""
+    """One event as the tracker sends it. Fields that it may not set are ignored."""
 
     website_id: Annotated[str, Meta(max_length=64)] = msgspec.field(name="websiteId")
     cookieless: bool = False
@@ -55,7 +55,7 @@ class PublicEvent(_Described, kw_only=True, gc=False):
 
 
 class ServerEvent(_Described, kw_only=True, gc=False):
-    """One event as a backend sends it: here client facts and the time are believed."""
+    """One event as a backend sends it: its client facts and time are believed."""
 
     event_id: Annotated[str, Meta(max_length=64)] = msgspec.field(name="eventId", default="")
     timestamp: Annotated[str, Meta(max_length=64)] | None = None
@@ -85,7 +85,7 @@ _events = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def decode_public(body: bytes) -> list[PublicEvent | BadRequest]:
-    """The tracker's events; a wrong one stands as its error. Raises BadRequest for the body."""
+    """The tracker's events; an invalid one as its error. Raises BadRequest for the body."""
     try:
         events = _publics.decode(body)
         return list(events) if isinstance(events, list) else [events]
@@ -164,7 +164,7 @@ def decode_server_event(raw: msgspec.Raw, now_ms: int) -> Hit:
 
 
 def hit_of_public(event: PublicEvent, now_ms: int) -> Hit:
-    """The hit of a tracker's event, still without what the connection tells.
+    """The hit of a tracker's event, without what the connection says.
 
     Raises BadRequest naming the field.
     """
@@ -197,7 +197,9 @@ def _checked_name(type_: str, name: str) -> str:
     if type_ == "track":
         name = name.lower()
         if not GOAL_NAME.fullmatch(name):
-            raise BadRequest("name: a goal's name has 1 to 64 of a-z, 0-9, _ and -", field="name")
+            raise BadRequest(
+                "name: not a valid goal name: use 1 to 64 of a-z, 0-9, _ or -", field="name"
+            )
     elif type_ == "decoded_log" and not (name and is_event_name(name)):
         raise BadRequest(
             "name: a contract event's name has 1 to 128 printable characters", field="name"
@@ -246,7 +248,7 @@ def checked_time(timestamp: str | None, now_ms: int, zone: tzinfo = UTC) -> int:
         moment = datetime.fromisoformat(timestamp)
     except ValueError:
         raise BadRequest(
-            f"timestamp: {timestamp!r} is no ISO 8601 time such as 2026-01-31T12:00:00Z",
+            f"timestamp: {timestamp!r} is not an ISO 8601 time such as 2026-01-31T12:00:00Z",
             field="timestamp",
         ) from None
     if moment.tzinfo is None:
@@ -264,8 +266,8 @@ def checked_time(timestamp: str | None, now_ms: int, zone: tzinfo = UTC) -> int:
 
 
 def bad_request_of(error: Exception, whole: str = "body") -> BadRequest:
-    """What is said of MALFORMED: msgspec's «Expected … - at `$.field`» the other way round, the
-    field first, or the word for what was decoded where the error lies in no field."""
+    """The error for MALFORMED: msgspec's "Expected … - at `$.field`" with the field first, or with
+    `whole`, the word for what was decoded, if the error is not in a field."""
     message, _, path = str(error).partition(" - at `$")
     field = path.rstrip("`").lstrip(".")
     if not field and (found := re.search(r"missing required field `(\w+)`", message)):

@@ -32,12 +32,12 @@ def fill(
     progress: Progress,
     days: int = DAYS,
 ) -> Website:
-    """Make the demo website where it is missing, and bring its traffic up to now.
+    """Create the demo website if it is missing, and bring its traffic up to now.
 
-    `folder` is the data folder; `load` loads some of what its journals hold and answers how much
-    (`Loader.step`), or 0 where another thread loads. Killed at any moment and called again, it
-    goes on and doubles nothing. One call at a time. `days` of history are made at the first call.
-    Raises Unavailable where the disk is full.
+    `folder` is the data folder; `load` loads some of what its journals hold and returns how much
+    (`Loader.step`), or 0 if another thread loads. If it is killed at any moment and called again,
+    it continues and doubles nothing. Only one call at a time. The first call makes `days` of
+    history. Raises Unavailable if the disk is full.
     """
     now = clock()
     begin = (now // DAY_MS - days) * DAY_MS

@@ -46,10 +46,10 @@ def demo_requests(
 ) -> Iterator[DemoRecord]:
     """Every request from `start` to just before `end` (ms since 1970), in order of time.
 
-    The shop opened on the day on which the website was made: who paid before does not renew.
+    The shop opened on the day on which the website was created: earlier buyers do not renew.
 
-    No two have one time, so `lines_done`, the time up to which everything is there, tells them
-    apart.
+    No two have the same time, so `lines_done`, the time up to which everything is there, can
+    distinguish them.
     """
     to_record = _Recorder(website, enricher, seed)
     opened = website.created_at // DAY_MS

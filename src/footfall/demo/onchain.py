@@ -40,7 +40,7 @@ _SERVED = tuple(chain for chain in CHAINS if chain.is_served)
 class Act(NamedTuple):
     """An event of the wallet's, `pause_ms` after what came before.
 
-    With `chain` it is a contract event, which comes from there: nobody waits for it.
+    With `chain` it is a contract event, which comes from there.
     """
 
     pause_ms: int
@@ -69,7 +69,7 @@ class WalletUse:
 
     @property
     def address(self) -> str:
-        """The connected wallet's, '' while there is none."""
+        """The address of the connected wallet, '' while there is none."""
         return self._wallet.address if self._is_connected else ""
 
     def detect(self) -> Iterator[Act]:
@@ -150,7 +150,7 @@ class WalletUse:
         yield Act(self._between(3, 15), "transaction", {"status": "broadcasted"} | properties)
         mined_ms = self._chain.block_ms + self._between(1, 12)
         chance = self._random.random()
-        if chance >= 0.98:  # nobody waited for it
+        if chance >= 0.98:  # the visitor did not wait for it
             return False
         status = "confirmed" if chance < 0.93 else "reverted"
         yield Act(mined_ms, "transaction", {"status": status} | properties)
@@ -160,7 +160,7 @@ class WalletUse:
         return True
 
     def _finish(self, action: Action, cents: int, transaction_hash: str) -> Iterator[Act]:
-        """The goal, and what the contract tells of it."""
+        """The goal, and the contract's event about it."""
         volume = cents / 100
         yield Act(
             400,

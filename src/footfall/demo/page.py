@@ -28,7 +28,7 @@ class DemoFile(NamedTuple):
 def demo_file(path: str, website: Website, tracker_path: str = "/js/main.js") -> DemoFile:
     """What is at /demo/`path`, '' for /demo itself.
 
-    Every path that is no file or page is the first page: the demo moves there like an app.
+    Every path that is not a file or page shows the first page, as in a single-page app.
     """
     name = path.strip("/")
     if name in _FILES:

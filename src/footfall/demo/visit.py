@@ -46,7 +46,7 @@ class Visit:
         self._wallet: WalletUse | None = None
 
     def take(self, is_first: bool) -> list[Moment]:
-        """The whole visit; in order of time, but for what contracts tell."""
+        """The whole visit, in order of time, except for contract events."""
         url, referrer = self._arrive(is_first)
         path = url.partition("?")[0]
         pages = self._buying_path(path) if is_first and self._visitor.price else self._walk(path)

@@ -65,7 +65,7 @@ def wallet_of(visitor: Visitor) -> Wallet | None:
 
 
 def make_address(name: str) -> str:
-    """The address that follows from a name, of a wallet or a contract; nobody has its key."""
+    """The address of a wallet or contract that follows from a name; its key is unknown."""
     return f"0x{blake2b(name.encode(), digest_size=20).hexdigest()}"
 
 

@@ -35,7 +35,7 @@ _encode = msgspec.json.Encoder().encode
 def add_name(draft: Draft) -> Dropped | None:
     """The name of a goal, a contract event, a signature or a transaction.
 
-    Goals are in lower case but for an SDK's; the names that only payments record are refused.
+    Goals are in lower case, except for an SDK's; names that only payments record are refused.
     """
     hit = draft.hit
     if hit.type not in _NAMED:
@@ -102,7 +102,7 @@ def add_engagement(draft: Draft) -> Dropped | None:
 
 
 def clean_link(url: str) -> str:
-    """The http(s) address without query, fragment and credentials; '' if it is none."""
+    """The http(s) address without query, fragment and credentials; '' if it is not one."""
     url = shorten_url(url)
     match = _LINK.fullmatch(url.strip()) if "\0" not in url else None
     authority = match[2].rpartition("@")[2] if match else ""
@@ -112,8 +112,8 @@ def clean_link(url: str) -> str:
 
 
 def _with_short_numbers(value: Any) -> Any:
-    """JSON with the integers beyond 64 bits as strings, at any depth: amounts in wei are such, and
-    the engine's parsers do not agree on them."""
+    """JSON with the integers beyond 64 bits as strings, at any depth: amounts in wei are that
+    large, and the engine's parsers disagree about them."""
     if isinstance(value, dict):
         return {key: _with_short_numbers(inner) for key, inner in value.items()}
     if isinstance(value, list):

@@ -15,8 +15,8 @@ from footfall.enrich.device import detect_device
 from footfall.model.hit import NO_HINTS, ClientHints
 from footfall.model.remember import remember
 
-MAX_USER_AGENT = 1024  # of a longer one the start is read and cached
-_NAME = re.compile(r"[A-Za-z0-9][\w .+&'!-]{0,39}")  # some families are cut out of the user agent
+MAX_USER_AGENT = 1024  # only the start of a longer one is read and cached
+_NAME = re.compile(r"[A-Za-z0-9][\w .+&'!-]{0,39}")  # some families are taken from the user agent
 _SAFARI_VERSION = re.compile(r"\bVersion/([0-9]+)(?:\.([0-9]+))?")
 _DIGITS = re.compile(r"[0-9]{1,9}")
 # The model of an Android device may have the name of a bot or a browser.
@@ -26,7 +26,7 @@ _MODEL = re.compile(
 )
 _OF_IOS = re.compile(r"\b(?:CriOS|FxiOS|EdgiOS|OPiOS|GSA)/")
 _HARMONY = re.compile(r"\b(?:Open)?Harmony(?:OS)?(?:[ /]([0-9]{1,4})(?:\.([0-9]{1,4}))?)?")
-_BROWSERS: dict[str, str] = {  # names that fold into another one; '' is no browser
+_BROWSERS: dict[str, str] = {  # names that become another one; '' for what is not a browser
     "Other": "",
     "Chrome Mobile": "Chrome",
     "Chrome Mobile iOS": "Chrome",
@@ -85,7 +85,7 @@ _SYSTEMS: dict[str, str] = {
 
 
 class Agent(msgspec.Struct, frozen=True, gc=False):
-    """What a user agent tells; '' where it does not. Versions carry the name: "Chrome 133.0"."""
+    """What a user agent says, '' for nothing. Versions include the name: "Chrome 133.0"."""
 
     bot: str = ""
     device: str = ""
@@ -112,7 +112,7 @@ def load() -> None:
 
 @remember(1024, longest=512)  # those of browsers inside apps are long
 def read_agent(user_agent: str, hints: ClientHints) -> Agent:
-    """Tell bot, browser, system and device. Callers cut what they pass: it is cached."""
+    """Detect bot, browser, system and device. Callers limit the length, because it is cached."""
     hinted = read_hints(hints)
     parsed = _resolver()(_MODEL.sub(r"\1K", user_agent), Domain.USER_AGENT | Domain.OS)
     browser, browser_version = _browser(user_agent, parsed.user_agent, hinted)
@@ -135,7 +135,7 @@ def _browser(user_agent: str, parsed: UserAgent | None, hinted: Hinted) -> tuple
     name = _BROWSERS.get(family, family)
     version = _two_numbers(parsed.major, parsed.minor) if parsed else ""
     if family in _ENGINES:
-        version = ""  # the engine's, not the browser's
+        version = ""  # of the engine, not of the browser
     if app := read_app(user_agent):
         name, version = app.name, app.version or (version if name == app.name else "")
     elif hinted.browser and hinted.browser != name and name in ("Chrome", "Chromium", ""):

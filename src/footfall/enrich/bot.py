@@ -1,6 +1,6 @@
 """Whether a user agent is automated, and of which kind.
 
-Two lists of patterns are asked: is-bot's broad ones find a bot, crawler-user-agents' narrow
+Two lists of patterns are used: is-bot's broad ones find a bot, crawler-user-agents' narrow
 ones say of which kind it is. Both are compiled into sets that are matched in one pass.
 
 Both lists also match people: a phone named Spider, the view inside an app named News. Our own
@@ -28,7 +28,7 @@ BotReason = Literal[
     "monitor",  # uptime and speed checks
     "seo",
     "ads",  # checks advertisements
-    "scanner",  # looks for holes
+    "scanner",  # looks for vulnerabilities
     "archiver",
     "academic",
     "headless",  # a browser that a program drives

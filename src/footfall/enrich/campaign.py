@@ -27,7 +27,7 @@ def _add(draft: Draft, facts: Mapping[str, str]) -> None:
 
 @remember(1024)
 def parse_campaign(query: str) -> Mapping[str, str]:
-    """The campaign facts of a query string; of a parameter given twice the first value counts."""
+    """The campaign facts of a query string; the first value of a parameter counts."""
     found: dict[str, str] = {}
     for pair in query.split("&", MAX_PARAMETERS)[:MAX_PARAMETERS]:
         name, _, value = pair.partition("=")
@@ -38,7 +38,7 @@ def parse_campaign(query: str) -> Mapping[str, str]:
 
 
 def _facts_of(given: Mapping[str, str]) -> Mapping[str, str]:
-    """Parameters' values, cut, without empty ones. Of click ids the best one's name is the fact."""
+    """The parameters' values, cut, without empty ones, and the name of the first of CLICK_IDS."""
     cut_values = ((name, cut(given.get(name, ""), MAX_PARAM_VALUE)) for name in CAMPAIGN_PARAMS)
     facts = {name: value for name, value in cut_values if value}
     if click_id := next((name for name in CLICK_IDS if given.get(name)), ""):

@@ -38,7 +38,7 @@ def add_agent(draft: Draft) -> None:
 
 
 def add_place(draft: Draft) -> Dropped | None:
-    """Country, region, city of the address; what a backend states goes before the look-up."""
+    """Country, region, city of the address; what a backend states overrides the look-up."""
     hit, facts = draft.hit, draft.facts
     place = draft.geo.place(draft.address)
     if hit.country or hit.region or hit.city:

@@ -54,7 +54,7 @@ NOTHING_HINTED = Hinted()
 
 
 def cut_hints(hints: ClientHints) -> ClientHints:
-    """The hints, or none where they are longer than any browser's."""
+    """The hints, or none if they are longer than any browser's."""
     if hints is NO_HINTS:
         return hints
     length = len(hints.brands) + len(hints.platform) + len(hints.platform_version)
@@ -62,7 +62,7 @@ def cut_hints(hints: ClientHints) -> ClientHints:
 
 
 def read_hints(hints: ClientHints) -> Hinted:
-    """Browser, system and whether it is a phone, as far as the hints tell."""
+    """Browser, system and whether it is a phone, as far as the hints say."""
     if not (hints.brands or hints.platform or hints.platform_version or hints.mobile):
         return NOTHING_HINTED
     brands = {name.lower(): version for name, version in _BRAND.findall(hints.brands)}

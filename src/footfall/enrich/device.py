@@ -9,7 +9,7 @@ from footfall.enrich.client_hint import Hinted
 Device = Literal["Desktop", "Mobile", "Tablet", ""]
 
 # Words have boundaries: a RIVIERA F23 is not a Viera. "other" are televisions, consoles, watches,
-# headsets and speakers, which are none of the three kinds.
+# headsets and speakers, which are not among the three kinds.
 _PATTERNS: dict[str, tuple[str, ...]] = {
     "other": (
         r"smart[-_ ]?tv|apple ?tv|google_?tv|(?:\b|_)android ?tv|\bmi ?tv|\bmibox|[^a-z]tv[ -]?box",
@@ -63,7 +63,7 @@ _SET = _compile()
 
 
 def detect_device(user_agent: str, hinted: Hinted) -> Device:
-    """The kind of device; '' where it is none of the three or cannot be told."""
+    """The kind of device; '' if it is not among the three, or unknown."""
     signs = {_NAMES[index] for index in _SET.Match(user_agent) or ()}
     if "other" in signs or ("other by name" in signs and "handset" not in signs):
         return ""

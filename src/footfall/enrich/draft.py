@@ -1,4 +1,4 @@
-"""What the steps know of one hit so far. A draft lives for one call of the pipeline."""
+"""What the steps know about one hit so far. A draft lives for one call of the pipeline."""
 
 from typing import Protocol
 
@@ -22,7 +22,7 @@ class Salts(Protocol):
 
 
 class Draft(msgspec.Struct, gc=False):
-    """A hit with what is known of it. Every step reads it and fills in its own fields and facts."""
+    """A hit and what is known about it. Every step reads it and fills in fields and facts."""
 
     hit: Hit
     website: Website

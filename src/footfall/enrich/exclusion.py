@@ -64,7 +64,7 @@ def _is_in_networks(address: str, networks: tuple[str, ...]) -> bool:
 
 @lru_cache(maxsize=256)
 def _parse_networks(networks: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
-    """Those that are networks: a wrong one excludes nothing."""
+    """The valid networks among them: an invalid one excludes nothing."""
     parsed = []
     for network in networks:
         try:
@@ -76,7 +76,7 @@ def _parse_networks(networks: tuple[str, ...]) -> tuple[IPv4Network | IPv6Networ
 
 @lru_cache(maxsize=256)
 def _host_matchers(globs: tuple[str, ...]) -> tuple[Matcher, ...]:
-    """'*' stands for anything, dots included."""
+    """'*' matches anything, dots included."""
     return tuple(_matcher(glob.strip().lower().replace("*", "**")) for glob in globs)
 
 

@@ -1,4 +1,4 @@
-"""The step that checks an identify: who it says the visitor is, and what else it tells."""
+"""The step that checks an identify: who it says the visitor is, and what else it says."""
 
 import re
 
@@ -11,7 +11,7 @@ from footfall.model.identity import MAX_PERSONAL, profile_field
 from footfall.model.text import cut
 
 MAX_TRAITS = 10
-"""Beside the profile's fields and the image."""
+"""Besides the profile's fields and the image."""
 MAX_IMAGE = 250
 _MAX_VALUE = 255
 _KEY = re.compile(r"[a-z0-9_-]{1,64}")
@@ -22,8 +22,8 @@ _encode = msgspec.json.encode
 
 
 def drop_wrong_identity(draft: Draft) -> Dropped | None:
-    """An identify names a person and tells little else. An SDK's is about a wallet and may tell
-    anything; so may one without an id that is about a wallet."""
+    """An identify names a person and says little else. An SDK's is about a wallet and may have any
+    properties; so may one that has no id and is about a wallet."""
     hit = draft.hit
     if hit.type != "identify" or hit.has_any_traits:
         return None
@@ -69,5 +69,5 @@ def _wrong(name: str, field: str, value: object) -> str:
         is_address = _IMAGE.fullmatch(text) and len(text) <= MAX_IMAGE
         return "" if is_address else f"must be an http(s) address of at most {MAX_IMAGE} characters"
     if not _KEY.fullmatch(name):
-        return "is no name for it: 1 to 64 of a-z 0-9 _ -"
+        return "is not a valid name: use 1 to 64 of a-z 0-9 _ -"
     return "" if len(text) <= _MAX_VALUE else f"must have at most {_MAX_VALUE} characters"

@@ -29,9 +29,9 @@ def add_page(draft: Draft) -> Dropped | None:
 
 
 def drop_foreign_hostname(draft: Draft) -> Dropped | None:
-    """A public hit's page lies on one of the website's hosts.
+    """A public hit's page must be on one of the website's hosts.
 
-    localhost passes too: the tracker only reports it where the owner asked for that.
+    localhost passes too: the tracker reports it only if the owner has enabled that.
     """
     host, website = draft.page.host, draft.website
     if not draft.hit.is_public or not draft.hit.url:

@@ -41,7 +41,7 @@ def parse_page_url(url: str, is_hash_route: bool) -> PageUrl | None:
 
 
 def _route(fragment: str, query: str) -> tuple[str, str]:
-    """Path and query of a hash route: `#!/cart?ref=x`; `#token=…` is no path."""
+    """Path and query of a hash route: `#!/cart?ref=x`; `#token=…` is not a path."""
     path, _, inner = fragment.removeprefix("!").partition("?")
     if "=" in path.partition("/")[0]:
         path, inner = "", path

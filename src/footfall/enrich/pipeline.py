@@ -1,4 +1,4 @@
-"""The way of a hit: the steps in their order, and what they make of it."""
+"""The path of a hit: the steps in their order, and what they turn it into."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence

@@ -28,7 +28,7 @@ class Geo:
     ip-location-db's fields. Without a readable file every place is unknown."""
 
     def __init__(self, path: str = "") -> None:
-        """Open `path`, or the bundled countries; one warning is logged if that cannot be."""
+        """Open `path`, or the bundled countries; if that fails, one warning is logged."""
         file = Path(path) if path else BUNDLED
         self._file = str(file)
         self._is_damaged = False
@@ -62,7 +62,7 @@ class Geo:
         return read_record(record) if isinstance(record, dict) else NO_PLACE
 
     def _warn_of_damage(self) -> None:
-        """Once: the addresses in the other parts of the file are still found."""
+        """Logged only once: addresses in the other parts of the file are still found."""
         if not self._is_damaged:
             self._is_damaged = True
             _log.warning("some places are unknown: the geo database is damaged", file=self._file)

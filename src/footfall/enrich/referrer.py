@@ -56,7 +56,7 @@ def _is_sender(host: str, website: Website) -> bool:
 
 
 def drop_spam_referrer(draft: Draft) -> Dropped | None:
-    """Hosts that advertise themselves by forged referrers."""
+    """Drop referrers from hosts that advertise themselves with forged ones."""
     if draft.referrer_host and is_spam(draft.referrer_host):
         return Dropped("spam_referrer", "referrer", f"{draft.referrer_host} sends referrer spam")
     return None
@@ -64,7 +64,7 @@ def drop_spam_referrer(draft: Draft) -> Dropped | None:
 
 @remember(1024)
 def read_referrer(referrer: str) -> Referrer:
-    """A referrer taken apart; nothing for none, this machine or nonsense."""
+    """The parts of a referrer; empty for this machine and for nonsense."""
     text = referrer.strip()
     has_scheme = "://" in text
     match = _REFERRER.fullmatch(text if has_scheme else f"http://{text}")

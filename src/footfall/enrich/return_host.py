@@ -12,7 +12,7 @@ VENDOR_LABELS = frozenset(
         *("marketplace", "newsroom", "partners", "status", "support"),
     }
 )
-"""Labels of the pages that a payment or identity service has about itself."""
+"""Labels of hosts with pages about the payment or identity service itself."""
 
 # Every bank has its own page for 3-D Secure, more than a list can hold. Banks have these endings;
 # fan sites of the console of that name (3ds.hacks.guide) have others.

@@ -9,5 +9,5 @@ Step = Callable[[Draft], Dropped | None]
 
 
 def invalid(field: str, message: str) -> Dropped:
-    """A drop for a hit that is not understood; `message` says what would be right."""
+    """A drop for a hit that is not valid; `message` says what would be."""
     return Dropped("invalid", field, message)

@@ -62,7 +62,7 @@ def drop_malformed_id(draft: Draft) -> Dropped | None:
 
 
 def add_address(draft: Draft) -> Dropped | None:
-    """The client's address in its one spelling; a backend's must be one."""
+    """The client's address in its one spelling; what a backend sends must be one."""
     given = draft.hit.client_address
     draft.address = plain_address(given[:MAX_ADDRESS]) if given else ""
     if given and not draft.address and not draft.hit.is_public:

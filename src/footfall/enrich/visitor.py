@@ -12,8 +12,8 @@ from footfall.model.key import (
 def add_visitor(draft: Draft) -> None:
     """Keys of the visitor and of the client's session.
 
-    With an id the visitor is that id's, else address and user agent under the day's salt;
-    with neither there is no visitor. A bot's own session is never a person's of the same id.
+    An id identifies the visitor, or else address and user agent under the day's salt; with
+    neither there is no visitor. A bot's session is kept apart from a person's with the same id.
     """
     hit, website_id = draft.hit, draft.website.id
     if hit.visitor_uid and not hit.is_cookieless:

@@ -1,4 +1,4 @@
-"""Importing one file into one website: every row once, however often it is begun."""
+"""Importing one file into one website: every row once, however often the run is repeated."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -71,8 +71,8 @@ class Importer:
         format is detected.
 
         Raises BadRequest for a file that cannot be read, or almost none of whose rows can be,
-        Conflict where another import runs, and what `watch.unavailable` raises. Run again, it
-        goes on where it stopped.
+        Conflict where another import runs, and what `watch.unavailable` raises. A second run
+        continues where the first one stopped.
         """
         wanted = self._formats.find(format_name) if format_name else None
         with import_lock(self._folder):
@@ -209,7 +209,7 @@ def _outcome(result: Event | Dropped) -> str:
 def import_lock(folder: Path) -> Iterator[None]:
     """Hold the right to import into a data folder. Raises Conflict where another process has it.
 
-    One at a time: two runs of the same file would otherwise both believe that it is new.
+    One at a time: otherwise two runs of the same file would both find it new.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os_open(folder / "import.lock", O_RDWR | O_CREAT, 0o600)

@@ -1,4 +1,4 @@
-"""One import, begun or gone on with: what it appends is in the journal exactly once.
+"""One import, started or resumed: what it appends is in the journal exactly once.
 
 Every importer is a source of chunks for this job: files (importer.py) and the demo's generator.
 """
@@ -17,10 +17,10 @@ from footfall.model.record import Record
 
 
 class Chunk(NamedTuple):
-    """Records that get on disk together or not at all.
+    """Records that are written together or not at all.
 
-    `done` says how far the source is read with them, as the last of the records does: in rows, or
-    in any other number that only grows. A later run begins there.
+    `done` says how far the source has been read, as the last of the records does: in rows, or in
+    any other number that only grows. A later run begins there.
     """
 
     records: Sequence[Record]
@@ -39,8 +39,8 @@ class Watch(msgspec.Struct, frozen=True):
 
 class Job:
     """The order of work that makes an import exactly-once: `begin` → `append` each chunk that is
-    after what it answered → `finish`, or `pause` where the source goes on another day. A run that
-    is killed anywhere in between is gone on with in the same way. `close` it in any case.
+    after the position that it returned → `finish`, or `pause` if the source will have more later.
+    The next run after a kill does the same, and continues. Always `close` it.
     """
 
     def __init__(

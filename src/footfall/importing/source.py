@@ -63,8 +63,8 @@ class _Pieces(RawIOBase):
 
 
 def file_size(path: Path) -> int:
-    """In bytes. Raises BadRequest for what is not a regular file: opening a pipe could wait for
-    ever, and a log is read twice."""
+    """In bytes. Raises BadRequest for what is not a regular file: opening a pipe could block for
+    ever, and the file is read twice."""
     try:
         status = path.stat()
     except OSError as error:
@@ -73,7 +73,7 @@ def file_size(path: Path) -> int:
         return status.st_size
     kind = "a folder" if S_ISDIR(status.st_mode) else "a pipe or a device"
     raise BadRequest(
-        f"cannot read {path}: it is {kind}, and a log is read twice; give a regular file",
+        f"cannot read {path}: it is {kind}, and the file is read twice; give a regular file",
         field="file",
     )
 

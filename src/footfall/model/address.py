@@ -31,7 +31,7 @@ _V4_MAPPED = bytes(10) + b"\xff\xff"
 
 @remember(2048)
 def plain_address(text: str) -> str:
-    """An address without port and brackets in its usual form, or '' where it is none."""
+    """An address without port and brackets in its usual form, or '' if it is not one."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]

@@ -16,7 +16,7 @@ Scope = Literal["session", "event"]
 class Dimension(msgspec.Struct, frozen=True, kw_only=True):
     """One way to split a report into rows.
 
-    `scope` session: every session has at most one value (but `all_params`: several), taken from
+    `scope` session: every session has at most one value (except `all_params`: several), taken from
     the sessions' rows. `scope` event: a session has the value if one of its events has it.
     `missing` is the row for sessions without the fact; None leaves those out of the list.
     """
@@ -26,14 +26,14 @@ class Dimension(msgspec.Struct, frozen=True, kw_only=True):
     rule: str  # one sentence, shown to users
     scope: Scope = "session"
     column: str = ""  # the stored column; '' where SQL needs more than a column
-    within: tuple[str, ...] = ()  # columns that tell apart rows of the same value
+    within: tuple[str, ...] = ()  # columns that distinguish rows of the same value
     code_column: str = ""  # a filter's value may also be a code in this column
     missing: str | None = None
     has_filter: bool = False
     is_case_insensitive: bool = False
     is_path: bool = False  # values may hold * and ** patterns
     is_host: bool = False  # values are stored in ASCII; filters may use any spelling
-    comma_separates: bool = True  # in a filter's value, beside '|'
+    comma_separates: bool = True  # in a filter's value, like '|'
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -196,7 +196,7 @@ _ALL: tuple[Dimension, ...] = (
     Dimension(
         name="all_params",
         label="All parameters",
-        rule="Every campaign parameter as name=value; one session can stand in several rows.",
+        rule="Every campaign parameter as name=value; one session can be in several rows.",
     ),
     _fact(
         "language",

@@ -7,13 +7,13 @@ FootfallError
 ├── NotFound        404
 ├── Conflict        409
 ├── TooLarge        413
-├── TooManyRequests 429  says when to come back
-└── Unavailable     503  cannot take it now; says when to come back
+├── TooManyRequests 429  says when to try again
+└── Unavailable     503  cannot take it now; says when to try again
 """
 
 
 class FootfallError(Exception):
-    """Base of all errors that are told to a caller. `message` is written for a person."""
+    """Base of all errors that a caller is shown. `message` is written for a person."""
 
     status = 500
 

@@ -24,12 +24,12 @@ EventType = Literal[
 ]
 EVENT_TYPES: tuple[str, ...] = get_args(EventType)
 NOT_COUNTED: frozenset[str] = frozenset({"engagement", "identify", "detect"})
-"""Types that never open a session and are no counted events."""
+"""Types that never open a session and do not count as events."""
 
 GOAL_NAME = re.compile(r"[a-z0-9_-]{1,64}")
-"""What a goal's whole name matches, in lower case."""
+"""The pattern of a goal's name, in lower case."""
 MAX_EVENT_NAME = 128
-"""Of the other names: contract events, transactions, an SDK's goals."""
+"""The limit for the other names: contract events, transactions, an SDK's goals."""
 MAX_PROPERTIES = 50
 MAX_PROPERTIES_BYTES = 8 * 1024  # as JSON
 EARLIEST_AT = 946_684_800_000  # 2000-01-01; no event is older
@@ -40,14 +40,14 @@ RESERVED_GOALS: frozenset[str] = frozenset({"payment", "free_trial"})
 
 
 def is_event_name(name: str) -> bool:
-    """Whether a name other than a tracker's goal is one; so is '', which is none."""
+    """Whether a name other than that of a tracker's goal is valid; '' (no name) is."""
     return len(name) <= MAX_EVENT_NAME and one_line(name) == name and is_clean(name)
 
 
 class Event(msgspec.Struct, frozen=True, array_like=True, gc=False, kw_only=True):
     """One enriched event, before it is joined to its session. This is what the journal holds.
 
-    The client address is gone by now. `visitor_id`, `session_uid` and `event_id` are
+    It no longer has the client's address. `visitor_id`, `session_uid` and `event_id` are
     64-bit keys (`model.key`), 0 where there is none; times are milliseconds since 1970, UTC.
     """
 
@@ -57,7 +57,7 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False, kw_only=True
     visitor_id: int = 0
     visitor_id_yesterday: int = 0  # cookieless only: the same person under yesterday's salt
     session_uid: int = 0  # key of the session id that the client sent
-    event_id: int = 0  # key of the sender's eventId, for counting a repeat once
+    event_id: int = 0  # key of the sender's eventId, by which repeats are recognized
     path: str = ""
     title: str = ""
     name: str = ""  # goal, contract event; '' for the other types
@@ -88,7 +88,7 @@ DropReason = Literal[
     "duplicate",  # an eventId seen within 24 hours (decided when loading)
     "refused_by_engine",  # set aside with its reason (decided when loading)
     "internal_error",  # a bug: a step of the enrichment raised an exception
-    "asset",  # access logs: a request for a file that is no page
+    "asset",  # access logs: a request for a file that is not a page
     "error_status",  # access logs: a request that was not answered with 2xx or 304
     "not_get",  # access logs: a method other than GET
 ]

@@ -1,4 +1,4 @@
-"""The question after paths: what people do after (or before) an event of theirs."""
+"""The question about paths: what people do after (or before) an event."""
 
 from typing import Literal, get_args
 
@@ -19,9 +19,9 @@ MAX_NODES_PER_STEP = 100
 END_MATCH = "__END_MATCH__"
 """Ends the label of the event that matched the end step."""
 DROP_OFF = "__DROP_OFF__"
-"""Stands in a row for where a path ended: the other side of its last node."""
+"""The label for the end of a path, as the other side of its last node."""
 OTHERS = "Others"
-"""The node of what is not among the largest of its step."""
+"""The node that collects everything that is not among the largest of its step."""
 
 
 class FlowQuestion(Asked, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""The question after a funnel: how many get from each step to the next."""
+"""The question about a funnel: how many get from each step to the next."""
 
 from typing import Literal, get_args
 
@@ -14,7 +14,7 @@ TOUCHES: tuple[str, ...] = get_args(Touch)
 MIN_FUNNEL_STEPS, MAX_FUNNEL_STEPS = 2, 10
 DEFAULT_GROUPS, MAX_GROUPS = 5, 100
 BUILDER_CODES = "builder_codes"
-"""The one property by which a funnel can be grouped, beside EVENT_COLUMNS."""
+"""The one property by which a funnel can be grouped, besides EVENT_COLUMNS."""
 
 
 class FunnelQuestion(Asked, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""A hit: what reached a collector, decoded and size-checked, not yet believed."""
+"""A hit: what reached a collector, decoded and size-checked, not yet trusted."""
 
 from typing import Annotated, Any
 
@@ -34,7 +34,7 @@ class Hit(ClientFacts, kw_only=True):
     """One event as its sender describes it, and what the connection says about the sender.
 
     From the public collector `client_address`, `user_agent` and `hints` come from the connection
-    and `occurred_at` is the time of receipt; from a backend or a log they are what it says.
+    and `occurred_at` is the time of receipt; a backend or a log states them.
     """
 
     type: str = "page"
@@ -62,6 +62,6 @@ class Hit(ClientFacts, kw_only=True):
     version: str = ""
     tags: dict[str, str] | None = None  # campaign tags and click ids: they win over the URL's
     has_own_session: bool = False  # session_uid is its session, whatever its time
-    has_visitor: bool = True  # False: nobody's, even with an address and a user agent
+    has_visitor: bool = True  # False: it has no visitor, even with an address and a user agent
     has_any_traits: bool = False  # an SDK's identify: about a wallet, with any properties
     keeps_goal_name: bool = False  # an SDK's: any printable name, in the case in which it came

@@ -34,7 +34,7 @@ def clean_host(authority: str) -> str | None:
 
 def host_in(text: str) -> str:
     """The host in a text that a person wrote or pasted: a bare host, one with a port, or a full
-    address. The text itself, in lower case, if there is no valid host in it."""
+    address. The text itself, in lower case, if it has no valid host."""
     text = text.strip()
     match = _URL.fullmatch(text) or _BARE.fullmatch(text)
     return (clean_host(match[1]) if match else "") or (to_ascii(text) or text.lower())

@@ -1,4 +1,4 @@
-"""What an identify tells of its person, and the names under which it is told."""
+"""What an identify says about its person, and the names of its properties."""
 
 import msgspec
 
@@ -21,6 +21,6 @@ class Identified(msgspec.Struct, frozen=True, kw_only=True):
 
 def profile_field(property_name: str) -> str:
     """The field of `Profile` that a property of identify is, in any usual spelling (userId,
-    user-id, Email); '' for one that says nothing of these."""
+    user-id, Email); '' for any other."""
     plain = property_name.replace("_", "").replace("-", "").lower()
     return _FIELD_OF.get(plain, "")

@@ -34,7 +34,7 @@ def client_session_key(website_id: int, session_uid: str) -> int:
 
 
 def event_key(website_id: int, event_id: str) -> int:
-    """Key of an eventId, by which a repeat is known."""
+    """Key of an eventId, by which repeats are recognized."""
     return _key(b"event", website_id, event_id.encode())
 
 

@@ -76,7 +76,7 @@ _ALL: tuple[Metric, ...] = (
         name="new_revenue",
         label="New revenue",
         unit="money",
-        rule="Payments of the period that are no renewals, before refunds.",
+        rule="Payments of the period that are not renewals, before refunds.",
         is_in_timeseries=True,
     ),
     Metric(

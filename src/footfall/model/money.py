@@ -28,7 +28,7 @@ _SHOWN_LENGTH = 40
 class Converted(msgspec.Struct, frozen=True):
     """An amount in the website's currency, and how it came to be.
 
-    Is `is_converted` false, no rate was known: `amount` and `rate` are 0.
+    If `is_converted` is false, no rate was known: `amount` and `rate` are 0.
     """
 
     amount: Decimal
@@ -122,7 +122,7 @@ def round_rate(rate: Decimal) -> Decimal:
 
 
 def _decimal(value: object) -> Decimal | None:
-    """A number that is not negative, None for what is none."""
+    """A number that is not negative, None for anything else."""
     match value:
         case bool():
             return None
@@ -140,7 +140,7 @@ def _decimal(value: object) -> Decimal | None:
 
 
 def _shown(value: object) -> str:
-    """What was given, short enough for a message."""
+    """What the caller gave, shortened for a message."""
     match value:
         case None:
             return "null"

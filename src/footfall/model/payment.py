@@ -11,17 +11,17 @@ RefundStatus = Literal["pending", "succeeded", "failed"]
 """`failed` also for one that was cancelled. Only `succeeded` counts."""
 
 REFUND_MARK = "\x1f"
-"""Between transaction and refund in a movement's id: no id that is told may hold it, so that the
-refund r1 of T is never taken for a payment named T/r1."""
+"""Separates transaction and refund in a movement's id. No id that is sent may contain it, so the
+refund r1 of T is never mistaken for a payment named T/r1."""
 
 
 class Movement(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """A payment or a refund, already in its final amount, before it is tied to a session.
 
     `amount` is in major units of the website's currency, `original_amount` in those of
-    `original_currency`; a refund is positive too. Is `is_converted` false, no rate was known:
+    `original_currency`; a refund is positive too. If `is_converted` is false, no rate was known:
     `amount` is 0 and the original amount is reported apart. A later movement with the same id and
-    time takes the place of the earlier one; is it void, nothing does.
+    time replaces the earlier one, and removes it if it is void.
     """
 
     website_id: int
@@ -42,7 +42,7 @@ class Movement(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
 
 
 class Profile(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
-    """What a person or a shop told of a visitor; '' for what nobody told."""
+    """What a person or a shop has said about a visitor; '' for what is not known."""
 
     user_id: str = ""
     name: str = ""
@@ -54,7 +54,7 @@ NO_PROFILE = Profile()
 
 
 class Payment(msgspec.Struct, frozen=True, kw_only=True):
-    """A payment as a shop or its provider tells it, checked, not yet in the books."""
+    """A payment as a shop or its provider reports it: checked, not yet in the ledger."""
 
     website_id: int
     transaction_id: str  # unique on the website
@@ -75,7 +75,7 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
 class Refund(msgspec.Struct, frozen=True, kw_only=True):
     """Money given back: `amount` of the payment's, in its currency.
 
-    Some providers tell of each refund by its id, some only how much of a payment has been given
+    Some providers report each refund by its id, some only how much of a payment has been given
     back in all (`is_total`), some both. What was given back is the greater of two sums: of the
     refunds with an id that succeeded, and the latest total without those that did not succeed.
     Which status and which total is the latest is decided by `status_at`, so that the order of
@@ -86,11 +86,11 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     transaction_id: str  # or one of the payment's other ids
     amount: Decimal
     occurred_at: int
-    refund_id: str = ""  # by which a repeat is known; '' for none
+    refund_id: str = ""  # by which a repeat is recognized; '' for none
     is_total: bool = False  # `amount` is all that was given back so far, not this refund alone
     status: RefundStatus = "succeeded"
     status_at: int | None = None  # time of the provider's notification; None: `occurred_at`
-    currency: str = ""  # where it was told: it must be the payment's
+    currency: str = ""  # if it was sent: it must be the payment's
     provider: str = "api"
 
 
@@ -117,7 +117,7 @@ class TrialStart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Alias(msgspec.Struct, frozen=True, kw_only=True):
-    """Other names of a payment, told apart from it, before it or after it."""
+    """Other names of a payment, sent separately, before it or after it."""
 
     website_id: int
     transaction_id: str  # or one of the payment's other ids

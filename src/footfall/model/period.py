@@ -18,8 +18,8 @@ YEARS = range(1970, 2201)
 
 END_OF_TIME = 2**43
 START_OF_TIME = -END_OF_TIME
-"""Bounds of a period that has none: nothing stored, and no date that can be given, lies outside
-(1691 to 2248)."""
+"""The bounds of a period that has none. They include everything that is stored and every date that
+is accepted (1691 to 2248)."""
 
 _DEFAULT_BUCKETS: dict[str, int] = {"hour": 24, "day": 30, "week": 12, "month": 12}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -206,7 +206,7 @@ def _parse_moment(text: str, field: str, zone: ZoneInfo) -> tuple[int, int, date
         clock = time(int(hour or 0), int(minute or 0), int(second or 0))
         offset = timedelta(hours=int(off_h or 0), minutes=int(off_m or 0))
     except ValueError as error:
-        raise BadRequest(f"{field} {text!r} is not a date: {error}", field=field) from error
+        raise BadRequest(f"{field} {text!r} is not a valid date: {error}", field=field) from error
     if on.year not in YEARS:
         raise BadRequest(f"{field} {text!r} is outside 1970 to 2200", field=field)
     if hour is None:

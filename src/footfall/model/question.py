@@ -20,7 +20,7 @@ MAX_LIMIT = 1000
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What every question says, checked and complete: nothing in it has to be doubted again."""
+    """What every question has, checked and complete: nothing in it needs to be checked again."""
 
     website: Website
     period: Period

@@ -9,20 +9,20 @@ from footfall.model.event import Event
 from footfall.model.payment import Movement
 
 Via = Literal["collector", "server", "import", "demo", "sdk", "connection"]
-"""The way in. `connection`: connections that were refused or cut off, which are no hits."""
+"""The way in. `connection`: connections that were refused or cut off; they are not hits."""
 
 
 class Quarantined(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):
     """An SDK's event that was not taken, and why, for those who look for it.
 
-    Every text is short; no address and no value of the event but its name is among them.
+    Every text is short. None is an address or a value of the event, except for its name.
     """
 
     website_id: int
     message_id: str
     type: str
     name: str
-    field: str  # dotted, '' where the whole event is meant
+    field: str  # dotted, '' for the whole event
     message: str
 
 

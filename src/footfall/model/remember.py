@@ -12,8 +12,8 @@ T = TypeVar("T")
 
 
 class Remembered(Generic[P, T]):
-    """A function that remembers its latest answers, but none to long texts: whoever sends many
-    different long ones would otherwise fill the memory."""
+    """A function that remembers its latest answers, but not those to long texts: many different
+    long ones would fill the memory."""
 
     def __init__(self, function: Callable[P, T], entries: int, longest: int) -> None:
         update_wrapper(self, function)

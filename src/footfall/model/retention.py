@@ -1,4 +1,4 @@
-"""The question after retention: how many of those who came in a week come again."""
+"""The question about retention: how many of those who came in one week return later."""
 
 from typing import Literal, get_args
 

@@ -62,7 +62,7 @@ EVENT_COLUMNS: dict[str, str] = {
     "type": "type of the event, as in page, track, connect",
     "address": "wallet address; case makes no difference in 0x + 40 hex digits and in bech32",
 }
-"""What a condition can name beside an event's own properties; the values' form for people.
+"""What a condition can name besides an event's own properties, and the form of the values.
 
 All but page_path, page_title, event, type and address are facts of the event's session.
 """
@@ -71,10 +71,10 @@ All but page_path, page_title, event, type and address are facts of the event's 
 class Condition(msgspec.Struct, frozen=True, kw_only=True):
     """A test of one event. All conditions of a step hold together.
 
-    `field` is one of EVENT_COLUMNS, else a property's name, of which a dot looks inside.
+    `field` is one of EVENT_COLUMNS or the name of a property; a dot reaches into an object.
     `values` are texts: several for `equals`, `in` and their opposites, none for `notEmpty` and
     `isEmpty`, one for the others. What is missing is the text ''. gt, gte, lt and lte compare
-    numbers and are false where either side is none.
+    numbers and are false if either side is not a number.
     """
 
     field: str

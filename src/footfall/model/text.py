@@ -48,7 +48,7 @@ _SECRET_NAMES = frozenset(
 
 
 def is_clean(text: str) -> bool:
-    """Whether the text can be stored: UTF-8 can hold it and there is no NUL in it."""
+    """Whether the text can be stored: it is valid UTF-8 and has no NUL."""
     if "\0" in text:
         return False
     if text.isascii():

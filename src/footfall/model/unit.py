@@ -58,7 +58,7 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def unit_of(annotation: object) -> str | None:
-    """The unit of a number's type, '' for a number without one, None for what is no number."""
+    """The unit of a number's type, '' for a number without one, None for what is not a number."""
     return next(_units(annotation, ""), None)
 
 

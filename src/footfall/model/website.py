@@ -1,4 +1,4 @@
-"""A tracked website and the tokens that may ask about it."""
+"""A tracked website and the tokens that give access to it."""
 
 from typing import Literal, get_args
 
@@ -52,6 +52,6 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     website_id: int | None  # None: every website of the workspace
     scopes: frozenset[str]
     kind: TokenKind
-    prefix: str  # the first characters, to tell tokens apart
+    prefix: str  # the first characters, to distinguish tokens
     expires_at: int | None = None
     created_at: int = 0

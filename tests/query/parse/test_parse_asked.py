@@ -137,7 +137,7 @@ def test_the_websites_retention_bounds_the_period(ask, params) -> None:
         (
             (("dateFrom", "2026-02-30"), ("dateTo", "2026-04-01")),
             "dateFrom",
-            "dateFrom '2026-02-30' is not a date: day is out of range for month",
+            "dateFrom '2026-02-30' is not a valid date: day is out of range for month",
         ),
         (
             (("dateFrom", "2026-04-01"), ("date_to", "2201-01-01")),

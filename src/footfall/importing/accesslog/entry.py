@@ -21,7 +21,7 @@ class Entry(NamedTuple):
 
 
 Read: TypeAlias = Entry | Fault | None
-"""An entry, why there is none, or None for a line that is not about a request at all."""
+"""An entry, the fault, or None for a line that is not about a request."""
 
 TextReader: TypeAlias = Callable[[str], Read]
-"""Reads a log's lines in their order: what one line says may matter for the next ones."""
+"""Reads a log's lines in their order: a line may decide how the next ones are read."""
