@@ -14,15 +14,9 @@ from bench.process import peak_of
 from bench.reports import RATIO, SLACK_MS, figure
 from bench.result import Figure, middle, write
 from bench.size import Size
-from footfall.model.table import Table
 from footfall.model.website import Website
-from footfall.query.flow import answer_flow
-from footfall.query.funnel import answer_funnel
+from footfall.query.ask import ask
 from footfall.query.parse.asked import asked_of_report
-from footfall.query.parse.flow import parse_flow
-from footfall.query.parse.funnel import parse_funnel
-from footfall.query.parse.retention import parse_retention
-from footfall.query.retention import answer_retention
 from footfall.store.engine import Engine
 
 PART = "flows"
@@ -38,7 +32,7 @@ _LAST_STEP = f'{{"type":"track","event":"{LAST_GOAL}"}}'
 _STEPS = f"[{_PAGE_STEP},{_GOAL_STEP},{_LAST_STEP}]"
 _OF_DESKTOP = '[{"field":"device","op":"eq","value":"desktop"}]'
 
-Ask = Callable[[], Table[Any]]
+Ask = Callable[[], Any]
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,18 +46,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     slots: Mapping[str, str] = {}
 
     def ask(self, engine: Engine, website: Website) -> Ask:
-        params = list({**self.params, **self.period}.items())
-        asked = asked_of_report([*params, ("timezone", "UTC")], website, END_MS)
-        match self.report:
-            case "flow":
-                flow = parse_flow(params, asked)
-                return lambda: answer_flow(flow, engine)
-            case "funnel":
-                funnel = parse_funnel(params, asked)
-                return lambda: answer_funnel(funnel, engine)
-            case _:
-                retention = parse_retention(params, asked)
-                return lambda: answer_retention(retention, engine)
+        params = [*{**self.params, **self.period}.items(), ("timezone", "UTC")]
+        return lambda: ask(self.report, params, website, END_MS, engine)
 
     def by_hand(self, engine: Engine, website: Website) -> Callable[[], Numbers]:
         period = asked_of_report(
@@ -132,7 +116,7 @@ def cases(name: str, period: Mapping[str, str]) -> Iterator[Case]:
     yield case("retention", "retention", {"limit": "52"}, "retention")
 
 
-def read(table: Table[Any], report: str) -> Numbers:
+def read(table: Any, report: str) -> Numbers:
     """What the SQL's rows hold."""
     rows = as_sent(table.rows)
     match report:

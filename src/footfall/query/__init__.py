@@ -1,1 +1,1 @@
-"""The way of a question: parameters → Question → SQL and bound values → Answer."""
+"""Reports: parameters → question → SQL and bound values → answer. `ask` is the way in."""

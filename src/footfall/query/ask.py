@@ -54,7 +54,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """A report: what it says, and how a request becomes its answer."""
+    """A report: what it shows, and how a request becomes its answer."""
 
     summary: str
     run: Callable[[Request, Reader], Result]
@@ -200,4 +200,5 @@ REPORTS: Mapping[str, Report] = {
 TABLE_REPORTS: Mapping[str, Report] = {
     name: REPORTS[name] for name in ("flow", "funnel", "retention")
 }
-"""The reports that both APIs answer, each in its own dialect. The name is also the path's end."""
+"""The reports that both APIs offer, each with its own way to write dates. The name is also the end
+of the path."""

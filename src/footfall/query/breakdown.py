@@ -84,7 +84,7 @@ class Totals(Payload, frozen=True, kw_only=True, rename="camel"):
 
 
 class ListAnswer(Answer, frozen=True, kw_only=True):
-    """What the answers of all lists have beside their rows."""
+    """What the answers of all lists have in addition to their rows."""
 
     timezone: str
     currency: str
@@ -172,7 +172,7 @@ def answer_breakdown(question: Question, reader: Reader) -> BreakdownAnswer | Br
 
 
 def answer_goals(question: Question, reader: Reader) -> GoalsAnswer:
-    """Every goal ever seen on the website, by visitors and then name; the unreached with zeros."""
+    """Every goal ever seen on the website, by visitors and then name; zeros if not reached."""
     reach = find_reach(question, reader, touches_events=True)
     groups = _groups(reader, goals_statement(question, reach))
     report = _report(groups)
@@ -209,7 +209,8 @@ def _page(question: Question, listing: Listing) -> Pagination:
 def _read(
     question: Question, reader: Reader, dimensions: list[Dimension], reach: Span | None
 ) -> tuple[Figures, dict[str, Listing]]:
-    """The report's figures and each list: session facts in one statement, the rest one each."""
+    """The report's figures and each list. Session facts share one statement; other lists have one
+    each."""
     event_lists = [each for each in dimensions if each.name in EVENT_LISTS]
     facts = [each for each in dimensions if each.name not in EVENT_LISTS]
     report: Figures | None = None
@@ -275,7 +276,7 @@ def _rows(dimension: Dimension, listing: Listing, report: Figures) -> list[Break
 
 
 def _extras(dimension: Dimension, line: Line) -> dict[str, Any]:
-    """The fields that the dimension's rows have beside their value, where they are known."""
+    """Further fields of the dimension's rows, if they are known."""
     if dimension.name == "referrer":
         name = source_name(line.value)
         return {"name": name} if name else {}

@@ -1,4 +1,4 @@
-"""Counts and sums of the engine → the metrics that people see, rounded."""
+"""Counts and sums from the engine → rounded metrics."""
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
@@ -39,7 +39,7 @@ class Figures(msgspec.Struct, frozen=True):
 
 
 class Formula(msgspec.Struct, frozen=True):
-    """How a metric is worked out of figures, which of them it needs, and its unit."""
+    """How a metric is calculated from figures, which of them it needs, and its unit."""
 
     unit: Unit
     needs: tuple[str, ...]
@@ -126,7 +126,7 @@ def measures_of(question: Question, metrics: Iterable[str]) -> tuple[str, ...]:
 
 
 def _formula(question: Question, metric: str) -> Formula | None:
-    """None for the currency, which is not worked out."""
+    """None for the currency, which is not calculated."""
     if metric in _KPI_AS_GOAL:
         if kpi_goal(question):
             return _KPI_AS_GOAL[metric]
@@ -143,7 +143,7 @@ def read_figures(names: Iterable[str], row: Iterable[object]) -> Figures:
 
 
 def metric_value(question: Question, figures: Figures, name: str) -> float | str:
-    """One metric by the rule that the registry writes down."""
+    """One metric, by its rule in the registry."""
     formula = _formula(question, name)
     return formula.value(figures) if formula else question.website.currency
 

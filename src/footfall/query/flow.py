@@ -42,7 +42,7 @@ def answer_flow(question: FlowQuestion, reader: Reader) -> Table[FlowRow]:
     found = reader.query(statement.text, statement.values)
     if found.rows or not question.offset:
         total = found.rows[0][-1] if found.rows else 0
-    else:  # past the last row no row says how many there are
+    else:  # past the last row, no row carries the total
         first = msgspec.structs.replace(question, limit=1, offset=0)
         total = answer_flow(first, reader).total
     return Table(

@@ -30,7 +30,8 @@ _DROPPED_OFF = Column("dropped_off_users", "UInt64")
 
 
 class FunnelRow(Payload, frozen=True, kw_only=True):
-    """How many people got to one step. What compares with a step before is null in the first."""
+    """How many people got to one step. Comparisons with the step before are null in the
+    first."""
 
     step: Ordinal
     event: Annotated[str, Meta(description="The step's `name`, else the event that it means")]

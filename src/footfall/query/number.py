@@ -1,4 +1,4 @@
-"""Rounding: two decimals (ratios four), half up, worked out from exact integers and decimals."""
+"""Rounding: two decimals (ratios four), half up, from exact integers and decimals."""
 
 from decimal import ROUND_HALF_UP, Context, Decimal
 
@@ -16,17 +16,17 @@ def rounded(value: Exact) -> float:
 
 
 def share(part: Exact, whole: Exact) -> float:
-    """100 × part ÷ whole, 0 where there is no whole."""
+    """100 × part ÷ whole, 0 if the whole is 0."""
     return quotient(part * 100, whole)
 
 
 def quotient(part: Exact, whole: Exact) -> float:
-    """part ÷ whole, 0 where there is no whole."""
+    """part ÷ whole, 0 if the whole is 0."""
     return rounded(_EXACT.divide(Decimal(part), Decimal(whole))) if whole else 0.0
 
 
 def ratio(part: int, whole: int) -> float:
-    """part ÷ whole with four decimals, 0 where there is no whole."""
+    """part ÷ whole with four decimals, 0 if the whole is 0."""
     if not whole:
         return 0.0
     exact = _EXACT.divide(Decimal(part), Decimal(whole))
@@ -34,5 +34,5 @@ def ratio(part: int, whole: int) -> float:
 
 
 def money(text: str) -> Decimal:
-    """An amount as the engine writes it."""
+    """An amount from the engine's text."""
     return Decimal(text) if text else _ZERO

@@ -117,7 +117,7 @@ def _comparison(
 
 
 def _bound(period: Period, at: int) -> str | None:
-    """None where the period has no such bound."""
+    """None if the period has no such bound."""
     return None if at in (START_OF_TIME, END_OF_TIME) else write_moment(at, period.timezone)
 
 

@@ -23,7 +23,7 @@ class QuarantineRow(Payload, frozen=True):
 
 
 def answer_quarantine(question: PageQuestion, reader: Reader) -> Table[QuarantineRow]:
-    """The events put aside in a period, the newest first. Raises EngineError."""
+    """The events quarantined in a period, the newest first. Raises EngineError."""
     count, page = quarantine_count(question), quarantine_page(question)
     counted = reader.query(count.text, count.values)
     found = reader.query(page.text, page.values)

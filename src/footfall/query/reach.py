@@ -1,4 +1,4 @@
-"""How far back (or on) the sessions of a report's rows began, where a filter asks about them."""
+"""When the sessions of a report's rows began, if a filter asks about those sessions."""
 
 import msgspec
 
@@ -9,7 +9,7 @@ from footfall.store.reader import Reader
 
 
 def find_reach(question: Question, reader: Reader, *, touches_events: bool) -> Span | None:
-    """The span of those sessions' starts and of the period; None where no filter needs it."""
+    """The span of those sessions' starts and of the period; None if no filter needs it."""
     if not needs_reach(question, touches_events=touches_events):
         return None
     return _span(question, reach_statement(question), reader)

@@ -1,4 +1,4 @@
-"""Realtime: how many visitors are there now, and who and where they are."""
+"""Realtime: how many visitors are on the website now, who they are and where."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""The retention report: weekly cohorts of new people, and who of them comes again."""
+"""The retention report: weekly cohorts of new people, and how many of them come again."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -89,7 +89,7 @@ class RetentionRow(Payload, frozen=True, kw_only=True):
 
 
 class _Cohort(msgspec.Struct, frozen=True):
-    """People whose first day lies in one week; the lists go by week after it and by DAYS."""
+    """People whose first day is in one week; the lists are by week after it and by DAYS."""
 
     monday: date
     people: int

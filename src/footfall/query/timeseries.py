@@ -62,7 +62,7 @@ class TimeseriesAnswer(Answer, frozen=True, kw_only=True):
 
 
 def answer_timeseries(question: Question, reader: Reader) -> TimeseriesAnswer:
-    """All buckets, whatever limit and offset say: half a curve helps nobody. Raises BadRequest
+    """All buckets, whatever limit and offset say: half a curve is of no use. Raises BadRequest
     for too many buckets."""
     fields = question.fields or _METRICS
     if "revenue" in fields:

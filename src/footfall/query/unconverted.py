@@ -12,8 +12,8 @@ from footfall.store.reader import Reader
 def unconverted_amounts(
     question: Question, reader: Reader, figures: Figures, reach: Span | None
 ) -> list[Amount]:
-    """Currency and amount of the report's new and renewal payments without a rate. Asks the
-    engine only where `figures` say that there are some."""
+    """Currency and amount of the report's new and renewal payments without a rate. Queries
+    the engine only if `figures` have some."""
     if not figures.unconverted:
         return []
     statement = unconverted_statement(question, reach)

@@ -52,7 +52,7 @@ class _Visits(msgspec.Struct, frozen=True):
 
 
 def write_visitor_id(visitor_id: int) -> str:
-    """A visitor's key as callers see it."""
+    """A visitor's key as callers see it: 16 hex digits."""
     return f"{visitor_id:016x}"
 
 
@@ -82,7 +82,7 @@ def has_pageview(reader: Reader, website_id: int, visitor_id: int) -> bool:
 
 def visitor_of_session(reader: Reader, website_id: int, client_session: int, at: int) -> int:
     """Whose session a client's session id means at a time (ms): of several the latest begun by
-    then, else the first, as `load` has it. 0 for nobody. Raises EngineError."""
+    then, else the first, by the same rule as in `load`. 0 if there is none. Raises EngineError."""
     statement = session_owner_statement(website_id, client_session, at)
     rows = reader.query(statement.text, statement.values).rows
     return int(rows[0][0]) if rows else 0
@@ -91,7 +91,7 @@ def visitor_of_session(reader: Reader, website_id: int, client_session: int, at:
 def answer_visitor(
     question: VisitorQuestion, visitor_id: int, profile: Profile, reader: Reader
 ) -> Visitor:
-    """The story of a visitor who is known; a bot's own visits are no part of a person's. Raises
+    """The story of a known visitor; a person's story leaves out the visits of a bot. Raises
     EngineError."""
     visits = _read_visits(question, visitor_id, reader)
     is_bot = visits is not None and visits.is_bot
@@ -111,7 +111,7 @@ def answer_visitor(
 
 
 def _read_visits(question: Asked, visitor_id: int, reader: Reader) -> _Visits | None:
-    """A person's visits; where there is none, a bot's."""
+    """A person's visits; if there are none, a bot's."""
     statement = visits_statement(question, visitor_id)
     rows = reader.query(statement.text, statement.values).rows
     if not rows:
@@ -145,7 +145,7 @@ def _with_version(name: str, version: str) -> Named:
 
 
 def _source(facts: dict[str, str]) -> str | None:
-    """What sent the most recent visit: the referrer, else what its tags say."""
+    """The source of the most recent visit: its referrer, else its campaign tags."""
     found = (facts[name] for name in ("referrer", "utm_source", "source", "ref", "via"))
     return next((text for text in found if text), None)
 
@@ -176,7 +176,7 @@ def _activity(
 def _read_actions(
     question: VisitorQuestion, visitor_id: int, is_bot: bool, reader: Reader
 ) -> list[VisitorAction]:
-    """Rows of the timeline, the newest first: all that its lists hold."""
+    """Rows of the timeline, the newest first, with all that its lists contain."""
     statement = actions_statement(
         question, visitor_id, is_bot=is_bot, before=question.before, limit=question.limit
     )

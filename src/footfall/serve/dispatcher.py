@@ -14,7 +14,7 @@ _STOPPING = [(b"retry-after", b"5"), (b"content-length", b"0"), (b"connection", 
 
 
 class Dispatcher:
-    """Sends the requests that browsers make on every visit past the web framework."""
+    """Handles the requests that browsers send on every visit without the web framework."""
 
     def __init__(
         self,
@@ -45,8 +45,8 @@ class Dispatcher:
             return
         try:
             await self._find(scope["path"])(scope, receive, send)
-        except asyncio.CancelledError:  # the server stops and has waited long enough for this
-            with suppress(RuntimeError):  # an answer that has begun stays as it is
+        except asyncio.CancelledError:  # the server stops and no longer waits for this request
+            with suppress(RuntimeError):  # a response that has begun cannot be replaced
                 await send({"type": "http.response.start", "status": 503, "headers": _STOPPING})
                 await send({"type": "http.response.body", "body": b""})
 
@@ -58,7 +58,7 @@ class Dispatcher:
         return self._mounted.get("/" + path[1:].partition("/")[0], self._other)
 
     def _is_proxied(self, path: str, end: str) -> bool:
-        """Whether a proxy put its own folder before one of our public paths."""
+        """Whether a proxy added a folder of its own before one of the public paths."""
         return path.endswith(end) and not path.startswith(BASES)
 
     async def _live(self, receive: Receive, send: Send) -> None:

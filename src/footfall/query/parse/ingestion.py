@@ -1,4 +1,4 @@
-"""Parameters → PageQuestion about what became of hits."""
+"""Parameters → PageQuestion about accepted and dropped hits."""
 
 from footfall.model.period import parse_period, parse_timezone
 from footfall.model.question import DEFAULT_LIMIT, PageQuestion
@@ -7,8 +7,8 @@ from footfall.query.parse.given import Params, parse_page, single_values
 
 
 def parse_ingestion(params: Params, website: Website, now_ms: int) -> PageQuestion:
-    """`startAt`, `endAt`, `timezone` (the website's), `limit`, `offset`. Retention bounds nothing
-    here: counts of hits are kept. Raises BadRequest naming the parameter."""
+    """`startAt`, `endAt`, `timezone` (the website's), `limit`, `offset`. Retention does not
+    apply: counts of hits are kept. Raises BadRequest naming the parameter."""
     given = single_values(params, ("startAt", "endAt", "timezone"))
     timezone = parse_timezone(given.get("timezone", website.timezone))
     period = parse_period(given.get("startAt"), given.get("endAt"), timezone)

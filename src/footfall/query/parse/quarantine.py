@@ -1,4 +1,4 @@
-"""Parameters → PageQuestion about SDK events that were put aside."""
+"""Parameters → PageQuestion about quarantined SDK events."""
 
 import msgspec
 

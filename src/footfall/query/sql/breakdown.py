@@ -71,7 +71,7 @@ def _named(dimensions: Sequence[Dimension], columns: list[str], values: Values) 
 
 
 def _mask(dimension: Dimension, columns: list[str]) -> int:
-    """What grouping(columns) answers for the dimension's list: a bit for each column left out."""
+    """The value of grouping(columns) in the dimension's list: a bit for each column left out."""
     bits = ["0" if column in dimension.keys else "1" for column in columns]
     return int("".join(bits), 2)
 

@@ -84,7 +84,7 @@ class Covered:
         return _and(self.website(), *self.within("started_at", self._period), *conditions)
 
     def ever(self, column: str, *conditions: str) -> str:
-        """Rows of any time that the website keeps, bots and all, whatever the filters."""
+        """All rows that the website keeps, of bots too, whatever the period and the filters."""
         floor = Span(self._question.period.floor_ms, END_OF_TIME)
         return _and(self.website(), *self.within(column, floor), *conditions)
 
@@ -144,7 +144,7 @@ class Covered:
         return self._on_session(each)
 
     def _on_row(self, each: Filter) -> str:
-        """Rows without a session never match what only a session can have seen."""
+        """Rows without a session never match a condition on a session."""
         sessions = self._sessions_with(each, self._reach)
         return f"session_id != 0 AND session_id {_in(each)} ({sessions})"
 
@@ -215,7 +215,7 @@ def reach_statement(question: Question) -> Statement:
 
 
 def reach_of_events(question: Asked, span: Span) -> Statement:
-    """The same of the sessions of events that happened in a span."""
+    """The same for the sessions of events that happened in a span."""
     values = Values()
     covered = Covered(msgspec.structs.replace(question, filters=()), values)
     sent = covered.happened(span, "session_id != 0", "is_server_side = 0")

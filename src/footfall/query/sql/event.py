@@ -45,7 +45,7 @@ _TESTS: dict[Operator, str] = {
 
 
 def _property(*keys: str) -> str:
-    """A property's text by placeholders or literals of its keys: objects and lists have none."""
+    """A property's text, by placeholders or literals of its keys; '' for objects and lists."""
     found = f"properties, {', '.join(keys)}"
     return f"if(JSONType({found}) IN ('Object', 'Array'), '', JSONExtractString({found}))"
 
@@ -58,7 +58,7 @@ NODE_LABEL = (
     f" type IN ('signature', 'transaction') AND {_STATUS} != '',"
     f" concat(toString(type), ':', {_STATUS}), toString(type))"
 )
-"""What an event is called as a node of a flow."""
+"""An event's label as a node of a flow."""
 
 
 class EventTests:
@@ -88,7 +88,7 @@ class EventTests:
         return f"{column} = {self._text(unescape(wanted))}"
 
     def conditions(self, conditions: Sequence[Condition]) -> str:
-        """Whether all hold; '' where there are none."""
+        """Whether all conditions are met; '' if there are none."""
         return " AND ".join(map(self._condition, conditions))
 
     def group_value(self, field: str) -> str:
@@ -103,13 +103,13 @@ class EventTests:
             return self._wallet(condition)
         if condition.field == "device" and condition.operator in _SETS:
             if not any(value.startswith("mobile-") for value in values):
-                text = _DEVICE  # cheaper, and mobile means all of them
+                text = _DEVICE  # cheaper: mobile covers all of them
             elif "mobile" in values:
                 values = (*values, *_MOBILE)
         return self._test(text, condition.operator, values)
 
     def _wallet(self, condition: Condition) -> str:
-        """Of a whole wallet any spelling counts, and of a part of one whose case means nothing."""
+        """A whole wallet matches in any spelling; so does a part whose case has no meaning."""
         operator, values = condition.operator, condition.values
         if operator in _SETS:
             return self._test(WALLET, operator, [*map(plain_wallet, values)])
@@ -120,7 +120,7 @@ class EventTests:
         return f"({test} OR {_IS_WALLET_IN_ANY_CASE} AND {self._test(WALLET, operator, lower)})"
 
     def _test(self, text: str, operator: Operator, values: Sequence[str]) -> str:
-        """Whether the text, an SQL expression, compares so with the values."""
+        """Whether the text, an SQL expression, meets the operator with the values."""
         if operator in _SETS:
             return f"{text} {_SETS[operator]} {self._texts(values)}"
         if operator in _SIGNS:

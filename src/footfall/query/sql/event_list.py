@@ -118,7 +118,8 @@ def _events(_: Question, covered: Covered) -> list[Part]:
 
 
 def _completed(events: _EventList, covered: Covered) -> Part:
-    """Rows without the sessions' pageviews, which no list of goals shows: no sessions to read."""
+    """Rows without the sessions' pageviews, which lists of goals do not show: sessions need not be
+    read."""
     measures = {
         "visitors": "uniqExactIf(visitor_id, visitor_id != 0)",
         "sessions": "uniqExactIf(session_id, session_id != 0 AND is_server_side = 0)",
@@ -129,7 +130,7 @@ def _completed(events: _EventList, covered: Covered) -> Part:
 
 
 def _of_events(events: _EventList, covered: Covered, *among: str) -> Part:
-    """Rows count visitors of all their events, sessions only where not a server recorded them.
+    """Rows count the visitors of all events, but sessions only of events that no server recorded.
     A session is one visitor's, so it is one group of each value that it has."""
     source = f"""FROM (
     SELECT {events.value} AS listed_value, session_id, visitor_id, count() AS times,
@@ -153,8 +154,8 @@ LEFT ANY JOIN (
 
 
 def _money(events: _EventList, covered: Covered) -> Part:
-    """Payments of sessions that have such an event, wherever those sessions began. Refunds are
-    no column here, and alone they make no row."""
+    """Payments of sessions that have such an event, wherever those sessions began. Refunds
+    are not a column here, and alone they make no row."""
     conditions = covered.payments("session_id != 0", "kind != 'refund'", "amount > 0")
     paid = f"FROM payments FINAL WHERE {conditions}"
     own = covered.ever(

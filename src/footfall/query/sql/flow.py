@@ -81,7 +81,9 @@ def _ordered_events(question: FlowQuestion, values: Values, reach: Span | None) 
     is_start = " AND ".join([start, *in_period])
     of_sessions = []
     if question.start.path or question.start.type != "page" or question.start.conditions:
-        of_sessions.append("session_id IN start_sessions")  # else nearly all: not worth a set
+        of_sessions.append(
+            "session_id IN start_sessions"
+        )  # otherwise it is nearly all sessions: not worth a set
     if question.end:
         ended = covered.happened(span, "session_id != 0", end, every)
         of_sessions.append(f"session_id IN (SELECT session_id FROM events WHERE {ended})")
@@ -117,7 +119,7 @@ def _is_node(question: FlowQuestion, values: Values) -> str:
 
 
 def _windows(question: FlowQuestion, values: Values) -> str:
-    """What may follow the earliest start event inside the window; the start event comes first."""
+    """The events that may follow the earliest start event inside the window, which comes first."""
     window_ms = values.bind("Int64", question.window_s * 1000)
     if question.direction == "backward":
         found = "arrayReverse(arraySlice(events, 1, start))"

@@ -144,7 +144,7 @@ steps_of_values AS (
 def _chains(question: FunnelQuestion) -> str:
     """For each event, and each step k from the last to the second, the chain of the next event
     (itself included) that is step k; at last the chain that the event itself begins as step 1.
-    [] is none."""
+    [] if there is none."""
     event = "(event.1, event.4)" if question.group_by else "tuple(event.1)"
     chains: list[str] = []
     for k in range(len(question.steps), 0, -1):

@@ -1,4 +1,4 @@
-"""The SQL of what became of hits."""
+"""The SQL of ingestion: accepted and dropped hits by local day."""
 
 from footfall.model.question import PageQuestion
 from footfall.query.sql.statement import Statement

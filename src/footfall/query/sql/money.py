@@ -23,7 +23,7 @@ def money_part(
     group_by: str = "",
 ) -> Part:
     """Revenue by the payments' `facts` columns: stamped ones, or those of the visitor's first
-    session where the question's attribution says so."""
+    session if the question's attribution is `first`."""
     source = f"FROM payments FINAL\nWHERE {covered.payments()}"
     if question.attribution == "first" and facts:
         source = f"FROM (\n{_with_first_facts(covered, facts)}\n)"
@@ -50,7 +50,7 @@ def payers(covered: Covered) -> str:
 
 
 def _with_first_facts(covered: Covered, facts: Sequence[str]) -> str:
-    """Payments whose facts are replaced by those of their visitor's first session ever."""
+    """Payments with the facts of their visitor's first session ever."""
     chosen = ", ".join(
         f"if(first.is_known, first.{fact}, toString(payment.{fact})) AS {fact}" for fact in facts
     )

@@ -20,7 +20,7 @@ OF_MONEY = ("new_revenue", "renewal_revenue", "refunded_revenue", "unconverted")
 
 
 def kpi_goal(question: Question) -> str | None:
-    """The goal that is the website's KPI; None where that is revenue."""
+    """The goal that is the website's KPI; None if the KPI is revenue."""
     kpi = question.website.kpi
     return None if kpi in (None, "", KPI_REVENUE) else kpi
 

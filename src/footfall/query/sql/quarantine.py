@@ -1,4 +1,4 @@
-"""The SQL of SDK events that were put aside."""
+"""The SQL of quarantined SDK events."""
 
 from footfall.model.question import PageQuestion
 from footfall.query.sql.statement import Statement
@@ -21,7 +21,7 @@ LIMIT {{limit:UInt64}} OFFSET {{offset:UInt64}}
 
 
 def quarantine_count(question: PageQuestion) -> Statement:
-    """How many events of the period were put aside."""
+    """How many events of the period were quarantined."""
     return Statement(_COUNT, _bounds(question))
 
 

@@ -6,7 +6,7 @@ from footfall.query.sql.statement import Statement, Values
 
 WINDOW_MS = 300_000
 AHEAD_MS = 60_000
-"""How far ahead of us a sender's clock may be."""
+"""How far ahead of the server's clock a sender's clock may be."""
 
 FACTS = ("hostname", "country", "region", "city", "browser", "os", "device", "referrer")
 
@@ -20,7 +20,7 @@ def realtime_statement(question: Question) -> Statement:
 
 def realtime_map_statement(question: Question) -> Statement:
     """One row per visitor, the most recent first: visitor_id, FACTS, path, session start (ms, 0
-    where there is none), pageviews, revenue, whether they ever paid."""
+    if there is none), pageviews, revenue, whether they ever paid."""
     values = Values()
     covered = Covered(question, values)
     recent = _recent(question, values)

@@ -1,4 +1,4 @@
-"""A SELECT, its bound values, and the laying of several tables' numbers on top of each other."""
+"""A SELECT, its bound values, and the stacking of several tables' numbers."""
 
 from collections.abc import Mapping, Sequence
 from textwrap import indent
@@ -53,7 +53,7 @@ MEASURES: dict[str, str] = {
 
 
 class Part(msgspec.Struct, frozen=True):
-    """What one table gives: key and measure columns by name, each an expression."""
+    """One table's part: key and measure columns by name, each an expression."""
 
     source: str  # FROM … WHERE …
     keys: Mapping[str, str]
@@ -62,7 +62,7 @@ class Part(msgspec.Struct, frozen=True):
 
 
 def stack(keys: Sequence[str], measures: Sequence[str], parts: Sequence[Part]) -> str:
-    """One row per key with the measures of all parts; what a part does not give is zero.
+    """One row per key with the measures of all parts; measures that a part does not have are zero.
 
     A key may have rows in one part only: revenue without visitors, visitors without revenue.
     """

@@ -59,7 +59,7 @@ LIMIT 1""")
 
 
 def session_owner_statement(website_id: int, client_session: int, at: int) -> Statement:
-    """The visitor whose session it is at a time, as one row, or none."""
+    """The visitor whose session it is at a time, as one row; no row if there is none."""
     values = Values()
     begun = f"toUnixTimestamp64Milli(started_at) <= {values.bind('Int64', at)}"
     return values.statement(f"""

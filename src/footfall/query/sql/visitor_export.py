@@ -1,5 +1,5 @@
-"""All that is stored of one visitor, a page at a time in the tables' own order, so that every page
-continues where the last one ended."""
+"""All that is stored about one visitor, a page at a time in the tables' own order, so that every
+page continues where the last one ended."""
 
 import msgspec
 

@@ -1,1 +1,1 @@
-"""The web analytics API: `answer(question)` over HTTP."""
+"""The web analytics API."""

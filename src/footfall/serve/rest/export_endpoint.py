@@ -1,4 +1,4 @@
-"""GET /visitors/{id}/export: all that is held of one visitor, as a file."""
+"""GET /visitors/{id}/export: all that is stored about one visitor, as a file."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
@@ -39,7 +39,7 @@ def export_endpoint(api: Api, catch_up: Callable[[], Awaitable[None]]) -> Endpoi
         taken: list[bytes] = []
 
         def take(_reader: Reader) -> bytes:
-            """The next piece; the same one again if a delete came between."""
+            """The next piece; the same piece again if a delete came between."""
             if not taken:
                 taken.append(next(export.pieces, b""))
             return taken[0]

@@ -19,7 +19,7 @@ from footfall.store.engine import Lane
 def report_endpoint(
     api: Api, report: str, *, fixed: Mapping[str, str] = {}, lane: Lane = "reports"
 ) -> Endpoint:
-    """The handler of a report. `fixed` are parameters that the route gives; so are its path's."""
+    """The handler of a report. The route gives the parameters in `fixed` and in its path."""
 
     async def respond(request: Request) -> Response:
         call = api.admit(request, "read")

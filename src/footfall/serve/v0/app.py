@@ -1,4 +1,4 @@
-"""The flow and funnel API as one ASGI application, on the parts of the other API."""
+"""The flow and funnel API as one ASGI application, on the parts that all APIs share."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ _PREFLIGHT = {
 
 
 def v0_app(api: Api, sdk_collector: SdkCollector) -> Starlette:
-    """Everything under /v0. Takes this API's keys and the other's tokens alike."""
+    """Everything under /v0. Accepts this API's keys and the tokens of the web analytics API."""
     app = Starlette(
         routes=routes_of(_endpoints(api.taking("formo", "flow"), sdk_collector)),
         exception_handlers=exception_handlers(render_failure),
@@ -41,5 +41,5 @@ def _endpoints(api: Api, collector: SdkCollector) -> Iterator[tuple[str, str, En
 
 
 async def _let_browsers_send(_request: Request) -> Response:
-    """What browsers ask before they send from a page of another origin."""
+    """The preflight request that browsers send for a page of another origin."""
     return Response(status_code=204, headers=_PREFLIGHT)

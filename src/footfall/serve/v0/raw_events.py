@@ -1,4 +1,4 @@
-"""POST /v0/raw_events: events of SDKs, answered when what was taken is on disk."""
+"""POST /v0/raw_events: events of SDKs, answered when the accepted ones are on disk."""
 
 import msgspec
 from starlette.requests import Request

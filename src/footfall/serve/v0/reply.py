@@ -11,7 +11,7 @@ from footfall.serve.http.reply import Failure, encode, json_response
 
 RAW_EVENTS_PATH = "/v0/raw_events"
 CORS = {"Access-Control-Allow-Origin": "*"}
-"""Raw events come from pages of any origin, which may read what became of them."""
+"""Raw events come from pages of any origin, which may read the response."""
 
 ERRORS_PAGE = "llms.txt#errors"
 INVALID = "INVALID_VALIDATION_REQUEST"
@@ -61,7 +61,7 @@ def render_failure(request: Request, failed: Failure) -> Response:
 
 
 def opened(response: Response) -> Response:
-    """An answer to raw events, for pages of any origin.
+    """A response to raw events, for pages of any origin.
 
     It carries no Cache-Control: SDKs post with keepalive and never read the answer. With no-store
     Chromium does not let go of the request, and a page may keep 64 kB of them alive.
