@@ -46,11 +46,11 @@ def test_with_proxies_named_only_those_are_believed():
     assert find("2001:db8::5", trusted, x_forwarded_for="2001:DB9:0::1") == "2001:db9::1"
 
 
-def test_a_hop_that_is_no_address_ends_the_chain_at_the_proxy():
+def test_a_hop_that_is_not_an_address_ends_the_chain_at_the_proxy():
     assert find("10.0.0.1", x_forwarded_for="198.51.100.1, unknown") == "10.0.0.1"
 
 
-def test_forwarded_is_read_where_there_is_no_x_forwarded_for():
+def test_forwarded_is_read_if_x_forwarded_for_is_missing():
     assert find("10.0.0.1", forwarded='for="[2001:db8::9]:4711";proto=https') == "2001:db8::9"
     assert find("10.0.0.1", forwarded="for=1.1.1.1, for=198.51.100.1:80") == "198.51.100.1"
 
@@ -136,7 +136,7 @@ def test_forwarded_is_read_with_its_quoting(value):
         f'for={CLIENT};host=a"b, for={FORGED}',
     ],
 )
-def test_a_hop_of_forwarded_that_names_nobody_or_is_malformed_ends_the_chain(value):
+def test_a_hop_of_forwarded_without_an_address_or_malformed_ends_the_chain(value):
     assert find("10.0.0.1", forwarded=value) == "10.0.0.1"
 
 

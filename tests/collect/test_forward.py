@@ -1,4 +1,4 @@
-"""A further collector hands requests on and tells whose they are."""
+"""A further collector forwards requests and says whose they are."""
 
 import asyncio
 

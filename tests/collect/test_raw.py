@@ -98,7 +98,7 @@ def test_what_every_event_needs_is_named_where_it_is_missing(field, value):
     assert refuse(**{field: value}) == field
 
 
-def test_an_address_stands_for_a_missing_anonymous_id_and_makes_no_visitor():
+def test_an_address_replaces_a_missing_anonymous_id_and_makes_no_visitor():
     hit = decode(type="decoded_log", event="Transfer", anonymous_id=None, address="0xAb")
     assert (hit.address, hit.visitor_uid, hit.has_visitor) == ("0xAb", "", False)
 
@@ -224,7 +224,7 @@ def test_an_events_time_is_its_receipt_less_its_wait_of_a_day_at_most(happened, 
     assert decode(original_timestamp=happened, sent_at=sent).occurred_at == at
 
 
-def test_an_unknown_place_is_no_place():
+def test_an_unknown_place_is_empty():
     assert decode(context=context(location="DE")).country == "DE"
     assert decode(context=context(location="Unknown")).country == ""
 
@@ -256,7 +256,7 @@ def test_what_has_no_readable_name_is_put_aside_without_one(raw):
     assert kept.message == "dropped: spam_referrer"
 
 
-def test_a_name_that_is_no_text_to_store_is_cleaned():
+def test_a_name_that_cannot_be_stored_is_cleaned():
     kept = quarantine(msgspec.Raw(b'{"event":"a\\ud800\\u0000b"}'), 7, Dropped("invalid"))
     kept.name.encode()
     assert "\0" not in kept.name

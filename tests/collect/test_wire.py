@@ -1,4 +1,4 @@
-"""The wire format: what is wrong is named, and a wrong event stands for itself alone."""
+"""The wire format: faults are named, and an invalid event does not affect the others."""
 
 import msgspec
 import pytest
@@ -91,7 +91,7 @@ def test_times_are_read_to_the_millisecond_and_bounded():
     "body",
     [b"", b"{", b"nonsense", b"[1,2", b'{"websiteId":NaN}', b'{"a":"\xff"}', b"[" * 100_000],
 )
-def test_what_is_no_json_is_refused_whole(body):
+def test_a_body_that_is_not_json_is_refused_as_a_whole(body):
     with pytest.raises(BadRequest):
         decode_batch(body)
 
@@ -121,7 +121,7 @@ def test_one_wrong_public_event_leaves_the_others():
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[", b"null", b"5", b'"x"', b"{}", b"\xff\xfe"])
-def test_a_public_body_that_is_no_event_is_an_error(body):
+def test_a_public_body_that_is_not_an_event_is_an_error(body):
     try:
         found = decode_public(body)
     except BadRequest:
@@ -152,7 +152,7 @@ def test_the_trackers_platform_version_is_a_hint():
     assert hit_of_public(event, NOW).hints.platform_version == "15.0.0"
 
 
-def test_a_platform_version_that_is_no_text_is_refused():
+def test_a_platform_version_that_is_not_text_is_refused():
     (error,) = decode_public(b'{"websiteId":"a","url":"http://a.b/","platformVersion":15}')
     assert error.field == "platformVersion"
 

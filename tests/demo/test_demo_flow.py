@@ -41,7 +41,7 @@ class Demo(NamedTuple):
         return plain_table(answer_flow(parse_flow(given, asked), self.engine))
 
     def paths(self) -> list[list[str]]:
-        """The labels of every session's events, in order, without those that are no nodes."""
+        """The labels of every session's events, in order, without those that are not nodes."""
         rows = self.engine.query(
             "SELECT toString(session_id), toString(type), toString(name), toString(path),"
             " toString(properties) FROM events"
@@ -147,7 +147,7 @@ def test_a_contract_event_can_be_an_end(demo: Demo):
     assert any(row["target"] == "Swap__END_MATCH__" for row in rows)
 
 
-def test_a_contract_event_of_a_wallet_nobody_knows_is_in_no_session(demo: Demo):
+def test_a_contract_event_of_an_unknown_wallet_is_in_no_session(demo: Demo):
     [row] = demo.engine.query(
         "SELECT countIf(visitor_id != 0 AND session_id = 0),"
         " countIf(visitor_id = 0 AND session_id = 0),"

@@ -206,7 +206,7 @@ def test_who_pays_first_was_seen_in_the_visit_before():
     assert len(known) >= 0.95 * len(firsts)  # a visit may run over midnight
 
 
-def test_nobody_renews_or_takes_back_what_was_paid_before_the_shop_opened():
+def test_payments_before_the_shop_opened_are_not_renewed_or_refunded():
     opened = msgspec.structs.replace(WEBSITE, created_at=BEGIN)
     records = list(demo_requests(opened, enricher(), BEGIN, BEGIN + 12 * DAY_MS, 1))
     here = [record.movement for record in records if isinstance(record, MovementRecord)]

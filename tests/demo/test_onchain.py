@@ -193,7 +193,7 @@ def test_a_swap_or_stake_that_is_confirmed_reaches_its_goal():
     assert {name for _, name in goals - done} == {"swap"}  # some swaps are signed only
 
 
-def test_a_contract_tells_of_a_transaction_seconds_after_it_was_confirmed():
+def test_a_contract_event_comes_seconds_after_its_transaction_was_confirmed():
     logs = {properties(event)["transaction_hash"]: event for event in of_type("decoded_log")}
     confirmed = [e for e in of_type("transaction") if status(e) == "transaction:confirmed"]
     found = [(e, logs[h]) for e in confirmed if (h := properties(e)["transaction_hash"]) in logs]
@@ -207,7 +207,7 @@ def test_a_contract_tells_of_a_transaction_seconds_after_it_was_confirmed():
         assert log.visitor_id in (0, event.visitor_id)
 
 
-def test_a_contract_tells_mostly_of_visitors_and_sometimes_of_wallets_nobody_knows():
+def test_contract_events_are_mostly_of_visitors_and_sometimes_of_unknown_wallets():
     logs = of_type("decoded_log")
     strangers = [event for event in logs if not event.visitor_id]
     assert 0 < len(strangers) < 0.5 * len(logs)

@@ -11,7 +11,7 @@ def test_goals_are_lower_cased(accept):
 
 
 @pytest.mark.parametrize("name", ["", "sign up", "x" * 65, "größe", "a.b"])
-def test_other_names_are_no_goals(drop, name):
+def test_other_names_are_not_valid_goals(drop, name):
     dropped = drop(type="track", name=name)
     assert (dropped.reason, dropped.field) == ("invalid", "name")
 
@@ -70,7 +70,7 @@ def test_a_link_has_neither_query_nor_fragment_nor_credentials(accept, url, link
         "https://par tner.org/",
     ],
 )
-def test_what_is_no_web_address_is_no_link(drop, url):
+def test_a_text_that_is_not_a_web_address_is_not_a_link(drop, url):
     dropped = drop(type="outbound", properties={"url": url})
     assert (dropped.reason, dropped.field) == ("invalid", "properties.url")
     assert drop(type="outbound", properties=None).field == "properties.url"
@@ -148,7 +148,7 @@ def test_an_sdks_goals_keep_their_name_as_it_came(accept, name):
 
 
 @pytest.mark.parametrize("name", ["", "x" * 129, "a\nb"])
-def test_an_sdks_other_names_are_no_goals(drop, name):
+def test_an_sdks_other_names_are_not_valid_goals(drop, name):
     dropped = drop(type="track", name=name, keeps_goal_name=True)
     assert (dropped.reason, dropped.field) == ("invalid", "name")
 

@@ -18,7 +18,7 @@ IPHONE = (
 
 
 def person(device, browser_version, os_version):
-    """The agent of a person, names told from the versions."""
+    """The agent of a person, with names and versions separated."""
 
     def name(text):
         return text.rstrip("0123456789.").strip()
@@ -298,7 +298,7 @@ def test_a_word_within_a_word_says_nothing_of_the_device(model, rest, device):
     assert read_agent(user_agent, NO_HINTS).device == device
 
 
-def test_a_person_of_any_user_agent_has_a_browser_that_is_no_bot():
+def test_a_person_of_any_user_agent_has_a_browser_that_is_not_a_bot():
     lines = (Path(__file__).parent / "data" / "people.txt").read_text().splitlines()
     names = {read_agent(line, NO_HINTS).browser.lower() for line in lines}
     assert not [name for name in names if re.search(r"bot|crawl|spider|apple mail", name)]
@@ -314,7 +314,7 @@ def test_a_person_of_any_user_agent_has_a_browser_that_is_no_bot():
         ("17_5", "17.5", "iOS 17.5"),
     ],
 )
-def test_since_ios_26_safari_tells_the_systems_version(stated, safari, os_version):
+def test_since_ios_26_the_system_has_the_version_of_safari(stated, safari, os_version):
     user_agent = IPHONE.format(stated, f"Version/{safari} Mobile/15E148 Safari/604.1")
     assert read_agent(user_agent, NO_HINTS).os_version == os_version
 
@@ -330,12 +330,12 @@ def test_since_ios_26_safari_tells_the_systems_version(stated, safari, os_versio
         ('"macOS"', '"14.5.0"', "Windows 10"),
     ],
 )
-def test_hints_tell_the_systems_version_unless_they_contradict(platform, version, os_version):
+def test_hints_give_the_systems_version_unless_they_contradict(platform, version, os_version):
     hints = ClientHints("", platform, version, "?0")
     assert read_agent(CHROME, hints).os_version == os_version
 
 
-def test_hints_tell_mac_os_past_the_frozen_version():
+def test_hints_give_the_version_of_mac_os_past_the_frozen_one():
     user_agent = CHROME.replace("Windows NT 10.0; Win64; x64", "Macintosh; Intel Mac OS X 10_15_7")
     hints = ClientHints("", '"macOS"', '"14.0.0"', "?0")
     assert read_agent(user_agent, hints).os_version == "Mac OS 14.0"
@@ -351,7 +351,7 @@ def test_hints_tell_mac_os_past_the_frozen_version():
         ("nonsense", "Chrome 133.0"),
     ],
 )
-def test_brands_tell_browsers_that_call_themselves_chrome(brands, browser_version):
+def test_brands_identify_browsers_that_call_themselves_chrome(brands, browser_version):
     agent = read_agent(CHROME, ClientHints(brands, '"Windows"', "", "?0"))
     assert agent.browser_version == browser_version
 
@@ -385,7 +385,7 @@ def test_a_version_alone_refines_the_system_of_the_user_agent(user_agent, versio
     assert read_agent(user_agent, hints).os_version == os_version
 
 
-def test_hints_tell_phones_from_tablets():
+def test_hints_distinguish_phones_and_tablets():
     user_agent = f"Mozilla/5.0 (Linux; Android 10; K) {WEBKIT} Chrome/133.0.0.0 Safari/537.36"
     assert read_agent(user_agent, ClientHints("", '"Android"', "", "?0")).device == "Tablet"
     assert read_agent(user_agent, ClientHints("", '"Android"', "", "?1")).device == "Mobile"
@@ -420,7 +420,7 @@ def test_endless_hints_count_as_none(accept):
     assert accept(hints=hints).facts.browser == "Chrome"
 
 
-def test_what_is_no_known_browser_has_no_name():
+def test_an_unknown_browser_has_no_name():
     assert read_agent("Mozilla/5.0 (X11; Linux x86_64)", NO_HINTS).browser == ""
 
 

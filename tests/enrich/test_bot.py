@@ -1,4 +1,4 @@
-"""Bots are kept and told apart by kind."""
+"""Bots are kept, and their kinds distinguished."""
 
 import json
 import re
@@ -47,7 +47,7 @@ LOG = SHARED / "data" / "semicomplete-2015-05.access.log"
         ("Mozilla/5.0 (compatible; NewBot/3)", "crawler"),
     ],
 )
-def test_bots_are_told_apart(user_agent, reason):
+def test_the_kinds_of_bots_are_distinguished(user_agent, reason):
     assert bot_patterns().reason(user_agent) == reason
     assert reason in BOT_REASONS
 

@@ -27,7 +27,7 @@ def test_values_are_cut_and_hold_no_control_characters(accept):
     assert facts.via == "a b c"
 
 
-def test_wrongly_encoded_values_are_no_error(accept):
+def test_wrongly_encoded_values_are_accepted(accept):
     facts = accept(url="https://example.com/?ref=%FF%zz&via=%ED%A0%80").facts
     assert facts.ref == "\ufffd%zz"
     facts.via.encode()

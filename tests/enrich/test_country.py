@@ -32,7 +32,7 @@ def test_other_names_are_understood(name, code):
     assert country_code(name) == code
 
 
-def test_what_is_no_country_has_no_code():
+def test_a_text_that_is_not_a_country_has_no_code():
     assert country_code("Atlantis") is None
     assert country_code("") is None
     assert country_name("ZZ") == "ZZ"

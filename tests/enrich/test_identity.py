@@ -1,4 +1,4 @@
-"""What an identify may tell: who it is, an image, ten things more. A wallet's may tell anything."""
+"""What an identify may say: who it is, an image, ten more properties. A wallet's may have any."""
 
 import json
 
@@ -9,7 +9,7 @@ def told(event):
     return json.loads(event.properties)
 
 
-def test_an_identify_tells_who_it_is_and_ten_things_more(accept):
+def test_an_identify_says_who_it_is_and_has_ten_more_properties(accept):
     properties = {
         "user_id": "u1",
         "name": "Ann",
@@ -83,7 +83,7 @@ def test_a_wallets_identify_needs_no_other_id(accept):
     assert accept(type="identify", address="0xabc", properties={"rdns": "io.x"}).address == "0xabc"
 
 
-def test_an_sdks_identify_may_tell_anything(accept):
+def test_an_sdks_identify_may_have_any_properties(accept):
     traits = {"providerName": "x" * 300, "nested": {"a": [1]}} | {f"k{n}": n for n in range(30)}
     assert told(accept(type="identify", properties=traits, has_any_traits=True)) == traits
     assert accept(type="identify", has_any_traits=True).properties == ""

@@ -75,7 +75,7 @@ def test_campaign_parameters_of_a_hash_route_are_read_as_well(accept):
         "https://" + "a" * 254 + ".com/",
     ],
 )
-def test_what_is_no_web_or_app_address_is_invalid(drop, url):
+def test_a_text_that_is_not_a_web_or_app_address_is_invalid(drop, url):
     dropped = drop(url=url)
     assert (dropped.reason, dropped.field) == ("invalid", "url")
     assert "http" in dropped.message

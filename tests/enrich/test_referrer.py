@@ -54,7 +54,7 @@ def test_referrer_is_the_main_domain_that_sent_the_visit(accept, referrer, domai
     assert accept(referrer=referrer).facts.referrer == domain
 
 
-def test_the_own_domain_is_no_spam_and_no_referral(accept):
+def test_the_own_domain_is_neither_spam_nor_a_referral(accept):
     facts = accept(referrer="https://shop.example.com/").facts
     assert (facts.referrer, facts.channel) == ("", "Direct")
 

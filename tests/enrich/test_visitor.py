@@ -127,6 +127,6 @@ def test_a_bots_own_session_is_never_a_persons(accept):
     assert bot.session_uid == accept(**fields, user_agent="curl/8.5.0").session_uid
 
 
-def test_nobodys_event_has_no_visitor_even_with_an_address_and_a_user_agent(accept):
+def test_an_event_without_a_visitor_has_none_even_with_an_address_and_a_user_agent(accept):
     event = accept(visitor_uid="", has_visitor=False)
     assert (event.visitor_id, event.visitor_id_yesterday) == (0, 0)

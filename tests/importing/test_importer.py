@@ -261,7 +261,7 @@ def test_a_line_from_the_future_is_invalid(tmp_path: Path):
     assert Place(tmp_path / "data", log).run().counts == {"invalid": 1}
 
 
-def test_a_log_without_user_agents_tells_people_by_their_address_for_a_day(tmp_path: Path):
+def test_without_user_agents_people_are_recognized_by_their_address_for_a_day(tmp_path: Path):
     log = tmp_path / "common.log"
     line = '203.0.113.{} - - [0{}/Jul/2025:10:00:00 +0000] "GET / HTTP/1.1" 200 5\n'
     log.write_text(line.format(7, 1) + line.format(7, 1) + line.format(8, 1) + line.format(7, 2))
@@ -343,7 +343,7 @@ def test_the_websites_own_name_in_front_is_not_a_visitor(tmp_path: Path):
     assert summary.unreadable == {"client": 2}
 
 
-def test_the_websites_own_host_is_no_referrer(tmp_path: Path):
+def test_the_websites_own_host_is_not_a_referrer(tmp_path: Path):
     log = tmp_path / "own.log"
     line = (
         '203.0.113.7 - - [01/Jul/2025:10:00:00 +0000] "GET / HTTP/1.1" 200 5 "{}" "Mozilla/5.0"\n'
@@ -371,7 +371,7 @@ def test_an_imported_return_from_a_payment_page_has_no_referrer(tmp_path: Path):
     assert facts == [("", "Direct"), ("", "Direct"), ("blog.example", "Referral")]
 
 
-def test_an_empty_log_is_no_error(tmp_path: Path):
+def test_an_empty_log_is_not_an_error(tmp_path: Path):
     log = tmp_path / "empty.log"
     log.touch()
     place = Place(tmp_path / "data", log)

@@ -142,7 +142,7 @@ def test_a_missing_file_is_named(tmp_path: Path):
         examine(tmp_path / "absent.log", ignore)
 
 
-def test_a_folder_is_no_file(tmp_path: Path):
+def test_a_folder_is_not_a_file(tmp_path: Path):
     with pytest.raises(BadRequest, match="cannot read"):
         examine(tmp_path, ignore)
 

@@ -54,7 +54,7 @@ NO_AMOUNTS += (True, None, [], {})
 
 
 @pytest.mark.parametrize("value", NO_AMOUNTS, ids=range(len(NO_AMOUNTS)))
-def test_what_is_no_amount_is_refused_in_a_short_sentence(value: object) -> None:
+def test_an_invalid_amount_is_refused_in_a_short_sentence(value: object) -> None:
     with pytest.raises(BadRequest, match="is not an amount") as refused:
         check_amount(value, "EUR")
     assert refused.value.field == "amount"
@@ -77,7 +77,7 @@ def test_the_largest_amount_fits_the_stores_column() -> None:
 @pytest.mark.parametrize(
     "value", ["", "EU", "EURO", "XYZ", "XXX", "XAU", "DEM", "€", None, 978, "ＥUR"]
 )
-def test_a_currency_that_nobody_pays_with_is_refused(value: object) -> None:
+def test_a_currency_that_is_not_in_use_is_refused(value: object) -> None:
     with pytest.raises(BadRequest, match="ISO 4217") as refused:
         check_currency(value)
     assert refused.value.field == "currency"
@@ -109,7 +109,7 @@ def test_a_rate_is_taken_exactly(value: object, expected: str) -> None:
 @pytest.mark.parametrize(
     "value", [0, -1, "1e3", math.nan, math.inf, 1e-13, 10**13, True, None, "x"]
 )
-def test_what_is_no_rate_is_refused(value: object) -> None:
+def test_an_invalid_rate_is_refused(value: object) -> None:
     with pytest.raises(BadRequest) as refused:
         check_rate(value)
     assert refused.value.field == "rate"

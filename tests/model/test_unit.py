@@ -77,7 +77,7 @@ def test_a_number_needs_a_unit(annotation: Any) -> None:
         define("anything", annotation)
 
 
-def test_what_is_no_number_needs_none() -> None:
+def test_other_types_need_no_unit() -> None:
     for annotation in (str, bool, list[str], dict[str, Count], str | None, Count | None):
         define("anything", annotation)
 

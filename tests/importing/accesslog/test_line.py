@@ -52,7 +52,7 @@ def test_a_host_in_front_is_read_without_its_port():
     assert (request.host, request.address) == ("shop.example", "2001:db8::7")
 
 
-def test_a_user_name_with_a_space_is_no_host():
+def test_a_user_name_with_a_space_is_not_a_host():
     request = page(line(head="203.0.113.7 - frank miller"))
     assert (request.host, request.address) == ("", "203.0.113.7")
 
@@ -122,7 +122,7 @@ def test_a_line_without_a_believable_time_is_invalid(time: str):
         (line("GET /style.css HTTP/1.1", status=404), "error_status"),
     ],
 )
-def test_a_line_that_is_no_page_request_has_a_reason(raw: bytes, reason: str):
+def test_a_line_that_is_not_a_page_request_has_a_reason(raw: bytes, reason: str):
     assert parse_line(raw).outcome == reason
 
 
@@ -155,7 +155,7 @@ def test_files_and_feeds_are_assets(target: str):
     "target",
     ["/", "/about", "/index.html", "/a.xhtml", "/blog/tags/css", "/v1.2/notes", "/x.php?f=a.css"],
 )
-def test_pages_are_no_assets(target: str):
+def test_pages_are_not_assets(target: str):
     assert not is_asset(target)
 
 
