@@ -61,7 +61,12 @@ KINDS = (
         has="/live",
         quiet=always("its records are in the store"),
     ),
-    Kind("import segment", r"journal/import-[^/]+/\d+\.log", "records"),
+    Kind(
+        "import segment",
+        r"journal/import-[^/]+/\d+\.log",
+        "records",
+        replaced="the loader has read it soon after the start, and then nothing of it is lost",
+    ),
     Kind(
         "journal mark",
         r"journal/[^/]+/\d+\.acknowledged",
