@@ -1,1 +1,1 @@
-"""The journal: what was acknowledged and is not yet in the store."""
+"""The journal: events that are acknowledged and not yet in the store."""

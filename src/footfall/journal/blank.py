@@ -1,4 +1,4 @@
-"""Blanking: making unreadable what the store has of a segment that is still being written."""
+"""Blanking: overwriting the loaded records of a segment that is still being written."""
 
 import os
 from contextlib import suppress
@@ -15,13 +15,13 @@ from footfall.model.record import CountsRecord, EventsRecord, decode_record, enc
 def blank_read(folder: Path, positions: Positions) -> None:
     """Overwrite the records before `positions` with zeros, in place. Raises OSError.
 
-    Frames keep their place and get the zeros' checksum, so that whoever reads from the start still
-    finds the way. A job's last record keeps its `lines_done`, which says where the job continues.
+    Frames keep their place and get the zeros' checksum, so that the segment can still be read from
+    its start. A job's last record keeps its `lines_done`, which says where the job continues.
     """
     for writer, position in positions.items():
         with (
-            suppress(FileNotFoundError),  # loaded and removed just now
-            writer_lock(folder / writer),  # a job that begins again reads its last record
+            suppress(FileNotFoundError),  # it was loaded and removed just now
+            writer_lock(folder / writer),  # a job that is resumed reads its last record
         ):
             _blank(
                 segment_path(folder / writer, position.segment),
@@ -52,7 +52,7 @@ def _overwrite(file: int, at: int, record: bytes) -> None:
 
 
 def _emptied(encoded: bytes) -> bytes:
-    """A record without events, just as long."""
+    """A record of the same length without events."""
     try:
         record = decode_record(encoded)
     except msgspec.DecodeError:
@@ -71,7 +71,8 @@ def _emptied(encoded: bytes) -> bytes:
 
 
 def _lengthened(record: bytes, length: int) -> bytes:
-    """A MessagePack array of at most 14 values with zeros as one value more, which nobody reads."""
+    """A MessagePack array of at most 14 values with zeros as an additional value, which is
+    ignored."""
     room = length - len(record)
     if not room:
         return record

@@ -1,4 +1,4 @@
-"""Reading: every writer's records that are not yet loaded, and dropping what is."""
+"""Reads every writer's records that are not yet loaded, and removes those that are."""
 
 import shutil
 from contextlib import suppress
@@ -30,8 +30,8 @@ from footfall.journal.segment import (
 ONE_OFF_PREFIX = "import-"
 """Names of writers that write once, under a name that is never used again."""
 FINISHED = "finished"
-"""A file that a one-off writer leaves in its folder once nobody needs its records to continue
-from."""
+"""A file that a one-off writer creates in its folder when no later run needs its records to
+continue."""
 
 Positions = dict[str, Position]
 """How far each writer's journal has been read, by the writer's name."""
@@ -45,9 +45,9 @@ UNMARKED = "its mark is missing: if the file was cut off, too, nobody can tell"
 
 
 class Lost(NamedTuple):
-    """Bytes of a segment that hold no whole record any more, and why. They are skipped.
+    """Bytes of a segment that no longer contain a complete record, and why. They are skipped.
 
-    `end` 0: it is not known how many.
+    `end` is 0 if their number is unknown.
     """
 
     writer: str
@@ -58,12 +58,12 @@ class Lost(NamedTuple):
 
     @property
     def file(self) -> str:
-        """Below the data folder."""
+        """The path below the data folder."""
         return f"journal/{self.writer}/{segment_path(Path(), self.segment)}"
 
 
 class Tail(msgspec.Struct, frozen=True):
-    """What was read of one writer: its records, what was lost, and the position after both."""
+    """The next records of one writer, what was lost, and the position after both."""
 
     writer: str
     records: list[bytes]
@@ -73,7 +73,7 @@ class Tail(msgspec.Struct, frozen=True):
 
 
 def read_tails(folder: Path, positions: Positions, limit_bytes: int) -> list[Tail]:
-    """What each writer has appended since `positions`, about `limit_bytes` of each at most."""
+    """The records that each writer has appended since `positions`, about `limit_bytes` at most."""
     tails = []
     for writer_folder in writer_folders(folder):
         position = positions.get(writer_folder.name, START)
@@ -84,7 +84,7 @@ def read_tails(folder: Path, positions: Positions, limit_bytes: int) -> list[Tai
 
 
 def read_bytes(folder: Path, writer: str, segment: int, start: int, end: int) -> bytes:
-    """A stretch of a segment as it is; what the file no longer has is missing. Raises OSError."""
+    """A range of a segment's bytes; shorter if the file is. Raises OSError."""
     with suppress(FileNotFoundError), segment_path(folder / writer, segment).open("rb") as file:
         file.seek(start)
         return file.read(end - start)
@@ -92,8 +92,8 @@ def read_bytes(folder: Path, writer: str, segment: int, start: int, end: int) ->
 
 
 def mark_older_segments(folder: Path) -> None:
-    """Write the marks of segments from versions that kept none, so that they are not taken for
-    damaged. Those versions could also leave a number out. Raises OSError."""
+    """Write marks for segments of earlier versions, which had none, so that they do not count as
+    damaged. Those versions could also skip a number. Raises OSError."""
     for writer_folder in writer_folders(folder):
         numbers = segment_numbers(writer_folder)
         if not numbers or any(mark_path(writer_folder, number).exists() for number in numbers):
@@ -106,9 +106,9 @@ def mark_older_segments(folder: Path) -> None:
 
 
 def skip_loaded_numbers(folder: Path, positions: Positions) -> list[Lost]:
-    """Make writers continue behind `positions` where a journal is missing or an older copy.
+    """Make writers continue after `positions` if a journal is missing or an older copy.
 
-    What an older copy holds is in the store already; what was lost is answered. Raises OSError.
+    The records of an older copy are in the store already. Returns what was lost. Raises OSError.
     """
     lost = []
     for writer in sorted(positions.keys() | _begun_writers(folder)):
@@ -131,7 +131,7 @@ def _begun_writers(folder: Path) -> set[str]:
 
 
 def drop_read(folder: Path, positions: Positions) -> None:
-    """Remove the segments before `positions`: everything in them is in the store."""
+    """Remove the segments before `positions`, which are completely in the store."""
     for writer, position in positions.items():
         for number in known_numbers(folder / writer):
             if number < position.segment:
@@ -153,14 +153,15 @@ def drop_finished(folder: Path, positions: Positions) -> None:
             continue
         with writer_lock(folder / writer) as is_free:
             if is_free and not unread_bytes_of(folder / writer, positions[writer]):
-                begun_path(folder / writer).unlink(missing_ok=True)  # first: nobody misses it then
+                # first, so that its absence is not reported
+                begun_path(folder / writer).unlink(missing_ok=True)
                 shutil.rmtree(folder / writer, ignore_errors=True)
-                if not (folder / writer).exists():  # else it would be loaded once more
+                if not (folder / writer).exists():  # otherwise it would be loaded again
                     del positions[writer]
 
 
 def unread_bytes(folder: Path, positions: Positions) -> int:
-    """Bytes acknowledged and not yet loaded, of all writers."""
+    """Bytes of all writers that are acknowledged and not yet loaded."""
     return sum(
         unread_bytes_of(writer_folder, positions.get(writer_folder.name, START))
         for writer_folder in writer_folders(folder)
@@ -168,11 +169,11 @@ def unread_bytes(folder: Path, positions: Positions) -> int:
 
 
 def ends(folder: Path) -> Positions:
-    """Where each writer's journal ends now: what is acknowledged lies before."""
+    """The current end of each writer's journal, after everything acknowledged."""
     found = {}
     for writer_folder in writer_folders(folder):
         for number in segment_numbers(writer_folder)[-1:]:
-            with suppress(FileNotFoundError):  # just loaded and removed
+            with suppress(FileNotFoundError):  # it was loaded and removed just now
                 size = segment_path(writer_folder, number).stat().st_size
                 found[writer_folder.name] = Position(number, size)
     return found
@@ -186,9 +187,9 @@ def unread_bytes_of(writer_folder: Path, position: Position) -> int:
         try:
             size = segment_path(writer_folder, number).stat().st_size
         except FileNotFoundError:
-            continue  # just loaded and removed
+            continue  # it was loaded and removed just now
         read = position.offset if number == position.segment else 0
-        total += max(size - read, 0)  # less than was read: it was cut off since
+        total += max(size - read, 0)  # less than was read: it was truncated since
     return total
 
 
@@ -200,7 +201,7 @@ def _read_writer(folder: Path, position: Position, limit_bytes: int) -> Tail:
         if taken >= limit_bytes:
             break
         if number > tail.position.segment:
-            # only now: a writer appends to its newest segment alone, so the one before is final
+            # only now: a writer appends only to its newest segment, so the one before is final
             tail = msgspec.structs.replace(tail, position=Position(number, 0))
         while taken < limit_bytes:
             before = tail.position.offset
@@ -212,7 +213,7 @@ def _read_writer(folder: Path, position: Position, limit_bytes: int) -> Tail:
 
 
 def _read_segment(folder: Path, number: int, tail: Tail, limit_bytes: int) -> Tail:
-    """What follows in one segment, added to the tail."""
+    """Add the next records of one segment to the tail."""
     acknowledged = read_mark(folder, number)  # first: the segment may grow meanwhile
     offset = tail.position.offset
     lost = partial(Lost, folder.name, number)
@@ -229,7 +230,7 @@ def _read_segment(folder: Path, number: int, tail: Tail, limit_bytes: int) -> Ta
     if acknowledged is not None and end < acknowledged and end - offset < limit_bytes:
         found.append(lost(end, acknowledged, CUT_OFF))
         end = acknowledged
-    kept = [index for index, record in enumerate(frames.records) if record[0]]  # else blanked
+    kept = [index for index, record in enumerate(frames.records) if record[0]]  # otherwise blanked
     return msgspec.structs.replace(
         tail,
         records=tail.records + [frames.records[index] for index in kept],

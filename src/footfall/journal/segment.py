@@ -1,9 +1,9 @@
 """Segments: append-only files of framed records.
 
 A frame is a 4-byte length, a 4-byte CRC-32 of the record (both little-endian), and the record.
-A reader takes every whole frame. Where one is not whole, it looks for the next one: if there is
-one, the bytes between are damaged; if there is none, a crash cut the file off there. A writer
-never appends to a file that it found; it opens the next number.
+A reader accepts every complete frame. At an incomplete one, it looks for the next complete one: if
+it finds one, the bytes between are damaged; otherwise a crash truncated the file there. A writer
+never appends to an existing file; it opens the next number.
 
 Next to every segment, a small file says how much of it was acknowledged, so that a segment
 that was truncated later is noticed.
@@ -70,18 +70,18 @@ def _read_mark(path: Path) -> int | None:
 
 
 def writer_folders(journal: Path, prefix: str = "") -> list[Path]:
-    """The folders of the writers whose names begin so, sorted; files lie beside them."""
+    """The folders of writers with this prefix, sorted, without the files beside them."""
     return sorted(path for path in journal.glob(f"{prefix}*") if path.is_dir())
 
 
 def begun_path(folder: Path) -> Path:
-    """A file beside a writer's folder with the number of its newest segment: without it, nobody
-    would miss a folder that was deleted before anything in it was loaded."""
+    """A file beside a writer's folder with the number of its newest segment. Without it, a folder
+    that was deleted before it was loaded would not be missed."""
     return folder.with_name(f"{folder.name}.begun")
 
 
 def newest_begun(folder: Path) -> int:
-    """The number of the newest segment that a writer has ever begun; 0 if it is not known."""
+    """The number of the newest segment that a writer has ever begun; 0 if unknown."""
     return _read_mark(begun_path(folder)) or 0
 
 
@@ -91,7 +91,7 @@ def segment_numbers(folder: Path) -> list[int]:
 
 
 def known_numbers(folder: Path) -> list[int]:
-    """As `segment_numbers`, with the missing segments of which only the mark is left."""
+    """Like `segment_numbers`, with segments that are missing but have a mark."""
     return _numbers(folder, {".log", ".acknowledged"})
 
 
@@ -110,7 +110,7 @@ def _numbers(folder: Path, suffixes: set[str]) -> list[int]:
 
 @contextmanager
 def writer_lock(folder: Path) -> Iterator[bool]:
-    """Hold a writer's folder: True where no other process holds it."""
+    """Lock a writer's folder; False if another process has locked it."""
     try:
         handle = os.open(folder, os.O_RDONLY)
     except FileNotFoundError:
@@ -123,7 +123,7 @@ def writer_lock(folder: Path) -> Iterator[bool]:
 
 
 def take_lock(handle: int) -> bool:
-    """Lock an open file or folder for this process; it is given back when the handle closes."""
+    """Lock an open file or folder for this process until the handle is closed."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -132,19 +132,19 @@ def take_lock(handle: int) -> bool:
 
 
 class Frames(NamedTuple):
-    """What was read of a segment."""
+    """The records that were read from a segment."""
 
     records: list[bytes]
     offsets: list[int]  # where each record's frame begins
-    damaged: list[tuple[int, int]]  # stretches without a whole record, each followed by one
+    damaged: list[tuple[int, int]]  # ranges without a complete record, each followed by one
     end: int  # the offset after the last record
 
 
 def read_frames(path: Path, offset: int, limit_bytes: int) -> Frames:
-    """Whole records from `offset` on, about `limit_bytes`.
+    """Complete records from `offset` on, about `limit_bytes`.
 
-    What cannot be read is skipped if a whole record follows it. Otherwise it is the torn tail of
-    a write that was cut off, and `end` lies before it. Raises FileNotFoundError, OSError.
+    Unreadable bytes are skipped if a complete record follows. Otherwise they are the tail of an
+    interrupted write, and `end` is before them. Raises FileNotFoundError, OSError.
     """
     frames = Frames([], [], [], offset)
     with path.open("rb") as file:
@@ -162,7 +162,7 @@ def read_frames(path: Path, offset: int, limit_bytes: int) -> Frames:
 
 
 def _read_run(file: BinaryIO, frames: Frames, limit_bytes: int) -> Frames:
-    """The whole records that follow one another from the end of `frames` on, added to it."""
+    """Add the complete records that directly follow the end of `frames`."""
     file.seek(frames.end)
     data = file.read(max(limit_bytes, FRAME.size))  # less would look like the segment's end
     if len(data) >= FRAME.size:
@@ -179,7 +179,7 @@ def _read_run(file: BinaryIO, frames: Frames, limit_bytes: int) -> Frames:
 
 
 def _find_record(file: BinaryIO, offset: int) -> int | None:
-    """Where the next whole record's frame begins, whatever the lengths before it say."""
+    """Where the frame of the next complete record begins, regardless of the lengths before it."""
     file.seek(offset)
     data = file.read()
     for match in RECORD_START.finditer(data, FRAME.size):
@@ -190,7 +190,7 @@ def _find_record(file: BinaryIO, offset: int) -> int | None:
 
 
 def _record_at(data: bytes, at: int) -> bytes | None:
-    """The record whose frame begins there; None if there is no whole one."""
+    """The record whose frame begins there; None if it is incomplete."""
     if at + FRAME.size > len(data):
         return None
     length, checksum = FRAME.unpack_from(data, at)

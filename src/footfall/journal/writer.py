@@ -1,4 +1,4 @@
-"""Writing: group commit, where one fsync acknowledges everything that waits for it."""
+"""Writes records with group commit: one fsync acknowledges all waiting records."""
 
 import asyncio
 import errno
@@ -28,13 +28,13 @@ MAX_WAITING_BYTES = 64 * 1024 * 1024
 
 
 class SegmentWriter:
-    """One writer's segments in its own folder. Blocking; not for two threads at once."""
+    """One writer's segments in its own folder. Blocking; only one thread may use it at a time."""
 
     def __init__(self, folder: Path, *, max_bytes: int, min_free_bytes: int) -> None:
-        """`max_bytes` bounds the segments of all writers beside this folder."""
+        """`max_bytes` limits the segments of all writers in the journal together."""
         self._folder = folder
         self._lock = -1
-        with suppress(OSError):  # a full disk: `append` tries again, and says so
+        with suppress(OSError):  # the disk is full: `append` tries again and reports it
             self._take_folder()
         self._max_bytes = max_bytes
         self._min_free_bytes = min_free_bytes
@@ -45,7 +45,7 @@ class SegmentWriter:
         self._number = newest_number(folder)
 
     def append(self, frames: bytes) -> None:
-        """Write frames and fsync them. Raises Unavailable and then none of them is kept."""
+        """Write frames and fsync them. Raises Unavailable; then none of them is kept."""
         try:
             if self._lock < 0:
                 self._take_folder()
@@ -61,8 +61,8 @@ class SegmentWriter:
             self._take_back()
             raise _unavailable(error) from error
         self._size += len(frames)
-        with suppress(OSError):  # what is stored is stored; an older mark notices less, no more
-            # not synced: it has to survive this process only, and the data are on disk before it
+        with suppress(OSError):  # the records are stored; an outdated mark only detects less
+            # not synced: it only has to survive this process, and the data is on disk before it
             os.pwrite(self._mark, encode_mark(self._size), 0)
 
     def close(self) -> None:
@@ -95,12 +95,12 @@ class SegmentWriter:
             os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND,
             0o600,
         )
-        self._number = number  # numbers have no gaps: a missing segment is noticed
+        self._number = number  # numbers have no gaps, so a missing segment is noticed
         try:
             mark = mark_path(self._folder, number)
             self._mark = os.open(mark, os.O_WRONLY | os.O_CREAT, 0o600)
             os.pwrite(self._mark, encode_mark(0), 0)
-            os.fsync(self._mark)  # once: after a power cut it says too little, and is not damaged
+            os.fsync(self._mark)  # after a power cut it is too small, which is no damage
             sync_folder(self._folder)
             write_whole(begun_path(self._folder), encode_mark(number))
         except OSError:
@@ -108,12 +108,12 @@ class SegmentWriter:
             raise
 
     def _take_back(self) -> None:
-        """After a failed write: cut the torn tail off, and continue in a new segment."""
+        """After a failed write: remove the incomplete tail, and continue in a new segment."""
         try:
             os.ftruncate(self._file, self._size)
             os.fdatasync(self._file)
         except OSError:
-            pass  # a reader stops at the torn frame; nothing is appended behind it
+            pass  # a reader stops at the incomplete frame; nothing is appended after it
         self._close_segment()
 
     def _check_space(self, size: int) -> None:
@@ -124,7 +124,7 @@ class SegmentWriter:
             raise Unavailable("the disk is full; nothing was stored", retry_after_s=RETRY_AFTER_S)
         if journal_bytes(self._folder.parent) + size > self._max_bytes:
             if self._number and (self._file < 0 or self._size):
-                self._open_next()  # a loaded segment goes only when another one follows it
+                self._open_next()  # a loaded segment is removed only when another one follows it
             raise Unavailable(
                 "the journal is full because loading lags behind; nothing was stored",
                 retry_after_s=RETRY_AFTER_S,
@@ -133,10 +133,10 @@ class SegmentWriter:
 
 
 class Journal:
-    """A SegmentWriter for an event loop: requests append, one fsync answers all that wait.
+    """A SegmentWriter for an event loop: requests append, and one fsync completes all that wait.
 
-    The next write and fsync start as soon as the last ones end, so a lone request waits for one
-    fsync and many share one.
+    The next write and fsync start as soon as the last ones end, so a single request waits for one
+    fsync, and many requests share one.
     """
 
     def __init__(self, folder: Path, *, max_bytes: int, min_free_bytes: int) -> None:
@@ -150,7 +150,7 @@ class Journal:
         self._thread: Thread | None = None
 
     def append(self, record: bytes) -> "asyncio.Future[None]":
-        """Queue a record. The answer is done when it is on disk, or raises Unavailable."""
+        """Queue a record. The future is done when it is on disk, or raises Unavailable."""
         if self._waiting_bytes > MAX_WAITING_BYTES:
             raise Unavailable("too much is waiting to be written", retry_after_s=RETRY_AFTER_S)
         self._waiting.append(frame(record))
@@ -162,11 +162,12 @@ class Journal:
                 self._thread = Thread(target=self._write, args=(loop,), name="journal", daemon=True)
                 self._thread.start()
             if self._writing is None:
-                loop.call_soon(self._hand_over)  # with all that arrived in this turn of the loop
+                # together with all records of this turn of the loop
+                loop.call_soon(self._hand_over)
         return self._committed
 
     async def close(self) -> None:
-        """Write what waits, then close the segment."""
+        """Write the waiting records, then close the segment."""
         while unfinished := self._writing or self._committed:
             await asyncio.wait([unfinished])
         self._to_write.put(None)
@@ -181,7 +182,7 @@ class Journal:
             self._waiting, self._waiting_bytes = [], 0
 
     def _write(self, loop: asyncio.AbstractEventLoop) -> None:
-        """The thread: writes and syncs what it is handed, until it is handed None."""
+        """The thread: writes and syncs the frames that it gets, until it gets None."""
         while (frames := self._to_write.get()) is not None:
             error: Unavailable | None = None
             try:
@@ -193,16 +194,16 @@ class Journal:
             loop.call_soon_threadsafe(self._finish, error)
 
     def _finish(self, error: Unavailable | None) -> None:
-        """Answer those that were written, and hand over those that came meanwhile."""
+        """Complete the futures of written records, and pass on the records that came meanwhile."""
         written, self._writing = self._writing, None
         assert written is not None
         if written.cancelled():
-            pass  # by a request that was given up, at the server's stop
+            pass  # by a request that was abandoned when the server stopped
         elif error is None:
             written.set_result(None)
         else:
             written.set_exception(error)
-            written.exception()  # nobody may be waiting any more
+            written.exception()  # the request may have been abandoned
         self._hand_over()
 
 
@@ -213,7 +214,7 @@ def journal_bytes(folder: Path) -> int:
         try:
             total += path.stat().st_size
         except FileNotFoundError:
-            continue  # just loaded and removed
+            continue  # it was loaded and removed just now
     return total
 
 

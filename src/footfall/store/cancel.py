@@ -15,7 +15,7 @@ KILL_ALL = "KILL QUERY WHERE startsWith(query, {beginning:String}) ASYNC"
 
 
 class Tags:
-    """Names for this process's queries, as a comment in front of each. The embedded engine takes
+    """Names for this process's queries, as a comment in front of each. The embedded engine accepts
     no query ids, and its list of running queries shows their text."""
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class Tags:
 
     @property
     def beginning(self) -> str:
-        """What every tagged query of this process begins with."""
+        """The beginning of every tagged query of this process."""
         return f"/* {self._process}"
 
 
@@ -39,7 +39,7 @@ class Canceller:
     """Cancels queries by their tags until they have ended.
 
     A query may not have begun yet when its client disconnects, and one attempt would miss it. One
-    thread attempts it for all, so that nobody who cancels has to wait.
+    thread attempts it for all queries, so that callers of `cancel` never wait.
     """
 
     def __init__(self, kill: Callable[[Collection[str]], None]) -> None:
@@ -63,7 +63,7 @@ class Canceller:
             self._changed.notify()
 
     def ended(self, tag: str) -> None:
-        """The query has ended, by itself or not."""
+        """Note that the query has ended, cancelled or not."""
         with self._changed:
             self._tags.discard(tag)
 

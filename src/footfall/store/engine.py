@@ -1,7 +1,7 @@
 """The ClickHouse engine, embedded (chDB) or a server: the only module that knows the driver.
 
-Rows cross this border as JSON both ways (JSONCompactEachRow): the engine parses it on its
-own threads, outside Python's lock, and the loader's spool can be read by a person.
+Rows are JSON in both directions (JSONCompactEachRow): the engine parses it on its own threads,
+outside Python's lock, and people can read the loader's spool.
 """
 
 import os
@@ -24,7 +24,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from footfall.memory import configure_engine_allocator
 from footfall.store.cancel import KILL, KILL_ALL, Canceller, Tags, tagged
 from footfall.store.error import DAMAGE_CODES as DAMAGE_CODES
-from footfall.store.error import EngineError as EngineError  # for all who ask the engine
+from footfall.store.error import EngineError as EngineError  # of all statements together
 from footfall.store.error import RowsRefused as RowsRefused
 from footfall.store.error import StoreForbidden as StoreForbidden
 from footfall.store.error import StoreUnavailable as StoreUnavailable
@@ -50,21 +50,22 @@ WRITER_SETTINGS: dict[str, object] = {
     "input_format_parallel_parsing": 0,
     # the spool's batch may be older than the tables' last columns
     "input_format_json_compact_allow_variable_number_of_columns": 1,
-    "max_partitions_per_insert_block": 0,  # history of decades in one batch: some hundred months,
+    # decades of history in one batch: several hundred months,
+    "max_partitions_per_insert_block": 0,
 }
 ASIDE_SETTINGS: dict[str, object] = {
     **WRITER_SETTINGS,
     "output_format_json_quote_64bit_integers": 0,
-    "max_threads": 1,  # what is not urgent leaves the other cores to reports and loading
+    "max_threads": 1,  # statements that are not urgent leave the other cores to reports and loading
     "max_insert_threads": 1,
 }
 
 Lane = Literal["reports", "live", "writes", "deletes"]
-"""Which clients run a request's queries: those of reports, of live reports, of what writes or of
-deletes. None of them waits for the others."""
+"""Which clients run a request's queries: those for reports, live reports, writes or deletes. No
+lane waits for another."""
 _LIMITS = urlencode(
     {
-        # what the embedded engine may keep for later; by default gigabytes, or half the memory
+        # caches of the embedded engine; by default gigabytes, or half the memory
         "mark_cache_size": 32 << 20,
         "index_mark_cache_size": 8 << 20,
         "primary_index_cache_size": 32 << 20,
@@ -75,13 +76,13 @@ _LIMITS = urlencode(
 )
 
 _DRAININGS = 5
-_LIFETIME_S = 10  # of replaced parts, as in migrations/0005_replaced_parts.sql
-_CLEARINGS, _CLEARING_S = 220, 0.3  # a query ends after a minute, and so does its hold on a part
+_LIFETIME_S = 10  # how long replaced parts stay, as in migrations/0005_replaced_parts.sql
+_CLEARINGS, _CLEARING_S = 220, 0.3  # a query ends after a minute, and then releases its parts
 _REPLACED = (
     "SELECT table, name FROM system.parts WHERE NOT active AND database = currentDatabase()"
     " AND table IN {tables:Array(String)}"
 )
-# there is no such partition, but dropping one clears up at once
+# there is no such partition, but dropping it makes the engine clear up at once
 _CLEAR_UP = "ALTER TABLE {table} DROP PARTITION ID '190001'"
 _CLEARABLE = (
     "SELECT DISTINCT table FROM system.parts WHERE NOT active AND database = currentDatabase()"
@@ -107,7 +108,7 @@ _decode_reply = msgspec.json.Decoder(_Reply).decode
 
 class Engine:
     """Pools of read-only clients, one for each lane and one for the loader, and writing clients,
-    on one data folder or server.
+    for one data folder or server.
 
     A client runs one statement at a time, so a quick query takes another client than
     the slow one before it. Settings are made once, when a client connects: the embedded
@@ -118,7 +119,7 @@ class Engine:
     def __init__(self, location: str, *, readers: int = 4) -> None:
         """Open `location`: a folder for the embedded engine or an http(s) address of a server.
 
-        The queries of `readers` reports can run side by side.
+        The queries of `readers` reports can run at the same time.
         """
         self.clients: Mapping[Lane, int] = {
             "reports": readers,
@@ -132,7 +133,8 @@ class Engine:
         """The embedded engine's folder, None for a server."""
         self._suspicion = ""
         self._writer = self._writers(WRITER_SETTINGS)
-        self._control = self._writers(WRITER_SETTINGS)  # cancels queries, and waits for none
+        # it cancels queries, so it must not wait for any
+        self._control = self._writers(WRITER_SETTINGS)
         self._loading = self._readers(1)
         self._lanes = {lane: self._readers(count) for lane, count in self.clients.items()}
         self._aside = self._writers(ASIDE_SETTINGS)
@@ -141,13 +143,13 @@ class Engine:
         self.canceller = Canceller(self._kill)
 
     def reader(self, lane: Lane) -> CancellableReader:
-        """What runs the statements of one request. It can be cancelled."""
+        """A reader for the statements of one request, which can be cancelled."""
         ask = partial(self.query_on, self._lanes[lane])
         return CancellableReader(ask, self.canceller, self._tags)
 
     def end_queries(self) -> None:
-        """Let the queries of all requests fail now, and the drafts of deletes, but not what the
-        loader runs. Raises EngineError."""
+        """Make the queries of all requests and the drafts of deletes fail now, but not the loader's
+        statements. Raises EngineError."""
         with self._control.client() as client:
             client.command(KILL_ALL, parameters={"beginning": self._tags.beginning})
 
@@ -156,7 +158,7 @@ class Engine:
             client.command(KILL, parameters={"tags": list(tags)})
 
     def close(self) -> None:
-        """Waits for the queries that still run."""
+        """Waits for running queries."""
         self.canceller.close()
         others = (self._loading, self._aside, self._control, self._writer)
         for pool in (*self._lanes.values(), *others):
@@ -178,13 +180,13 @@ class Engine:
         return self.query_on(self._loading, sql, params)
 
     def insert(self, table: str, lines: bytes, token: str) -> None:
-        """Insert JSONCompactEachRow lines in the table's column order; the same token again
-        inserts nothing. Raises EngineError and then nothing of the block is stored."""
+        """Insert JSONCompactEachRow lines in the table's column order; inserting with the
+        same token again does nothing. Raises EngineError; then nothing of the block is stored."""
         shape = table_shapes().get(table)
         with self._writer.client() as client:
             client.raw_insert(
                 table,
-                # by name: with a column that somebody has dropped or added, values would move
+                # by name: otherwise values would move if someone has dropped or added a column
                 column_names=list(shape.columns) if shape else None,
                 insert_block=lines,
                 fmt="JSONCompactEachRow",
@@ -205,7 +207,7 @@ class Engine:
             )
 
     def command(self, sql: str, params: Mapping[str, object] | None = None) -> None:
-        """Run a statement that answers no rows. Raises EngineError."""
+        """Run a statement that returns no rows. Raises EngineError."""
         self.command_on(self._writer, sql, params)
 
     def query_on(self, pool: "_Pool", sql: str, params: Mapping[str, object] | None) -> Rows:
@@ -227,7 +229,7 @@ class Engine:
             client.command(sql, parameters=dict(params or {}))
 
     def take_suspicion(self) -> str:
-        """The latest error that a damaged file may have caused since the last call, '' for none."""
+        """The latest error since the last call that a damaged file may have caused, '' for none."""
         suspicion, self._suspicion = self._suspicion, ""
         return suspicion
 
@@ -241,34 +243,35 @@ class Engine:
             raise
 
     def release_memory(self) -> None:
-        """Give back what the embedded engine's allocator keeps for later. Raises EngineError."""
+        """Return the free memory of the embedded engine's allocator to the system. Raises
+        EngineError."""
         if self._is_embedded:
             self.command("SYSTEM JEMALLOC PURGE")
 
     def tables_with_replaced_parts(self) -> list[str]:
-        """The embedded engine's tables with parts that `clear_up` may drop. A delete's drafts are
-        not among them: they come and go. Raises EngineError."""
+        """The embedded engine's tables with parts that `clear_up` may drop. Drafts of
+        deletes are not among them, because they exist only briefly. Raises EngineError."""
         if not self._is_embedded:
             return []
         return [name for (name,) in self.query(_CLEARABLE).rows if name in table_shapes()]
 
     def clear_up(self, table: str) -> None:
-        """Drop the parts that were replaced more than `_LIFETIME_S` ago: the embedded engine does
-        not do so by itself while it is busy. Raises EngineError."""
+        """Drop the parts that were replaced more than `_LIFETIME_S` ago: while it is
+        busy, the embedded engine does not do this itself. Raises EngineError."""
         self.command(_CLEAR_UP.format(table=table))
 
     def drop_replaced_parts(self, *tables: str) -> None:
-        """Take off the disk now what a delete has replaced; the engine would keep it for eight
-        minutes and more. Waits for the queries that still read it. Raises EngineError."""
+        """Remove the parts that a delete has replaced from the disk; the engine would keep them for
+        eight minutes or more. Waits for queries that still read them. Raises EngineError."""
         if self._is_embedded:
-            os.sync()  # what has replaced them first
+            os.sync()  # first the parts that have replaced them
         for table in tables:
             self.aside.command(f"ALTER TABLE {table} MODIFY SETTING old_parts_lifetime = 0")
         replaced = self._replaced_parts(tables)
         for _ in range(_CLEARINGS):
             for table in tables:
                 self.aside.command(_CLEAR_UP.format(table=table))
-            if not replaced & self._replaced_parts(tables):  # newer ones are of merges
+            if not replaced & self._replaced_parts(tables):  # newer ones are from merges
                 break
             time.sleep(_CLEARING_S)  # its clock has seconds
         for table in tables:
@@ -282,8 +285,8 @@ class Engine:
     def migrate(self) -> list[str]:
         """Bring the tables up to this version: runs the numbered files not yet run, in order.
 
-        Returns the tables that had vanished: then all statements run once more, which changes
-        nothing where a table is as it should be. Raises EngineError.
+        Returns the tables that had vanished. Then all statements run again, which changes nothing
+        in a table that is up to date. Raises EngineError.
         """
         self.command(
             "CREATE TABLE IF NOT EXISTS migrations (number UInt32, statement UInt32)"
@@ -308,7 +311,7 @@ class Engine:
         return {(number, statement) for number, statement in rows}
 
     def _vanished(self) -> list[str]:
-        """Tables that were created once and are not there."""
+        """Tables that were created and no longer exist."""
         done, tables = self._done(), self._tables()
         created = [
             match[1]
@@ -323,7 +326,7 @@ class Engine:
 
 
 class Aside:
-    """A client for long statements: nobody else waits for it. `end_queries` ends them."""
+    """A client for long statements that no other statement waits for. `end_queries` ends them."""
 
     def __init__(self, engine: Engine, pool: "_Pool", tags: Tags) -> None:
         self._engine = engine
@@ -344,7 +347,7 @@ def _is_always_clear(_client: Any) -> bool:
 
 
 class _Pool:
-    """Clients that are connected alike, except that the first ones may be preferred."""
+    """Clients with equal connections, of which the first ones may be preferred."""
 
     def __init__(
         self,
@@ -361,10 +364,10 @@ class _Pool:
 
     @contextmanager
     def client(self) -> Iterator[Any]:
-        """The first client that is free."""
+        """The first free client."""
         number, client = self._free.get()
         if client is None:
-            self._free.put((number, None))  # for the next one that waits
+            self._free.put((number, None))  # for the next thread that waits
             raise EngineError("the engine is closed")
         try:
             yield client
@@ -377,17 +380,17 @@ class _Pool:
             self._free.put((number, client))
 
     def close(self) -> None:
-        """Close every client once it is free. Whoever waits for one, or asks later, is refused: a
-        thread that waited for ever would keep the process from ending."""
+        """Close every client as soon as it is free. Threads that wait for one, now or later, get an
+        error: otherwise they would keep the process from ending."""
         for _ in self._connects:
             self._free.get()[1].close()
         self._free.put((0, None))
 
 
 def _drain(client: Any) -> bool:
-    """The embedded engine puts what it had written of a query that failed half-way (too slow, too
-    much memory, ended) before the same client's next answer: ask something until its answer comes
-    alone. What is asked can be ended, too."""
+    """If a query fails half-way (too slow, too much memory, cancelled), the embedded engine puts
+    the partial result in front of the same client's next result. So run a query until its result
+    comes alone. That query can be cancelled too."""
     for _ in range(_DRAININGS):
         with suppress(ClickHouseError, msgspec.DecodeError):
             _decode_reply(client.raw_query("SELECT 1", fmt="JSONCompact"))
@@ -397,14 +400,14 @@ def _drain(client: Any) -> bool:
 
 def _widths(count: int) -> list[int]:
     """How many threads the clients of a pool may use: the first one all cores, each further one
-    half as many. Queries side by side then use twice the cores' threads or a few more, and the
-    live reports and Python's own threads beside them are not starved."""
+    half as many. Parallel queries then use about twice as many threads as there are cores, so that
+    live reports and Python's own threads are not starved."""
     cores = os.cpu_count() or 1
     return [max(1, cores >> number) for number in range(count)]
 
 
 def is_server(location: str) -> bool:
-    """Whether it is a server's address, not a folder for the embedded engine."""
+    """Whether it is the URL of a server, and not a folder for the embedded engine."""
     return location.startswith(_SERVER)
 
 
@@ -425,8 +428,8 @@ def _connect(location: str, settings: dict[str, object]) -> Any:
 
 @contextmanager
 def _caught_output() -> Iterator[Callable[[], str]]:
-    """What is written to stderr meanwhile: the embedded engine writes there why it cannot open,
-    with a trace, and raises an error that does not say it."""
+    """Capture stderr: the embedded engine writes there, with a trace, why it cannot open, and
+    raises an error without the reason."""
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as file:
@@ -443,8 +446,8 @@ def _caught_output() -> Iterator[Callable[[], str]]:
 
 @contextmanager
 def _without(*modules: str) -> Iterator[None]:
-    """Let imports of optional modules fail: the embedded engine loads these where they are
-    installed, 38 MB and a second for tables that we never ask it for."""
+    """Make imports of optional modules fail. If they are installed, the embedded engine loads them,
+    which takes 38 MB and a second, for kinds of tables that we never use."""
     kept = {name: sys.modules[name] for name in modules if name in sys.modules}
     sys.modules.update(dict.fromkeys(modules))  # type: ignore[arg-type]
     try:

@@ -38,7 +38,7 @@ DAMAGE_CODES = frozenset(
         481,  # system call failed
     }
 )
-"""Errors of the engine that a damaged file causes, and no statement of ours otherwise."""
+"""Errors of the engine that only a damaged file causes, not a statement of ours."""
 _UNAVAILABLE = {
     201: "the user's quota is used up",
     202: "it runs too many queries at once",
@@ -62,22 +62,22 @@ _FORBIDDEN = {
     516: "it rejects the user or the password of its address",
 }
 """Codes of a server's errors that are about neither rows nor statements, and what they mean: those
-that pass by themselves, and those that a person must mend."""
+that pass without help, and those that a person must fix."""
 NEEDED_RIGHTS = (
     "SELECT, INSERT, ALTER, CREATE TABLE, DROP TABLE, TRUNCATE ON DATABASE.*",
     "SELECT ON system.*",
     "TABLE ENGINE ON *",
 )
-"""What a user must be granted, with the database's name in the place of DATABASE."""
+"""The rights that a user needs, with the database's name instead of DATABASE."""
 _NEEDED_RIGHT = re.compile(r"necessary to have the grant (.+?)[.] \(ACCESS_DENIED\)")
 
 
 class EngineError(Exception):
-    """The engine refused or failed; the message is for logs, never for a caller."""
+    """The engine refused or failed. The message is for logs, not for clients."""
 
     @property
     def code(self) -> int:
-        """The engine's number of the error, 0 if it gives none."""
+        """The engine's number for the error, 0 if there is none."""
         return error_code(str(self))
 
     @property
@@ -90,15 +90,15 @@ class EngineError(Exception):
 
 
 class RowsRefused(EngineError):
-    """The engine cannot read or store some row of an inserted block."""
+    """The engine cannot read or store a row of an inserted block."""
 
 
 class QueryCancelled(EngineError):
-    """The request's client has disconnected, or its request was given up."""
+    """The request's client has disconnected, or its request was abandoned."""
 
 
 class StoreUnavailable(EngineError):
-    """A ClickHouse server that cannot be used now: it is down, full, or does not let us in. The
+    """A ClickHouse server that cannot be used now: it is down or full, or rejects us. The
     message is a sentence without a value, an address or a password."""
 
     @property
@@ -107,7 +107,7 @@ class StoreUnavailable(EngineError):
 
 
 class StoreForbidden(StoreUnavailable):
-    """A ClickHouse server that does not let us in, or not do what we must. As StoreUnavailable,
+    """A ClickHouse server that rejects our user, or denies a right. Like StoreUnavailable,
     but waiting does not help."""
 
 

@@ -1,4 +1,4 @@
-"""The engine's threads give way to Python's, which answer requests and write the journal.
+"""Lets Python's threads, which handle requests and write the journal, run before the engine's.
 
 Each request that is answered wakes several threads for some microseconds. While
 queries use all cores, each of these threads would wait a few milliseconds for its turn.
@@ -18,10 +18,10 @@ _looked_at = 0.0
 
 def lower_engine_threads() -> None:
     """Lower the priority of all threads that Python did not start. The engine keeps its threads for
-    later queries and adds some, so this is called before queries; it looks once a second.
+    later queries and adds some, so this is called before queries. It checks once a second.
 
-    The engine's own setting for this (`os_threads_nice_value_query`) ends the process where it
-    may not raise the priority again, which takes a privilege. Does nothing where there is no
+    The engine's own setting for this (`os_threads_nice_value_query`) ends the process if it
+    may not raise the priority again, which takes a privilege. Does nothing on systems without
     /proc."""
     global _looked_at
     now = time.monotonic()

@@ -1,4 +1,4 @@
-"""What answers SELECTs: the engine, or one request's part of it, which can be cancelled."""
+"""Runs SELECTs: the engine, or a reader for one request, which can be cancelled."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from footfall.store.error import EngineError, QueryCancelled
 
 
 class Rows(msgspec.Struct, frozen=True):
-    """An answer of the engine: rows as lists, in the SELECT's order, and what they cost.
+    """The result of a SELECT: rows as lists, in the SELECT's order, and their cost.
 
     Decimals come as strings, 64-bit integers as integers, DateTime64 as the SELECT casts it
     (select `toUnixTimestamp64Milli(…)`).
@@ -24,7 +24,7 @@ class Rows(msgspec.Struct, frozen=True):
 
 
 class Reader(Protocol):
-    """Whatever runs a report's statements."""
+    """Anything that runs a report's statements."""
 
     def query(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
         """Run one SELECT with server-side parameters ({name:Type}). Raises EngineError."""
@@ -32,7 +32,7 @@ class Reader(Protocol):
 
 class CancellableReader:
     """Runs one request's statements, one after the other. `cancel` may be called from any
-    thread: it ends the statement that runs and refuses those that would follow."""
+    thread: it cancels the running statement and refuses further ones."""
 
     def __init__(
         self,

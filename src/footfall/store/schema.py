@@ -1,4 +1,4 @@
-"""What our tables are, as the migrations create them."""
+"""The tables as the migrations create them."""
 
 import re
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ def table_shapes() -> dict[str, TableShape]:
 
 
 def plain_type(kind: str) -> str:
-    """A type without the spaces that only its author sees."""
+    """A type without spaces."""
     return re.sub(r"\s+", "", kind)
 
 
@@ -61,7 +61,7 @@ def _columns(body: str) -> Iterator[tuple[str, str]]:
 
 
 def _split(body: str) -> list[str]:
-    """At the commas that are in no brackets."""
+    """Split at commas outside brackets."""
     parts, depth = [""], 0
     for letter in body:
         depth += (letter == "(") - (letter == ")")

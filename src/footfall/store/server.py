@@ -1,4 +1,4 @@
-"""A client of a ClickHouse server, which may be away for a while."""
+"""A client of a ClickHouse server, which may be unavailable for a while."""
 
 import logging
 import time
@@ -13,10 +13,11 @@ from footfall.store.error import EngineError, StoreUnavailable, server_error
 CONNECT_S = 5
 ANSWER_S = 300
 AGAIN_AFTER_S = 1.0
-"""While it cannot be reached it is tried so often, whoever asks."""
+"""How often a connection is attempted while the server cannot be reached, for all callers
+together."""
 
 SETTINGS: Mapping[str, object] = {
-    # what a user's profile may have changed, and answers and exactly-once depend on
+    # settings that a user's profile may change, and that results and exactly-once depend on
     "async_insert": 0,
     "insert_deduplicate": 1,
     "input_format_allow_errors_num": 0,
@@ -32,17 +33,18 @@ SETTINGS: Mapping[str, object] = {
     "http_write_exception_in_output_format": 0,
 }
 ONE_BLOCK: Mapping[str, object] = {
-    # else a block before the one with a bad row would be stored
+    # otherwise a block before the one with a bad row would be stored
     "max_insert_block_size": 1_000_000_000,
     "min_insert_block_size_rows": 1_000_000_000,
     "min_insert_block_size_bytes": 0,
 }
 
-logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)  # we log what it raises, once
+# we log its errors ourselves, once
+logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
 
 
 class ServerClient:
-    """Connects when it is first used, and again after the connection failed. Raises EngineError."""
+    """Connects when it is first used, and again after a connection failed. Raises EngineError."""
 
     def __init__(self, location: str, settings: Mapping[str, object]) -> None:
         self._location = location
@@ -79,7 +81,7 @@ class ServerClient:
         try:
             client: Any = clickhouse_connect.get_client(
                 dsn=self._location,
-                # the driver goes by the port, and sends the password in the clear to any but 8443
+                # the driver decides by the port, and sends the password unencrypted to any but 8443
                 secure=self._location.startswith("https:"),
                 settings=self._settings,
                 autogenerate_session_id=False,
@@ -88,7 +90,7 @@ class ServerClient:
             )
         except (ClickHouseError, OSError) as error:
             raise self._noted(server_error(str(error))) from error
-        except Exception as error:  # whatever the driver makes of a foreign program's answer
+        except Exception as error:  # the driver raises anything if another program responds
             raise self._noted(server_error(f"not ClickHouse's: {error}")) from error
         client.http = _OnlyClickHouse(client.http)
         self._client = client
@@ -102,8 +104,8 @@ class ServerClient:
 
 
 class _OnlyClickHouse:
-    """A pool of connections that takes no other program's answer for ClickHouse's: a proxy that
-    answers an insert with a page of its own has not stored anything."""
+    """A pool of connections that accepts only ClickHouse's responses: a proxy that responds to an
+    insert with its own page has not stored anything."""
 
     def __init__(self, connections: Any) -> None:
         self._connections = connections
