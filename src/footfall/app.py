@@ -63,10 +63,10 @@ log = structlog.get_logger()
 
 
 class Collecting:
-    """Hit → journal: everything a collector process has. Its `public` is an ASGI application."""
+    """Hit → journal: all parts of a collector process. Its `public` is an ASGI application."""
 
     def __init__(self, settings: Settings, clock: Clock, *, writer: str) -> None:
-        """`writer` names this process's journal; two processes may not share one."""
+        """`writer` names this process's journal; two processes must not share one."""
         self.settings = settings
         self.clock = clock
         self.catalog = Catalog(settings.folder)
@@ -110,7 +110,7 @@ class Collecting:
         )
 
     def _address_of_forwarded(self) -> ClientAddress:
-        """As anywhere, but that the further collectors on this machine are believed, too."""
+        """As everywhere, but additional collectors on this machine are trusted too."""
         trusted = self.settings.trusted_proxies
         if trusted and self.settings.collectors > 1:
             return ClientAddress((*trusted, *_FORWARDERS))
@@ -120,7 +120,7 @@ class Collecting:
         self._flushing = asyncio.create_task(self._flush_counts_often())
 
     async def flush(self) -> None:
-        """Take nothing more, and put everything that waits on disk."""
+        """Accept nothing more, and write everything that waits to disk."""
         if self._flushing:
             self._flushing.cancel()
             with suppress(asyncio.CancelledError):
@@ -137,17 +137,17 @@ class Collecting:
         for counts in self._counts:
             if record := counts.take(self.clock()):
                 try:
-                    # shielded: others wait for the same commit
+                    # shielded: other requests wait for the same commit
                     await asyncio.shield(self.journal.append(encode_record(record)))
                 except Unavailable:
                     counts.give_back(record)
 
 
 class Footfall:
-    """A whole server: collecting, loading and answering in one process."""
+    """A complete server: collecting, loading and reports in one process."""
 
     def __init__(self, settings: Settings, clock: Clock = now_ms) -> None:
-        """Opens everything under `settings.data`, whose lock the caller holds."""
+        """Opens everything in `settings.data`, which the caller has locked."""
         self.settings = settings
         self.clock = clock
         self.collecting = Collecting(settings, clock, writer="collector-0")
@@ -165,7 +165,7 @@ class Footfall:
         self.rates = Rates(settings.folder)
         self.ledger = Ledger(self.catalog)
         self.connections = Connections(self.catalog)
-        with suppress(Unavailable, OSError):  # a full disk: `keep_house` does it later
+        with suppress(Unavailable, OSError):  # the disk is full: `keep_house` does it later
             self._check_files()
         self._reload_request = ReloadRequest(settings.folder)
         self._house_kept_at = 0
@@ -252,12 +252,12 @@ class Footfall:
         await self.collecting.start()
         await self.payment_service.start()
         self._loading.start()
-        await self.deletions.finish()  # what a crash left half deleted
+        await self.deletions.finish()  # deletes that a crash interrupted
         self.restoring.start()
         await self.retention.start()
 
     async def stop(self) -> None:
-        """Flush, load what can be loaded in a few seconds, close. The journal keeps the rest."""
+        """Flush, load for a few seconds at most, and close. The journal keeps the rest."""
         self._keeping_salts.cancel()
         await self.restoring.stop()
         await self.retention.stop(STOP_TIMEOUT_S)
@@ -265,21 +265,22 @@ class Footfall:
         await self.collecting.flush()
         await asyncio.to_thread(self._loading.stop, STOP_TIMEOUT_S)
         with suppress(EngineError):
-            self.engine.end_queries()  # else a slow one would hold the process for a minute
+            # otherwise a slow one would keep the process running for a minute
+            self.engine.end_queries()
         if not self._loading.is_alive():
             self.engine.close()
         self.catalog.close()
 
     def has_room(self) -> bool:
-        """Whether the disk has as much room left as collecting needs."""
+        """Whether the disk has enough free space for collecting."""
         try:
             free = shutil.disk_usage(self.settings.folder).free
-        except OSError:  # `_missing_folder` says so
+        except OSError:  # `_missing_folder` reports it
             return False
         return free >= self.settings.min_free_disk_mb * 1024 * 1024
 
     def _missing_folder(self) -> str:
-        """A sentence, where the data folder is not in its place any more; else ''."""
+        """A sentence if the data folder is no longer in its place, else ''."""
         if self.settings.folder.is_dir():
             return ""
         folder = self.settings.folder.absolute()
@@ -289,13 +290,14 @@ class Footfall:
         await asyncio.wrap_future(self._loading.call(self.loader.catch_up))
 
     async def _keep_salts_often(self) -> None:
-        """Apart from `keep_house`, which waits while nothing can be loaded."""
+        """Runs independently of `keep_house`, which waits while nothing can be loaded."""
         while True:
             await asyncio.to_thread(self.keep_salts)
             await asyncio.sleep(HOUSEKEEPING_MS / 1000)
 
     def keep_salts(self) -> None:
-        """Delete all salts but those of today and yesterday; in a minute, where it fails."""
+        """Delete all salts except those of today and yesterday. If it fails, it is tried again in a
+        minute."""
         try:
             keep_salts(self.catalog, self.clock())
         except Unavailable as error:
@@ -304,7 +306,7 @@ class Footfall:
     def keep_house(self) -> None:
         """Check the catalog's files; free memory.
 
-        Cheap if not due, which is once a minute at most. A request to reload rows is due at once.
+        Due at most once a minute, and cheap otherwise. A request to reload rows is due at once.
         One table is cleared up at a time, so that loading continues in between.
         """
         if self._reload_request.is_made() and not self.loader.is_drafting:
@@ -323,10 +325,10 @@ class Footfall:
         self.catalog.keep_files(self.loader.damage)
         if now // DAY_MS != self._day_kept:
             self._check_files()
-            self._day_kept = now // DAY_MS  # only now: what failed is due again in a minute
+            self._day_kept = now // DAY_MS  # only now: after a failure it is due again in a minute
 
     def _check_files(self) -> None:
-        """Report damage to the files that nobody reads every day."""
+        """Report damage to files that are rarely read."""
         damage = self.loader.damage
         self.catalog.check_files(damage)
         self.connections.check_secrets(damage)
@@ -335,10 +337,10 @@ class Footfall:
 
 
 class CollectorProcess:
-    """A further collector on the same port; reports are forwarded to the whole server."""
+    """An additional collector on the same port. It forwards reports to the server."""
 
     def __init__(self, settings: Settings, *, writer: str, server: str) -> None:
-        """`server` is the address at which the whole server answers."""
+        """`server` is the address of the complete server."""
         from footfall.collect.forward import Forwarder  # its HTTP client is only needed here
 
         self.collecting = Collecting(settings, now_ms, writer=writer)

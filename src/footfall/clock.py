@@ -1,4 +1,4 @@
-"""The only place that asks for the time. Everything else is given a `Clock`."""
+"""The only module that reads the time. Everything else gets a `Clock`."""
 
 import time
 from collections.abc import Callable

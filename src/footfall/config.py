@@ -14,31 +14,31 @@ from footfall.model.errors import BadRequest
 
 _Count = Annotated[int, Meta(ge=0)]
 _Some = Annotated[int, Meta(ge=1)]
-_Path = Annotated[str, Meta(pattern=r"^/[^?#\s]*[^/?#\s]$")]  # of an address: /js/main.js
+_Path = Annotated[str, Meta(pattern=r"^/[^?#\s]*[^/?#\s]$")]  # of a URL: /js/main.js
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Every setting of a server. Unset ones keep these defaults."""
 
-    data: str = "footfall-data"  # folder that holds everything
+    data: str = "footfall-data"  # the data folder
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8000
     collectors: Annotated[int, Meta(ge=1, le=64)] = (
-        1  # collector processes on one port; 1: all in one process
+        1  # processes that receive events on the port; 1: all in one process
     )
-    store: str = ""  # address of a ClickHouse server; '' for the embedded engine
+    store: str = ""  # URL of a ClickHouse server; '' for the embedded engine
     trusted_proxies: tuple[str, ...] = ()  # addresses or networks; (): private ranges, see docs
     tracker_path: _Path = "/js/main.js"
     events_path: _Path = "/events"
     geo_database: str = ""  # an .mmdb of your own, instead of the bundled country data
     rate_limit_per_minute: _Count = 600  # report requests per token
-    journal_max_mb: _Count = 4096  # acknowledged but not yet loaded; past it collectors answer 503
+    journal_max_mb: _Count = 4096  # acknowledged but not yet loaded; beyond it events get a 503
     min_free_disk_mb: _Count = 256
-    max_connections: _Some = 4000  # past it new ones are answered 503
-    max_connections_per_address: _Some = 500  # but not for proxies, whose clients share one
-    request_timeout_s: _Some = 60  # for a whole request, from its first byte to its last
-    min_bytes_per_s: _Some = 500  # slower requests and answers are cut off, after 10 seconds
-    idle_timeout_s: _Some = 30  # between two requests, and before the first
+    max_connections: _Some = 4000  # beyond it new ones get a 503
+    max_connections_per_address: _Some = 500  # not for proxies, whose clients share one address
+    request_timeout_s: _Some = 60  # for a complete request, from its first byte to its last
+    min_bytes_per_s: _Some = 500  # slower requests and responses are cut off after 10 seconds
+    idle_timeout_s: _Some = 30  # between two requests, and before the first one
     log_level: str = "info"
 
     @property
@@ -51,7 +51,7 @@ def read_settings(
     environment: Mapping[str, str] = os.environ,
     file: str | None = None,
 ) -> Settings:
-    """Merge the sources. `flags` leave out (or hold None for) what was not given.
+    """Merge the sources. `flags` has None, or no entry, for flags that were not given.
 
     The TOML file is `file`, else FOOTFALL_CONFIG, else none. Raises BadRequest naming the setting.
     """
@@ -72,11 +72,11 @@ def read_settings(
     try:
         settings = msgspec.convert(merged, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise BadRequest(f"setting not understood: {error}") from error
+        raise BadRequest(f"invalid setting: {error}") from error
     if settings.store and not _is_address(settings.store):
-        # its value may hold a password
+        # its value may contain a password
         raise BadRequest(
-            "the setting store is not the address of a ClickHouse server, such as"
+            "the setting store is not the URL of a ClickHouse server, such as"
             " https://user:password@host:8443/database; leave it out for the embedded engine"
         )
     return settings

@@ -1,7 +1,7 @@
-"""The damage log: what was found damaged or missing in the data folder, and what it cost.
+"""The damage log: damaged and missing files in the data folder, and what was lost with them.
 
-Every part that reads files reports here instead of passing over what it cannot read. An entry
-stays, and `/health` does not say `ok`, until a person has seen it (`footfall damage --seen`).
+Every part that reads files reports here what it cannot read. Until a person has acknowledged an
+entry (`footfall damage --seen`), `/health` does not report `ok`.
 """
 
 import shutil
@@ -33,11 +33,11 @@ log = structlog.get_logger()
 
 
 class Damage(msgspec.Struct, frozen=True, kw_only=True):
-    """One finding. `file` and `place` name the damage: the same finding is kept once."""
+    """One finding. `file` and `place` identify the damage, so that it is stored only once."""
 
     part: Part
-    file: str  # below the data folder
-    place: str  # where in the file; '' for the whole of it
+    file: str  # the path below the data folder
+    place: str  # where in the file; '' for the whole file
     found_at: int  # milliseconds since 1970
     message: str  # what is damaged and what is lost, for the operator
 
@@ -53,15 +53,15 @@ _decode_names = msgspec.json.Decoder(set[Name]).decode
 
 
 class DamageLog:
-    """The file `damage.jsonl` of a data folder, and the folder `damaged` beside it, where bytes
-    that could not be read are kept.
+    """The file `damage.jsonl` of a data folder, and the folder `damaged` beside it with the
+    unreadable bytes.
 
-    One process adds to it: the one that holds the data folder's lock. Any process may say that a
-    person has seen what is in it.
+    Only the process that has locked the data folder adds to it. Any process can acknowledge its
+    entries.
     """
 
     def __init__(self, folder: Path, clock: Clock) -> None:
-        """Nothing is created before there is something to report."""
+        """Files are created only when there is something to report."""
         self._path = folder / "damage.jsonl"
         self._seen = folder / "damage.seen"
         self._pieces = folder / "damaged"
@@ -71,20 +71,20 @@ class DamageLog:
         self._entries = {damage.name: damage for damage in self._read()}
 
     def entries(self) -> list[Damage]:
-        """Everything found so far, the oldest first."""
+        """All findings, the oldest first."""
         return list(self._entries.values())
 
     def unseen(self) -> list[Damage]:
-        """What no person has acknowledged yet."""
+        """The findings that nobody has acknowledged yet."""
         seen = self._seen_names()
         return [damage for damage in self._entries.values() if damage.name not in seen]
 
     def mark_seen(self) -> None:
-        """A person knows about all that is in the log now. Raises OSError."""
+        """Acknowledge all current findings. Raises OSError."""
         write_whole(self._seen, _encode(list(self._entries)))
 
     def _seen_names(self) -> set[Name]:
-        """By name and not by time: the clock of a machine may have been wrong for a while."""
+        """By name, not by time, because the clock may have been wrong for a while."""
         try:
             return _decode_names(self._seen.read_bytes())
         except (FileNotFoundError, msgspec.DecodeError):
@@ -93,7 +93,8 @@ class DamageLog:
     def add(
         self, part: Part, file: str, place: str, message: str, piece: bytes | None = None
     ) -> None:
-        """Report a finding, once. `piece`: the unreadable bytes, which are kept. Raises OSError."""
+        """Report a finding, once. `piece`: the unreadable bytes, which are stored. Raises
+        OSError."""
         damage = Damage(part=part, file=file, place=place, found_at=self._clock(), message=message)
         with self._adding:
             if damage.name in self._entries and self._is_written:
@@ -101,15 +102,15 @@ class DamageLog:
             if damage.name not in self._entries:
                 log.error("damage found", part=part, file=file, place=place, message=message)
                 self._entries[damage.name] = damage
-                self._is_written = False  # until it is: a full disk lets the caller try again
+                self._is_written = False  # only now: if the disk is full, the caller tries again
             if piece:
                 self._keep(damage, piece)
             self._write()
             self._is_written = True
 
     def drop_pieces(self) -> None:
-        """Delete the bytes that were kept: nobody can tell whose data are in them. Raises OSError
-        if any is left."""
+        """Delete the unreadable bytes, because it is unknown whose data they contain. Raises
+        OSError if any are left."""
         with suppress(FileNotFoundError):
             shutil.rmtree(self._pieces)
 
@@ -133,7 +134,7 @@ class DamageLog:
                 Damage(
                     part="damage log",
                     file=self._path.name,
-                    place=f"{crc32(what):08x}-{changed_at}",  # another one for the next damage
+                    place=f"{crc32(what):08x}-{changed_at}",  # the next damage gets another file
                     found_at=self._clock(),
                     message="earlier findings cannot be read or are missing",
                 )
@@ -146,7 +147,7 @@ class DamageLog:
 
 
 def _checksum(lines: list[bytes]) -> bytes:
-    """The log's last line, which no line feed ends."""
+    """The log's last line, if it does not end with a line feed."""
     return b"# %08x" % crc32(b"\n".join(lines))
 
 

@@ -1,4 +1,4 @@
-"""Files that are on disk, whole or not at all, once a call returns."""
+"""Writes files so that they are on disk, completely or not at all, when a call returns."""
 
 import errno
 import os
@@ -16,11 +16,11 @@ def is_without_room(error: OSError) -> bool:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Put a file in its place, readable by its owner only. Raises OSError.
+    """Write a file that only its owner can read. Raises OSError.
 
     After a crash the file has either its old content or the new one.
     """
-    # files beside it of the same stem may be written at the same time, by another process
+    # another process may write a file with the same stem at the same time
     unfinished = path.with_name(f"{path.name}.unfinished")
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
@@ -32,25 +32,25 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def write_summed(path: Path, content: bytes) -> None:
-    """As `write_whole`, with a checksum beside the file, in which `find_trouble` looks."""
-    sum_path(path).unlink(missing_ok=True)  # a crash must not leave one of another content
+    """Like `write_whole`, with a file beside it whose checksum `find_trouble` compares."""
+    sum_path(path).unlink(missing_ok=True)  # a crash must not leave the checksum of another content
     write_whole(path, content)
     write_sum(path, content)
 
 
 def write_sum(path: Path, content: bytes) -> None:
-    """Note that a file begins with this content. Raises OSError."""
+    """Write the checksum of a file that begins with this content. Raises OSError."""
     write_whole(sum_path(path), _sum_of(content))
 
 
 def find_trouble(path: Path) -> str:
-    """What is wrong with a file that has a checksum beside it; '' if nothing is. It may be longer
-    than it was then. Raises OSError."""
+    """What is wrong with a file that has a checksum, '' if nothing. The file may have grown since.
+    Raises OSError."""
     try:
         checksum = sum_path(path).read_bytes()
         size = int(checksum.split()[0])
     except FileNotFoundError:
-        return ""  # the file of a person or of an older version, or a crash
+        return ""  # a person or an earlier version wrote it, or there was a crash
     except (ValueError, IndexError):
         return "its checksum was changed"
     content = path.read_bytes() if path.exists() else b""
@@ -68,7 +68,7 @@ def _sum_of(content: bytes) -> bytes:
 
 
 def sync_folder(folder: Path) -> None:
-    """Put a folder's list of files on disk. Raises OSError."""
+    """Sync a folder's list of files to disk. Raises OSError."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -77,9 +77,9 @@ def sync_folder(folder: Path) -> None:
 
 
 def make_private(folder: Path) -> None:
-    """Take a folder, and everything below it, from all but its owner. Links are not followed.
+    """Make a folder and everything below it accessible only to its owner. Links are not followed.
 
-    What belongs to another user stays as it is.
+    Files of other users stay as they are.
     """
     _restrict(folder, 0o700)
     for parent, folders, files in os.walk(folder):

@@ -1,4 +1,4 @@
-"""Logging: one line per happening, on stderr, for people and machines alike."""
+"""Logging: one line per event on stderr, for people and programs."""
 
 import logging
 import sys
@@ -7,7 +7,7 @@ import structlog
 
 
 def configure_logging(level: str) -> None:
-    """Write key=value lines. Tracebacks come without variables: those may hold a token."""
+    """Write key=value lines. Tracebacks do not show variables, which may contain a token."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

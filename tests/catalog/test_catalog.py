@@ -52,7 +52,7 @@ def test_a_website_outlives_the_process(tmp_path: Path) -> None:
 
 def test_a_domain_is_tracked_once(catalog: Catalog) -> None:
     catalog.add_website("example.com", now_ms=NOW)
-    with pytest.raises(Conflict, match=r"example\.com is tracked already"):
+    with pytest.raises(Conflict, match=r"example\.com is already tracked"):
         catalog.add_website("www.example.com", now_ms=NOW)
 
 

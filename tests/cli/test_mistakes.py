@@ -28,7 +28,7 @@ def test_a_store_that_is_not_an_address_is_refused(folder: Path, address: str) -
     done = footfall("serve", data=folder, FOOTFALL_STORE=address)
     assert done.returncode == 1
     assert done.stderr.startswith(
-        "footfall: the setting store is not the address of a ClickHouse server"
+        "footfall: the setting store is not the URL of a ClickHouse server"
     )
     assert len(done.stderr.splitlines()) == 1
     assert not Path(address.partition(":")[0]).exists()

@@ -82,7 +82,7 @@ def test_adding_shows_the_line_to_put_into_the_pages(run: Run) -> None:
     ("words", "expected"),
     [
         (("website", "add", "https://example.com/"), "as in example.com"),
-        (("website", "add", "example.com"), "tracked already"),
+        (("website", "add", "example.com"), "already tracked"),
         (("website", "add", "b.example", "--timezone", "Berlin"), "timezone 'Berlin'"),
         (("website", "add", "b.example", "--currency", "EURO"), "ISO 4217"),
         (("website", "add", "b.example", "--kpi", "Sign up"), "kpi 'Sign up'"),

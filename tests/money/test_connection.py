@@ -94,7 +94,7 @@ def test_the_key_may_come_from_the_environment_instead(shop: Shop) -> None:
 
 @pytest.mark.parametrize("key", ["short", "A" * 43, "ä" * 44, "A" * 60])
 def test_a_key_that_is_none_is_refused_without_showing_it(shop: Shop, key: str) -> None:
-    with pytest.raises(BadRequest, match="FOOTFALL_SECRET_KEY holds no key") as caught:
+    with pytest.raises(BadRequest, match="FOOTFALL_SECRET_KEY does not contain a key") as caught:
         shop.with_key({"FOOTFALL_SECRET_KEY": key}).add(
             shop.website_id, "stripe", SECRET, now_ms=NOW
         )
@@ -110,7 +110,7 @@ def test_a_lost_key_says_what_to_do(shop: Shop) -> None:
 
 def test_another_key_says_what_to_do(shop: Shop) -> None:
     shop.connections.add(shop.website_id, "stripe", SECRET, now_ms=NOW)
-    with pytest.raises(NotFound, match="does not open with this key"):
+    with pytest.raises(NotFound, match="cannot be decrypted with this key"):
         shop.with_key({"FOOTFALL_SECRET_KEY": "A" * 43 + "="}).secret_of(shop.website_id, "stripe")
 
 

@@ -18,7 +18,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     website_id: int | None
     at: int
-    actor: str  # a token's id, or cli
+    actor: str  # a token's prefix, or cli
     action: str
     filters: dict[str, str]
     counts: dict[str, int]
@@ -42,8 +42,9 @@ class Audit:
         counts: Mapping[str, int],
         now_ms: int,
     ) -> None:
-        """Write an entry. `people` are further filters that name a person (a visitor's id, an
-        e-mail): only their keyed hash is kept, which is the same for the same person of a website.
+        """Write an entry. `people` are filters that name a person (a visitor's id, an e-mail
+        address). Only a keyed hash of them is stored, which is always the same for a person of a
+        website.
 
         Raises Unavailable.
         """

@@ -1,8 +1,8 @@
 """The catalog: websites, tokens, salts, imports, profiles and the audit log. Every call is one
 transaction of its own.
 
-Calls that write raise Unavailable where that is not possible now. Blocking; async callers use
-a thread. Safe to call from several threads and processes.
+Calls that write raise Unavailable if that is not possible now. Calls block, so async callers use a
+thread. They are safe from several threads and processes.
 """
 
 import secrets
@@ -47,7 +47,7 @@ from footfall.model.website import Exclusions, Token, Website
 WORKSPACE = "default"
 SALT_LENGTH = 32
 SALT_LIVES_MS = 48 * 60 * 60 * 1000
-_LISTS = ("allowed_hostnames", "return_hostnames")  # a website's, stored as JSON
+_LISTS = ("allowed_hostnames", "return_hostnames")  # of a website, stored as JSON
 _LIVE = WEBSITES.c.removed_at.is_(None)
 
 
@@ -63,7 +63,7 @@ class ImportJob(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Workspace(msgspec.Struct, frozen=True):
-    """What holds websites together."""
+    """A group of websites."""
 
     id: str
     name: str
@@ -74,11 +74,13 @@ class Catalog:
     connections, which `footfall.money` keeps in it."""
 
     def __init__(self, folder: Path) -> None:
-        """Open the catalog of a data folder, making or migrating it. Raises CatalogTooNew."""
+        """Open the catalog of a data folder; create or migrate it if necessary. Raises
+        CatalogTooNew."""
         self.database = open_database(folder)
         self._guard = guard_of(self.database)
         self._changes = ChangeCounter(self.database)
-        self._has_unwiped_salts = True  # a process may have been killed before it erased them
+        # an earlier process may have been killed before it wiped them
+        self._has_unwiped_salts = True
         self.profiles = Profiles(self.database, KeyedHash(self.database, "payer"))
         self.audit = Audit(self.database)
         self.secrets = SecretBox(folder)
@@ -88,14 +90,15 @@ class Catalog:
         self._guard.close()
 
     def check_files(self, damage: DamageLog) -> None:
-        """Compare the catalog's files with what they held, and report what is damaged or lost. Only
-        for the process that holds the data folder. Raises Unavailable, OSError: then call again."""
+        """Compare the catalog's files with their checksums, and report what is damaged or lost.
+        Only for the process that has locked the data folder. Raises Unavailable, OSError: then call
+        again."""
         with changing_files():
             self._guard.settle()
         self._report(damage)
 
     def keep_files(self, damage: DamageLog) -> None:
-        """As `check_files`, only where something was changed since: cheap otherwise."""
+        """Like `check_files`, but only if something has changed since. Otherwise it is cheap."""
         with changing_files():
             self._guard.settle_if_changed()
         self._report(damage)
@@ -111,7 +114,7 @@ class Catalog:
             self._guard.drop_findings()
 
     def change_counter(self) -> int:
-        """A number that is another one after any commit, of other processes too. Microseconds."""
+        """A number that changes with every commit, also of other processes. Takes microseconds."""
         return self._changes.read()
 
     def workspaces(self) -> list[Workspace]:
@@ -137,7 +140,7 @@ class Catalog:
         kpi: str | None = None,
         now_ms: int,
     ) -> Website:
-        """Raises Conflict if the domain is tracked already, BadRequest naming the wrong field."""
+        """Raises Conflict if the domain is already tracked, BadRequest naming the wrong field."""
         domain = websites.check_domain(domain)
         values: dict[str, object] = {
             "workspace_id": WORKSPACE,
@@ -158,7 +161,7 @@ class Catalog:
             if self._insert(WEBSITES, values | ids):
                 return self.find_website(domain)
             if any(website.domain == domain for website in self.websites()):
-                raise Conflict(f"{domain} is tracked already", field="domain")
+                raise Conflict(f"{domain} is already tracked", field="domain")
 
     def find_website(self, selector: str) -> Website:
         """By public id, tracking id or domain. Raises NotFound."""
@@ -168,7 +171,7 @@ class Catalog:
         if websites.PUBLIC_ID.fullmatch(selector):
             is_it |= WEBSITES.c.id == int(selector, 16)
         row = None
-        if selector.isprintable():  # a lone surrogate cannot even be asked for
+        if selector.isprintable():  # SQLite cannot look up a lone surrogate
             with self.database.connect() as connection:
                 row = connection.execute(select(WEBSITES).where(_LIVE, is_it)).first()
         if row is None:
@@ -178,8 +181,8 @@ class Catalog:
     def update_website(self, website_id: int, **changes: object) -> Website:
         """Change what `website.CHECKERS` lists: name, timezone, currency, kpi, exclusions …
 
-        Raises BadRequest naming the field, Conflict where payments are kept in another currency,
-        and then nothing is changed; NotFound.
+        Raises BadRequest naming the field, Conflict if payments are stored in another currency, and
+        NotFound. Then nothing is changed.
         """
         for field in changes:
             if field not in websites.CHECKERS:
@@ -200,7 +203,7 @@ class Catalog:
     def remove_website(self, website_id: int, *, now_ms: int) -> None:
         """Hide the website everywhere, revoke its tokens and mark it `removed_at` = `now_ms`.
 
-        Whoever owns the store removes its rows and then calls `forget_website`. Raises NotFound.
+        The store's owner removes its rows and then calls `forget_website`. Raises NotFound.
         """
         with writing(self.database) as connection:
             marked = connection.execute(
@@ -211,14 +214,14 @@ class Catalog:
             connection.execute(delete(TOKENS).where(TOKENS.c.website_id == website_id))
 
     def removed_websites(self, before_ms: int) -> list[int]:
-        """Ids of the websites removed before a time whose rows in the store are still to go."""
+        """Ids of websites that were removed before a time and may still have rows in the store."""
         with self.database.connect() as connection:
             was_removed = WEBSITES.c.removed_at < before_ms
             found = connection.execute(select(WEBSITES.c.id).where(was_removed))
             return [int(row.id) for row in found]
 
     def forget_website(self, website_id: int) -> None:
-        """Drop the last trace of a removed website. Does nothing to a live one."""
+        """Delete the last rows of a removed website. Does nothing to a live one."""
         removed = select(WEBSITES.c.id).where(~_LIVE, WEBSITES.c.id == website_id)
         jobs = select(IMPORT_JOBS.c.id).where(IMPORT_JOBS.c.website_id.in_(removed))
         with writing(self.database) as connection:
@@ -228,7 +231,7 @@ class Catalog:
             connection.execute(delete(WEBSITES).where(WEBSITES.c.id.in_(removed)))
 
     def wipe_freed_pages(self) -> None:
-        """Make what was deleted unreadable on disk too. Raises Unavailable: then ask again."""
+        """Make deleted rows unreadable on disk too. Raises Unavailable: then call again."""
         wipe_freed_pages(self.database)
 
     # Tokens
@@ -242,7 +245,7 @@ class Catalog:
         expires_at: int | None = None,
         now_ms: int,
     ) -> tuple[str, Token]:
-        """A new token and its secret, which is kept nowhere. Raises BadRequest, NotFound."""
+        """A new token and its secret, which is not stored. Raises BadRequest, NotFound."""
         kind = tokens.check_kind(kind, website_id)
         scopes = tokens.check_scopes(scopes)
         if expires_at is not None and expires_at <= now_ms:
@@ -269,7 +272,7 @@ class Catalog:
         return secret, token
 
     def tokens(self) -> list[Token]:
-        """All tokens, expired ones too, the newest first."""
+        """All tokens including expired ones, the newest first."""
         return [token for _, token in self.tokens_by_digest()]
 
     def tokens_by_digest(self) -> list[tuple[bytes, Token]]:
@@ -280,7 +283,7 @@ class Catalog:
             return [(bytes(row.digest), _token(row)) for row in rows]
 
     def revoke_token(self, token_id: str) -> None:
-        """By its id. Servers refuse it within a second. Raises NotFound."""
+        """Revoke a token by its id. Servers reject it within a second. Raises NotFound."""
         with writing(self.database) as connection:
             if not connection.execute(delete(TOKENS).where(TOKENS.c.id == token_id)).rowcount:
                 raise NotFound(f"there is no token {token_id!r}", field="token")
@@ -298,12 +301,12 @@ class Catalog:
     # Salts
 
     def salt(self, day: str) -> bytes:
-        """The 32 random bytes of a UTC day ("2026-11-21"), made when first asked for."""
+        """The 32 random bytes of a UTC day ("2026-11-21"), created at the first call."""
         return self._salt(SALTS, {"day": day})
 
     def keep_salts(self, days: Collection[str], now_ms: int) -> None:
-        """Delete for good the salts of all other days, and those that imports made more than 48
-        hours ago. Also those made in the future: the clock was ahead. Cheap where there are none.
+        """Permanently delete the salts of all other days, and those that imports created more than
+        48 hours ago or, because the clock was wrong, in the future. Cheap if there are none.
 
         Raises Unavailable: then call again.
         """
@@ -325,7 +328,7 @@ class Catalog:
     # Imports
 
     def import_job(self, website_id: int, file_digest: str) -> ImportJob:
-        """The job of this file for this website, made when first asked for. Raises NotFound."""
+        """The job of this file for this website, created at the first call. Raises NotFound."""
         self.find_website(f"{website_id:08x}")
         key = {"website_id": website_id, "file_digest": file_digest}
         job = self._find_job(key)
@@ -344,7 +347,7 @@ class Catalog:
     def set_job_progress(
         self, job_id: int, emitted: int, done: bool, counts: dict[str, int] | None = None
     ) -> None:
-        """Keep how far the job is and, if given, what became of the lines so far."""
+        """Store the job's progress and, if given, what became of the lines so far."""
         values: dict[str, object] = {"emitted": emitted, "is_done": done}
         if counts is not None:
             values["counts"] = msgspec.json.encode(counts).decode()
@@ -361,11 +364,11 @@ class Catalog:
             return [_job(row) for row in rows]
 
     def import_salt(self, job_id: int, day: str, now_ms: int) -> bytes:
-        """The salt of one day within one import, made when first asked for."""
+        """The salt of one day within one import, created at the first call."""
         return self._salt(IMPORT_SALTS, {"job_id": job_id, "day": day}, made_at=now_ms)
 
     def drop_import_salts(self, job_id: int) -> None:
-        """Delete an import's salts for good. Raises Unavailable: then ask again."""
+        """Permanently delete an import's salts. Raises Unavailable: then call again."""
         with writing(self.database) as connection:
             connection.execute(delete(IMPORT_SALTS).where(IMPORT_SALTS.c.job_id == job_id))
         wipe_freed_pages(self.database)
@@ -382,7 +385,7 @@ class Catalog:
                 salt = connection.execute(wanted).scalar()
             if salt is not None:
                 return bytes(salt)
-            # Another process may make it meanwhile: then its one counts, and is read next.
+            # If another process inserts it first, its value counts and is read next.
             self._insert(table, {**key, **facts, "salt": secrets.token_bytes(SALT_LENGTH)})
         raise NotFound("the website was removed meanwhile", field="website")
 
@@ -397,14 +400,14 @@ class Catalog:
 
 
 def _refuse_mixing(connection: Connection, website_id: int, currency: str) -> None:
-    """Raises Conflict if what was paid is kept in another currency: it stays what it was worth
-    then, and reports would add up both."""
+    """Raises Conflict if payments are stored in another currency, because reports would add amounts
+    of both."""
     known = select(WEBSITES.c.currency).where(WEBSITES.c.id == website_id)
     paid = select(PAYMENTS.c.website_id).where(PAYMENTS.c.website_id == website_id).limit(1)
     before = connection.execute(known).scalar()
     if before != currency and connection.execute(paid).scalar() is not None:
         raise Conflict(
-            f"there are payments, and their amounts are kept in {before}: the currency stays",
+            f"the currency cannot be changed: there are payments with amounts in {before}",
             field="currency",
         )
 

@@ -35,19 +35,19 @@ RETRY_AFTER_S = 2
 
 
 class CatalogTooNew(Conflict):
-    """The catalog was written by a newer version, whose tables this one does not know."""
+    """The catalog was written by a newer version with other tables."""
 
 
 def open_database(folder: Path) -> Engine:
-    """Open `folder`/catalog.sqlite, made where absent, migrated where old.
+    """Open `folder`/catalog.sqlite; create or migrate it if necessary.
 
-    Raises CatalogTooNew, and Unavailable if the file cannot be opened or is no database.
+    Raises CatalogTooNew, and Unavailable if the file cannot be opened or is not a database.
     """
     source = Source(folder / FILE_NAME)
     database = create_engine(
         URL.create("sqlite", database=str(folder / FILE_NAME)),
         creator=source.connect,
-        hide_parameters=True,  # errors are logged, and parameters may be somebody's name
+        hide_parameters=True,  # errors are logged, and parameters may contain personal data
     )
 
     def leave_copy(connection: DBAPIConnection, *_: object) -> None:
@@ -56,7 +56,7 @@ def open_database(folder: Path) -> Engine:
 
     event.listen(database, "checkout", leave_copy)
     try:
-        # 0700: salts, sessions and tokens are nobody else's on this machine
+        # 0700: other users of this machine must not read salts and tokens
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _make_file(folder / FILE_NAME)
         _migrate(database)
@@ -70,7 +70,7 @@ def open_database(folder: Path) -> Engine:
 
 
 def _explain(context: ExceptionContext) -> None:
-    """Full disks, damaged files and locks are nobody's mistake: callers get Unavailable."""
+    """Full disks, damaged files and locks are not the caller's mistake: raise Unavailable."""
     original = context.original_exception
     if type(original) in (sqlite3.OperationalError, sqlite3.DatabaseError):
         raise Unavailable(
@@ -79,7 +79,8 @@ def _explain(context: ExceptionContext) -> None:
 
 
 def _make_file(path: Path) -> None:
-    """SQLite would make it for everybody to read; the files beside it get its mode."""
+    """Create the file: SQLite would make it readable for everyone. The files beside it get its
+    mode."""
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
@@ -91,26 +92,27 @@ def guard_of(database: Engine) -> Guard:
 
 
 def _reason(path: Path, error: OSError | DatabaseError) -> str:
-    """Why the catalog does not open, and what helps."""
+    """Why the catalog does not open, and what to do."""
     if isinstance(error, OSError):
         return f"cannot open {path}: {error.strerror}"
     if isinstance(error, OperationalError):
         is_full = shutil.disk_usage(path.parent).free < _LEAST_FREE_BYTES
         reason = "no space is left on its disk" if is_full else error.orig
         return f"cannot open {path}: {reason}"
-    return f"{path} is damaged ({error.orig}): put the file of a backup in its place"
+    return f"{path} is damaged ({error.orig}): restore the file from a backup"
 
 
 @contextmanager
 def writing(database: Engine) -> Iterator[Connection]:
-    """One transaction that nobody else's write comes between: what it reads still holds when it
+    """A transaction without writes of others in between: what it reads is still true when it
     writes.
 
     Raises Unavailable if the disk is full or another process holds the catalog for too long;
     then nothing is changed.
     """
     with database.begin() as connection:
-        # Without it SQLite begins with the first write, after what was read has changed.
+        # Otherwise SQLite begins the transaction with the first write, when the rows may have
+        # changed.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         before = _changes(connection)
         yield connection
@@ -131,14 +133,14 @@ def _next_generation(connection: Connection) -> int:
 
 
 def wipe_freed_pages(database: Engine) -> None:
-    """Make deleted rows unreadable: secure_delete has zeroed them, the log that still held them
-    is emptied. Raises Unavailable if somebody kept reading all the while; then ask again."""
+    """Make deleted rows unreadable: secure_delete has overwritten them with zeros, and this empties
+    the log that still contains them. Raises Unavailable if others kept reading; then call again."""
     with changing_files():
         guard_of(database).settle()
         with database.connect() as connection:
             row = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
     if row[0]:
-        raise Unavailable("the catalog is being read, its log could not be emptied")
+        raise Unavailable("the catalog is being read, so its log could not be emptied")
 
 
 @contextmanager
@@ -155,8 +157,8 @@ def changing_files() -> Iterator[None]:
 class ChangeCounter:
     """A number that changes with every commit of any connection in any process.
 
-    It needs a connection of its own, on which nothing is ever written: a connection is not told of
-    its own commits. A call costs a few microseconds.
+    It needs a connection of its own that never writes, because a connection does not see its own
+    commits this way. A call takes a few microseconds.
     """
 
     def __init__(self, database: Engine) -> None:
@@ -169,9 +171,9 @@ class ChangeCounter:
         with self._lock:
             if isinstance(self._pooled.driver_connection, CopyConnection):
                 self._pooled.close()
-                self._pooled = self._database.raw_connection()  # maybe to the file again
+                self._pooled = self._database.raw_connection()  # it may lead to the file again
                 self._connections += 1
-            # All rows: a statement half read would keep a read transaction open.
+            # Read all rows: an unfinished statement would keep a read transaction open.
             cursor = self._pooled.cursor()
             ((version,),) = cursor.execute("PRAGMA data_version").fetchall()
             return (self._connections << 32) + int(version)
@@ -181,12 +183,13 @@ class ChangeCounter:
 
 
 def _migrate(database: Engine) -> None:
-    """Run the migrations not yet run. Alembic costs half a second and 12 MB: only then."""
+    """Run the missing migrations. Alembic takes half a second and 12 MB, so it is imported only
+    then."""
     with database.connect() as connection:
         if _version(connection) == head():
             return
     with database.begin() as connection:
-        # Two processes may open a new folder at once: the second waits here, then finds it done.
+        # If two processes open a new folder, the second waits here and then finds nothing to do.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         version = _version(connection)
         if version == head():
@@ -197,12 +200,12 @@ def _migrate(database: Engine) -> None:
                 f" this one knows {head()}): install that version again"
             )
         _upgrade(connection)
-        if read_generation(connection):  # else it gets its first with the first change
+        if read_generation(connection):  # otherwise the first change creates it
             _next_generation(connection)
 
 
 def head() -> str:
-    """The newest migration this version of the program has, by its file's number."""
+    """The newest migration of this version of Footfall, by its file's number."""
     return max(path.name for path in (migrations() / "versions").glob("m*.py"))[1:5]
 
 

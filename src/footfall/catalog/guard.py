@@ -1,15 +1,15 @@
-"""Notices damage to the catalog's files: changes that are lost, and pages that were changed.
+"""Detects damage to the catalog's files: lost changes, and changed pages.
 
-Every change has a number, the catalog's generation, which the database itself keeps. Two small
-files beside it say what it should hold:
+Every change has a number, the catalog's generation, which is stored in the database. Two small
+files beside it say what it must contain:
 
-- `catalog.mark`: the newest generation. Written after every commit. It is not synced: it has to
-  survive the process only, and may be behind after a power cut.
+- `catalog.mark`: the newest generation. Written after every commit. It is not synced: it only
+  has to survive the process, and may be outdated after a power cut.
 - `catalog.sums`: a checksum of every page of the database's file. Only `settle` moves pages from
-  the write-ahead file into it, so that they are as they were then.
+  the write-ahead file into it, so between two calls they do not change.
 
-Any process may find damage. It stays in `catalog.sums` until the one that holds the data folder
-reports it.
+Any process may find damage. It stays in `catalog.sums` until the process that has locked the data
+folder reports it.
 """
 
 import os
@@ -34,11 +34,11 @@ _READ_BYTES = 1024 * 1024
 _FAILURES = (OSError, DatabaseError, Unavailable)
 _SHOWN_PAGES = 20
 MAX_LOG_BYTES = 4 * 1024 * 1024
-"""Of the write-ahead file: what is in it is lost with it."""
+"""The maximum size of the write-ahead file, whose changes are lost if it is."""
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """Damage to a file of the catalog: its name, where in it, and what is lost."""
+    """Damage to a file of the catalog: its name, the place in it, and what is lost."""
 
     file: str
     place: str
@@ -48,25 +48,25 @@ class Finding(msgspec.Struct, frozen=True):
 _REPLACED = Finding(
     "catalog.sqlite",
     "replaced",
-    "the file was deleted or replaced while Footfall ran: what is written to the catalog now is"
-    " lost; put the right file in its place and restart the server",
+    "the file was deleted or replaced while Footfall was running: changes of the catalog are lost"
+    " now; restore the right file and restart the server",
 )
 
 
 class Sums(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of the database's file."""
+    """The content of `catalog.sums`."""
 
     generation: int = 0
-    is_settled: bool = False  # False while pages are moved: then nothing can be said of them
-    pages: bytes = b""  # four bytes of checksum for each
+    is_settled: bool = False  # False while pages are moved: then they cannot be checked
+    pages: bytes = b""  # four bytes of checksum for each page
     findings: tuple[Finding, ...] = ()  # not yet reported
 
 
 class DatabaseFile:
-    """Reads the database's file past SQLite.
+    """Reads the database's file without SQLite.
 
-    A process that closes a file loses its locks on it, SQLite's too, so all of a process share one
-    handle, which is closed after the last of SQLite's.
+    When a process closes a file, it loses all its locks on it, including SQLite's. So all users in
+    a process share one handle, which is closed after SQLite's last one.
     """
 
     _lock = threading.Lock()
@@ -81,7 +81,7 @@ class DatabaseFile:
         self._handle = handle
 
     def close(self) -> None:
-        """Call it when SQLite has closed its own. May be called twice."""
+        """Call it when SQLite has closed its handles. Can be called twice."""
         if self._handle < 0:
             return
         with self._lock:
@@ -100,7 +100,8 @@ class DatabaseFile:
             return False
 
     def generation(self) -> int:
-        """As the file says, without what is in the write-ahead file; 0 for an empty file."""
+        """The generation in the file, without changes in the write-ahead file; 0 for an empty
+        file."""
         header = os.pread(self._handle, _HEADER_BYTES, 0)
         return int.from_bytes(header[_GENERATION_AT : _GENERATION_AT + 4], "big")
 
@@ -118,11 +119,11 @@ class DatabaseFile:
 
 
 class Guard:
-    """Watches over the files of one open database."""
+    """Watches the files of one open database."""
 
     def __init__(self, database: Engine, source: Source) -> None:
-        """Note what is wrong at opening. A new catalog, and one of a version that kept no
-        generations, get their files. Raises OSError, DatabaseError."""
+        """Check the files when they are opened. A new catalog, and one of a version without
+        generations, gets its files. Raises OSError, DatabaseError."""
         self._database = database
         self._source = source
         self._has_begun = False
@@ -131,7 +132,7 @@ class Guard:
         self._log_path = self._path.with_name(f"{self._path.name}-wal")
         self._file = DatabaseFile(self._path)
         try:
-            with suppress(OperationalError, OSError):  # a full disk: `settle`
+            with suppress(OperationalError, OSError):  # the disk is full: `settle` tries again
                 self._begin()
         except BaseException:
             database.dispose()
@@ -139,7 +140,7 @@ class Guard:
             raise
 
     def close(self) -> None:
-        """Close the database, its file up to date where that is possible now."""
+        """Close the database, after bringing its file up to date if possible."""
         with suppress(*_FAILURES):
             self.settle_if_changed()
         self._database.dispose()
@@ -147,7 +148,7 @@ class Guard:
         self._file.close()
 
     def note_commit(self, generation: int) -> None:
-        """Call it after every commit. It settles where the write-ahead file has become long."""
+        """Call it after every commit. It settles when the write-ahead file has become long."""
         write_mark(self._path, generation)
         with suppress(*_FAILURES):  # the change itself is on disk
             if self._log_path.stat().st_size > MAX_LOG_BYTES:
@@ -156,12 +157,12 @@ class Guard:
     def settle(self) -> None:
         """Check the database's file, then bring it up to date. Raises OSError, Unavailable.
 
-        Does nothing where another process does it or keeps writing.
+        Does nothing if another process does it or keeps writing.
         """
         if not self._has_begun:
             self._begin()
         with self._database.begin() as holder:
-            holder.exec_driver_sql("BEGIN IMMEDIATE")  # nobody may begin the log again meanwhile
+            holder.exec_driver_sql("BEGIN IMMEDIATE")  # no process may restart the log meanwhile
             sums = self._checked()
             if not self._file.is_in_place():
                 self._write(sums)
@@ -179,7 +180,7 @@ class Guard:
             )
 
     def settle_if_changed(self) -> None:
-        """As `settle`, where something was committed since."""
+        """Like `settle`, if something was committed since."""
         if not self._file.is_in_place():
             self.settle()
             return
@@ -190,7 +191,7 @@ class Guard:
             self.settle()
 
     def findings(self) -> tuple[Finding, ...]:
-        """What was found and not yet reported. Raises OSError, Unavailable."""
+        """Damage that is not reported yet. Raises OSError, Unavailable."""
         sums = self._read()
         found = sums.findings if sums else ()
         if any(one.file == self._path.name for one in found):
@@ -199,14 +200,15 @@ class Guard:
         return found
 
     def drop_findings(self) -> None:
-        """Call it when they are reported. Raises OSError, Unavailable."""
+        """Call it when the damage is reported. Raises OSError, Unavailable."""
         with self._database.begin() as holder:
             holder.exec_driver_sql("BEGIN IMMEDIATE")
             if sums := self._read():
                 self._write(msgspec.structs.replace(sums, findings=()))
 
     def _begin(self) -> None:
-        mark = read_mark(self._path)  # first: it is behind the generation, whoever writes now
+        # first: a concurrent writer can only make it smaller than the generation
+        mark = read_mark(self._path)
         sums = self._read()
         with self._database.connect() as connection:
             generation = read_generation(connection)
@@ -222,13 +224,14 @@ class Guard:
         if found:
             return
         if sums and sums.is_settled and self._file.generation() > sums.generation:
-            self.settle()  # one process was killed before it could, then another one moved pages
+            # a process was killed before it could write the mark, then another one moved pages
+            self.settle()
 
     def _compare(self, generation: int, mark: int | None, sums: Sums | None) -> tuple[Finding, ...]:
         if mark is not None and mark > generation:
             return (self._lost(generation, mark),)
         found: tuple[Finding, ...] = ()
-        # read again: another process may just have made them
+        # read again: another process may just have created them
         if mark is None and read_mark(self._path) is None:
             found += (_unreadable("catalog.mark", "is complete"),)
         if sums is None and self._read() is None:
@@ -239,7 +242,7 @@ class Guard:
         if not generation:
             message = (
                 "the catalog is missing or empty: its websites, tokens and payments are lost;"
-                " put the file of a backup in its place"
+                " restore the file from a backup"
             )
         else:
             message = (
@@ -250,17 +253,17 @@ class Guard:
         return Finding(self._path.name, str(mark), message)
 
     def _note(self, found: tuple[Finding, ...], generation: int) -> None:
-        """Keep what was found for the process that reports it, and continue behind it."""
+        """Store the damage for the process that reports it, and continue after it."""
         with self._database.begin() as holder:
             holder.exec_driver_sql("BEGIN IMMEDIATE")
             sums = self._read() or Sums()
-            # not settled: its pages are of another generation
+            # not settled: its pages belong to another generation
             self._write(_with(msgspec.structs.replace(sums, is_settled=False), found))
             holder.exec_driver_sql(f"PRAGMA user_version = {generation}")
         write_mark(self._path, generation)
 
     def _checked(self) -> Sums:
-        """The sums as they were, with pages that are not as they were then among the findings."""
+        """The old sums, with changed pages added to the findings."""
         sums = self._read() or Sums()
         if not self._file.is_in_place():
             return _with(sums, (_REPLACED,))
@@ -300,7 +303,7 @@ def _check_structure(connection: Connection) -> tuple[Finding, ...]:
     problems = connection.exec_driver_sql("PRAGMA quick_check(1)").scalars().all()
     if problems == ["ok"]:
         return ()
-    message = f"its structure is damaged ({problems[0]}): put the file of a backup in its place"
+    message = f"its structure is damaged ({problems[0]}): restore the file from a backup"
     return (Finding("catalog.sqlite", "structure", message),)
 
 
@@ -324,7 +327,7 @@ def read_mark(path: Path) -> int | None:
 
 
 def write_mark(path: Path, generation: int) -> None:
-    """Note that a generation was committed. A mark that cannot be written notices less, no more."""
+    """Note that a generation was committed. An outdated mark only detects less."""
     if generation < (read_mark(path) or 0):
         return
     with suppress(OSError):
@@ -344,7 +347,7 @@ def _encode_mark(generation: int) -> bytes:
 
 
 def _unreadable(name: str, question: str) -> Finding:
-    message = f"it is missing or cannot be read: nobody can tell whether the catalog {question}"
+    message = f"it is missing or cannot be read: it is unknown whether the catalog {question}"
     return Finding(name, "", message)
 
 

@@ -1,5 +1,5 @@
-"""Keyed hashes of what must not stand in clear. The keys are random and leave the catalog for
-nowhere, so nobody can try out e-mail addresses on a copy of the hashes alone."""
+"""Keyed hashes of values that must not be stored in plain text. The keys are random and never leave
+the catalog, so nobody can try out e-mail addresses with a copy of the hashes alone."""
 
 import secrets
 from hashlib import blake2b
@@ -51,4 +51,4 @@ class KeyedHash:
             with writing(self._database) as connection:
                 connection.execute(insert(HASH_KEYS).values(values))
         except IntegrityError:
-            return  # another process made it meanwhile: its one counts
+            return  # another process created it meanwhile: its key counts

@@ -1,4 +1,4 @@
-"""Profiles: what people and shops told of a visitor. The only place where it stands in clear."""
+"""Profiles: what clients and shops said about a visitor. Only here is it stored in plain text."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,14 +24,14 @@ _Visitor = tuple[int, int]  # website and visitor
 
 
 class PayerKeys(msgspec.Struct, frozen=True):
-    """Keyed hashes by which payments and visitors of one person meet; 0 for what is not known."""
+    """Keyed hashes that connect payments and visitors of one person; 0 for unknown values."""
 
     email: int = 0
     customer: int = 0
 
 
 class Profiles:
-    """Every call is one transaction. Calls that write raise Unavailable where that is not possible
+    """Every call is one transaction. Calls that write raise Unavailable if that is not possible
     now. Safe to use from several threads and processes."""
 
     def __init__(self, database: Engine, hashes: KeyedHash) -> None:
@@ -47,11 +47,11 @@ class Profiles:
         *,
         replaces: bool = False,
     ) -> None:
-        """Keep what was told of a visitor where nothing was told before; with `replaces` (identify)
-        also in the place of what was. An empty value changes nothing. Raises NotFound."""
+        """Store the values of a visitor that are not known yet. With `replaces` (for identify),
+        also replace known values. An empty value changes nothing. Raises NotFound."""
         if profile == NO_PROFILE:
             return
-        self.keys(website_id, profile)  # makes the hash key, which takes a transaction of its own
+        self.keys(website_id, profile)  # creates the hash key, which takes a transaction of its own
         try:
             with writing(self._database) as connection:
                 self.write(connection, website_id, visitor_id, profile, now_ms, replaces=replaces)
@@ -59,10 +59,10 @@ class Profiles:
             raise NotFound("the website was removed meanwhile", field="website") from None
 
     def set_many(self, told: Sequence[Identified]) -> None:
-        """Keep what visitors told of themselves, in the place of what shops told and of what they
-        told before, by the events' times; of one time the later in order counts. Called again with
-        the same, or in another order, it comes to the same. Of websites that are gone nothing is
-        kept."""
+        """Store what visitors said about themselves. It replaces what shops said and, by the
+        events' times, what visitors said before; of equal times the later in order counts.
+        Repeating a call, or another order of calls, gives the same result. Values of removed
+        websites are ignored."""
         for each in told:
             self.keys(each.website_id, each.profile)  # as in `set`
         with writing(self._database) as connection:
@@ -77,29 +77,29 @@ class Profiles:
             self._write(connection, known)
 
     def get(self, website_id: int, visitor_id: int) -> Profile:
-        """NO_PROFILE where nothing was told."""
+        """NO_PROFILE if nothing is known."""
         with self._database.connect() as connection:
             row = connection.execute(select(PROFILES).where(*_is(website_id, visitor_id))).first()
         return NO_PROFILE if row is None else _profile(row)
 
     def find_visitor(self, website_id: int, *, email: str = "", customer_id: str = "") -> int:
-        """Whose customer id this is, else whose e-mail (in any case); of several the one last told
-        of. 0 for nobody."""
+        """The visitor with this customer id, else with this e-mail address (in any case); of
+        several the one updated last. 0 if there is none."""
         keys = self.keys(website_id, Profile(email=email, customer_id=customer_id))
         with self._database.connect() as connection:
             return find_by_keys(connection, website_id, keys)
 
     def delete(self, website_id: int, visitor_id: int) -> None:
-        """Delete a profile for good: on disk too, with everything that was deleted before it.
+        """Permanently delete a profile, also on disk, with everything that was deleted before it.
 
-        Raises Unavailable: then ask again.
+        Raises Unavailable: then call again.
         """
         with writing(self._database) as connection:
             connection.execute(delete(PROFILES).where(*_is(website_id, visitor_id)))
         wipe_freed_pages(self._database)
 
     def purge(self, website_id: int, before_ms: int) -> None:
-        """Remove the profiles of whom nothing was told since a time."""
+        """Remove the profiles that were not updated since a time."""
         old = (PROFILES.c.website_id == website_id, PROFILES.c.updated_at < before_ms)
         with writing(self._database) as connection:
             connection.execute(delete(PROFILES).where(*old))
@@ -153,7 +153,7 @@ class Profiles:
 
 
 class _Known(msgspec.Struct, frozen=True):
-    """A profile, and when the visitor told each value of it; of a shop's it is 0."""
+    """A profile, and when the visitor stated each value; 0 for values from a shop."""
 
     profile: Profile = NO_PROFILE
     told_at: dict[str, int] = msgspec.field(default_factory=lambda: dict.fromkeys(_FIELDS, 0))
@@ -171,7 +171,7 @@ class _Known(msgspec.Struct, frozen=True):
 
 
 def find_by_keys(connection: Connection, website_id: int, keys: PayerKeys) -> int:
-    """The visitor of a customer id, else of an e-mail; 0 for nobody."""
+    """The visitor with a customer id, else with an e-mail address; 0 if there is none."""
     for column, key in (
         (PROFILES.c.customer_key, keys.customer),
         (PROFILES.c.email_key, keys.email),

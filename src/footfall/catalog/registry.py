@@ -1,4 +1,4 @@
-"""What the hot paths know of the catalog: a snapshot in memory that follows it within a second."""
+"""The catalog for the hot paths: a snapshot in memory that follows it within a second."""
 
 import threading
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ DAY_MS = 86_400_000
 
 
 class Salts(msgspec.Struct, frozen=True):
-    """The salts under which a cookieless visitor of one UTC day may be known."""
+    """The salts that the key of a cookieless visitor on one UTC day can depend on."""
 
     day: int  # days since 1970
     today: bytes
@@ -35,10 +35,10 @@ class _Snapshot(msgspec.Struct, frozen=True):
 
 
 class Registry:
-    """Answers who is who without touching the database, except for one cheap question.
+    """Looks up websites and tokens without reading the database, except for one cheap check.
 
-    At most once a second, and before anything is said to be unknown, it asks whether the catalog
-    has changed and reads it again if so. Safe to use from several threads.
+    At most once a second, and before it reports anything as unknown, it checks whether the catalog
+    has changed, and reads it again if so. Safe to use from several threads.
     """
 
     def __init__(self, catalog: Catalog, clock: Clock) -> None:
@@ -49,12 +49,12 @@ class Registry:
         self.refresh()
 
     def workspaces(self) -> tuple[Workspace, ...]:
-        """All of them, by name."""
+        """All websites, by name."""
         self._follow()
         return self._snapshot.workspaces
 
     def websites(self) -> tuple[Website, ...]:
-        """All of them, by domain."""
+        """All websites, by domain."""
         self._follow()
         return self._snapshot.websites
 
@@ -101,7 +101,7 @@ class Registry:
         return None if is_expired else token
 
     def key_prefix(self, website_id: int) -> str | None:
-        """The first characters of the website's newest own token, to tell it by."""
+        """The first characters of the website's newest own token, to identify it."""
         self._follow()
         return self._snapshot.key_prefixes.get(website_id)
 
@@ -121,7 +121,7 @@ class Registry:
             self._read()
 
     def _follow(self) -> None:
-        # The difference is negative after the clock was set back.
+        # The difference is negative if the clock was set back.
         if abs(self._clock() - self._checked_at) >= FOLLOW_MS:
             self._catch_up()
 
@@ -135,7 +135,7 @@ class Registry:
             return True
 
     def _read(self) -> None:
-        # The counter first: what is committed while we read makes it differ the next time.
+        # Read the counter first: a commit while we read then makes a difference the next time.
         self._checked_at = self._clock()
         self._change_counter = self._catalog.change_counter()
         websites = tuple(self._catalog.websites())
@@ -156,7 +156,7 @@ class Registry:
 
 
 def keep_salts(catalog: Catalog, now_ms: int) -> None:
-    """Delete all salts but those of today and yesterday. Raises Unavailable: then call again."""
+    """Delete all salts except those of today and yesterday. Raises Unavailable: then call again."""
     day = now_ms // DAY_MS
     catalog.keep_salts((day_name(day), day_name(day - 1)), now_ms)
 

@@ -1,7 +1,7 @@
-"""Secrets that must be read again, encrypted at rest.
+"""Secrets that must be readable, encrypted on disk.
 
-The key stands outside the catalog, so that a copy of the catalog alone tells nothing: in the file
-`secret.key` of the data folder, made when first needed, or in FOOTFALL_SECRET_KEY.
+The key is stored outside the catalog, so that a copy of the catalog alone is useless: in the file
+`secret.key` of the data folder, which is created when first needed, or in FOOTFALL_SECRET_KEY.
 """
 
 import base64
@@ -27,16 +27,17 @@ _VERSION = b"\x01"
 
 
 class SecretBox:
-    """Encrypts with AES-256-GCM. A secret opens only in the place for which it was sealed."""
+    """Encrypts with AES-256-GCM. A secret can be decrypted only for the place it was encrypted
+    for."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str] = os.environ) -> None:
-        """Nothing is read or made before it is needed."""
+        """Nothing is read or created before it is needed."""
         self._file = folder / FILE_NAME
         self._environment = environment
         self._key = b""
 
     def seal(self, secret: str, place: str) -> bytes:
-        """Raises BadRequest for a key that is none, Unavailable where none can be kept."""
+        """Raises BadRequest if the key is invalid, Unavailable if none can be stored."""
         key = self._find_key() or self._make_key()
         nonce = secrets.token_bytes(_NONCE_BYTES)
         sealed = _cipher(key).encrypt(nonce, secret.encode(), _VERSION + place.encode())
@@ -57,7 +58,7 @@ class SecretBox:
             return _cipher(key).decrypt(nonce, text, _VERSION + place.encode()).decode()
         except (InvalidTag, ValueError):
             raise NotFound(
-                "a stored secret does not open with this key: put the right"
+                "a stored secret cannot be decrypted with this key: restore the right"
                 f" {self._where()} back, or connect the provider again"
             ) from None
 
@@ -89,7 +90,7 @@ class SecretBox:
     def _make_key(self) -> bytes:
         text = base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
         try:
-            # Linked when it is whole: a process that comes second reads the first one's.
+            # Linked when it is complete, so that a second process reads the first one's key.
             draft = self._file.with_name(f"{FILE_NAME}.{secrets.token_hex(8)}")
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             try:
@@ -123,14 +124,14 @@ def _decode(text: str, where: str) -> bytes:
         key = b""
     if len(key) != _KEY_BYTES:
         raise BadRequest(
-            f"{where} holds no key: it must be 32 random bytes in base64, as"
+            f"{where} does not contain a key: it must be 32 random bytes in base64, as"
             " `openssl rand -base64 32` prints them"
         )
     return key
 
 
 def _cipher(key: bytes) -> "AESGCM":
-    # 10 MB and 25 ms: only where a secret is used
+    # takes 10 MB and 25 ms, so it is imported only when a secret is used
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     return AESGCM(key)

@@ -1,8 +1,8 @@
 """Connections to the catalog's file, or to a copy in memory while the disk has no room for it.
 
-SQLite cannot even read without files of its own beside the database. Where a full or read-only disk
-does not let it make them, what the catalog holds is copied into memory once: it can be read there,
-and not be written. As soon as the file opens again, connections lead to the file.
+SQLite cannot even read without files of its own beside the database. If the disk is full or
+read-only, it cannot create them. Then the catalog is copied to memory once, where it can be read
+but not written. As soon as the file can be opened again, connections lead to the file.
 """
 
 import secrets
@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 BUSY_TIMEOUT_MS = 5_000
 RETRY_S = 1.0
-# The time-out first: switching to WAL takes a lock that another process may hold.
+# The time-out comes first: switching to WAL needs a lock that another process may hold.
 _PRAGMAS = (
     f"busy_timeout = {BUSY_TIMEOUT_MS}",
     "journal_mode = WAL",
@@ -29,7 +29,7 @@ _PRAGMAS = (
 
 
 class CopyConnection(sqlite3.Connection):
-    """A connection to the copy in memory. Whatever writes on it raises OperationalError."""
+    """A connection to the copy in memory. Writing to it raises OperationalError."""
 
 
 class Source:
@@ -38,7 +38,8 @@ class Source:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._copy: sqlite3.Connection | None = None  # as long as it is open, the copy lives
+        # the copy exists as long as this connection is open
+        self._copy: sqlite3.Connection | None = None
         self._copy_address = f"file:catalog-{secrets.token_hex(8)}?mode=memory&cache=shared"
         self._tried_at = 0.0
 
@@ -101,7 +102,8 @@ def _open_file(path: Path) -> sqlite3.Connection:
     try:
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchall()  # now it needs them
+        # now it needs its files
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
     except sqlite3.Error:
         connection.close()
         raise
@@ -110,7 +112,7 @@ def _open_file(path: Path) -> sqlite3.Connection:
 
 def _fill(copy: sqlite3.Connection, path: Path) -> None:
     """Raises sqlite3.Error."""
-    # a process that has the database for itself keeps the log's index in memory
+    # with exclusive access to the database, SQLite keeps the log's index in memory
     with suppress(sqlite3.OperationalError), closing(sqlite3.connect(path)) as alone:
         alone.execute("PRAGMA locking_mode = EXCLUSIVE")
         alone.backup(copy)

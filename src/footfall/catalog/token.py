@@ -1,4 +1,4 @@
-"""Secrets: how they are made, told apart and kept. Only the SHA-256 of one is ever stored."""
+"""Tokens' secrets: how they are created, identified and stored. Only their SHA-256 is stored."""
 
 import secrets
 import string
@@ -10,7 +10,7 @@ from footfall.model.website import SCOPES, TokenKind
 
 BASE62 = string.ascii_letters + string.digits
 SECRET_LENGTH = 43  # of base62: 256 bits
-SHOWN_LENGTH = 4  # of the secret's random part, to tell tokens apart
+SHOWN_LENGTH = 4  # of the secret's random part, to identify tokens
 
 
 def random_text(length: int) -> str:
@@ -18,7 +18,7 @@ def random_text(length: int) -> str:
 
 
 def new_secret(kind: TokenKind, *, is_workspace: bool) -> tuple[str, str]:
-    """A new secret and the prefix by which people know it."""
+    """A new secret, and the prefix that identifies it to people."""
     start = "formo_" if kind == "formo" else "flow_ws_" if is_workspace else "flow_"
     secret = start + random_text(SECRET_LENGTH)
     return secret, secret[: len(start) + SHOWN_LENGTH]

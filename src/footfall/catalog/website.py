@@ -1,4 +1,4 @@
-"""What a website's settings may be: each checker answers the stored form or raises BadRequest."""
+"""The rules for a website's settings. Each checker returns the stored form or raises BadRequest."""
 
 import ipaddress
 import re
@@ -95,7 +95,7 @@ def check_logo(value: object) -> str | None:
         parts = urlsplit("")
     if parts.scheme in ("http", "https") and parts.netloc and " " not in text:
         return text
-    raise BadRequest(f"logo {text!r} is not an http(s) address", field="logo")
+    raise BadRequest(f"logo {text!r} is not an http(s) URL", field="logo")
 
 
 def check_retain_days(value: object) -> int | None:
@@ -145,7 +145,7 @@ CHECKERS: Mapping[str, Callable[[object], object]] = {
     "allowed_hostnames": check_allowed_hostnames,
     "return_hostnames": check_return_hostnames,
 }
-"""What of a website can be changed, and by which rule."""
+"""The settings of a website that can be changed, with their checkers."""
 
 
 def _text(field: str, value: object, shortest: int, longest: int) -> str:
@@ -156,7 +156,7 @@ def _text(field: str, value: object, shortest: int, longest: int) -> str:
 
 
 def _host_in(domain: str) -> str:
-    """The host of what was given as a domain, where it looks like a URL: to be suggested."""
+    """The host in a domain that looks like a URL, for a suggestion."""
     try:
         host = urlsplit(domain if "//" in domain else f"//{domain}").hostname or ""
     except ValueError:

@@ -38,10 +38,10 @@ Positions = dict[str, Position]
 
 
 CHANGED = "the bytes were changed"
-CUT_OFF = "the end was cut off or changed"
-OLDER = "the journal is missing or an older copy: what was acknowledged since is lost"
+CUT_OFF = "the end was truncated or changed"
+OLDER = "the journal is missing or an older copy: events acknowledged since then are lost"
 MISSING = "the file is missing"
-UNMARKED = "its mark is missing: if the file was cut off, too, nobody can tell"
+UNMARKED = "its mark is missing: the file may have been truncated too"
 
 
 class Lost(NamedTuple):
