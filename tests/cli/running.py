@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from e2e.forked import Forked
+
 from footfall.catalog import Catalog
 from footfall.clock import now_ms
 
@@ -68,12 +70,8 @@ def website_id(catalog: Catalog) -> int:
 
 @contextmanager
 def running_server(folder: Path) -> Iterator[RunningServer]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "footfall", "serve", "--data", str(folder), "--port", "0"],
-        env=_environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    words = ["serve", "--data", str(folder), "--port", "0"]
+    process = Forked(words, _environment(), Path(os.devnull))
     try:
         yield RunningServer(folder, wait_until(lambda: _url(folder, process), bool))
     finally:
@@ -92,7 +90,7 @@ def wait_until(ask: Callable[[], T], is_enough: Callable[[T], object]) -> T:
         time.sleep(0.1)
 
 
-def _url(folder: Path, process: "subprocess.Popen[bytes]") -> str:
+def _url(folder: Path, process: Forked) -> str:
     assert process.poll() is None, "the server ended"
     try:
         url = str(json.loads((folder / "server.json").read_bytes())["url"])

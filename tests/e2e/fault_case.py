@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from e2e.fault_kind import FAULT_NAMES, KINDS, OF_FOLDERS, PART, TABLE, FaultName, Kind
-from e2e.forked import ForkedServer
 from e2e.full_life import UA, Life, collector, kill_all, page, post
 from e2e.server import BASE, Server, wait_until
 from fault import FAULTS, Hit, replace_by_older
@@ -72,7 +71,7 @@ def look_at(life: Life, place: Path) -> World:
     for name in ("folder", "deleting"):
         folder = place / f"undamaged-{name}"
         shutil.copytree(getattr(life, name), folder, symlinks=True)
-        server = ForkedServer(folder)
+        server = Server(folder)
         start(server)
         truths.append(ask(server, life))
         report = health(server)
@@ -102,7 +101,7 @@ def run_case(world: World, cell: Cell, place: Path, rng: random.Random) -> str:
     life = world.life
     folder = place / "data"
     shutil.copytree(life.deleting if cell.kind.is_deleting else life.folder, folder, symlinks=True)
-    server = ForkedServer(folder)
+    server = Server(folder)
     case = _Case(world, cell, server, rng)
     try:
         case.run()

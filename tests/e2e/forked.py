@@ -1,38 +1,33 @@
-"""Servers in processes of their own that begin with everything imported.
+"""`footfall` in processes of their own that begin with everything imported.
 
-A start costs half of what it costs as `python -m footfall`, where a test has hundreds of them.
+A start costs half of what it costs as `python -m footfall`, and the tests have hundreds of them.
 """
 
 import multiprocessing
 import os
 import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-
-from e2e.server import Server
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["footfall.app", "footfall.cli.serve", "clickhouse_connect"])
 
 
-class ForkedServer(Server):
-    def begin(self) -> None:
-        self.url = ""
-        words = ["serve", "--data", str(self.folder), "--port", "0", *self._flags]
-        self.log.touch()
-        self._log_begin = self.log.stat().st_size
-        process = _CONTEXT.Process(target=_run, args=(words, self._environment, self.log))
-        process.start()
-        self._process = _Forked(process)  # type: ignore[assignment]
+class Forked:
+    """A running command. It has what tests use of a Popen."""
 
-
-class _Forked:
-    """What of a Popen tests use."""
-
-    def __init__(self, process: BaseProcess) -> None:
-        self._process = process
-        assert process.pid is not None
-        self.pid = process.pid
+    def __init__(self, words: Sequence[str], environment: Mapping[str, str], output: Path) -> None:
+        """Begin the command; its output is appended to a file."""
+        umask = os.umask(0)
+        os.umask(umask)
+        given = (tuple(words), dict(environment), output, Path.cwd(), umask)
+        self._process: BaseProcess = _CONTEXT.Process(target=_run, args=given)
+        with _wide_lines():
+            self._process.start()
+        assert self._process.pid is not None
+        self.pid = self._process.pid
 
     @property
     def returncode(self) -> int | None:
@@ -44,20 +39,42 @@ class _Forked:
     def wait(self, timeout: float | None = None) -> int:
         self._process.join(timeout)
         code = self._process.exitcode
-        assert code is not None, f"the server has not ended within {timeout} s"
+        assert code is not None, f"the process has not ended within {timeout} s"
         return code
 
     def send_signal(self, number: int) -> None:
-        os.kill(self.pid, number)
+        if self.poll() is None:
+            os.kill(self.pid, number)
 
     def kill(self) -> None:
         self._process.kill()
 
 
-def _run(words: list[str], environment: dict[str, str], log: Path) -> None:
+@contextmanager
+def _wide_lines() -> Iterator[None]:
+    """The first start begins the process of which all others are copies. It imports what makes the
+    console, which then looks up how long its lines are."""
+    before = os.environ.get("COLUMNS")
+    os.environ["COLUMNS"] = "400"
+    yield
+    if before is None:
+        del os.environ["COLUMNS"]
+    else:
+        os.environ["COLUMNS"] = before
+
+
+def _run(
+    words: Sequence[str],
+    environment: Mapping[str, str],
+    output: Path,
+    folder: Path,
+    umask: int,
+) -> None:
     from footfall.cli import main
 
-    with log.open("ab") as file:
+    os.chdir(folder)
+    os.umask(umask)
+    with output.open("ab") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
     os.environ.clear()

@@ -22,7 +22,6 @@ from threading import Thread
 from typing import Any, NamedTuple
 
 import msgspec
-from e2e.forked import ForkedServer
 from e2e.senders import BROWSER
 from e2e.server import BASE, Server, environment, wait_until
 
@@ -74,7 +73,7 @@ def moment(days_ago: float, *, now: int) -> str:
 def live(place: Path) -> Life:
     """Live such a life below `place`."""
     folder, older = place / "data", place / "older"
-    server = ForkedServer(folder, collectors=2)
+    server = Server(folder, collectors=2)
     server.start()
     shop = server.website("shop.test", currency="EUR")
     other = server.website("other.test", currency="EUR")
@@ -90,7 +89,7 @@ def live(place: Path) -> Life:
     live_on(server, shop, tokens)
     deleting = place / "deleting"
     shutil.copytree(folder, deleting, symlinks=True)
-    deleter = ForkedServer(deleting)
+    deleter = Server(deleting)
     deleter.start()
     deleter.wait_for_loading()
     die_during_a_delete(deleter, tokens[0])

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from e2e.forked import Forked
+
 from footfall.catalog import Catalog
 from footfall.clock import now_ms
 from footfall.model.website import Website
@@ -36,6 +38,8 @@ class Server:
     """A server on `folder`. It may have another port after each start, unless `keeps_port`."""
 
     keeps_port = False
+    is_forked = True
+    """Whether it begins with everything imported; False: as a person starts it."""
 
     def __init__(self, folder: Path, *flags: str, **settings: object) -> None:
         """`settings` are given as FOOTFALL_… variables."""
@@ -47,10 +51,10 @@ class Server:
         self._environment = environment() | {
             f"FOOTFALL_{name.upper()}": str(value) for name, value in settings.items()
         }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Forked | None = None
 
     @property
-    def process(self) -> "subprocess.Popen[bytes]":
+    def process(self) -> "subprocess.Popen[bytes] | Forked":
         assert self._process is not None, "the server has not been started"
         return self._process
 
@@ -64,6 +68,9 @@ class Server:
         words = ["serve", "--data", str(self.folder), "--port", str(port), *self._flags]
         with self.log.open("ab") as log:
             self._log_begin = log.tell()
+            if self.is_forked:
+                self._process = Forked(words, self._environment, self.log)
+                return
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "footfall", *words],
                 env=self._environment,

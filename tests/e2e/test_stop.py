@@ -17,6 +17,12 @@ from footfall.model.dimension import DIMENSIONS
 UA = {"User-Agent": BROWSER}
 
 
+@pytest.fixture(autouse=True)
+def _as_people_start_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signals and the end of the process are tried on `python -m footfall`."""
+    monkeypatch.setattr(Server, "is_forked", False)
+
+
 def start_again(server: Server) -> None:
     server.start()
     server.wait_for_loading()
@@ -44,7 +50,8 @@ def test_everything_acknowledged_before_a_stop_is_there_after_it(
 
 
 def test_a_stop_waits_neither_for_idle_clients_nor_for_slow_reports(tmp_path: Path) -> None:
-    with running(tmp_path / "data") as server:
+    patience = {"request_timeout_s": 900, "idle_timeout_s": 900}  # more than `stop` waits
+    with running(tmp_path / "data", **patience) as server:
         website = server.website("shop.test")
         token = server.token(website)
         events = [{"url": f"http://shop.test/{n}", "visitorUid": f"v{n}"} for n in range(1000)]
