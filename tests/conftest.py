@@ -8,7 +8,7 @@ import pytest
 from clickhouse.server import ClickHouse
 from hypothesis import HealthCheck, settings
 from memory_disk import use_memory_disk
-from selection import IS_ALL, SEED, STORES, left_out, mark_slow
+from selection import IS_ALL, SEED, STORES, is_slow, left_out
 
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")  # no random test fails because the machine is busy
@@ -37,9 +37,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             metafunc.parametrize("location", kinds, indirect=True, scope="module")
 
 
-@pytest.hookimpl(tryfirst=True)
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """`make quick` does not even import what it leaves out."""
+    is_left_out = collection_path.is_file() and is_slow(collection_path.relative_to(HERE))
+    return True if config.option.markexpr == "not slow" and is_left_out else None
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
-    mark_slow([item], HERE)
+    if is_slow(item.path.relative_to(HERE)):
+        item.add_marker("slow")
 
 
 @pytest.hookimpl(trylast=True)

@@ -19,8 +19,14 @@ import pytest
 SEED = os.environ.setdefault("FOOTFALL_TEST_SEED", str(time.time_ns() % 1_000_000))
 """In the environment, because all processes that share the work have to choose the same tests."""
 IS_ALL = os.environ.get("FOOTFALL_TEST_ALL", "") not in ("", "0")
-SLOW_FOLDERS = ("clients", "e2e", "property", "tracker")
-"""Their tests start servers, browsers and compilers, or ask hundreds of random questions."""
+SLOW_FOLDERS = (
+    *("cli", "clients", "demo", "docs", "e2e", "load", "property", "reference", "serve", "store"),
+    "tracker",
+)
+"""Their tests start processes, servers, browsers and compilers, fill stores, or ask hundreds of
+random questions."""
+JOURNEY = "e2e/test_known_people.py"
+"""What `make quick` tries of the whole product: people are identified and asked for."""
 STORES = ("embedded", "server")
 CASES_ON_A_SERVER = 1
 """How many cases of each test run on a ClickHouse server if no store is chosen."""
@@ -28,12 +34,9 @@ CASES_ON_A_SERVER = 1
 T = TypeVar("T")
 
 
-def mark_slow(items: Iterable[pytest.Item], root: Path) -> None:
-    """Mark the tests of the slow folders, except those that are marked `journey`."""
-    for item in items:
-        folder = item.path.relative_to(root).parts[0]
-        if folder in SLOW_FOLDERS and not item.get_closest_marker("journey"):
-            item.add_marker("slow")
+def is_slow(path: Path) -> bool:
+    """Whether a test file, by its path below `tests`, is in a slow folder."""
+    return path.parts[0] in SLOW_FOLDERS and path != Path(JOURNEY)
 
 
 def left_out(items: Sequence[pytest.Item], *, is_store_chosen: bool) -> list[pytest.Item]:

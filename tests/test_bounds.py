@@ -21,6 +21,8 @@ from footfall.model.period import parse_timezone
 from footfall.model.website import Token
 from footfall.serve.http.rate import RateLimit
 
+pytestmark = pytest.mark.slow
+
 MANY = 2_100  # more than any cache has room for
 LEFT = 500
 

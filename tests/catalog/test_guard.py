@@ -21,6 +21,8 @@ from footfall.catalog import Catalog
 from footfall.damage import Damage, DamageLog
 from footfall.model.errors import FootfallError, Unavailable
 
+pytestmark = pytest.mark.slow
+
 SEED = int(os.environ.get("FOOTFALL_FAULT_SEED", time.time_ns() % 1_000_000))
 CASES = int(os.environ.get("FOOTFALL_FAULT_CASES", "3"))
 NOW = 1_764_000_000_000

@@ -13,6 +13,8 @@ from e2e.server import BASE, Server, running
 
 from footfall.model.website import Website
 
+pytestmark = pytest.mark.sample(1)  # of the ways in which a server runs
+
 UA = {"User-Agent": BROWSER}
 TIMEOUT_S = 120
 
@@ -133,6 +135,7 @@ ENDLESS = {
 }
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("kind", ENDLESS)
 def test_what_has_no_end_is_cut_off(server: Server, kind: str) -> None:
     begin, more = ENDLESS[kind]
@@ -204,6 +207,7 @@ def test_who_hangs_up_in_the_middle_of_an_answer_leaves_nothing_behind(server: S
     server.check_log()
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(("trusted", "visitors"), [("192.0.2.1", 1), ("127.0.0.0/8", 3)])
 def test_forwarded_addresses_are_believed_from_trusted_proxies_alone(
     tmp_path: Path, trusted: str, visitors: int

@@ -18,6 +18,8 @@ from e2e.test_slow_clients import answer_of, head, read_until_closed, send_until
 
 from footfall.model.website import Website
 
+pytestmark = pytest.mark.sample(1)  # of the ways in which a server runs
+
 TIMEOUT_S = 120
 PER_ADDRESS = 6
 TOTAL = 40

@@ -14,6 +14,8 @@ from e2e.server import BASE, Server, running, wait_until
 from bench.dataset import copy_of, dataset
 from footfall.model.website import Website
 
+pytestmark = pytest.mark.sample(1)  # of the ways in which a server runs
+
 EVENTS = 400_000
 FLOW = '{"type":"event","event":"page","resolved_event":"__ALL_PAGE_VIEWS__"}'
 MANY = 40

@@ -22,6 +22,8 @@ from footfall.model.key import visitor_key
 from footfall.model.website import Website
 from footfall.store.engine import Engine
 
+pytestmark = pytest.mark.sample(1)  # of the ways in which a server runs
+
 ROUNDS = int(os.environ.get("FOOTFALL_KILL_ROUNDS", "2"))
 GAP_MS = 30 * 60 * 1000  # the longest that does not end a session
 VISITORS = 4

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from e2e.senders import BROWSER
 from e2e.server import BASE, Server, running
 from e2e.test_privacy import rows_of_all_tables
@@ -35,7 +34,6 @@ def identify_everywhere(server: Server) -> str:
     return token
 
 
-@pytest.mark.journey
 def test_names_are_in_no_row_segment_batch_or_log_but_in_the_catalog(tmp_path: Path) -> None:
     with running(tmp_path / "data") as server:
         token = identify_everywhere(server)

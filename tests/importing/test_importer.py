@@ -27,6 +27,8 @@ from footfall.model.record import EventsRecord, decode_record
 from footfall.model.website import Exclusions, Website
 from footfall.store.engine import Engine
 
+pytestmark = pytest.mark.slow
+
 NOW = 1_795_300_000_000
 LINES = 2_600
 BOUNDS = {"max_bytes": 1 << 30, "min_free_bytes": 0}

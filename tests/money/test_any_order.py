@@ -20,6 +20,8 @@ from footfall.money.posting import post_notice
 from footfall.money.rate import Rates
 from footfall.providers.provider import PROVIDERS
 
+pytestmark = pytest.mark.slow
+
 RATES = Rates()
 PAYLOADS: dict[str, tuple[str, list[dict[str, Any]], dict[str, str]]] = {
     "a Stripe checkout, refunded in part": (

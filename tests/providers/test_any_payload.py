@@ -17,6 +17,8 @@ from footfall.model.money import MAX_AMOUNT
 from footfall.model.payment import Alias, TrialStart
 from footfall.providers.provider import PROVIDERS
 
+pytestmark = pytest.mark.slow
+
 JSON = st.recursive(
     st.none()
     | st.booleans()

@@ -17,6 +17,8 @@ from footfall.query.parse.funnel import FUNNEL_PARAMS, parse_funnel
 from footfall.query.parse.given import Params
 from footfall.query.parse.retention import RETENTION_PARAMS, cohort_weeks, parse_retention
 
+pytestmark = pytest.mark.slow
+
 DATES = ("dateFrom", "dateTo", "date_from", "date_to", "startAt", "endAt", "timezone", "bots")
 APRIL = (("dateFrom", "2026-04-01"), ("dateTo", "2026-04-30"))
 ASKED = asked_of_days(APRIL, WEBSITE, NOW)
