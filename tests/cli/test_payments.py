@@ -82,7 +82,7 @@ def connect(run: Run, provider: str = "stripe", *words: str) -> Ran:
     )
 
 
-def test_connecting_tells_address_and_events_and_never_the_secret(
+def test_connecting_shows_address_and_events_and_never_the_secret(
     run: Run, website_id: int
 ) -> None:
     ran = connect(run)
@@ -112,7 +112,7 @@ def test_the_secret_is_stored_as_the_provider_shows_it(
 
 
 @pytest.mark.parametrize("provider", ["generic", "lemonsqueezy"])
-def test_where_the_secret_is_ours_to_make_it_is_shown_once(
+def test_a_secret_that_we_generate_is_shown_once(
     run: Run, website_id: int, tmp_path: Path, provider: str
 ) -> None:
     ran = run("payments", "connect", provider, "--website", "shop.example", "--json")
@@ -126,7 +126,7 @@ def test_where_the_secret_is_ours_to_make_it_is_shown_once(
     assert ran.json["secret"] not in again.out
 
 
-def test_where_nobody_can_be_asked_the_secret_must_be_piped(run: Run) -> None:
+def test_the_secret_must_be_piped_when_not_run_interactively(run: Run) -> None:
     ran = run("payments", "connect", "stripe", "--website", "shop.example")
     assert ran.code == 1
     assert "--secret-stdin" in ran.err
@@ -197,12 +197,12 @@ def test_a_disconnected_provider_is_gone(run: Run) -> None:
     assert "footfall payments connect stripe" in run("payments", "list").out
 
 
-def test_with_nothing_to_look_at_it_says_so(run: Run) -> None:
+def test_empty_lists_say_so(run: Run) -> None:
     assert "Nothing" in run("payments", "unmatched").out
     assert "No dispute is open" in run("payments", "disputes").out
 
 
-def test_what_needs_a_look_is_listed(run: Run, website_id: int, tmp_path: Path) -> None:
+def test_what_needs_attention_is_listed(run: Run, website_id: int, tmp_path: Path) -> None:
     catalog = Catalog(tmp_path)
     payment = Payment(
         website_id=website_id,
@@ -248,8 +248,8 @@ def test_what_needs_a_look_is_listed(run: Run, website_id: int, tmp_path: Path) 
     catalog.close()
     rows = run("payments", "unmatched", "--json").json
     assert [(row["transactionId"], row["why"]) for row in rows] == [
-        ("pi_1", "nobody is known to have paid it"),
-        ("pi_unknown", "a refund waits for its payment"),
+        ("pi_1", "the payer is not a known visitor"),
+        ("pi_unknown", "the refund's payment is not known"),
     ]
     shown = run("payments", "unmatched", "--website", "shop.example").out
     assert "29.99 USD" in shown

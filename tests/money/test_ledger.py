@@ -138,7 +138,7 @@ def test_a_payment_is_booked_and_told_to_reports_exactly(shop: Shop) -> None:
 def test_a_second_use_of_a_transaction_id_is_a_conflict_and_changes_nothing(shop: Shop) -> None:
     shop.pay("t1")
     shop.sent()
-    with pytest.raises(Conflict, match="'t1' is in the books already") as refused:
+    with pytest.raises(Conflict, match="'t1' is recorded already") as refused:
         shop.pay("t1", "5.00", visitor_id=ANN, profile=Profile(email="a@example.com"))
     assert refused.value.field == "transactionId"
     assert shop.sent() == []
@@ -295,11 +295,11 @@ def test_a_visitors_payments_come_with_their_refunds_the_newest_first(shop: Shop
 def test_partial_refunds_add_up_to_the_payment_and_not_past_it(shop: Shop) -> None:
     shop.pay("t1")
     assert shop.refund("t1", "60.00", "r1")
-    with pytest.raises(BadRequest, match=r"left of the payment: 40\.00 EUR") as refused:
+    with pytest.raises(BadRequest, match=r"the rest of the payment: 40\.00 EUR") as refused:
         shop.refund("t1", "40.01", "r2")
     assert refused.value.field == "amount"
     assert shop.refund("t1", "40.00", "r3")
-    with pytest.raises(BadRequest, match=r"left of the payment: 0\.00 EUR"):
+    with pytest.raises(BadRequest, match=r"the rest of the payment: 0\.00 EUR"):
         shop.refund("t1", "0.01", "r4")
     assert seen(shop.sent())[1:] == [("t1/r1", "refund", "60.00"), ("t1/r3", "refund", "40.00")]
 
@@ -563,7 +563,7 @@ def test_what_the_payer_paid_goes_before_a_total_of_which_a_credit_paid_a_part(
         tell()
     last = shop.sent()[-1]
     assert (last.original_amount, last.occurred_at) == (10, NOW)
-    with pytest.raises(BadRequest, match="left of the payment"):
+    with pytest.raises(BadRequest, match="the rest of the payment"):
         shop.refund("in_1", "11", "r1")
 
 

@@ -183,7 +183,7 @@ def test_a_second_use_of_an_id_is_a_409_and_changes_nothing(api: Api) -> None:
     assert shop.refused("payments", **again, **person) == (
         409,
         "transactionId",
-        "transactionId 't1' is in the books already",
+        "transactionId 't1' is recorded already",
     )
     countries = shop.rows("countries")
     assert {value: row["revenue"] for value, row in countries.items()} == {
@@ -217,7 +217,7 @@ def test_refunds_add_up_and_never_go_past_the_payment(api: Api) -> None:
     assert shop.refused("payments", **past) == (
         400,
         "amount",
-        "amount 1.01 is more than what is left of the payment: 1.00 EUR",
+        "amount 1.01 is more than the rest of the payment: 1.00 EUR",
     )
     shop.pay("t1", 1, isRefund=True)
     row = shop.overview()
@@ -258,7 +258,7 @@ def test_the_same_amount_again_within_a_day_is_a_409_without_an_id(api: Api) -> 
     body = {"amount": 3, "currency": "EUR", "transactionId": "t1", "isRefund": True}
     status, field, message = shop.refused("payments", **body)
     assert (status, field) == (409, "refundId")
-    assert "give a refundId if this is another one" in message
+    assert "send a refundId if this is another refund" in message
     api.now_ms += 24 * HOUR + 1
     shop.pay("t1", 3, isRefund=True)
     assert shop.overview()["refundedRevenue"] == 6
@@ -271,7 +271,7 @@ def test_a_refund_of_nothing_is_a_400(api: Api) -> None:
     assert shop.refused("payments", **body) == (
         400,
         "amount",
-        "amount of a refund must be above 0",
+        "amount of a refund must be greater than 0",
     )
 
 
@@ -282,7 +282,7 @@ def test_a_refund_in_another_currency_is_a_400(api: Api) -> None:
     assert shop.refused("payments", **body) == (
         400,
         "currency",
-        "currency USD is not the payment's: give EUR back",
+        "currency USD differs from the payment's: use EUR",
     )
     assert shop.overview()["refundedRevenue"] == 0
 

@@ -1,4 +1,4 @@
-"""`footfall payments`: connections to payment providers, and what needs a look."""
+"""`footfall payments`: connections to payment providers, and payments that need attention."""
 
 import sys
 from collections.abc import Iterable
@@ -18,7 +18,8 @@ from footfall.clock import now_ms
 from footfall.model.errors import BadRequest
 from footfall.model.website import Website
 from footfall.money.connection import Connections, ProviderConnection, WebhookEvent, check_secret
-from footfall.money.ledger import Ledger, OpenDispute, WaitingRefund
+from footfall.money.ledger import Ledger
+from footfall.money.open_item import OpenDispute, WaitingRefund
 from footfall.providers.provider import PROVIDERS, Provider
 
 app = App(
@@ -26,9 +27,9 @@ app = App(
     help="Connect payment providers, and list problems.",
 )
 console = Console(highlight=False)
-OWN_SECRET_LENGTH = 32  # what the providers that want to be given one take
+OWN_SECRET_LENGTH = 32  # accepted by all providers that ask for a secret
 
-Of = Annotated[str | None, Parameter(help="One website: its domain or ID. Without it: all.")]
+Of = Annotated[str | None, Parameter(help="A website's domain or ID. Default: all websites.")]
 
 
 @app.command
@@ -36,17 +37,17 @@ def connect(
     provider: str,
     /,
     *,
-    website: Annotated[str, Parameter(help="Whose payments they are: its domain or ID.")],
+    website: Annotated[str, Parameter(help="The website's domain or ID.")],
     secret_stdin: Annotated[
         bool, Parameter(negative=(), help="Read the signing secret from standard input.")
     ] = False,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let a provider tell of payments: stripe, lemonsqueezy, polar, or generic for any other.
+    """Connect a payment provider: stripe, lemonsqueezy, polar, or generic for any other.
 
-    Shows the webhook's address and its events, then asks for the signing secret, which is stored
-    encrypted. Connecting again replaces the secret.
+    Shows the address and the events of the webhook, then asks for its signing secret, which is
+    stored encrypted. Connecting again replaces the secret.
     """
     chosen = _provider(provider)
     with open_catalog(data) as catalog:
@@ -65,15 +66,15 @@ def connect(
         print_json(row | ({"secret": secret} if is_ours else {}))
         return
     if is_ours:
-        console.print("Sign with this secret. It is not shown again:")
+        console.print("Use this signing secret. It is not shown again:")
         console.print(f"  {secret}", markup=False)
     console.print(f"[bold]{chosen.label}[/] is connected to {found.domain}.")
-    console.print("Send a test event, then see: footfall payments list")
+    console.print("Send a test event, then run: footfall payments list")
 
 
 @app.command(name="list")
 def list_(*, website: Of = None, data: Data = None, as_json: AsJson = False) -> None:
-    """List the connections and when each was last heard of."""
+    """List the connections and the time of the last event of each."""
     with open_catalog(data) as catalog:
         websites = {found.id: found for found in _websites(catalog, website)}
         connections = [
@@ -83,7 +84,11 @@ def list_(*, website: Of = None, data: Data = None, as_json: AsJson = False) -> 
         print_json([_connection(one, websites[one.website_id]) for one in connections])
         return
     if not connections:
-        console.print("No provider yet: footfall payments connect stripe --website example.com")
+        console.print(
+            "No provider is connected. Connect one with:"
+            " footfall payments connect stripe --website example.com",
+            soft_wrap=True,
+        )
         return
     table = Table("Website", "Provider", "Connected", "Last event", "Address", box=None)
     for one in connections:
@@ -102,23 +107,23 @@ def disconnect(
     provider: str,
     /,
     *,
-    website: Annotated[str, Parameter(help="Its domain or ID.")],
+    website: Annotated[str, Parameter(help="The website's domain or ID.")],
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Forget a provider's secret: from now on its webhooks get a 404. What it told stays."""
+    """Remove a provider's secret. Its webhooks then get a 404; its payments stay."""
     with open_catalog(data) as catalog:
         found = catalog.find_website(website)
         Connections(catalog).remove(found.id, _provider(provider).name)
     if as_json:
         print_json({"provider": provider, "website": found.domain, "disconnected": True})
         return
-    console.print(f"{provider} is disconnected from {found.domain}. Remove its webhook there, too.")
+    console.print(f"{provider} is disconnected from {found.domain}. Delete the webhook there, too.")
 
 
 @app.command
 def unmatched(*, website: Of = None, data: Data = None, as_json: AsJson = False) -> None:
-    """List payments of nobody known, refunds without their payment, and what was refused."""
+    """List payments without a known visitor, refunds without a payment, and refused events."""
     rows: list[dict[str, object]] = []
     with open_catalog(data) as catalog:
         for found in _websites(catalog, website):
@@ -128,14 +133,14 @@ def unmatched(*, website: Of = None, data: Data = None, as_json: AsJson = False)
         print_json(rows)
         return
     if not rows:
-        console.print("Nothing: every payment has its visitor, every refund its payment.")
+        console.print("Nothing to list: every payment has a visitor, and every refund a payment.")
         return
     _print_table(rows, ("website", "at", "provider", "transactionId", "money", "why"))
 
 
 @app.command
 def disputes(*, website: Of = None, data: Data = None, as_json: AsJson = False) -> None:
-    """List the disputes that are open. A lost one counts as a refund."""
+    """List open disputes. A lost dispute counts as a refund."""
     rows: list[dict[str, object]] = []
     with open_catalog(data) as catalog:
         for found in _websites(catalog, website):
@@ -154,14 +159,15 @@ def _provider(name: str) -> Provider:
     if found is None:
         known = ", ".join(PROVIDERS)
         raise BadRequest(
-            f"provider {name!r} is not known: {known} (generic is for any other)", field="provider"
+            f"provider {name!r} is not known: use one of {known} (generic for any other)",
+            field="provider",
         )
     return found
 
 
 def _explain(provider: Provider, website: Website) -> None:
-    console.print(f"Make a webhook in [bold]{provider.label}[/] ({provider.place}).")
-    console.print("Its address, HOST being your server:")
+    console.print(f"Create a webhook in [bold]{provider.label}[/] ({provider.place}).")
+    console.print("Its address, with your server for HOST:")
     console.print(f"  https://HOST{_path(provider.name, website)}", markup=False, soft_wrap=True)
     console.print("Its events:")
     for event in provider.events:
@@ -169,14 +175,15 @@ def _explain(provider: Provider, website: Website) -> None:
 
 
 def _secret(provider: Provider, *, is_piped: bool) -> tuple[str, bool]:
-    """The secret, and whether we made it."""
+    """The secret, and whether we generated it."""
     if is_piped:
         return check_secret(sys.stdin.readline()), False
     if not provider.shows_secret:
         return random_text(OWN_SECRET_LENGTH), True
     if not sys.stdin.isatty():
         raise BadRequest(
-            "nobody can be asked for the signing secret here: send it with --secret-stdin"
+            "the signing secret cannot be asked for when not run interactively: send it with"
+            " --secret-stdin"
         )
     asked = Prompt.ask("Its signing secret (not shown)", password=True, console=console)
     return check_secret(asked), False
@@ -208,7 +215,7 @@ def _unmatched(event: WebhookEvent, website: Website) -> dict[str, object]:
         "provider": event.provider,
         "transactionId": event.transaction_id,
         **_money(event.amount, event.currency),
-        "why": f"refused: {event.type}" if is_refused else "nobody is known to have paid it",
+        "why": f"refused: {event.type}" if is_refused else "the payer is not a known visitor",
         "eventId": event.event_id,
     }
 
@@ -221,7 +228,7 @@ def _waiting(refund: WaitingRefund, website: Website) -> dict[str, object]:
         "provider": refund.provider,
         "transactionId": refund.transaction_id,
         **_money(refund.amount, refund.currency),
-        "why": "more was refunded than paid" if is_past else "a refund waits for its payment",
+        "why": "more was refunded than paid" if is_past else "the refund's payment is not known",
         "eventId": "",
     }
 

@@ -10,19 +10,18 @@ from msgspec import Meta
 
 from footfall.collect.wire import MALFORMED, bad_request_of, checked_time
 from footfall.model.errors import BadRequest
-from footfall.model.event import GOAL_NAME, RESERVED_GOALS, Event
+from footfall.model.event import GOAL_NAME, METADATA_NAME, RESERVED_GOALS, Event
 from footfall.model.json_text import mend_characters
 from footfall.model.key import client_session_key, event_key, session_key, visitor_key
 from footfall.model.money import check_amount, check_currency, check_rate
 from footfall.model.payment import Payment, Profile, Refund
 from footfall.model.period import parse_timezone
+from footfall.model.uid import is_uid
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_METADATA = 10
 MAX_METADATA_VALUE = 255
 _Text = Annotated[str, Meta(max_length=255)]
-_UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_METADATA_KEY = re.compile(r"[a-z0-9_-]{1,64}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SHOWN = 64
 Body = TypeVar("Body", bound="_Body")
@@ -164,7 +163,7 @@ def _whose(body: _Body, website_id: int) -> tuple[int, int]:
         ("visitorUid", "_fs_vid", body.visitor_uid),
         ("sessionUid", "_fs_sid", body.session_uid),
     ):
-        if uid and not _UID.fullmatch(uid):
+        if uid and not is_uid(uid):
             raise BadRequest(
                 f"{field}: {uid[:_SHOWN]!r} is not a valid id: send the value of the cookie"
                 f" {cookie}, 1–64 of A–Z, a–z, 0–9, _ or -",
@@ -198,7 +197,7 @@ def _metadata_text(metadata: dict[str, str | int | float | bool | None] | None) 
         )
     kept = {}
     for key, value in given.items():
-        if not _METADATA_KEY.fullmatch(key):
+        if not METADATA_NAME.fullmatch(key):
             raise BadRequest(
                 f"metadata: the key {key[:_SHOWN]!r} is not valid: use 1–64 of a–z, 0–9, _ or -",
                 field="metadata",

@@ -21,11 +21,12 @@ from footfall.model.event import (
 )
 from footfall.model.hit import ClientFacts, ClientHints, Hit, client_facts
 from footfall.model.json_text import mend_characters
+from footfall.model.uid import UID_PATTERN
 
 MAX_PUBLIC_EVENTS = 20
 MAX_BATCH_EVENTS = 1000
 
-_Uid = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{0,64}\Z")]
+_Uid = Annotated[str, Meta(pattern=rf"\A(?:{UID_PATTERN})?\Z")]
 MALFORMED = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from footfall.enrich.draft import Draft
 from footfall.enrich.step import invalid
-from footfall.model.event import Dropped
+from footfall.model.event import METADATA_NAME, Dropped
 from footfall.model.identity import MAX_PERSONAL, profile_field
 from footfall.model.text import cut
 
@@ -14,7 +14,6 @@ MAX_TRAITS = 10
 """Besides the profile's fields and the image."""
 MAX_IMAGE = 250
 _MAX_VALUE = 255
-_KEY = re.compile(r"[a-z0-9_-]{1,64}")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 _IMAGE = re.compile(r"https?://[^\s/]\S*", re.IGNORECASE)
 _SAYS_WHO = frozenset({"user_id", "email", "customer_id"})
@@ -68,6 +67,6 @@ def _wrong(name: str, field: str, value: object) -> str:
     if name == "image":
         is_address = _IMAGE.fullmatch(text) and len(text) <= MAX_IMAGE
         return "" if is_address else f"must be an http(s) address of at most {MAX_IMAGE} characters"
-    if not _KEY.fullmatch(name):
+    if not METADATA_NAME.fullmatch(name):
         return "is not a valid name: use 1 to 64 of a-z 0-9 _ -"
     return "" if len(text) <= _MAX_VALUE else f"must have at most {_MAX_VALUE} characters"

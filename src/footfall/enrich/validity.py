@@ -12,8 +12,8 @@ from footfall.model.address import plain_address
 from footfall.model.event import EVENT_TYPES, Dropped
 from footfall.model.hit import Hit
 from footfall.model.text import is_clean
+from footfall.model.uid import is_uid
 
-_UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _WALLET = re.compile(r"[A-Za-z0-9:._-]{1,128}")
 _TYPES = frozenset(EVENT_TYPES)
 _TEXTS = tuple(
@@ -50,9 +50,9 @@ def drop_unstorable(draft: Draft) -> Dropped | None:
 def drop_malformed_id(draft: Draft) -> Dropped | None:
     """Ids are opaque, but short and plain."""
     hit = draft.hit
-    if hit.visitor_uid and not _UID.fullmatch(hit.visitor_uid):
+    if hit.visitor_uid and not is_uid(hit.visitor_uid):
         return invalid("visitorUid", "visitorUid must be 1 to 64 characters of A-Z a-z 0-9 _ -")
-    if hit.session_uid and not _UID.fullmatch(hit.session_uid):
+    if hit.session_uid and not is_uid(hit.session_uid):
         return invalid("sessionUid", "sessionUid must be 1 to 64 characters of A-Z a-z 0-9 _ -")
     if len(hit.event_id) > 64:
         return invalid("eventId", "eventId must have at most 64 characters")

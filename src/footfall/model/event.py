@@ -26,8 +26,9 @@ EVENT_TYPES: tuple[str, ...] = get_args(EventType)
 NOT_COUNTED: frozenset[str] = frozenset({"engagement", "identify", "detect"})
 """Types that never open a session and do not count as events."""
 
-GOAL_NAME = re.compile(r"[a-z0-9_-]{1,64}")
-"""The pattern of a goal's name, in lower case."""
+NAME_PATTERN = "[a-z0-9_-]{1,64}"
+"""The pattern of the names of goals and metadata, in lower case and without anchors."""
+GOAL_NAME = METADATA_NAME = re.compile(NAME_PATTERN)
 MAX_EVENT_NAME = 128
 """The limit for the other names: contract events, transactions, an SDK's goals."""
 MAX_PROPERTIES = 50

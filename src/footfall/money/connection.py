@@ -1,4 +1,4 @@
-"""Connections to payment providers: their secrets, encrypted, and what became of their events."""
+"""Connections to payment providers: their encrypted secrets, and the outcomes of their events."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,11 +26,11 @@ MAX_SECRET = 500
 DEFAULT_LIMIT = 100
 
 Outcome = Literal[
-    "booked",  # it is in the books
-    "repeat",  # it was already
+    "booked",  # it is in the ledger
+    "repeat",  # it was in the ledger already
     "waiting",  # a refund or dispute whose payment is not known yet
-    "ignored",  # it tells of no money that counts
-    "refused",  # understood, but the books cannot take it
+    "ignored",  # it has no entry for the ledger
+    "refused",  # it was read, but the ledger refused it
 ]
 
 
@@ -44,7 +44,7 @@ class ProviderConnection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WebhookEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one event. Nothing of the payer is in it."""
+    """The outcome of one event, without anything about the payer."""
 
     website_id: int
     provider: str
@@ -58,7 +58,7 @@ class WebhookEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Connections:
-    """Every call is one transaction. Calls that write raise Unavailable where that is not possible
+    """Every call is one transaction. Calls that write raise Unavailable if that is not possible
     now. Safe to use from several threads and processes."""
 
     def __init__(self, catalog: Catalog) -> None:
@@ -66,8 +66,7 @@ class Connections:
         self._secrets = catalog.secrets
 
     def add(self, website_id: int, provider: str, secret: str, *, now_ms: int) -> None:
-        """Connect, or replace the secret of what is connected. Raises BadRequest naming secret,
-        NotFound."""
+        """Connect a provider, or replace its secret. Raises BadRequest naming secret, NotFound."""
         secret = check_secret(secret)
         sealed = self._secrets.seal(secret, _place(website_id, provider))
         change = update(PAYMENT_CONNECTIONS).where(_is(website_id, provider))
@@ -82,8 +81,8 @@ class Connections:
                 connection.execute(insert(PAYMENT_CONNECTIONS).values(row))
 
     def remove(self, website_id: int, provider: str) -> None:
-        """Its secret is gone for good; what it told stays. Raises NotFound, and Unavailable where
-        the catalog is being read all the while: then the secret's bytes may still be in its log."""
+        """Remove a provider's secret for good; its payments stay. Raises NotFound, and Unavailable
+        if the catalog is read all the time: then the secret's bytes may still be in its log."""
         with writing(self._database) as connection:
             gone = connection.execute(delete(PAYMENT_CONNECTIONS).where(_is(website_id, provider)))
             if not gone.rowcount:
@@ -91,7 +90,7 @@ class Connections:
         wipe_freed_pages(self._database)
 
     def connected(self, website_id: int | None = None) -> list[ProviderConnection]:
-        """Those of one website or, with None, of all."""
+        """The connections of one website, or with None of all websites."""
         columns = PAYMENT_CONNECTIONS.c
         wanted = select(
             columns.website_id, columns.provider, columns.created_at, columns.last_event_at
@@ -102,7 +101,7 @@ class Connections:
             return [ProviderConnection(**row._asdict()) for row in connection.execute(wanted)]
 
     def secret_of(self, website_id: int, provider: str) -> str | None:
-        """None where the provider is not connected. Raises NotFound where the key is lost."""
+        """None if the provider is not connected. Raises NotFound if the key is lost."""
         wanted = select(PAYMENT_CONNECTIONS.c.secret_encrypted).where(_is(website_id, provider))
         with self._database.connect() as connection:
             sealed = connection.execute(wanted).scalar()
@@ -111,7 +110,7 @@ class Connections:
         return self._secrets.open(bytes(sealed), _place(website_id, provider))
 
     def check_secrets(self, damage: DamageLog) -> None:
-        """Report the secrets that do not open any more. Raises OSError."""
+        """Report the secrets that can no longer be decrypted. Raises OSError."""
         wanted = select(
             PAYMENT_CONNECTIONS.c.website_id,
             PAYMENT_CONNECTIONS.c.provider,
@@ -134,7 +133,7 @@ class Connections:
             return connection.execute(wanted).scalar()
 
     def remember(self, event: WebhookEvent) -> None:
-        """Keep what became of an event; the last word counts. Raises NotFound."""
+        """Record the outcome of an event; the last one counts. Raises NotFound."""
         row = msgspec.structs.asdict(event)
         row["amount"] = "" if event.amount is None else str(event.amount)
         is_event = _is_event(event.website_id, event.provider, event.event_id)
@@ -147,37 +146,37 @@ class Connections:
             connection.execute(seen.values(last_event_at=event.received_at))
 
     def unmatched(self, website_id: int, limit: int = DEFAULT_LIMIT) -> list[WebhookEvent]:
-        """Events that were refused, and those of payments of which nobody knows whose they are.
+        """Events that were refused, and those of payments without a known visitor.
 
-        The newest first, each payment once. Refunds that wait: `Ledger.waiting_refunds`.
+        The newest first, each payment once. For refunds that wait, see `Ledger.waiting_refunds`.
         """
         events, names, payments = WEBHOOK_EVENTS.c, PAYMENT_NAMES.c, PAYMENTS.c
         is_name = (names.website_id == events.website_id) & (names.name == events.transaction_id)
         is_payment = (payments.website_id == names.website_id) & (
             payments.transaction_id == names.transaction_id
         )
-        is_nobodys = (
+        has_no_visitor = (
             (payments.visitor_id == 0)
             & (payments.client_session == 0)
             & payments.is_erased.is_(False)
         )
         wanted = (
-            select(WEBHOOK_EVENTS, payments.transaction_id.label("booked_as"))
+            select(WEBHOOK_EVENTS, payments.transaction_id.label("recorded_as"))
             .outerjoin(PAYMENT_NAMES, is_name)
             .outerjoin(PAYMENTS, is_payment)
             .where(events.website_id == website_id)
-            .where((events.outcome == "refused") | (events.outcome == "booked") & is_nobodys)
+            .where((events.outcome == "refused") | (events.outcome == "booked") & has_no_visitor)
             .order_by(events.received_at.desc(), events.event_id)
-            .limit(limit * 4)  # one payment may be told by several events
+            .limit(limit * 4)  # a payment may have several events
         )
         with self._database.connect() as connection:
             rows = connection.execute(wanted).all()
         found: dict[str, WebhookEvent] = {}
         for row in rows:
             values = row._asdict()
-            booked_as = values.pop("booked_as")
+            recorded_as = values.pop("recorded_as")
             values["amount"] = Decimal(row.amount) if row.amount else None
-            key = row.event_id if row.outcome == "refused" else booked_as
+            key = row.event_id if row.outcome == "refused" else recorded_as
             found.setdefault(f"{row.outcome} {key}", WebhookEvent(**values))
         return list(found.values())[:limit]
 
@@ -191,7 +190,7 @@ class Connections:
 
 
 def check_secret(secret: str) -> str:
-    """The secret without the spaces around it. Raises BadRequest, which does not tell it."""
+    """The secret without surrounding spaces. Raises BadRequest, which does not reveal it."""
     secret = secret.strip()
     if not MIN_SECRET <= len(secret) <= MAX_SECRET or not secret.isprintable():
         raise BadRequest(

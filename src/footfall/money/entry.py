@@ -1,4 +1,4 @@
-"""A telling as it is booked, or why it is refused."""
+"""Entries in the form that the ledger stores, and the reasons to refuse one."""
 
 from decimal import Decimal
 
@@ -18,7 +18,7 @@ from footfall.money.payment_state import (
 )
 
 REPEAT_MS = 24 * 3_600_000
-"""A refund without an id that comes again within this time with the same amount is a repeat."""
+"""A refund without an id and with the same amount as another one within this time is a repeat."""
 
 
 def paid(payment: Payment, converted: Converted, keys: PayerKeys, now_ms: int) -> Paid:
@@ -33,7 +33,7 @@ def paid(payment: Payment, converted: Converted, keys: PayerKeys, now_ms: int) -
         digits=digits,
         currency=payment.currency,
         occurred_at=payment.occurred_at,
-        # Its decimals are those in which parts of it are given back.
+        # Partial refunds are converted with the same number of decimals.
         website_amount=Decimal(minor).scaleb(-digits) if is_same else converted.amount,
         rate=converted.rate,
         is_converted=converted.is_converted,
@@ -55,7 +55,7 @@ def returned(refund: Refund, now_ms: int) -> Returned:
     amount = _fine(refund.amount)
     if refund.refund_id.startswith(RESERVED):
         raise BadRequest(
-            f"refundId must not begin with {' or '.join(RESERVED)}: the books use these",
+            f"refundId must not begin with {' or '.join(RESERVED)}: the ledger uses these",
             field="refundId",
         )
     key = refund.refund_id or f"{UNNAMED}{refund.occurred_at}:{amount}"
@@ -83,8 +83,8 @@ def disputed(dispute: Dispute) -> Disputed:
 
 
 def refuse_unknown(state: PaymentState, refund: Refund) -> None:
-    """Raises NotFound where the payment is not known, BadRequest for another currency and for an
-    amount that none is of."""
+    """Raises NotFound if the payment is not known, BadRequest for another currency or an amount of
+    0."""
     if state.payment is None:
         raise NotFound(
             f"there is no payment with transactionId {refund.transaction_id!r}",
@@ -92,39 +92,39 @@ def refuse_unknown(state: PaymentState, refund: Refund) -> None:
         )
     if refund.currency not in ("", state.payment.currency):
         raise BadRequest(
-            f"currency {refund.currency} is not the payment's: give {state.payment.currency} back",
+            f"currency {refund.currency} differs from the payment's: use {state.payment.currency}",
             field="currency",
         )
     if not to_minor(refund.amount, state.payment.currency):
-        raise BadRequest("amount of a refund must be above 0", field="amount")
+        raise BadRequest("amount of a refund must be greater than 0", field="amount")
 
 
-def refuse_repeat(state: PaymentState, told: Returned) -> None:
-    for refund in state.refunds.values():
-        is_near = abs(told.recorded_at - refund.recorded_at) <= REPEAT_MS
-        is_same = refund.amount == told.amount and refund.status != "failed"
-        if is_same and is_near and not refund.is_total:
+def refuse_repeat(state: PaymentState, refund: Returned) -> None:
+    for other in state.refunds.values():
+        is_near = abs(refund.recorded_at - other.recorded_at) <= REPEAT_MS
+        is_same = other.amount == refund.amount and other.status != "failed"
+        if is_same and is_near and not other.is_total:
             raise Conflict(
-                "a refund of the same amount was booked within 24 hours: give a refundId if this"
-                " is another one",
+                "a refund of the same amount was recorded within 24 hours: send a refundId if this"
+                " is another refund",
                 field="refundId",
             )
 
 
 def refuse_too_much(state: PaymentState, refund: Refund) -> None:
-    """Raises BadRequest where the state, which holds the refund already, has no room for it."""
+    """Raises BadRequest if the refund, which the state includes already, exceeds the payment."""
     over = sum(state.uncounted().values())
     if over and state.payment:
         left = max(refund.amount - major(over, state.payment.currency), Decimal(0))
         raise BadRequest(
-            f"amount {refund.amount} is more than what is left of the payment:"
+            f"amount {refund.amount} is more than the rest of the payment:"
             f" {left} {state.payment.currency}",
             field="amount",
         )
 
 
 def major(fine: int, currency: str | None) -> Decimal:
-    """An amount in whole units, with the currency's decimals where they are enough."""
+    """An amount in whole units, with the currency's decimals if they are enough."""
     amount = Decimal(fine).scaleb(-FINE_DIGITS)
     exact = amount.quantize(Decimal(1).scaleb(-minor_digits(currency))) if currency else amount
     return exact if exact == amount else amount

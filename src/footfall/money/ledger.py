@@ -1,54 +1,30 @@
-"""The ledger: payments, refunds and disputes, each booked once whatever the order of telling.
+"""The ledger: payments, refunds and disputes, each recorded once, in whatever order they arrive.
 
-What reports must hear of lies in the outbox, written in the same transaction.
+The changes that reports have to learn of are in the outbox, written in the same transaction.
 """
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from decimal import Decimal
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Table, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from footfall.catalog import Catalog
 from footfall.catalog.database import writing
-from footfall.catalog.profile import PayerKeys
-from footfall.catalog.table import DISPUTES, OUTBOX, PAYMENTS, REFUNDS, WEBHOOK_EVENTS
+from footfall.catalog.table import OUTBOX, PAYMENTS, WEBHOOK_EVENTS
 from footfall.model.errors import Conflict, NotFound
 from footfall.model.money import Converted
 from footfall.model.payment import Alias, Dispute, Movement, Payment, Refund, TrialStart
-from footfall.money import entry, payment_row, subscription
+from footfall.money import entry, open_item, payer, payment_row, subscription
+from footfall.money.open_item import OpenDispute, WaitingRefund
 from footfall.money.payment_state import UNNAMED, Paid, PaymentState, without_person
 
 REMOVED_AT_ONCE = 200  # 2 ms each
 
 
-class OpenDispute(msgspec.Struct, frozen=True, kw_only=True):
-    """`currency` is '' while the payment is not known."""
-
-    transaction_id: str
-    dispute_id: str
-    amount: Decimal
-    currency: str
-    occurred_at: int
-    provider: str
-
-
-class WaitingRefund(msgspec.Struct, frozen=True, kw_only=True):
-    """What of a refund does not count: its payment is not known (`currency` is '') or was given
-    back already."""
-
-    transaction_id: str
-    refund_key: str
-    amount: Decimal
-    currency: str
-    occurred_at: int
-    provider: str
-
-
 class PaymentWithRefunds(msgspec.Struct, frozen=True, kw_only=True):
-    """A payment of a visitor and what was given back of it, in order of time."""
+    """A payment of a visitor with its refunds, by time."""
 
     transaction_id: str
     provider: str
@@ -58,45 +34,44 @@ class PaymentWithRefunds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ledger:
-    """Every call but `delete` and `purge` is one transaction. Calls that write raise Unavailable
-    where that is not possible now. Safe to use from several threads and processes.
+    """Every call except `delete` and `purge` is one transaction. Calls that write raise Unavailable
+    if that is not possible now. Safe to use from several threads and processes.
 
-    A transaction id is any of a payment's names: other ids must be the payment's own, never those
-    of a customer or subscription.
+    A transaction id is any of a payment's names. Other ids must belong to the payment itself, not
+    to a customer or a subscription.
     """
 
     def __init__(self, catalog: Catalog) -> None:
         self._database = catalog.database
         self._profiles = catalog.profiles
 
-    # Tellings
+    # Entries
 
     def add_payment(
         self, payment: Payment, converted: Converted, *, now_ms: int, merges: bool = False
     ) -> bool:
-        """Whether the payment is new in the states. What its profile tells becomes its visitor's
-        where nothing was told before.
+        """Returns whether the payment is new. Its profile fills gaps in the visitor's profile.
 
-        One that names no visitor is that of the payer's customer id or e-mail, be that known from
-        a profile or from another payment, told before or after. Does it name a session that is
-        known, this goes first (load decides).
+        A payment that names no visitor belongs to the visitor with the payer's customer id or
+        e-mail, known from a profile or another payment, whether before or after this one. If it
+        names a known session, the session's visitor comes first (load decides).
 
-        Known already: Conflict naming transactionId; with `merges` the telling fills in what is
-        missing, and of two that differ the earlier one's money counts. Raises BadRequest naming
-        amount or currency, NotFound.
+        A known payment raises Conflict naming transactionId. With `merges` the entry fills in what
+        is missing instead, and if two entries differ, the money of the earlier one counts. Raises
+        BadRequest naming amount or currency, NotFound.
         """
         keys = self._profiles.keys(payment.website_id, payment.profile)
-        told = entry.paid(payment, converted, keys, now_ms)
+        new = entry.paid(payment, converted, keys, now_ms)
         names = (payment.transaction_id, *payment.other_ids)
         with self._changing(payment.website_id, names) as (connection, state):
             before = state.payment
             if before and not merges:
                 raise Conflict(
-                    f"transactionId {payment.transaction_id!r} is in the books already",
+                    f"transactionId {payment.transaction_id!r} is recorded already",
                     field="transactionId",
                 )
-            state.add_payment(told)
-            paid = _matched(connection, payment.website_id, state.payment or told)
+            state.add_payment(new)
+            paid = payer.with_visitor(connection, payment.website_id, state.payment or new)
             state.payment = paid
             if paid.visitor_id and not paid.is_erased:
                 self._profiles.write(
@@ -110,48 +85,49 @@ class Ledger:
         return before is None
 
     def add_refund(self, refund: Refund, *, now_ms: int, may_wait: bool = False) -> bool:
-        """Whether the books hold anything new by it.
+        """Returns whether the entry changes anything.
 
-        One that has not succeeded does not count; one that failed after it had is reversed.
+        A refund that has not succeeded does not count; one that failed after success is reversed.
 
-        Without `may_wait` raises NotFound where the payment is not known, BadRequest naming amount
-        past what is left of it, and Conflict for a repeat that cannot be told from a second refund
-        (no id, the same amount within 24 hours) or that names another amount. With it a refund
-        waits for its payment, and so does what is past the payment's amount.
+        Without `may_wait` it raises NotFound if the payment is not known, BadRequest naming amount
+        if the refund exceeds the rest of the payment, and Conflict for a repeat with another
+        amount or without an id (the same amount within 24 hours). With `may_wait` a refund waits
+        for its payment, and so does the part that exceeds the payment.
         """
-        told = entry.returned(refund, now_ms)
+        new = entry.returned(refund, now_ms)
         with self._changing(refund.website_id, (refund.transaction_id,)) as (_, state):
             if not may_wait:
                 entry.refuse_unknown(state, refund)
-            known = state.refunds.get(told.refund_key)
-            if told.refund_key.startswith(UNNAMED) and not (known and may_wait):
-                entry.refuse_repeat(state, told)
-            if known and not may_wait and known.amount != told.amount:
+            known = state.refunds.get(new.refund_key)
+            if new.refund_key.startswith(UNNAMED) and not (known and may_wait):
+                entry.refuse_repeat(state, new)
+            if known and not may_wait and known.amount != new.amount:
                 raise Conflict(
-                    f"refundId {told.refund_key!r} is in the books with another amount",
+                    f"refundId {new.refund_key!r} is recorded with another amount",
                     field="refundId",
                 )
-            if (told.amount or told.is_total) and (known is None or may_wait):
-                state.add_refund(told)
+            if (new.amount or new.is_total) and (known is None or may_wait):
+                state.add_refund(new)
             if known is None and not may_wait:
                 entry.refuse_too_much(state, refund)
-            return state.refunds.get(told.refund_key) != known
+            return state.refunds.get(new.refund_key) != known
 
     def set_dispute(self, dispute: Dispute, *, now_ms: int) -> None:
-        """Keep how a dispute stands; a lost one counts as a refund. One that is closed stays so,
-        and its payment may come later. Raises BadRequest naming amount, NotFound."""
-        del now_ms  # a dispute's own time says which telling is the newer one
-        told = entry.disputed(dispute)
+        """Record the status of a dispute. A lost one counts as a refund, a closed one stays closed,
+        and the payment may arrive later. Raises BadRequest naming amount, NotFound."""
+        del now_ms  # the dispute's own time decides which entry is newer
+        new = entry.disputed(dispute)
         with self._changing(dispute.website_id, (dispute.transaction_id,)) as (_, state):
-            state.add_dispute(told)
+            state.add_dispute(new)
 
     def add_alias(self, alias: Alias) -> None:
-        """Keep that these are names of one payment. What was booked under them becomes one."""
+        """Record that these are names of one payment. What is recorded under them is merged."""
         with self._changing(alias.website_id, (alias.transaction_id, *alias.other_ids)):
             pass
 
     def add_trial(self, trial: TrialStart) -> bool:
-        """Keep that a subscription began with a trial. Whether that is new. Raises NotFound."""
+        """Record that a subscription started with a trial. Returns whether that is new. Raises
+        NotFound."""
         ids = trial.website_id, trial.subscription_id
         try:
             with writing(self._database) as connection:
@@ -165,46 +141,13 @@ class Ledger:
 
     def open_disputes(self, website_id: int) -> list[OpenDispute]:
         """The oldest first."""
-        is_open = (DISPUTES.c.website_id == website_id) & (DISPUTES.c.status == "open")
-        wanted = (
-            select(DISPUTES, PAYMENTS.c.currency)
-            .outerjoin(PAYMENTS, _same_payment(DISPUTES))
-            .where(is_open)
-            .order_by(DISPUTES.c.occurred_at, DISPUTES.c.dispute_id)
-        )
         with self._database.connect() as connection:
-            return [
-                OpenDispute(
-                    transaction_id=row.transaction_id,
-                    dispute_id=row.dispute_id,
-                    amount=entry.major(row.amount, row.currency),
-                    currency=row.currency or "",
-                    occurred_at=row.occurred_at,
-                    provider=row.provider,
-                )
-                for row in connection.execute(wanted)
-            ]
+            return open_item.open_disputes(connection, website_id)
 
     def waiting_refunds(self, website_id: int) -> list[WaitingRefund]:
         """The oldest first."""
-        wanted = (
-            select(REFUNDS, PAYMENTS.c.currency)
-            .outerjoin(PAYMENTS, _same_payment(REFUNDS))
-            .where(REFUNDS.c.website_id == website_id, REFUNDS.c.uncounted > 0)
-            .order_by(REFUNDS.c.occurred_at, REFUNDS.c.transaction_id, REFUNDS.c.refund_key)
-        )
         with self._database.connect() as connection:
-            return [
-                WaitingRefund(
-                    transaction_id=row.transaction_id,
-                    refund_key=row.refund_key,
-                    amount=entry.major(row.uncounted, row.currency),
-                    currency=row.currency or "",
-                    occurred_at=row.occurred_at,
-                    provider=row.provider,
-                )
-                for row in connection.execute(wanted)
-            ]
+            return open_item.waiting_refunds(connection, website_id)
 
     def payments_of(self, website_id: int, visitor_id: int) -> list[PaymentWithRefunds]:
         """All payments of a visitor, the newest first."""
@@ -222,7 +165,7 @@ class Ledger:
         from_ms: int | None = None,
         to_ms: int | None = None,
     ) -> list[str]:
-        """Transaction ids of the payments that fit all that is given, the oldest first; times are
+        """Transaction ids of the payments that match all given filters, the oldest first. Times are
         the payment's own, inclusive."""
         conditions: list[ColumnElement[bool]] = []
         if visitor_id:
@@ -238,7 +181,7 @@ class Ledger:
             return self._find(connection, website_id, *conditions)
 
     def movement_ids(self, website_id: int, transaction_ids: Iterable[str]) -> list[str]:
-        """Ids of the movements that reports hold of these payments, once the outbox is empty."""
+        """Ids of the movements of these payments that reports have once the outbox is empty."""
         found: set[str] = set()
         with self._database.connect() as connection:
             for name in transaction_ids:
@@ -249,8 +192,8 @@ class Ledger:
     def movements(
         self, website_id: int, transaction_ids: Iterable[str]
     ) -> tuple[dict[str, Movement], set[str]]:
-        """What reports show of these payments, by movement id, and the ids of all movements that
-        they may have shown once. At most some thousand payments in one call."""
+        """The movements of these payments that reports show, by id, and the ids of all movements
+        that they may ever have shown. For at most some thousand payments in one call."""
         with self._database.connect() as connection:
             states = payment_row.read_states(connection, website_id, transaction_ids)
         shown = {id_: m for state in states for id_, m in state.movements().items()}
@@ -259,7 +202,7 @@ class Ledger:
     # Outbox
 
     def outbox(self, limit: int = 1000) -> list[tuple[int, Movement]]:
-        """The oldest movements that reports have not heard of, with their numbers, in order."""
+        """The oldest movements that are not sent to reports yet, with their numbers, in order."""
         wanted = select(OUTBOX.c.id, OUTBOX.c.movement).order_by(OUTBOX.c.id).limit(limit)
         with self._database.connect() as connection:
             return [
@@ -268,19 +211,19 @@ class Ledger:
             ]
 
     def drop_outbox(self, up_to: int) -> None:
-        """Forget the movements up to a number: reports have them."""
+        """Remove the movements up to a number: reports have them."""
         with writing(self._database) as connection:
             connection.execute(delete(OUTBOX).where(OUTBOX.c.id <= up_to))
 
-    # Deletes
+    # Deletions
 
     def delete(self, website_id: int, transaction_ids: Iterable[str]) -> list[str]:
-        """Remove payments with all that belongs to them; their ids are free again. Each goes whole,
-        a few in one transaction: others can write in between.
+        """Remove payments with everything that belongs to them; their ids are free again. Some are
+        removed in one transaction, each completely, so that others can write in between.
 
-        Answers the ids of the movements that reports may hold. They are told nothing of it. Which
-        of a subscription's payments is new is decided again, as if the removed ones had never been
-        known: what changes by that is in the outbox.
+        Returns the ids of the movements that reports may have; removing them there is up to the
+        caller. The kinds of a subscription's payments are decided again, as if the removed ones
+        had never existed, and the changes are put into the outbox.
         """
         removed = set[str]()
         for names in _parts(transaction_ids):
@@ -292,7 +235,7 @@ class Ledger:
         return sorted(removed)
 
     def forget_goals(self, website_id: int, transaction_ids: Iterable[str]) -> None:
-        """Note that the goals of these payments were deleted: they are not recorded again."""
+        """Record that the goals of these payments were deleted, so that they do not come back."""
         for names in _parts(transaction_ids):
             chosen = PAYMENTS.c.website_id == website_id, PAYMENTS.c.transaction_id.in_(names)
             with writing(self._database) as connection:
@@ -301,17 +244,17 @@ class Ledger:
     def forget_visitor(
         self, website_id: int, visitor_id: int, transaction_ids: Iterable[str] = ()
     ) -> list[Movement]:
-        """Take the person out of their payments, and out of what the outbox still holds.
+        """Remove a visitor from their payments and from the movements in the outbox.
 
-        `transaction_ids` are further payments of theirs, which only a session's key ties to them.
-        Call it before their profile is deleted, which leads to payments as well.
+        `transaction_ids` are more of their payments, connected only by a session's key. Call it
+        before the profile is deleted: the profile leads to payments, too.
 
-        Answers the movements as they are now, which are in the outbox too: until reports have
-        those, they know the person. Nobody comes back by a telling that is late.
+        Returns the movements as they are now. They are in the outbox as well: until reports have
+        them, reports know the visitor. A late entry does not bring the visitor back.
         """
         movements: list[Movement] = []
         with writing(self._database) as connection:
-            keys = payment_row.keys_of_visitor(connection, website_id, visitor_id)
+            keys = payer.keys_of_visitor(connection, website_id, visitor_id)
             theirs = self._find(connection, website_id, PAYMENTS.c.visitor_id == visitor_id)
             for state in payment_row.read_states(
                 connection, website_id, [*theirs, *transaction_ids]
@@ -322,12 +265,12 @@ class Ledger:
                     state.payment = without_person(state.payment)
                     payment_row.write_state(connection, state, {state.transaction_id}, before)
                     movements += state.movements().values()
-            payment_row.forget_payer(connection, website_id, keys)
+            payer.forget(connection, website_id, keys)
         return movements
 
     def purge(self, website_id: int, before_ms: int) -> None:
-        """Remove the payments before a time with all that belongs to them, what waits for a payment
-        from before it, and the webhooks' events. The kinds of later payments stay."""
+        """Remove the payments, waiting refunds, disputes and webhook events from before a time. The
+        kinds of later payments stay."""
         for names in _parts(self.find_transactions(website_id, to_ms=before_ms - 1)):
             with writing(self._database) as connection:
                 subscription.remember(connection, website_id, names)
@@ -345,8 +288,8 @@ class Ledger:
     def _changing(
         self, website_id: int, names: Iterable[str]
     ) -> Iterator[tuple[Connection, PaymentState]]:
-        """The state of these names, to be changed; it is written when the block ends well. Raises
-        NotFound where there is no such website."""
+        """The state with these names, to be changed. It is written if the block does not raise.
+        Raises NotFound if there is no such website."""
         try:
             with writing(self._database) as connection:
                 found = payment_row.read_states(connection, website_id, names)
@@ -368,7 +311,7 @@ class Ledger:
                     paid = [part.payment for part in (*found, state) if part.payment]
                     changed = [payment.subscription_id for payment in paid]
                     subscription.settle(connection, website_id, changed)
-                    _match_others(connection, state)
+                    payer.give_visitor_to_others(connection, state)
         except IntegrityError:
             raise NotFound("the website was removed meanwhile", field="website") from None
 
@@ -383,35 +326,8 @@ class Ledger:
         return [row.transaction_id for row in rows]
 
 
-def _matched(connection: Connection, website_id: int, paid: Paid) -> Paid:
-    """With the visitor to whom the payer's keys lead, where none is named."""
-    if paid.visitor_id or paid.is_erased:
-        return paid
-    keys = PayerKeys(paid.email_key, paid.customer_key)
-    found = payment_row.find_payer(connection, website_id, keys)
-    return msgspec.structs.replace(paid, visitor_id=found)
-
-
-def _match_others(connection: Connection, state: PaymentState) -> None:
-    """Give the payment's visitor to the payer's other payments that have none, and so on with
-    what is known of their payer."""
-    if state.payment is None or not state.payment.visitor_id:
-        return
-    keys = PayerKeys(state.payment.email_key, state.payment.customer_key)
-    waiting = [] if keys == PayerKeys() else [keys]
-    while waiting:
-        for other in payment_row.find_unmatched(connection, state.website_id, waiting.pop()):
-            theirs = payment_row.read_state(connection, state.website_id, other.transaction_id)
-            if theirs.payment and not theirs.payment.visitor_id:
-                before = theirs.movements()
-                visitor_id = state.payment.visitor_id
-                theirs.payment = msgspec.structs.replace(theirs.payment, visitor_id=visitor_id)
-                payment_row.write_state(connection, theirs, {other.transaction_id}, before)
-                waiting.append(other.keys)
-
-
 def _parts(names: Iterable[str]) -> Iterator[list[str]]:
-    """As many as are removed in one transaction."""
+    """Lists of as many names as are removed in one transaction."""
     waiting = list(names)
     for begin in range(0, len(waiting), REMOVED_AT_ONCE):
         yield waiting[begin : begin + REMOVED_AT_ONCE]
@@ -425,10 +341,4 @@ def _with_refunds(state: PaymentState, payment: Paid) -> PaymentWithRefunds:
         subscription_id=payment.subscription_id,
         payment=first,
         refunds=tuple(refunds),
-    )
-
-
-def _same_payment(table: Table) -> ColumnElement[bool]:
-    return (PAYMENTS.c.website_id == table.c.website_id) & (
-        PAYMENTS.c.transaction_id == table.c.transaction_id
     )

@@ -1,4 +1,4 @@
-"""Books as rows of the catalog. Every function works within the caller's transaction."""
+"""Payment states as rows of the catalog. Every function works within the caller's transaction."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -13,13 +13,11 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    or_,
     select,
     update,
 )
 
-from footfall.catalog.profile import PayerKeys, find_by_keys
-from footfall.catalog.table import DISPUTES, OUTBOX, PAYMENT_NAMES, PAYMENTS, PROFILES, REFUNDS
+from footfall.catalog.table import DISPUTES, OUTBOX, PAYMENT_NAMES, PAYMENTS, REFUNDS
 from footfall.model.payment import Movement
 from footfall.money.payment_state import Disputed, Paid, PaymentState, Returned, changes
 
@@ -29,17 +27,10 @@ _encode_movement = msgspec.msgpack.Encoder(decimal_format="string").encode
 decode_movement = msgspec.msgpack.Decoder(Movement).decode
 
 
-class Unmatched(msgspec.Struct, frozen=True):
-    """A payment without a person, and the keys of its payer."""
-
-    transaction_id: str
-    keys: PayerKeys
-
-
 def read_states(
     connection: Connection, website_id: int, names: Iterable[str]
 ) -> list[PaymentState]:
-    """The states in which a name stands; several where they are yet to become one."""
+    """The states with one of these names; several if they are still to be merged."""
     of_names = _of(PAYMENT_NAMES, website_id, PAYMENT_NAMES.c.name.in_(list(names)))
     found = connection.execute(select(PAYMENT_NAMES.c.transaction_id).where(*of_names))
     kept = {row.transaction_id for row in found}
@@ -47,7 +38,7 @@ def read_states(
 
 
 def read_state(connection: Connection, website_id: int, name: str) -> PaymentState:
-    """The state in which a name stands, an empty one where there is none."""
+    """The state with this name, or an empty one."""
     states = read_states(connection, website_id, (name,))
     return states[0] if states else PaymentState(website_id=website_id, names={name})
 
@@ -55,8 +46,8 @@ def read_state(connection: Connection, website_id: int, name: str) -> PaymentSta
 def write_state(
     connection: Connection, state: PaymentState, kept: Iterable[str], before: dict[str, Movement]
 ) -> None:
-    """Put a state in the place of those it was kept under, and what reports must hear of into the
-    outbox: they know `before`. Raises IntegrityError where there is no such website."""
+    """Replace the states stored under the ids `kept`, and put what reports, which show `before`,
+    have to change into the outbox. Raises IntegrityError if there is no such website."""
     for transaction_id in kept:
         _drop(connection, state.website_id, transaction_id)
     ids = {"website_id": state.website_id, "transaction_id": state.transaction_id}
@@ -83,73 +74,26 @@ def write_state(
 
 
 def remove_state(connection: Connection, website_id: int, name: str) -> set[str]:
-    """Remove the state in which a name stands; the ids of the movements that reports may hold."""
+    """Remove the state with this name. Returns the ids of the movements that reports may have."""
     removed: set[str] = set()
     for state in read_states(connection, website_id, (name,)):
         removed |= state.movement_ids()
-        removed |= {movement.movement_id for _, movement in _unheard(connection, state)}
+        removed |= {movement.movement_id for _, movement in _unsent(connection, state)}
         connection.execute(delete(OUTBOX).where(*_outbox_of(state)))
         _drop(connection, website_id, state.transaction_id)
     return removed
 
 
 def forget_in_outbox(connection: Connection, state: PaymentState) -> None:
-    """Take the person out of the movements that reports have not heard of."""
-    for id_, movement in _unheard(connection, state):
-        nobodys = msgspec.structs.replace(movement, visitor_id=0, session_uid=0, client_session=0)
-        values = {"movement": _encode_movement(nobodys)}
+    """Remove the visitor from the movements that are still in the outbox."""
+    for id_, movement in _unsent(connection, state):
+        anonymous = msgspec.structs.replace(movement, visitor_id=0, session_uid=0, client_session=0)
+        values = {"movement": _encode_movement(anonymous)}
         connection.execute(update(OUTBOX).where(OUTBOX.c.id == id_).values(values))
 
 
-def forget_payer(connection: Connection, website_id: int, keys: PayerKeys) -> None:
-    """Take a payer's keys out of payments without a person, for good."""
-    connection.execute(
-        update(PAYMENTS)
-        .where(*_of(PAYMENTS, website_id, PAYMENTS.c.visitor_id == 0, _has_key(keys)))
-        .values(email_key=0, customer_key=0, is_erased=True)
-    )
-
-
-def keys_of_visitor(connection: Connection, website_id: int, visitor_id: int) -> PayerKeys:
-    of_visitor = _of(PROFILES, website_id, PROFILES.c.visitor_id == visitor_id)
-    wanted = select(PROFILES.c.email_key, PROFILES.c.customer_key).where(*of_visitor)
-    row = connection.execute(wanted).first()
-    return PayerKeys() if row is None else PayerKeys(row.email_key, row.customer_key)
-
-
-def find_payer(connection: Connection, website_id: int, keys: PayerKeys) -> int:
-    """The visitor whom a payer's keys lead to, by profiles or by other payments; 0 for none."""
-    found = find_by_keys(connection, website_id, keys)
-    for column, key in (
-        (PAYMENTS.c.customer_key, keys.customer),
-        (PAYMENTS.c.email_key, keys.email),
-    ):
-        if key and not found:
-            others = _of(PAYMENTS, website_id, column == key, PAYMENTS.c.visitor_id != 0)
-            order = (PAYMENTS.c.occurred_at, PAYMENTS.c.transaction_id)
-            wanted = select(PAYMENTS.c.visitor_id).where(*others).order_by(*order).limit(1)
-            found = connection.execute(wanted).scalar() or 0
-    return found
-
-
-def find_unmatched(connection: Connection, website_id: int, keys: PayerKeys) -> list[Unmatched]:
-    """The payer's payments that have no person."""
-    is_open = _of(
-        PAYMENTS,
-        website_id,
-        PAYMENTS.c.visitor_id == 0,
-        PAYMENTS.c.is_erased.is_(False),
-        _has_key(keys),
-    )
-    rows = connection.execute(select(PAYMENTS).where(*is_open).order_by(PAYMENTS.c.transaction_id))
-    return [
-        Unmatched(row.transaction_id, PayerKeys(row.email_key, row.customer_key))
-        for row in rows.all()
-    ]
-
-
 def find_orphans(connection: Connection, website_id: int, before_ms: int) -> list[str]:
-    """Transaction ids that only refunds or disputes from before a time speak of."""
+    """Transaction ids without a payment, whose refunds and disputes are from before a time."""
     found: set[str] = set()
     for table in (REFUNDS, DISPUTES):
         paid = select(PAYMENTS.c.transaction_id).where(PAYMENTS.c.website_id == website_id)
@@ -164,7 +108,7 @@ def find_orphans(connection: Connection, website_id: int, before_ms: int) -> lis
 def _read(
     connection: Connection, website_id: int, transaction_ids: Iterable[str]
 ) -> list[PaymentState]:
-    """The states kept under these transaction ids, in their order."""
+    """The states stored under these transaction ids, in their order."""
     wanted = list(dict.fromkeys(transaction_ids))
 
     def rows_of(table: Table) -> dict[str, list[Row[Any]]]:
@@ -212,7 +156,7 @@ def _drop(connection: Connection, website_id: int, transaction_id: str) -> None:
         connection.execute(delete(table).where(*_kept(table, website_id, transaction_id)))
 
 
-def _unheard(connection: Connection, state: PaymentState) -> list[tuple[int, Movement]]:
+def _unsent(connection: Connection, state: PaymentState) -> list[tuple[int, Movement]]:
     rows = connection.execute(select(OUTBOX).where(*_outbox_of(state)).order_by(OUTBOX.c.id))
     return [(row.id, decode_movement(row.movement)) for row in rows.all()]
 
@@ -229,10 +173,3 @@ def _of(
     table: Table, website_id: int, *conditions: ColumnElement[bool]
 ) -> tuple[ColumnElement[bool], ...]:
     return (table.c.website_id == website_id, *conditions)
-
-
-def _has_key(keys: PayerKeys) -> ColumnElement[bool]:
-    """Of no payment where neither key is known."""
-    has_email = (PAYMENTS.c.email_key == keys.email) & (PAYMENTS.c.email_key != 0)
-    has_customer = (PAYMENTS.c.customer_key == keys.customer) & (PAYMENTS.c.customer_key != 0)
-    return or_(has_email, has_customer)

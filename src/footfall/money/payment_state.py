@@ -1,7 +1,7 @@
-"""The state of one payment: everything told of it, and what follows from that. Pure.
+"""The state of one payment: all entries about it, and what reports show because of them. Pure.
 
-Tellings are joined so that neither their order nor a repeat changes anything: each field has its
-rule of which telling wins, and what counts of the refunds is worked out from all of them anew.
+Entries are merged so that neither their order nor a repeat changes the result: each field has a
+rule for which entry wins, and which refunds count is computed from all refunds every time.
 """
 
 from decimal import ROUND_HALF_UP, Decimal, localcontext
@@ -18,15 +18,15 @@ from footfall.model.payment import (
 )
 
 FINE_DIGITS = 4
-"""Where the currency is not known, amounts are ten-thousandths of its unit."""
+"""While the currency is not known, amounts are ten-thousandths of its unit."""
 TOTAL, DISPUTE, UNNAMED = "total:", "dispute:", "at:"
 RESERVED = (TOTAL, DISPUTE, UNNAMED)
-"""How refund keys begin that are made here."""
+"""Prefixes of the refund keys that are made here."""
 _PRECISION = 60
 
 
 class Paid(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of the payment itself."""
+    """The payment itself."""
 
     transaction_id: str
     kind: PaymentKind  # what the provider calls it
@@ -40,20 +40,20 @@ class Paid(msgspec.Struct, frozen=True, kw_only=True):
     is_rate_estimated: bool
     visitor_id: int = 0
     client_session: int = 0
-    named_at: int | None = None  # time of the telling that named the visitor
+    named_at: int | None = None  # time of the entry that named the visitor
     email_key: int = 0
     customer_key: int = 0
-    is_erased: bool = False  # the person was: later tellings bring none back
+    is_erased: bool = False  # the visitor was deleted: later entries do not bring them back
     provider: str
     recorded_at: int
     subscription_id: str = ""
     decided_kind: PaymentKind | Literal[""] = ""  # '' outside of subscriptions
-    is_before_credit: bool = False  # the amounts of other events go before this one
-    is_goal_deleted: bool = False  # a user deleted the goal that it recorded
+    is_before_credit: bool = False  # the amounts of other events are preferred to this one
+    is_goal_deleted: bool = False  # the goal that it recorded was deleted
 
 
 class Returned(msgspec.Struct, frozen=True, kw_only=True):
-    """A refund; does its key begin with TOTAL, all that was given back so far."""
+    """A refund. If its key starts with TOTAL, it is the sum of all refunds so far."""
 
     refund_key: str
     amount: int  # ten-thousandths
@@ -61,15 +61,15 @@ class Returned(msgspec.Struct, frozen=True, kw_only=True):
     provider: str
     recorded_at: int
     status: RefundStatus = "succeeded"
-    status_at: int  # time of the notification that said so
+    status_at: int  # time of the entry with this status
 
     @property
     def is_total(self) -> bool:
         return self.refund_key.startswith(TOTAL)
 
     def is_part_of(self, total: "Returned") -> bool:
-        """Whether a total still contains this refund, which has not succeeded: providers take one
-        out of the total when it fails."""
+        """Whether a total still includes this refund, which has not succeeded: providers subtract a
+        refund from the total when it fails."""
         was_made = self.occurred_at <= total.status_at
         return was_made and (self.status == "pending" or total.status_at <= self.status_at)
 
@@ -83,7 +83,7 @@ class Disputed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Share(NamedTuple):
-    """Money given back, in order of time, and how much of it the payment has room for."""
+    """A part of the money given back, and how much of it still fits into the payment."""
 
     occurred_at: int
     key: str
@@ -92,7 +92,8 @@ class Share(NamedTuple):
 
 
 class PaymentState(msgspec.Struct, kw_only=True):
-    """All of one payment. `payment` is None while only others speak of it."""
+    """Everything about one payment. `payment` is None while only refunds, disputes or aliases are
+    known."""
 
     website_id: int
     names: set[str]
@@ -102,29 +103,29 @@ class PaymentState(msgspec.Struct, kw_only=True):
 
     @property
     def transaction_id(self) -> str:
-        """Under which the state is kept: the payment's, else the least of its names."""
+        """The id under which the state is stored: the payment's, else the least of its names."""
         return self.payment.transaction_id if self.payment else min(self.names)
 
-    def add_payment(self, told: Paid) -> None:
-        self.payment = told if self.payment is None else _join_paid(self.payment, told)
+    def add_payment(self, payment: Paid) -> None:
+        self.payment = payment if self.payment is None else _join_paid(self.payment, payment)
 
-    def add_refund(self, told: Returned) -> None:
-        known = self.refunds.get(told.refund_key, told)
-        latest = max(known, told, key=_late_then_final)
-        self.refunds[told.refund_key] = msgspec.structs.replace(
-            min(known, told, key=lambda refund: (refund.occurred_at, refund.provider)),
-            amount=max(known.amount, told.amount),
-            recorded_at=min(known.recorded_at, told.recorded_at),
+    def add_refund(self, refund: Returned) -> None:
+        known = self.refunds.get(refund.refund_key, refund)
+        latest = max(known, refund, key=_late_then_final)
+        self.refunds[refund.refund_key] = msgspec.structs.replace(
+            min(known, refund, key=lambda one: (one.occurred_at, one.provider)),
+            amount=max(known.amount, refund.amount),
+            recorded_at=min(known.recorded_at, refund.recorded_at),
             status=latest.status,
             status_at=latest.status_at,
         )
 
-    def add_dispute(self, told: Disputed) -> None:
-        known = self.disputes.get(told.dispute_id, told)
-        self.disputes[told.dispute_id] = max(known, told, key=_closed_then_late)
+    def add_dispute(self, dispute: Disputed) -> None:
+        known = self.disputes.get(dispute.dispute_id, dispute)
+        self.disputes[dispute.dispute_id] = max(known, dispute, key=_closed_then_late)
 
     def merge(self, other: "PaymentState") -> None:
-        """All of another state, which turned out to be of the same payment."""
+        """Add another state, which turned out to belong to the same payment."""
         self.names |= other.names
         if other.payment:
             self.add_payment(other.payment)
@@ -134,7 +135,7 @@ class PaymentState(msgspec.Struct, kw_only=True):
             self.add_dispute(dispute)
 
     def shares(self) -> list[Share]:
-        """All that was given back. Nothing counts past the payment, nor before it is known."""
+        """All money given back, by time. At most the payment's amount counts, once it is known."""
         payment = self.payment
         room = payment.amount if payment else 0
         digits = payment.digits if payment else 0
@@ -146,13 +147,13 @@ class PaymentState(msgspec.Struct, kw_only=True):
         return shares
 
     def uncounted(self) -> dict[str, int]:
-        """What of refunds, by key, does not count: ten-thousandths."""
+        """The part of each refund that does not count, by key, in ten-thousandths."""
         digits = self.payment.digits if self.payment else FINE_DIGITS
         fine = 10 ** (FINE_DIGITS - digits)
         return {share.key: share.amount - share.counted * fine for share in self.shares()}
 
     def movements(self) -> dict[str, Movement]:
-        """What reports show, by movement id."""
+        """The movements that reports show, by id."""
         payment = self.payment
         if payment is None:
             return {}
@@ -170,7 +171,7 @@ class PaymentState(msgspec.Struct, kw_only=True):
         so_far = 0
         for share in self.shares():
             if share.counted:
-                # Of the running sum, so that what is given back in parts adds up to the whole.
+                # Converted from the running sum, so that partial refunds add up to the whole.
                 own = _in_website_currency(payment, so_far + share.counted)
                 own -= _in_website_currency(payment, so_far)
                 so_far += share.counted
@@ -180,14 +181,14 @@ class PaymentState(msgspec.Struct, kw_only=True):
         return found
 
     def movement_ids(self) -> set[str]:
-        """Ids of the movements that reports may hold, those of reversed refunds too."""
+        """Ids of the movements that reports may have, including those of reversed refunds."""
         if self.payment is None:
             return set()
         marked = f"{self.payment.transaction_id}{REFUND_MARK}"
         return self.movements().keys() | {f"{marked}{key}" for key in self.refunds}
 
     def _given_back(self) -> list[tuple[int, str, int]]:
-        """Time, key and amount of the refunds, of what totals say beyond them, of lost disputes."""
+        """Time, key and amount of the refunds, of the rest of the totals, and of lost disputes."""
         single = [refund for refund in self.refunds.values() if not refund.is_total]
         counted = [refund for refund in single if refund.status == "succeeded"]
         found = [(refund.occurred_at, refund.refund_key, refund.amount) for refund in counted]
@@ -200,8 +201,8 @@ class PaymentState(msgspec.Struct, kw_only=True):
         return found + [(d.occurred_at, f"{DISPUTE}{d.dispute_id}", d.amount) for d in lost]
 
     def _totals(self, not_counted: list[Returned]) -> list[tuple[Returned, int]]:
-        """The totals in order of time, each with what is left of it today: without the refunds in
-        it that do not count, and not more than a later total."""
+        """The totals by time, each with the amount that still counts: without the refunds in it
+        that do not count, and at most the amount of a later total."""
         totals = [refund for refund in self.refunds.values() if refund.is_total]
         found: list[tuple[Returned, int]] = []
         left: int | None = None
@@ -234,8 +235,8 @@ class PaymentState(msgspec.Struct, kw_only=True):
 
 
 def changes(before: dict[str, Movement], after: dict[str, Movement]) -> list[Movement]:
-    """The movements to tell reports so that they show `after`. One of another time or none is
-    told void first."""
+    """The movements to send to reports so that they show `after`. A movement that is gone or has
+    another time is sent as void first."""
     void = [
         msgspec.structs.replace(old, is_void=True)
         for id_, old in before.items()
@@ -257,13 +258,13 @@ def without_person(payment: Paid) -> Paid:
 
 
 def _join_paid(one: Paid, two: Paid) -> Paid:
-    """The money of the earlier notification that knows what the payer paid; the person of
-    whichever names one."""
+    """The money of the earlier entry that has what the payer paid; the visitor of the entry that
+    names one."""
     earlier = min(one, two, key=_by_money)
     joined = msgspec.structs.replace(
         earlier,
         transaction_id=min(one.transaction_id, two.transaction_id),
-        # A telling that does not know says new.
+        # Events that do not know the kind have "new".
         kind="renewal" if "renewal" in (one.kind, two.kind) else "new",
         client_session=_least(one.client_session, two.client_session),
         email_key=_least(one.email_key, two.email_key),
@@ -294,7 +295,7 @@ def _by_money(payment: Paid) -> tuple[bool, int, int, str, Decimal, Decimal, boo
 
 
 def _by_naming(payment: Paid) -> tuple[bool, bool, int, int]:
-    """Who is named by a telling goes before whom the payer's key led to, and that before none."""
+    """A visitor named by an entry comes first, then one found by the payer's keys, then none."""
     named_at = payment.named_at
     return not payment.visitor_id, named_at is None, named_at or 0, payment.visitor_id
 
@@ -304,7 +305,7 @@ def _least(one: int, two: int) -> int:
 
 
 def _late_then_final(refund: Returned) -> tuple[int, int]:
-    """Of two statements of the same second the one that is further on is the later."""
+    """Of two statuses of the same time, the later stage wins."""
     return refund.status_at, ("pending", "succeeded", "failed").index(refund.status)
 
 

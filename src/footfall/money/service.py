@@ -1,4 +1,4 @@
-"""The books as a running server keeps them: booked in the catalog, told to reports after."""
+"""Payments in a running server: written to the ledger first, then sent to reports."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -33,8 +33,8 @@ _log = structlog.get_logger()
 
 
 class PaymentService:
-    """What is booked is on disk when a call answers, and on its way to reports. After a crash the
-    outbox still holds what they have not heard."""
+    """When a call returns, the payment is on disk and on its way to reports. After a crash the
+    outbox still has what is not sent yet."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class PaymentService:
         clock: Clock,
         catch_up: CatchUp,
     ) -> None:
-        """`catch_up` is awaited where what is not loaded yet may tell whose a payment is."""
+        """`catch_up` is awaited if events that are not loaded yet may identify the payer."""
         self._ledger = ledger
         self._profiles = profiles
         self._registry = registry
@@ -57,28 +57,28 @@ class PaymentService:
         self._catch_up = catch_up
         self._flushing: asyncio.Task[None] | None = None
         self.changing = asyncio.Lock()
-        """Held by who deletes from the books, so that nothing is booked meanwhile."""
+        """Held by a deletion, so that nothing is written to the ledger meanwhile."""
 
     async def add_payment(self, payment: Payment, website: Website) -> None:
         """Raises Conflict, BadRequest, Unavailable as `Ledger.add_payment`."""
-        await self._meet_payers([payment])
+        await self._load_payers([payment])
         async with self.changing:
             await asyncio.to_thread(self._add_payment, payment, website)
-            await self._tell_reports()
+            await self._send_to_reports()
 
     async def add_refund(self, refund: Refund) -> bool:
         """Whether it is new. Raises NotFound, BadRequest, Conflict as `Ledger.add_refund`."""
         async with self.changing:
             now = self._clock()
             is_new = await asyncio.to_thread(self._ledger.add_refund, refund, now_ms=now)
-            await self._tell_reports()
+            await self._send_to_reports()
         return is_new
 
     async def post_notice(self, notice: Notice) -> Outcome:
-        """Book what a provider tells. Raises Unavailable, BadRequest as `post_notice`."""
+        """Post a provider's notice. Raises Unavailable, BadRequest as `posting.post_notice`."""
         website = self._registry.website_by_id(notice.website_id)
         assert website is not None  # it was found a moment ago
-        await self._meet_payers([told for told in notice.entries if isinstance(told, Payment)])
+        await self._load_payers([entry for entry in notice.entries if isinstance(entry, Payment)])
         async with self.changing:
             outcome = await asyncio.to_thread(
                 post_notice,
@@ -88,11 +88,11 @@ class PaymentService:
                 rates=self._rates,
                 now_ms=self._clock(),
             )
-            await self._tell_reports()
+            await self._send_to_reports()
         return outcome
 
     async def flush(self) -> None:
-        """Hand the outbox to the journal. Raises Unavailable; then it is handed over later."""
+        """Write the outbox to the journal. Raises Unavailable; then it is written later."""
         while waiting := await asyncio.to_thread(self._ledger.outbox):
             now = self._clock()
             for _, movement in waiting[:-1]:
@@ -101,7 +101,7 @@ class PaymentService:
             await asyncio.to_thread(self._ledger.drop_outbox, waiting[-1][0])
 
     async def arrive(self) -> None:
-        """Wait until what was booked is in the store. Raises EngineError, OSError, Unavailable."""
+        """Wait until all payments are in the store. Raises EngineError, OSError, Unavailable."""
         await self._catch_up()
 
     async def restore(
@@ -125,23 +125,23 @@ class PaymentService:
         return len(lost)
 
     async def start(self) -> None:
-        """Hand over what a crash left in the outbox; with a full journal, when there is room: it is
-        loading, not yet begun, that makes room."""
-        await self._tell_reports()
+        """Send what a crash left in the outbox. If the journal is full, it is sent when there is
+        room: loading, which starts later, makes room."""
+        await self._send_to_reports()
 
     async def close(self) -> None:
-        """Flush no more: what is left in the outbox is handed over at the next start."""
+        """Stop flushing: what is left in the outbox is sent at the next start."""
         if self._flushing:
             self._flushing.cancel()
             with suppress(asyncio.CancelledError):
                 await self._flushing
 
-    async def _tell_reports(self) -> None:
-        """What is booked is on disk: is the journal full, reports hear of it when there is room."""
+    async def _send_to_reports(self) -> None:
+        """The ledger is on disk. If the journal is full, the outbox is sent when there is room."""
         try:
             await self.flush()
         except Unavailable as error:
-            _log.warning("booked; reports hear of it later", error=error.message)
+            _log.warning("payment recorded; reports get it later", error=error.message)
             if self._flushing is None or self._flushing.done():
                 self._flushing = asyncio.create_task(self._flush_later())
 
@@ -154,23 +154,25 @@ class PaymentService:
                     await self.flush()
                     is_flushed = True
 
-    async def _meet_payers(self, payments: list[Payment]) -> None:
-        """Have it loaded who identified themselves a moment ago, where a payer's e-mail or customer
-        id leads to nobody yet. Money does not wait for it long, nor depend on it."""
-        if not await asyncio.to_thread(lambda: any(map(self._is_nobodys, payments))):
+    async def _load_payers(self, payments: list[Payment]) -> None:
+        """Load what was acknowledged, if a payer's e-mail or customer id is not known: they may
+        have identified themselves a moment ago. A payment does not wait long for it."""
+        if not await asyncio.to_thread(lambda: any(map(self._has_unknown_payer, payments))):
             return
         try:
             async with asyncio.timeout(CATCH_UP_TIMEOUT_S):
                 await self._catch_up()
         except (EngineError, OSError, Unavailable) as error:  # TimeoutError is an OSError
-            _log.warning("payment booked before loading caught up", error=str(error) or "too slow")
+            _log.warning(
+                "payment recorded before loading caught up", error=str(error) or "too slow"
+            )
 
-    def _is_nobodys(self, payment: Payment) -> bool:
-        told = payment.profile
-        if payment.visitor_id or not (told.email or told.customer_id):
+    def _has_unknown_payer(self, payment: Payment) -> bool:
+        profile = payment.profile
+        if payment.visitor_id or not (profile.email or profile.customer_id):
             return False
         find = self._profiles.find_visitor
-        return not find(payment.website_id, email=told.email, customer_id=told.customer_id)
+        return not find(payment.website_id, email=profile.email, customer_id=profile.customer_id)
 
     def _append(
         self, movement: Movement, now: int, *, is_restored: bool = False

@@ -1,9 +1,9 @@
-"""Which payments of a subscription are new. Functions with a connection work within the caller's
-transaction.
+"""Which payments of a subscription are new and which are renewals. Functions with a connection work
+within the caller's transaction.
 
-A subscription's first amount above 0 is its new payment and all later ones are renewals, whatever
-the provider calls the invoice. This needs the subscription's beginning: where all that we know is
-renewals, it began before its provider was connected, and none of them is its first.
+The first amount above 0 of a subscription is new and all later ones are renewals, whatever the
+provider calls the invoice. For that, the start of the subscription must be known: if there are only
+renewals, it started before the provider was connected, and none of them is the first.
 """
 
 from collections.abc import Iterable
@@ -28,16 +28,16 @@ class Charge(NamedTuple):
 
 
 class History(NamedTuple):
-    """What is known of a subscription beyond the payments in the states."""
+    """What is known about a subscription in addition to the payments in the ledger."""
 
-    is_begun: bool = False  # it began with a trial, or with a payment that was purged
+    is_begun: bool = False  # it started with a trial, or with a payment that was purged
     is_paid: bool = False  # an amount above 0 was purged
 
 
 def decide_kinds(charges: Iterable[Charge], history: History) -> dict[str, PaymentKind]:
-    """By transaction id, in whatever order they come. Pure.
+    """The kind of each charge by transaction id, independent of their order. Pure.
 
-    An amount of 0 is new, as a free trial, if the subscription begins with it.
+    An amount of 0 is new (a free trial) if the subscription starts with it.
     """
     kinds: dict[str, PaymentKind] = {}
     is_begun, is_paid = history
@@ -56,7 +56,7 @@ def decide_kinds(charges: Iterable[Charge], history: History) -> dict[str, Payme
 
 
 def decided(connection: Connection, state: PaymentState, kept: Iterable[str]) -> Paid | None:
-    """The state's payment with its kind decided. The state takes the place of those in `kept`."""
+    """The state's payment with its kind decided. The state replaces those stored under `kept`."""
     payment = state.payment
     if payment is None or not payment.subscription_id:
         return payment
@@ -69,8 +69,7 @@ def decided(connection: Connection, state: PaymentState, kept: Iterable[str]) ->
 
 
 def settle(connection: Connection, website_id: int, subscription_ids: Iterable[str]) -> None:
-    """Decide the kinds of all payments of these subscriptions. What changes goes into the
-    outbox."""
+    """Decide the kinds of all payments of these subscriptions. Changes go into the outbox."""
     for subscription_id in sorted(set(subscription_ids) - {""}):
         rows = _rows(connection, website_id, subscription_id)
         kinds = decide_kinds(map(_charge, rows), _history(connection, website_id, subscription_id))
@@ -85,29 +84,29 @@ def settle(connection: Connection, website_id: int, subscription_ids: Iterable[s
 
 
 def subscriptions_of(connection: Connection, website_id: int, names: Iterable[str]) -> set[str]:
-    """The subscriptions to which payments of these names belong."""
+    """The subscriptions of the payments with these names."""
     rows = _of_names(connection, website_id, names)
     return {row.subscription_id for row in rows}
 
 
 def begin(connection: Connection, website_id: int, subscription_id: str, at: int) -> bool:
-    """Keep that a subscription began with a trial. Whether that is new. Raises IntegrityError
-    where there is no such website."""
+    """Record that a subscription started with a trial. Returns whether that is new. Raises
+    IntegrityError if there is no such website."""
     is_known = _history(connection, website_id, subscription_id).is_begun
     _remember(connection, website_id, subscription_id, History(is_begun=True), at)
     return not is_known
 
 
 def remember(connection: Connection, website_id: int, names: Iterable[str]) -> None:
-    """Keep what payments that are about to be purged say of their subscriptions, so that their
-    later payments stay what they are."""
+    """Record what payments that are about to be purged show about their subscriptions, so that
+    their later payments keep their kinds."""
     for row in _of_names(connection, website_id, names):
         history = History(is_begun=row.kind == "new", is_paid=row.amount > 0)
         _remember(connection, website_id, row.subscription_id, history, row.occurred_at)
 
 
 def forget_ended(connection: Connection, website_id: int, before_ms: int) -> None:
-    """Forget the subscriptions of which nothing has been heard since a time."""
+    """Forget the subscriptions without payments that were last seen before a time."""
     columns = SUBSCRIPTIONS.c
     is_paid = exists().where(
         PAYMENTS.c.website_id == columns.website_id,
@@ -120,7 +119,7 @@ def forget_ended(connection: Connection, website_id: int, before_ms: int) -> Non
 
 
 def _by_time(charge: Charge) -> tuple[int, bool, bool, str]:
-    """At the same moment what begins a subscription goes first, and a trial before an amount."""
+    """At the same time, the start of a subscription comes first, and a trial before an amount."""
     return charge.occurred_at, charge.kind != "new", charge.amount > 0, charge.transaction_id
 
 

@@ -19,6 +19,7 @@ from footfall.model.key import client_session_key, visitor_key
 from footfall.model.money import check_amount, check_currency, check_rate
 from footfall.model.notice import Notice
 from footfall.model.payment import Dispute, Payment, Refund, RefundStatus
+from footfall.model.uid import UID_PATTERN
 from footfall.providers.payload import (
     Code,
     Id,
@@ -31,7 +32,7 @@ from footfall.providers.payload import (
 from footfall.providers.signature import verify_timestamped
 
 NAME = "generic"
-_Uid = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]
+_Uid = Annotated[str, Meta(pattern=rf"\A{UID_PATTERN}\Z")]
 _Text = Annotated[str, Meta(max_length=255)]
 _Number = int | float | str
 _TYPES = ("payment", "refund", "dispute")

@@ -17,6 +17,7 @@ from footfall.model.key import client_session_key, visitor_key
 from footfall.model.money import minor_digits
 from footfall.model.notice import Notice
 from footfall.model.payment import PaymentKind, Profile, RefundStatus
+from footfall.model.uid import is_uid
 
 T = TypeVar("T")
 _FAILED = frozenset({"failed", "canceled", "cancelled"})
@@ -44,7 +45,6 @@ _TYPE = re.compile(r"[!-~]{1,64}")
 _NUMBER = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
 _WHOLE = re.compile(r"-?[0-9]{1,20}(\.0{1,20})?")
 _ANY = msgspec.json.Decoder(Any)
-_UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class Payer(msgspec.Struct, frozen=True):
@@ -155,11 +155,6 @@ def _find(names: tuple[str, ...], sources: tuple[Mapping[str, Any] | None, ...])
             if isinstance(value, str) and is_uid(value):
                 return value
     return ""
-
-
-def is_uid(text: str) -> bool:
-    """Whether it can be the id of a visitor or session, as trackers and backends send it."""
-    return _UID.fullmatch(text) is not None
 
 
 def profile(*, name: str | None, email: str | None, customer_id: str | int | None) -> Profile:

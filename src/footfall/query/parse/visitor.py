@@ -6,13 +6,13 @@ from footfall.model.errors import BadRequest, NotFound
 from footfall.model.key import visitor_key
 from footfall.model.period import Period, parse_period, parse_timezone
 from footfall.model.question import Asked
+from footfall.model.uid import is_uid
 from footfall.model.website import Website
 from footfall.query.parse.asked import within_retention
 from footfall.query.parse.given import Params, parse_optional, single_values
 from footfall.query.sql.visitor import Position
 
 MAX_ACTIONS = 100
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _OWN_ID = re.compile(r"[0-9a-f]{16}")
 CURSOR_PATTERN = "(?:[0-7][0-9]{12}|[0-9]{1,12})_[01]_[0-9a-f]{16}"
 """Milliseconds, a rank and a tie. It can hold every date that a caller can give."""
@@ -45,7 +45,7 @@ def parse_visitor(params: Params, website: Website, now_ms: int) -> VisitorQuest
 def visitor_ids(website_id: int, text: str) -> tuple[int, ...]:
     """The visitors that an id may mean, in this order: by our own id, as /realtime/map shows it; by
     the id that the client sent. Raises NotFound if the text cannot be an id."""
-    if not _ID.fullmatch(text):
+    if not is_uid(text):
         raise NotFound(
             "Visitor not found: an id is 1 to 64 of A-Z a-z 0-9 _ -, the cookie _fs_vid or a"
             " visitorId as /realtime/map has it",

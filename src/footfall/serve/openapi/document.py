@@ -48,7 +48,7 @@ _FAILURES = {
     "401": "No token, or one that is not known here",
     "403": "The token may not do this",
     "404": "There is no such website, or nothing under this id",
-    "409": "It is in the books already; nothing was changed",
+    "409": "It is recorded already; nothing was changed",
     "413": "The body is too large",
     "414": "The address is too long",
     "429": "Too many requests; Retry-After says when to come back",

@@ -3,6 +3,7 @@
 from footfall.model.event import DROP_REASONS, EVENT_TYPES
 from footfall.model.metric import METRICS, Metric
 from footfall.model.period import DAY_PATTERN, MOMENT_PATTERN, timezone_names
+from footfall.model.uid import UID_PATTERN
 from footfall.query.parse.given import SWITCHES
 
 Json = dict[str, object]
@@ -92,7 +93,7 @@ _EVENT: Json = {
     "type": {"type": "string", "enum": list(EVENT_TYPES), "default": "page"},
     "url": TEXT,
     "name": {"type": "string", "maxLength": 128},
-    "visitorUid": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
+    "visitorUid": {"type": "string", "pattern": f"^{UID_PATTERN}$"},
     "sessionUid": {"type": "string", "maxLength": 64},
     "timestamp": MOMENT,
     "referrer": TEXT,

@@ -2,8 +2,9 @@
 
 from footfall.collect.server_call import MAX_METADATA, MAX_METADATA_VALUE
 from footfall.model.escape import SPACES
-from footfall.model.event import RESERVED_GOALS
+from footfall.model.event import NAME_PATTERN, RESERVED_GOALS
 from footfall.model.money import MAX_AMOUNT, MAX_RATE, currency_codes
+from footfall.model.uid import UID_PATTERN
 from footfall.serve.openapi.operation import deleting, parameter, success_of, writing
 from footfall.serve.openapi.schema import (
     COUNT,
@@ -19,8 +20,8 @@ from footfall.serve.openapi.schema import (
 from footfall.serve.rest.route import SELECTOR
 from footfall.serve.rest.server_call import KEY_PATTERN, MAX_KEY
 
-_UID: Json = {"type": "string", "pattern": "^[A-Za-z0-9_-]{0,64}$"}
-_NAME: Json = {"type": "string", "pattern": "^[a-z0-9_-]{1,64}$"}
+_UID: Json = {"type": "string", "pattern": f"^(?:{UID_PATTERN})?$"}
+_NAME: Json = {"type": "string", "pattern": f"^{NAME_PATTERN}$"}
 _SHORT: Json = {"type": "string", "maxLength": 255}
 _NO_CONTROL = r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029]"
 _LINE: Json = {**_SHORT, "pattern": f"^{_NO_CONTROL}*$"}
@@ -70,7 +71,7 @@ def _told(properties: Json, *required: str) -> Json:
 
 
 _GIVEN: Json = {**GIVEN_TEXT, "minLength": 1}
-_ID: Json = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}
+_ID: Json = {"type": "string", "pattern": f"^{UID_PATTERN}$"}
 SERVER_CALL_PARAMETERS: Json = {
     "idempotency_key": {
         **{"name": "Idempotency-Key", "in": "header"},
@@ -207,7 +208,7 @@ def payments_operations() -> Json:
 def visitor_delete() -> Json:
     return deleting(
         "delete_visitor",
-        "Erase one person everywhere for good; their payments stay in the books without them",
+        "Erase one person everywhere for good; their payments stay, without them",
         ("visitor_id", *SELECTOR, "dryRun"),
         _DELETED,
     )

@@ -2,6 +2,7 @@
 
 from footfall.model.fact import FACT_NAMES
 from footfall.model.period import MOMENT_PATTERN
+from footfall.model.uid import UID_PATTERN
 from footfall.query.parse.visitor import CURSOR_PATTERN, MAX_ACTIONS
 from footfall.serve.openapi.operation import parameter, reading, success_of
 from footfall.serve.openapi.schema import (
@@ -35,7 +36,7 @@ VISITOR_PARAMETERS: Json = {
         **{"name": "id", "in": "path", "required": True},
         "description": "A `visitorId` as /realtime/map has it, or the client's own: the cookie"
         " `_fs_vid`. Our own is tried first",
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
+        "schema": {"type": "string", "pattern": f"^{UID_PATTERN}$"},
     },
     "visitor_limit": parameter(
         "limit",
