@@ -28,7 +28,7 @@ def kpi_goal(question: Question) -> str | None:
 def overview_statement(
     question: Question, measures: Collection[str], reach: Span | None
 ) -> Statement:
-    """One row with `measures` in their order (names of statement.MEASURES)."""
+    """One row with `measures` in their order (see `Part`)."""
     values = Values()
     covered = Covered(question, values, reach)
     parts = []

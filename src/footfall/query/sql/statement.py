@@ -33,27 +33,14 @@ class Values:
 
 _COUNT = "toUInt64(0)"
 _MONEY = "toDecimal128(0, 4)"
-MEASURES: dict[str, str] = {
-    "visitors": _COUNT,
-    "sessions": _COUNT,
-    "views": _COUNT,
-    "bounces": _COUNT,
-    "duration": _COUNT,
-    "engaged": _COUNT,
-    "payers": _COUNT,
-    "achievers": _COUNT,
-    "completions": _COUNT,
-    "new_revenue": _MONEY,
-    "renewal_revenue": _MONEY,
-    "refunded_revenue": _MONEY,
-    "unconverted": _COUNT,
-}
-"""What a part may count, each with its zero. `duration` and `engaged` are milliseconds,
-`unconverted` is a number of payments."""
 
 
 class Part(msgspec.Struct, frozen=True):
-    """One table's part: key and measure columns by name, each an expression."""
+    """One table's part: key and measure columns by name, each an expression.
+
+    Measures have the names of the fields of `query.figure.Figures`. They are counts, `duration` and
+    `engaged` sums of milliseconds, and those that end in `_revenue` sums of money.
+    """
 
     source: str  # FROM … WHERE …
     keys: Mapping[str, str]
@@ -74,6 +61,11 @@ def stack(keys: Sequence[str], measures: Sequence[str], parts: Sequence[Part]) -
 
 def _select(part: Part, keys: Sequence[str], measures: Sequence[str]) -> str:
     columns = [f"{part.keys[key]} AS {key}" if part.keys[key] != key else key for key in keys]
-    columns += [f"{part.measures.get(name, MEASURES[name])} AS {name}_" for name in measures]
+    columns += [f"{part.measures.get(name) or _zero(name)} AS {name}_" for name in measures]
     text = "SELECT\n    " + ",\n    ".join(columns) + f"\n{part.source}"
     return f"{text}\n{part.group_by}" if part.group_by else text
+
+
+def _zero(measure: str) -> str:
+    """The engine adds up a column only if its parts have one type."""
+    return _MONEY if measure.endswith("_revenue") else _COUNT
