@@ -43,7 +43,7 @@ Q = TypeVar("Q", bound=Asked)
 _ASKED = {"moments": asked_of_report, "days": asked_of_days}
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+class ReportRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked about a website, before it is checked."""
 
     params: Params
@@ -57,7 +57,7 @@ class Report(msgspec.Struct, frozen=True):
     """A report: what it shows, and how a request becomes its answer."""
 
     summary: str
-    run: Callable[[Request, Reader], Result]
+    run: Callable[[ReportRequest, Reader], Result]
 
 
 def ask(
@@ -78,7 +78,7 @@ def ask(
     """
     if name not in REPORTS:
         raise BadRequest(f"{name[:64]!r} is not a report; reports: {', '.join(REPORTS)}")
-    request = Request(
+    request = ReportRequest(
         params=params, website=website, now_ms=now_ms, dates=dates, people=people or NoPeople()
     )
     return REPORTS[name].run(request, reader)
@@ -87,7 +87,7 @@ def ask(
 def _plain(name: str, summary: str, answer: Callable[[Question, Reader], Answer]) -> Report:
     """A report on the parameters that `parse_question` knows."""
 
-    def run(request: Request, reader: Reader) -> Answer:
+    def run(request: ReportRequest, reader: Reader) -> Answer:
         question = parse_question(name, request.params, request.website, request.now_ms)
         return answer(question, reader)
 
@@ -107,7 +107,7 @@ def _table(
     """A report on events, whose period is written in either way. Without dates it is
     `default_weeks` long."""
 
-    def run(request: Request, reader: Reader) -> Table[Any]:
+    def run(request: ReportRequest, reader: Reader) -> Table[Any]:
         weeks = default_weeks(request.params)
         read = _ASKED[request.dates]
         asked = read(request.params, request.website, request.now_ms, default_weeks=weeks)
@@ -123,27 +123,27 @@ def _page(
 ) -> Report:
     """A report with a parser of its own."""
 
-    def run(request: Request, reader: Reader) -> Answer | Table[Any]:
+    def run(request: ReportRequest, reader: Reader) -> Answer | Table[Any]:
         return answer(parse(request.params, request.website, request.now_ms), reader)
 
     return Report(summary, run)
 
 
-def _visitor(request: Request, reader: Reader) -> VisitorAnswer:
+def _visitor(request: ReportRequest, reader: Reader) -> VisitorAnswer:
     question, visitor_id = _find(request, reader)
     profile = request.people.profile(request.website.id, visitor_id)
     story = answer_visitor(question, visitor_id, profile, reader)
     return VisitorAnswer(timezone=question.period.timezone, data=story)
 
 
-def _visitor_export(request: Request, reader: Reader) -> Export:
+def _visitor_export(request: ReportRequest, reader: Reader) -> Export:
     question, visitor_id = _find(request, reader)
     profile = request.people.profile(request.website.id, visitor_id)
     recorded = request.people.movements(request.website.id, visitor_id)
     return Export(visitor_id, export_visitor(question, visitor_id, profile, recorded, reader))
 
 
-def _find(request: Request, reader: Reader) -> tuple[VisitorQuestion, int]:
+def _find(request: ReportRequest, reader: Reader) -> tuple[VisitorQuestion, int]:
     """The question, and the key of the visitor whom the parameter `id` means."""
     question = parse_visitor(request.params, request.website, request.now_ms)
     return question, find_visitor(question, one(request.params, "id"), request.people, reader)
