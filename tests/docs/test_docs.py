@@ -31,13 +31,13 @@ from footfall.model.step import (
     STEP_TYPES,
 )
 from footfall.model.website import SCOPES
+from footfall.query.parse.deletion import GOAL_FILTERS, PAYMENT_FILTERS
 from footfall.query.parse.flow import FLOW_PARAMS
 from footfall.query.parse.funnel import FUNNEL_PARAMS
 from footfall.query.parse.retention import RETENTION_PARAMS
 from footfall.query.quarantine import QuarantineRow
 from footfall.serve.limit import EndReason
 from footfall.serve.openapi.document import openapi_document
-from footfall.serve.rest.deletes import GOAL_FILTERS, PAYMENT_FILTERS
 from footfall.serve.v0.reply import ERROR_CODES
 
 ROOT = Path(__file__).parents[2]

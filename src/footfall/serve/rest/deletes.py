@@ -1,17 +1,18 @@
 """DELETE /goals, /payments and /visitors/{id}: by filters, audited, complete when answered."""
 
-from difflib import get_close_matches
-from typing import NamedTuple
-
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from footfall.load.deleted_rows import GoalsToDelete
 from footfall.model.errors import BadRequest, NotFound
-from footfall.model.period import END_OF_TIME, START_OF_TIME, parse_period, parse_timezone
 from footfall.model.website import Website
-from footfall.query.parse.given import parse_switch, single_values
+from footfall.query.parse.deletion import (
+    GOAL_FILTERS,
+    PAYMENT_FILTERS,
+    DeletionFilters,
+    parse_deletion,
+)
 from footfall.query.parse.visitor import parse_visitor, visitor_ids
 from footfall.query.visitor import find_visitor
 from footfall.serve.deletions import DeleteRequest, Deletions, PaymentsToDelete
@@ -20,21 +21,9 @@ from footfall.serve.http.body import read_request
 from footfall.serve.http.reply import success
 from footfall.store.reader import Reader
 
-GOAL_FILTERS = ("visitorId", "name", "startAt", "endAt")
-PAYMENT_FILTERS = ("transactionId", "visitorId", "startAt", "endAt")
-_OTHERS = ("websiteId", "domain", "workspaceId", "timezone", "dryRun")
 _PEOPLE = ("visitorId", "id")
 _NO_BODY = (b"", b"{}", b"null")
 _MAX_BODY_BYTES = 1024
-
-
-class _Asked(NamedTuple):
-    """A deletion's filters, read; None and 0 for those not given."""
-
-    given: dict[str, str]
-    visitor_id: int
-    from_ms: int | None
-    to_ms: int | None
 
 
 class Deletes:
@@ -47,37 +36,39 @@ class Deletes:
     async def goals(self, request: Request) -> Response:
         """DELETE /goals: completions. A goal without any left is no longer listed."""
         call, website = await self._admit(request)
-        asked = await self._read(call, website, GOAL_FILTERS)
+        filters = parse_deletion(call.params, website, GOAL_FILTERS)
         goals = GoalsToDelete(
-            name=asked.given.get("name", ""),
-            visitor_id=asked.visitor_id,
-            from_ms=asked.from_ms,
-            to_ms=asked.to_ms,
+            name=filters.given.get("name", ""),
+            visitor_id=await self._visitor_of(call, website, filters),
+            from_ms=filters.from_ms,
+            to_ms=filters.to_ms,
         )
-        wanted = _delete_request(call, website, asked.given)
+        wanted = _delete_request(call, website, filters)
         deleted = await self._deletions.goals(wanted, goals)
         return _done(request, wanted, "Goal completions", deleted)
 
     async def payments(self, request: Request) -> Response:
         """DELETE /payments: with their refunds and the goals that they recorded."""
         call, website = await self._admit(request)
-        asked = await self._read(call, website, PAYMENT_FILTERS)
+        filters = parse_deletion(call.params, website, PAYMENT_FILTERS)
         payments = PaymentsToDelete(
-            transaction_id=asked.given.get("transactionId", ""),
-            visitor_id=asked.visitor_id,
-            from_ms=asked.from_ms,
-            to_ms=asked.to_ms,
+            transaction_id=filters.given.get("transactionId", ""),
+            visitor_id=await self._visitor_of(call, website, filters),
+            from_ms=filters.from_ms,
+            to_ms=filters.to_ms,
         )
-        wanted = _delete_request(call, website, asked.given)
+        wanted = _delete_request(call, website, filters)
         deleted = await self._deletions.payments(wanted, payments)
         return _done(request, wanted, "Payments", deleted)
 
     async def visitor(self, request: Request) -> Response:
         """DELETE /visitors/{id}: one person, everywhere."""
         call, website = await self._admit(request)
-        _check_names(call, ())
+        filters = parse_deletion(call.params, website, ())
         text = request.path_params["id"]
-        wanted = _delete_request(call, website, {"id": text})
+        wanted = _delete_request(
+            call, website, msgspec.structs.replace(filters, given={"id": text})
+        )
         visitor_id = await self._find_visitor(call, website, text)
         deleted = await self._deletions.visitor(wanted, visitor_id)
         return _done(request, wanted, "Events of the visitor", deleted)
@@ -90,31 +81,15 @@ class Deletes:
             )
         return call, self._api.website(call)
 
-    async def _read(self, call: Call, website: Website, names: tuple[str, ...]) -> _Asked:
-        _check_names(call, names)
-        given = single_values(call.params, names)
-        for name, value in given.items():
-            if not value:
-                raise BadRequest(f"{name} is empty: give a value or leave it out", field=name)
-        if not given:
-            raise BadRequest(
-                f"A delete needs at least one filter: {', '.join(names)}", field=names[0]
-            )
-        zone = single_values(call.params, ("timezone",)).get("timezone", website.timezone)
-        timezone = parse_timezone(zone)
-        period = parse_period(given.get("startAt"), given.get("endAt"), timezone)
-        visitor_id = 0
-        if text := given.get("visitorId"):
-            try:
-                visitor_id = await self._find_visitor(call, website, text)
-            except NotFound:
-                visitor_id = _unknown_visitor(website, text)
-        return _Asked(
-            given,
-            visitor_id,
-            period.start_ms if period.start_ms > START_OF_TIME else None,
-            period.end_ms if period.end_ms < END_OF_TIME else None,
-        )
+    async def _visitor_of(self, call: Call, website: Website, filters: DeletionFilters) -> int:
+        """The visitor that the filters name, 0 if they name none."""
+        text = filters.given.get("visitorId")
+        if not text:
+            return 0
+        try:
+            return await self._find_visitor(call, website, text)
+        except NotFound:
+            return _unknown_visitor(website, text)
 
     async def _find_visitor(self, call: Call, website: Website, text: str) -> int:
         await self._deletions.catch_up()  # so that a visitor who came a moment ago is found
@@ -124,19 +99,6 @@ class Deletes:
             return find_visitor(asked, text, self._api.people, reader)
 
         return await self._api.read(call, website, find, "deletes")
-
-
-def _check_names(call: Call, names: tuple[str, ...]) -> None:
-    """If an unknown filter were ignored, more would be deleted than was meant."""
-    known = (*names, *_OTHERS)
-    for name, _ in call.params:
-        if name not in known:
-            closest = get_close_matches(name, known, n=1, cutoff=0.0)[0]
-            raise BadRequest(
-                f"unknown parameter {name[:64]!r}; did you mean {closest}? A delete takes:"
-                f" {', '.join(known)}",
-                field=name[:64],
-            )
 
 
 def _unknown_visitor(website: Website, text: str) -> int:
@@ -151,13 +113,14 @@ def _unknown_visitor(website: Website, text: str) -> int:
         ) from None
 
 
-def _delete_request(call: Call, website: Website, given: dict[str, str]) -> DeleteRequest:
+def _delete_request(call: Call, website: Website, filters: DeletionFilters) -> DeleteRequest:
+    given = filters.given
     return DeleteRequest(
         website=website,
         token=call.token,
         filters={name: value for name, value in given.items() if name not in _PEOPLE},
         people={name: value for name, value in given.items() if name in _PEOPLE},
-        is_dry=parse_switch(single_values(call.params, ("dryRun",)), "dryRun"),
+        is_dry=filters.is_dry,
     )
 
 
