@@ -184,7 +184,7 @@ def test_a_log_in_a_wrong_format_can_be_imported_in_the_right_one(folder: Path, 
 def test_an_unknown_format_is_refused_with_the_list(folder: Path, log: Path):
     ran = import_log(folder, log, "--format", "apache")
     assert ran.returncode == 1
-    assert "'apache' is not a log format; choose one of combined, common" in ran.stderr
+    assert "'apache' is not a known format; choose one of combined, common" in ran.stderr
 
 
 def test_bad_lines_next_to_good_ones_are_counted_by_their_reason(folder: Path, tmp_path: Path):

@@ -72,7 +72,6 @@ class Unsupported(msgspec.Struct, frozen=True):
 class Formats(msgspec.Struct, frozen=True):
     """All formats of one kind of file, such as access logs."""
 
-    noun: str  # what people call such a file
     known: tuple[Format, ...]
     unsupported: tuple[Unsupported, ...]
     advice: str  # what to do with a file that has none of them
@@ -87,6 +86,5 @@ class Formats(msgspec.Struct, frozen=True):
             if row.name == name.lower():
                 return row
         raise BadRequest(
-            f"format: {name!r} is not a {self.noun} format; choose one of {self.names}",
-            field="format",
+            f"format: {name!r} is not a known format; choose one of {self.names}", field="format"
         )

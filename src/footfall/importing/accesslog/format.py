@@ -112,7 +112,6 @@ _UNSUPPORTED = (
 )
 
 ACCESS_LOGS = Formats(
-    "log",
     _KNOWN,
     _UNSUPPORTED,
     "Have your server write one of them, or name the one that the log has with --format.",
