@@ -23,8 +23,9 @@ def selects(code: str) -> Iterator[int]:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
     for node in ast.walk(tree):
-        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if is_text and node not in described and SELECT.search(node.value):
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+            continue
+        if node not in described and SELECT.search(node.value):
             yield node.lineno
 
 

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 import pytest
 from cli.running import RunningServer, running_server
-from test_docs import PAGES, shell_lines
 
+from docs.test_docs import PAGES, shell_lines
 from footfall.catalog import Catalog
 from footfall.clock import now_ms
 from footfall.model.key import visitor_key

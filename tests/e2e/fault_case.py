@@ -67,7 +67,7 @@ def cells() -> list[Cell]:
 
 def look_at(life: Life, place: Path) -> World:
     """Ask the undamaged folders for the truth."""
-    truths = []
+    truths: list[Answers] = []
     for name in ("folder", "deleting"):
         folder = place / f"undamaged-{name}"
         shutil.copytree(getattr(life, name), folder, symlinks=True)
@@ -92,7 +92,7 @@ def look_at(life: Life, place: Path) -> World:
         for (path,) in parts
         if Path(path).name in known  # a merge since the newest batch is compared after the next one
     }
-    return World(life, *truths, paths, active, Path(tables[0][0]).name)
+    return World(life, truths[0], truths[1], paths, active, Path(tables[0][0]).name)
 
 
 def run_case(world: World, cell: Cell, place: Path, rng: random.Random) -> str:

@@ -16,11 +16,15 @@ VIEWS = 5
 MONEY = (35, 4)  # revenue and what was given back of it
 
 
+class Shop(Server):
+    key = ""
+
+
 @pytest.fixture
 def server(tmp_path: Path):
     """A server with page views, two payments and a refund, and a token: stopped."""
     (tmp_path / "data").mkdir()
-    server = Server(tmp_path / "data")
+    server = Shop(tmp_path / "data")
     server.start()
     server.key = server.token(server.website("shop.test", currency="EUR"))
     page = {"url": "http://shop.test/", "visitorUid": "ann", "sessionUid": "s1"}
@@ -53,17 +57,17 @@ def _copies(engine: Path, to: Path) -> bool:
     return True
 
 
-def money(server: Server) -> tuple[float, float]:
+def money(server: Shop) -> tuple[float, float]:
     (row,) = server.get("/overview", server.key)["data"]
     return row["revenue"], row["refunded_revenue"]
 
 
-def goals(server: Server) -> list[int]:
+def goals(server: Shop) -> list[int]:
     rows = server.get("/goals", server.key)["data"]
     return [row["completions"] for row in rows if row["name"] == "payment"]
 
 
-def health(server: Server) -> Answer:
+def health(server: Shop) -> Answer:
     return server.ask("GET", "/health")[1]
 
 
@@ -78,34 +82,34 @@ def footfall(*words: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def folder_of(server: Server, table: str) -> Path:
+def folder_of(server: Shop, table: str) -> Path:
     return server.folder / "engine" / read_inventory(server.folder).folder_of(table)
 
 
-def delete_engine(server: Server) -> None:
+def delete_engine(server: Shop) -> None:
     shutil.rmtree(server.folder / "engine")
 
 
-def replace_engine(server: Server) -> None:
+def replace_engine(server: Shop) -> None:
     delete_engine(server)
     shutil.copytree(server.folder.parent / "older", server.folder / "engine", symlinks=True)
 
 
-def delete_payments(server: Server) -> None:
+def delete_payments(server: Shop) -> None:
     shutil.rmtree(folder_of(server, "payments"))
 
 
-def delete_definition(server: Server) -> None:
+def delete_definition(server: Shop) -> None:
     [path] = (server.folder / "engine").glob("store/*/*/payments.sql")
     path.unlink()
 
 
-def truncate_payments(server: Server) -> None:
+def truncate_payments(server: Shop) -> None:
     for part in folder_of(server, "payments").glob("20*"):
         (part / "data.bin").write_bytes(b"x")
 
 
-def flip_payments(server: Server) -> None:
+def flip_payments(server: Shop) -> None:
     for path in folder_of(server, "payments").glob("20*/data.bin"):
         content = bytearray(path.read_bytes())
         content[len(content) // 2] ^= 1
@@ -125,7 +129,7 @@ def flip_payments(server: Server) -> None:
     ],
 )
 def test_payments_are_restored_from_the_ledger_and_the_loss_is_reported_once(
-    server: Server, damage: Callable[[Server], None]
+    server: Shop, damage: Callable[[Shop], None]
 ) -> None:
     damage(server)
     server.start()
@@ -146,7 +150,7 @@ def test_payments_are_restored_from_the_ledger_and_the_loss_is_reported_once(
     assert health(server)["damage"] == []
 
 
-def _is_complete(server: Server) -> bool:
+def _is_complete(server: Shop) -> bool:
     status, answer = server.ask("GET", f"{BASE}/overview", server.key)
     if status != 200:
         return False
@@ -155,7 +159,7 @@ def _is_complete(server: Server) -> bool:
 
 
 def test_a_report_that_meets_damage_while_the_server_runs_fails_and_health_says_so(
-    server: Server,
+    server: Shop,
 ) -> None:
     server.start()
     assert money(server) == MONEY
@@ -173,7 +177,7 @@ def test_a_report_that_meets_damage_while_the_server_runs_fails_and_health_says_
 @pytest.mark.parametrize("kind", ["a file", "no tables", "a bad definition"])
 @pytest.mark.parametrize("command", ["serve", "doctor", "demo", "import"])
 def test_an_engine_that_does_not_open_is_one_sentence(
-    server: Server, tmp_path: Path, command: str, kind: str
+    server: Shop, tmp_path: Path, command: str, kind: str
 ) -> None:
     home = server.folder / "engine"
     if kind == "a bad definition":

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from fault import FAULTS
-from load.deleting import delete_visitor
+from load.deleting import delete_visitor, purge
 
 from footfall.damage import DamageLog
 from footfall.journal.segment import frame
@@ -461,7 +461,7 @@ def test_a_delete_that_was_killed_is_not_damage(case: Case, left: int) -> None:
     dying = Dying(case.site.engine, [left])
     loader._engine = dying
     with suppress(Killed):
-        Deleter(dying, case.site.folder, loader).purge(1, NOON - 40 * DAY + left)
+        purge(Deleter(dying, case.site.folder, loader), 1, NOON - 40 * DAY + left)
     case.site.stop()
     case.site.start()
     assert case.site.damage.entries() == []

@@ -40,7 +40,7 @@ def changed(store):
         while done:
             store.engine.command(done.pop())
 
-    change.back = mend
+    change.back = mend  # type: ignore[attr-defined]
     yield change
     mend()
 

@@ -25,7 +25,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Footfall]:
 def paths_of(server: Footfall) -> list[str]:
     """Every path of every application behind the server's one address."""
     applications = [server.asgi._other, *server.asgi._mounted.values()]
-    listed = {route.path for application in applications for route in application.routes}
+    listed = {route.path for application in applications for route in application.routes}  # type: ignore[attr-defined]
     public = {server.settings.events_path, server.settings.tracker_path}
     return sorted(listed | public | {f"/proxied{path}" for path in public})
 
@@ -62,7 +62,7 @@ def test_allow_lists_exactly_the_methods_that_a_path_takes(server: Footfall) -> 
 def test_the_document_lists_the_methods_that_a_path_takes(server: Footfall) -> None:
     documented = {
         (base + path, method.upper())
-        for path, item in openapi_document()["paths"].items()
+        for path, item in openapi_document()["paths"].items()  # type: ignore[attr-defined]
         for method in item
         if method != "servers"
         for base in ([""] if path.startswith("/v0") else BASES)
@@ -71,7 +71,7 @@ def test_the_document_lists_the_methods_that_a_path_takes(server: Footfall) -> N
     served = {
         (route.path, method)
         for application in applications
-        for route in application.routes
+        for route in application.routes  # type: ignore[attr-defined]
         for method in route.methods - {"HEAD", "OPTIONS"}
         if route.path.startswith(("/v0", *BASES))
         and not route.path.endswith(("openapi.json", "llms.txt"))

@@ -442,7 +442,7 @@ def test_a_request_without_a_user_agent_is_a_bots_where_the_log_has_the_headers(
     headers = {"Accept": ["*/*"]}
     [line] = parsed("json", dumped(CADDY | {"request": CADDY["request"] | {"headers": headers}}))
     assert line.outcome == VIEW._replace(user_agent="", referrer="")
-    bare = {name: value for name, value in CADDY["request"].items() if name != "headers"}
+    bare = {name: value for name, value in CADDY["request"].items() if name != "headers"}  # type: ignore[attr-defined]
     [line] = parsed("json", dumped(CADDY | {"request": bare}))
     assert line.outcome == VIEW._replace(user_agent=None, referrer="")
 
