@@ -1,10 +1,12 @@
 """What all tests share: the store that they run on, and no hurry."""
 
 import os
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from clickhouse.server import ClickHouse
 from hypothesis import HealthCheck, settings
 from memory_disk import use_memory_disk
@@ -12,6 +14,10 @@ from selection import IS_ALL, SEED, STORES, is_slow, left_out
 
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")  # no random test fails because the machine is busy
+
+# As a server logs. On standard output, a line from a thread of an earlier test would end up in the
+# JSON that a test of a command reads.
+structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 HERE = Path(__file__).parent
 MEMORY_DISK = use_memory_disk()

@@ -1,4 +1,4 @@
-"""All that a provider tells of one payment, in any order and again, makes the same books."""
+"""All notices of one payment, in any order and repeated, make the same ledger."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -145,7 +145,7 @@ def next_domain() -> Callable[[], str]:
 @pytest.mark.parametrize("story", PAYLOADS)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_the_books_do_not_depend_on_the_order_of_telling(
+def test_the_ledger_does_not_depend_on_the_order_of_notices(
     story: str, data: st.DataObject, catalog: Catalog, next_domain: Callable[[], str]
 ) -> None:
     provider, payloads, expected = PAYLOADS[story]

@@ -93,7 +93,7 @@ def test_the_key_may_come_from_the_environment_instead(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("key", ["short", "A" * 43, "ä" * 44, "A" * 60])
-def test_a_key_that_is_none_is_refused_without_showing_it(shop: Shop, key: str) -> None:
+def test_an_invalid_key_is_refused_without_showing_it(shop: Shop, key: str) -> None:
     with pytest.raises(BadRequest, match="FOOTFALL_SECRET_KEY does not contain a key") as caught:
         shop.with_key({"FOOTFALL_SECRET_KEY": key}).add(
             shop.website_id, "stripe", SECRET, now_ms=NOW
@@ -223,7 +223,7 @@ def test_an_event_is_known_by_website_provider_and_id(shop: Shop) -> None:
     assert shop.connections.outcome_of(shop.website_id, "stripe", "evt_1") == "booked"
 
 
-def test_unmatched_are_payments_of_nobody_and_what_was_refused(shop: Shop) -> None:
+def test_unmatched_are_payments_without_a_visitor_and_refused_events(shop: Shop) -> None:
     for name, fields in {
         "pi_nobody": {},
         "pi_person": {"visitor_id": 2**63 + 5},

@@ -116,7 +116,7 @@ def plain(movement: Movement) -> str:
 # Payments
 
 
-def test_a_payment_is_booked_and_told_to_reports_exactly(shop: Shop) -> None:
+def test_a_payment_is_recorded_and_sent_to_reports_exactly(shop: Shop) -> None:
     converted = Converted(Decimal("27.39"), Decimal("0.913456789012"), is_rate_estimated=True)
     assert shop.pay("t1", "29.99", currency="USD", visitor_id=ANN, converted=converted)
     assert shop.sent() == [
@@ -156,7 +156,7 @@ def test_another_website_may_use_the_same_transaction_id(catalog: Catalog, shop:
     assert Shop(Ledger(catalog), other.id).pay("t1")
 
 
-def test_of_fifty_that_book_a_payment_at_once_one_wins(tmp_path: Path) -> None:
+def test_a_payment_sent_fifty_times_at_once_is_recorded_once(tmp_path: Path) -> None:
     catalogs = [Catalog(tmp_path) for _ in range(4)]
     website = catalogs[0].add_website("example.com", now_ms=NOW)
 
@@ -190,14 +190,14 @@ def test_of_fifty_refunds_at_once_no_more_than_was_paid_counts(tmp_path: Path) -
         catalog.close()
 
 
-def test_a_later_telling_fills_in_what_is_missing(shop: Shop) -> None:
+def test_a_later_entry_fills_in_what_is_missing(shop: Shop) -> None:
     assert shop.pay("t1", merges=True)
     assert not shop.pay("t1", merges=True, visitor_id=ANN, occurred_at=NOW + 5, kind="renewal")
     before, after = shop.sent()
     assert after == msgspec.structs.replace(before, visitor_id=ANN, kind="renewal")
 
 
-def test_a_telling_that_adds_nothing_is_not_told_on(shop: Shop) -> None:
+def test_an_entry_that_adds_nothing_is_not_sent_to_reports(shop: Shop) -> None:
     shop.pay("t1", merges=True, visitor_id=ANN)
     shop.sent()
     assert not shop.pay("t1", merges=True)
@@ -249,7 +249,7 @@ def test_a_payment_is_that_of_whoever_paid_with_the_same_e_mail(shop: Shop) -> N
     assert [m.visitor_id for m in shop.sent()] == [ANN, ANN, 0]
 
 
-def test_a_payment_finds_its_person_also_when_that_is_told_later(shop: Shop) -> None:
+def test_a_payment_finds_its_person_also_when_it_is_known_later(shop: Shop) -> None:
     shop.pay("t1", kind="renewal", profile=Profile(email="ann@example.com", customer_id="c1"))
     shop.pay("t2", kind="renewal", profile=Profile(customer_id="c1"))
     shop.sent()
@@ -333,7 +333,7 @@ def test_a_refund_of_what_was_not_converted_stays_apart(shop: Shop) -> None:
     assert (refund.is_converted, refund.amount, refund.original_amount) == (False, 0, 40_000)
 
 
-def test_a_refund_told_twice_by_its_id_counts_once(shop: Shop) -> None:
+def test_a_refund_sent_twice_with_its_id_counts_once(shop: Shop) -> None:
     shop.pay("t1")
     assert shop.refund("t1", "10", "r1")
     assert not shop.refund("t1", "10", "r1", occurred_at=NOW + 2 * HOUR)
@@ -369,7 +369,7 @@ def test_a_refund_of_no_amount_is_refused(shop: Shop, amount: str) -> None:
     assert refused.value.field == "amount"
 
 
-def test_a_refund_id_that_the_books_use_themselves_is_refused(shop: Shop) -> None:
+def test_a_refund_id_that_the_ledger_uses_itself_is_refused(shop: Shop) -> None:
     shop.pay("t1")
     with pytest.raises(BadRequest) as refused:
         shop.refund("t1", "1", "dispute:du_1")
@@ -478,7 +478,7 @@ def test_a_payment_without_a_subscription_is_what_it_is_called(shop: Shop) -> No
     assert [*kinds(shop).values()] == ["renewal", "new", "renewal", "new"]
 
 
-def test_a_subscription_may_be_known_from_a_later_telling(shop: Shop) -> None:
+def test_a_subscription_may_be_known_from_a_later_entry(shop: Shop) -> None:
     bill(shop, "t1", "29", 14, subscription_id="")
     bill(shop, "t0", "0", 0, "new")
     assert kinds(shop) == {"t1": "renewal", "t0": "trial"}
@@ -486,7 +486,7 @@ def test_a_subscription_may_be_known_from_a_later_telling(shop: Shop) -> None:
     assert kinds(shop) == {"t1": "new", "t0": "trial"}
 
 
-def test_a_trial_without_a_payment_begins_a_subscription_whenever_it_is_told(shop: Shop) -> None:
+def test_a_trial_without_a_payment_starts_a_subscription_whenever_it_arrives(shop: Shop) -> None:
     trial = TrialStart(
         website_id=shop.website_id, subscription_id="sub_1", occurred_at=NOW, provider="shop"
     )
@@ -660,7 +660,7 @@ def test_a_later_total_that_is_less_takes_back_what_is_over(shop: Shop) -> None:
     assert given_back(shop) == {f"total:500000:{NOW + 5 * HOUR}": "50.00"}
 
 
-def test_a_failed_refund_is_no_repeat_of_one_without_an_id(shop: Shop) -> None:
+def test_a_failed_refund_is_not_a_repeat_of_one_without_an_id(shop: Shop) -> None:
     shop.pay("t1")
     failed(shop, "r1", "10", 5)
     assert shop.refund("t1", "10")
@@ -850,7 +850,7 @@ def test_forgetting_a_website_removes_its_rows_of_every_table(
     database.dispose()
 
 
-def test_a_full_or_locked_catalog_is_unavailable_and_books_nothing(
+def test_a_full_or_locked_catalog_is_unavailable_and_records_nothing(
     shop: Shop, tmp_path: Path
 ) -> None:
     database = open_database(tmp_path)
@@ -862,7 +862,7 @@ def test_a_full_or_locked_catalog_is_unavailable_and_books_nothing(
     assert shop.pay("t1")
 
 
-# What goes with the books
+# What is stored beside the ledger
 
 
 def test_a_websites_currency_stays_once_payments_are_kept_in_it(
@@ -877,7 +877,7 @@ def test_a_websites_currency_stays_once_payments_are_kept_in_it(
     assert (kept.currency, kept.name) == ("EUR", "example.com")
 
 
-def test_an_error_of_the_database_tells_nothing_of_a_person(
+def test_an_error_of_the_database_reveals_nothing_about_a_person(
     catalog: Catalog, website: Website, tmp_path: Path
 ) -> None:
     catalog.profiles.set(website.id, BEN, Profile(name="Benedict"), NOW)

@@ -1,5 +1,5 @@
-"""Random tellings of payments in random orders: the ledger's books are always those of the plain
-reference, and reports that follow the outbox show exactly them."""
+"""Random entries in random orders: the ledger is always that of the plain reference, and reports
+that follow the outbox show exactly that."""
 
 import os
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from decimal import Decimal
 from random import Random
 
 import pytest
-from reference.ledger import Books, Entry, Telling, keep_books
+from reference.ledger import Entry, Expected, Shown, keep_ledger
 
 from footfall.catalog import Catalog
 from footfall.model.money import Converted
@@ -51,12 +51,12 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
 
 
 class Shop:
-    """Makes up what a shop's providers tell of a few payments, many times and in parts."""
+    """Makes up the entries of a few payments, in parts and some of them several times."""
 
     def __init__(self, random: Random, website_id: int) -> None:
         self.random = random
         self.website_id = website_id
-        self.tellings: list[Telling] = []
+        self.entries: list[Entry] = []
         self.at = START
 
     def sell(self, number: int) -> None:
@@ -69,7 +69,7 @@ class Shop:
             amount = amount * 0
         subscription_id = random.choice(("", "sub_1", "sub_1", "sub_2"))
         if subscription_id and random.random() < 0.1:
-            self._tell(
+            self._send(
                 TrialStart(
                     website_id=self.website_id,
                     subscription_id=subscription_id,
@@ -84,7 +84,7 @@ class Shop:
         if random.random() < 0.3:
             self._dispute(names, f"du_{number}", amount)
         # With it every name leads to the payment, whoever tells it.
-        self.tellings.append(self._alias(names[0], names[1:]))
+        self.entries.append(self._alias(names[0], names[1:]))
 
     def _pay(
         self, names: list[str], person: int, amount: Decimal, currency: str, subscription_id: str
@@ -116,7 +116,7 @@ class Shop:
         converted = Converted(own, rate)
         if currency == "USD" and random.random() < 0.2:
             converted = Converted(Decimal(0), Decimal(0), is_converted=False)
-        self._tell((payment, converted))
+        self._send((payment, converted))
 
     def _give_back(self, names: list[str], refund_id: str, amount: Decimal) -> None:
         """Under one name or another; of the same refund the events may differ. It may fail, also
@@ -127,7 +127,7 @@ class Shop:
         for status in ("succeeded",) * 2 if is_total else random.choice(STORIES):
             part = (amount * random.choice((1, 2, 3, 5)) / 5).quantize(amount)
             said_at = random.choice((made_at, self._later(), self._later()))
-            self._tell(
+            self._send(
                 Refund(
                     website_id=self.website_id,
                     transaction_id=random.choice(names),
@@ -142,7 +142,7 @@ class Shop:
 
     def _dispute(self, names: list[str], dispute_id: str, amount: Decimal) -> None:
         for status in self.random.choice((("open",), ("open", "lost"), ("open", "won"), ("lost",))):
-            self._tell(
+            self._send(
                 Dispute(
                     website_id=self.website_id,
                     transaction_id=self.random.choice(names),
@@ -162,36 +162,36 @@ class Shop:
             provider="shop",
         )
 
-    def _tell(self, telling: Telling) -> None:
+    def _send(self, entry: Entry) -> None:
         """Now and then twice."""
-        self.tellings += [telling] * self.random.choice((1, 1, 1, 2))
+        self.entries += [entry] * self.random.choice((1, 1, 1, 2))
 
     def _later(self) -> int:
         self.at += self.random.randrange(1, HOUR)
         return self.at
 
 
-def tell(ledger: Ledger, telling: Telling) -> None:
-    match telling:
+def post(ledger: Ledger, entry: Entry) -> None:
+    match entry:
         case (payment, converted):
             ledger.add_payment(payment, converted, now_ms=START, merges=True)
         case Refund():
-            ledger.add_refund(telling, now_ms=START, may_wait=True)
+            ledger.add_refund(entry, now_ms=START, may_wait=True)
         case Dispute():
-            ledger.set_dispute(telling, now_ms=START)
+            ledger.set_dispute(entry, now_ms=START)
         case Alias():
-            ledger.add_alias(telling)
+            ledger.add_alias(entry)
         case TrialStart():
-            ledger.add_trial(telling)
+            ledger.add_trial(entry)
 
 
-def shown(movements: list[Movement]) -> set[Entry]:
+def shown(movements: list[Movement]) -> set[Shown]:
     """What reports show that replace a movement by a later one of its id and time."""
     rows: dict[tuple[str, int], Movement] = {}
     for movement in movements:
         rows[movement.movement_id, movement.occurred_at] = movement
     return {
-        Entry(
+        Shown(
             m.movement_id,
             m.occurred_at,
             m.kind,
@@ -206,52 +206,52 @@ def shown(movements: list[Movement]) -> set[Entry]:
     }
 
 
-def books_of(ledger: Ledger, website_id: int) -> Books:
+def ledger_of(ledger: Ledger, website_id: int) -> Expected:
     outbox = ledger.outbox(100_000)
     movements = [movement for _, movement in outbox if movement.website_id == website_id]
     waiting = {w.refund_key: w.amount for w in ledger.waiting_refunds(website_id)}
     disputes = {dispute.dispute_id for dispute in ledger.open_disputes(website_id)}
-    return Books(shown(movements), waiting, disputes)
+    return Expected(shown(movements), waiting, disputes)
 
 
 @pytest.mark.parametrize("seed", range(SEED, SEED + CASES))
-def test_any_order_of_tellings_gives_the_same_books(seed: int, catalog: Catalog) -> None:
+def test_any_order_of_entries_gives_the_same_ledger(seed: int, catalog: Catalog) -> None:
     random = Random(seed)
     website = catalog.add_website(f"w{seed}.example", now_ms=START)
     shop = Shop(random, website.id)
     for number in range(random.choice((1, 3, 5))):
         shop.sell(number)
-    expected = keep_books(shop.tellings)
+    expected = keep_ledger(shop.entries)
     for _ in range(ORDERS):
-        random.shuffle(shop.tellings)
-        for telling in shop.tellings:
-            tell(Ledger(catalog), telling)
-        found = books_of(Ledger(catalog), website.id)
-        assert found.entries == expected.entries
+        random.shuffle(shop.entries)
+        for entry in shop.entries:
+            post(Ledger(catalog), entry)
+        found = ledger_of(Ledger(catalog), website.id)
+        assert found.shown == expected.shown
         assert found.waiting == expected.waiting
         assert found.open_disputes == expected.open_disputes
-        left = keep_books(_delete_one(Ledger(catalog), shop))
-        found = books_of(Ledger(catalog), website.id)
-        assert _without_people(found.entries) == _without_people(left.entries)
+        left = keep_ledger(_delete_one(Ledger(catalog), shop))
+        found = ledger_of(Ledger(catalog), website.id)
+        assert _without_people(found.shown) == _without_people(left.shown)
         _clear(catalog, website.id)
 
 
-def _without_people(entries: set[Entry]) -> set[Entry]:
+def _without_people(entries: set[Shown]) -> set[Shown]:
     """Who paid stays known when the payment that said so is deleted."""
     return {entry._replace(visitor_id=0) for entry in entries}
 
 
-def _delete_one(ledger: Ledger, shop: Shop) -> list[Telling]:
-    """Delete a payment; what is left of the tellings is as if it had never been."""
+def _delete_one(ledger: Ledger, shop: Shop) -> list[Entry]:
+    """Delete a payment; what is left of the entries is as if it had never been."""
     number = shop.random.randrange(5)
     gone = {f"in_{number}", f"pi_{number}", f"cs_{number}"}
     ids = set(ledger.delete(shop.website_id, gone))
     assert ids.isdisjoint(movement.movement_id for _, movement in ledger.outbox(100_000))
-    return [t for t in shop.tellings if isinstance(t, TrialStart) or not _names(t) & gone]
+    return [t for t in shop.entries if isinstance(t, TrialStart) or not _names(t) & gone]
 
 
-def _names(telling: Telling) -> set[str]:
-    what = telling[0] if isinstance(telling, tuple) else telling
+def _names(entry: Entry) -> set[str]:
+    what = entry[0] if isinstance(entry, tuple) else entry
     others = what.other_ids if isinstance(what, Payment | Alias) else ()
     return set() if isinstance(what, TrialStart) else {what.transaction_id, *others}
 

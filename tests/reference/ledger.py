@@ -1,4 +1,4 @@
-"""A plain reference of the books: a list of tellings, whatever their order → what they say.
+"""A plain reference of the ledger: a list of entries in any order → what reports show.
 
 Written from the rules alone, with everything in front of it at once: no rows, no steps, no
 "what was known before".
@@ -12,12 +12,12 @@ from footfall.model.money import Converted
 from footfall.model.payment import Alias, Dispute, Payment, Refund, TrialStart
 
 STAGES = ("pending", "succeeded", "failed")
-Told = tuple[Payment, Converted] | Refund | Dispute | Alias
-Telling = Told | TrialStart
+PaymentEntry = tuple[Payment, Converted] | Refund | Dispute | Alias
+Entry = PaymentEntry | TrialStart
 
 
-class Entry(NamedTuple):
-    """A movement in the books as reports see it."""
+class Shown(NamedTuple):
+    """A movement of the ledger as reports show it."""
 
     movement_id: str
     occurred_at: int
@@ -29,31 +29,31 @@ class Entry(NamedTuple):
     client_session: int
 
 
-class Books(NamedTuple):
-    entries: set[Entry]
+class Expected(NamedTuple):
+    shown: set[Shown]
     waiting: dict[str, Decimal]  # refund key → what of it does not count
     open_disputes: set[str]
 
 
 class _One:
-    """All tellings of one payment."""
+    """All entries of one payment."""
 
-    def __init__(self, tellings: list[Told]) -> None:
-        paid = [t for t in tellings if isinstance(t, tuple)]
-        self.paid = sorted(paid, key=lambda told: told[0].occurred_at)
+    def __init__(self, entries: list[PaymentEntry]) -> None:
+        paid = [t for t in entries if isinstance(t, tuple)]
+        self.paid = sorted(paid, key=lambda pair: pair[0].occurred_at)
         # What the payer paid is known best by those who took the money.
-        self.money = sorted(self.paid, key=lambda told: told[0].is_before_credit)[:1]
+        self.money = sorted(self.paid, key=lambda pair: pair[0].is_before_credit)[:1]
         called = [p.kind for p, _ in paid]
         self.kind = "renewal" if "renewal" in called else "new"
         self.subscription = min(
             (p.subscription_id for p, _ in paid if p.subscription_id), default=""
         )
-        self.refunds = [t for t in tellings if isinstance(t, Refund)]
+        self.refunds = [t for t in entries if isinstance(t, Refund)]
         self.disputes: dict[str, Dispute] = {}
-        for telling in tellings:
-            if isinstance(telling, Dispute):
-                known = self.disputes.get(telling.dispute_id, telling)
-                self.disputes[telling.dispute_id] = _later(known, telling)
+        for entry in entries:
+            if isinstance(entry, Dispute):
+                known = self.disputes.get(entry.dispute_id, entry)
+                self.disputes[entry.dispute_id] = _later(known, entry)
         named = [p for p, _ in self.paid if p.visitor_id]
         sessions = [p.client_session for p, _ in self.paid if p.client_session]
         self.visitor_id = named[0].visitor_id if named else 0
@@ -67,27 +67,27 @@ class _One:
         }
 
 
-def keep_books(tellings: Iterable[Telling]) -> Books:
-    everything = list(tellings)
+def keep_ledger(entries: Iterable[Entry]) -> Expected:
+    everything = list(entries)
     trials = {t.subscription_id for t in everything if isinstance(t, TrialStart)}
     ones = [
         _One(group) for group in _by_name([t for t in everything if not isinstance(t, TrialStart)])
     ]
     _find_people(ones)
     _find_first_payments(ones, trials)
-    books = Books(set(), {}, set())
+    ledger = Expected(set(), {}, set())
     for one in ones:
-        _write(one, books)
-    return books
+        _write(one, ledger)
+    return ledger
 
 
-def _by_name(tellings: list[Told]) -> list[list[Told]]:
+def _by_name(entries: list[PaymentEntry]) -> list[list[PaymentEntry]]:
     """Tellings with a name in common, directly or by others, are of one payment."""
-    groups: list[tuple[set[str], list[Told]]] = []
-    for telling in tellings:
-        what = telling[0] if isinstance(telling, tuple) else telling
+    groups: list[tuple[set[str], list[PaymentEntry]]] = []
+    for entry in entries:
+        what = entry[0] if isinstance(entry, tuple) else entry
         others = what.other_ids if isinstance(what, Payment | Alias) else ()
-        names, members = {what.transaction_id, *others}, [telling]
+        names, members = {what.transaction_id, *others}, [entry]
         apart = []
         for group in groups:
             if group[0] & names:
@@ -139,13 +139,13 @@ def _find_people(ones: list[_One]) -> None:
                     one.visitor_id, has_changed = known[0], True
 
 
-def _write(one: _One, books: Books) -> None:
+def _write(one: _One, ledger: Expected) -> None:
     given_back = _given_back(one)
-    books.open_disputes.update(d.dispute_id for d in one.disputes.values() if d.status == "open")
+    ledger.open_disputes.update(d.dispute_id for d in one.disputes.values() if d.status == "open")
     if not one.paid:
         for _, key, amount in given_back:
             if not key.startswith("dispute:"):
-                books.waiting[key] = amount
+                ledger.waiting[key] = amount
         return
     payment, converted = one.money[0]
     name = min(p.transaction_id for p, _ in one.paid)
@@ -153,7 +153,7 @@ def _write(one: _One, books: Books) -> None:
     person = (one.visitor_id, one.client_session)
 
     def add(id_: str, at: int, kind: str, original: Decimal, amount: Decimal) -> None:
-        books.entries.add(Entry(id_, at, kind, payment.currency, original, amount, *person))
+        ledger.shown.add(Shown(id_, at, kind, payment.currency, original, amount, *person))
 
     add(name, payment.occurred_at, kind, payment.amount, converted.amount)
     so_far = Decimal(0)
@@ -166,7 +166,7 @@ def _write(one: _One, books: Books) -> None:
             add(f"{name}\x1f{key}", at, "refund", counted, value)
             so_far += counted
         if counted < amount and not key.startswith("dispute:"):
-            books.waiting[key] = amount - counted
+            ledger.waiting[key] = amount - counted
 
 
 def _given_back(one: _One) -> list[tuple[int, str, Decimal]]:

@@ -58,19 +58,19 @@ class Profiles:
         except IntegrityError:
             raise NotFound("the website was removed meanwhile", field="website") from None
 
-    def set_many(self, told: Sequence[Identified]) -> None:
+    def set_many(self, identified: Sequence[Identified]) -> None:
         """Store what visitors said about themselves. It replaces what shops said and, by the
         events' times, what visitors said before; of equal times the later in order counts.
         Repeating a call, or another order of calls, gives the same result. Values of removed
         websites are ignored."""
-        for each in told:
+        for each in identified:
             self.keys(each.website_id, each.profile)  # as in `set`
         with writing(self._database) as connection:
             websites = set(connection.execute(select(WEBSITES.c.id)).scalars())
-            told = [each for each in told if each.website_id in websites]
-            visitors = {(each.website_id, each.visitor_id) for each in told}
+            identified = [each for each in identified if each.website_id in websites]
+            visitors = {(each.website_id, each.visitor_id) for each in identified}
             known = _read_known(connection, visitors)
-            for each in told:
+            for each in identified:
                 visitor = (each.website_id, each.visitor_id)
                 before = known.get(visitor, _Known())
                 known[visitor] = before.joined(each.profile, each.told_at, replaces=True)

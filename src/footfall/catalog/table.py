@@ -127,7 +127,7 @@ IMPORT_SALTS = Table(
     Column("made_at", BigInteger, nullable=False, server_default="0"),
 )
 
-# The books (`book.py`). Amounts of payments are whole minor units of their currency. Those of
+# The ledger (`money/`). Amounts of payments are whole minor units of their currency. Those of
 # refunds and disputes are ten-thousandths of its unit: a refund may come before the payment that
 # says which currency it is.
 
@@ -147,12 +147,12 @@ PAYMENTS = Table(
     Column("is_rate_estimated", Boolean, nullable=False),
     Column("visitor_id", Key, nullable=False),
     Column("client_session", Key, nullable=False),
-    # The time of the telling that named the visitor; NULL: none did, or the payer's key led there.
+    # The time of the entry that named the visitor; NULL: none did, or the payer's key led there.
     Column("named_at", BigInteger),
     # Keyed hashes by which a payment without a person finds those of the same payer.
     Column("email_key", Key, nullable=False),
     Column("customer_key", Key, nullable=False),
-    Column("is_erased", Boolean, nullable=False),  # the person was: none comes back by a telling
+    Column("is_erased", Boolean, nullable=False),  # the visitor was deleted, for good
     Column("provider", String(64), nullable=False),
     Column("recorded_at", BigInteger, nullable=False),
     Column("subscription_id", String(255), nullable=False, server_default=""),
@@ -181,7 +181,7 @@ Index(
     PAYMENT_NAMES.c.transaction_id,
 )
 
-# What is known of subscriptions beyond their payments in the books (`subscription.py`).
+# What is known of subscriptions in addition to their payments (`money/subscription.py`).
 SUBSCRIPTIONS = Table(
     "subscriptions",
     METADATA,
@@ -230,7 +230,7 @@ OUTBOX = Table(
 )
 Index("ix_outbox_website_id_transaction_id", OUTBOX.c.website_id, OUTBOX.c.transaction_id)
 
-# What people and shops told of a visitor. The only place where it stands in clear.
+# What visitors and shops sent about a visitor. The only place where it is stored in clear.
 PROFILES = Table(
     "profiles",
     METADATA,
@@ -238,13 +238,13 @@ PROFILES = Table(
     Column("visitor_id", Key, primary_key=True),
     Column("user_id", Text, nullable=False),
     Column("name", Text, nullable=False),
-    Column("email", Text, nullable=False),  # as told
+    Column("email", Text, nullable=False),  # as sent
     Column("customer_id", Text, nullable=False),
     # Keyed hashes to look up by, 0 for none; of the e-mail in lower case.
     Column("email_key", Key, nullable=False),
     Column("customer_key", Key, nullable=False),
-    Column("updated_at", BigInteger, nullable=False),  # when anything was last told
-    # When the visitor themselves told each of the four, 0 if a shop did or nobody.
+    Column("updated_at", BigInteger, nullable=False),  # when a value was last sent
+    # When the visitor sent each of the four; 0 if a shop did, or nobody.
     Column("user_id_at", BigInteger, nullable=False, server_default="0"),
     Column("name_at", BigInteger, nullable=False, server_default="0"),
     Column("email_at", BigInteger, nullable=False, server_default="0"),
@@ -283,7 +283,7 @@ PAYMENT_CONNECTIONS = Table(
     Column("last_event_at", BigInteger),
 )
 
-# Webhooks' events, so that one told again counts once. No payload and nothing of a person.
+# Webhook events, so that one sent again counts once. Without the payload or anything personal.
 WEBHOOK_EVENTS = Table(
     "webhook_events",
     METADATA,
