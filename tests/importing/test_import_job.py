@@ -58,7 +58,7 @@ def numbers(tmp_path: Path) -> Numbers:
 
 
 @pytest.mark.parametrize("killed_at", range(3, 13, 3))
-def test_a_job_killed_after_any_chunk_writes_every_record_once(numbers: Numbers, killed_at: int):
+def test_a_job_killed_after_any_chunk_writes_every_record_once(numbers: Numbers, killed_at: int) -> None:
     def appended(done: int) -> None:
         if done >= min(killed_at, 10):
             raise Killed
@@ -69,14 +69,14 @@ def test_a_job_killed_after_any_chunk_writes_every_record_once(numbers: Numbers,
     assert numbers.written() == list(range(10))
 
 
-def test_a_job_that_paused_goes_on_where_its_source_has_grown(numbers: Numbers):
+def test_a_job_that_paused_goes_on_where_its_source_has_grown(numbers: Numbers) -> None:
     assert numbers.run(7, Watch(), first=5) == 5
     assert numbers.run(12, Watch(), first=5) == 7
     assert numbers.written() == list(range(5, 12))
 
 
-def test_a_full_journal_is_asked_about_until_it_has_room(numbers: Numbers):
-    asked = []
+def test_a_full_journal_is_asked_about_until_it_has_room(numbers: Numbers) -> None:
+    asked: list[Unavailable] = []
 
     def give_up(error: Unavailable) -> None:
         asked.append(error)

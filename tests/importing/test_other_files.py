@@ -106,7 +106,7 @@ yesterday,/c,C,cat
 """
 
 
-def test_an_export_is_detected_read_and_sorted(place: Place):
+def test_an_export_is_detected_read_and_sorted(place: Place) -> None:
     summary = place.run(f"{HEADER}\n{ROWS}")
     assert (summary.format, summary.counts) == ("counter-csv", {"accepted": 3, "invalid": 1})
     assert summary.unreadable == {"time": 1}
@@ -115,14 +115,14 @@ def test_an_export_is_detected_read_and_sorted(place: Place):
     assert len({event.visitor_id for event in place.events()}) == 2
 
 
-def test_an_export_is_imported_once(place: Place):
+def test_an_export_is_imported_once(place: Place) -> None:
     first = place.run(f"{HEADER}\n{ROWS}")
     again = place.run(f"{HEADER}\n{ROWS}")
     assert (again.lines_added, again.counts) == (0, first.counts)
     assert len(place.events()) == 3
 
 
-def test_a_file_with_another_header_is_refused_with_advice(place: Place):
+def test_a_file_with_another_header_is_refused_with_advice(place: Place) -> None:
     with pytest.raises(BadRequest, match=r"reads these formats: counter-csv\. Export"):
         place.run(f"Date,Visitors\n{ROWS}")
     with pytest.raises(BadRequest, match="'csv' is not a known format; choose one of counter-csv"):
