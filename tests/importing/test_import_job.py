@@ -58,7 +58,9 @@ def numbers(tmp_path: Path) -> Numbers:
 
 
 @pytest.mark.parametrize("killed_at", range(3, 13, 3))
-def test_a_job_killed_after_any_chunk_writes_every_record_once(numbers: Numbers, killed_at: int) -> None:
+def test_a_job_killed_after_any_chunk_writes_every_record_once(
+    numbers: Numbers, killed_at: int
+) -> None:
     def appended(done: int) -> None:
         if done >= min(killed_at, 10):
             raise Killed

@@ -38,5 +38,9 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
     timezone: str = ""  # IANA name, as an SDK sends it
     sdk_version: str = ""  # as an SDK sends it
 
+    def __hash__(self) -> int:
+        """As events are hashable: nothing changes the facts of an event that is made."""
+        return hash(msgspec.structs.astuple(self))
+
 
 FACT_NAMES: tuple[str, ...] = Facts.__struct_fields__
