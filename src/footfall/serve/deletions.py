@@ -1,4 +1,4 @@
-"""Deletes: complete when they answer, and never half seen."""
+"""Deletes: complete when the response is sent, and never half visible."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
@@ -31,14 +31,14 @@ RETRY_AFTER_S = 10
 
 
 class Loading(Protocol):
-    """Where the store's single writer works."""
+    """The thread of the store's only writer."""
 
     def call(self, job: Callable[[], T]) -> "Future[T]":
         """Run a job between two batches."""
 
 
 class PaymentsToDelete(msgspec.Struct, frozen=True, kw_only=True):
-    """Payments that pass everything that is set; from_ms ≤ their own time < to_ms."""
+    """Payments that match every field that is set; from_ms ≤ their own time < to_ms."""
 
     transaction_id: str = ""
     visitor_id: int = 0
@@ -57,8 +57,8 @@ class DeleteRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Deletions:
-    """Runs deletes, one at a time, and writes them down. Loading goes on; the website's gate is
-    closed only while drafts take their places."""
+    """Runs deletes, one at a time, and writes them to the audit log. Loading continues meanwhile;
+    the website's gate is closed only for the swap."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Deletions:
         clock: Clock,
         min_free_bytes: int = 0,
     ) -> None:
-        """`folder` is the data folder. A delete leaves so many bytes free on the disk."""
+        """`folder` is the data folder. A delete leaves `min_free_bytes` free on the disk."""
         self._reader = engine.reader("deletes")
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="deletes")
         self._catalog = catalog
@@ -92,31 +92,31 @@ class Deletions:
             min_free_bytes=min_free_bytes,
         )
         self.turn = asyncio.Lock()
-        """Held by whoever writes drafts."""
+        """Held while drafts are written."""
         self._current = 0  # the number of the deletion that is running
         self._errors: dict[int, str] = {}  # by the number of a deletion that has begun
         self._failed: dict[int, str] = {}  # by website
         self._running: set[asyncio.Task[int]] = set()
 
     async def finish(self) -> None:
-        """Carry out in the books what a crash has left to do of a delete, before anybody reads. The
-        rest is done by `resume`."""
+        """Complete the ledger's part of deletes that a crash interrupted, before anything is read.
+        `resume` does the rest."""
         for deletion in await asyncio.to_thread(self.deleter.files.all):
             if deletion.phase == "swapped":
                 try:
-                    await self._settle_books(deletion)
+                    await self._settle_ledger(deletion)
                 except (EngineError, OSError, FootfallError) as error:
                     log.error("a delete could not be finished; it is tried again", error=str(error))
 
     async def resume(self) -> None:
-        """Carry out the deletes that were killed or failed half-way. One that fails again is put
-        aside, and the next one is tried."""
+        """Carry out the deletes that were killed or failed half-way. If one fails again, the next
+        one is tried."""
         for number in [begun.number for begun in await asyncio.to_thread(self.deleter.files.all)]:
             async with self.turn:
                 await self._resume_one(number)
 
     async def _resume_one(self, number: int) -> None:
-        """By its number: what was read before its turn may have been finished meanwhile."""
+        """By its number, because it may have been finished while this waited for its turn."""
         begun = await asyncio.to_thread(self.deleter.files.all)
         for deletion in [each for each in begun if each.number == number]:
             self._current = number
@@ -130,8 +130,8 @@ class Deletions:
                 self._current = 0
 
     def unfinished(self) -> list[str]:
-        """The deletes that wait to be carried out once more, and those that failed last, in a
-        sentence each."""
+        """One sentence for each delete that waits to be carried out again, and for the last one
+        that failed of each website."""
         waiting = [
             f"{_action(deletion)} of website {deletion.website_id:08x} has begun and is not"
             f" finished: {error or 'it was interrupted'}"
@@ -145,19 +145,21 @@ class Deletions:
         return waiting + list(self._failed.values())
 
     async def catch_up(self) -> None:
-        """Wait until all that was acknowledged is in the store. Raises EngineError, OSError."""
+        """Wait until everything that was acknowledged is in the store. Raises EngineError,
+        OSError."""
         await asyncio.wrap_future(self._loading.call(self._loader.catch_up))
 
     async def goals(self, request: DeleteRequest, goals: GoalsToDelete) -> int:
-        """How many completions went, or would go. Raises Unavailable."""
+        """The number of completions that were, or would be, deleted. Raises Unavailable."""
         return await self._to_the_end(request, self._goals(request, goals))
 
     async def payments(self, request: DeleteRequest, payments: PaymentsToDelete) -> int:
-        """How many payments went, or would go, with their refunds and goals. Raises as `goals`."""
+        """The number of payments that were, or would be, deleted, with their refunds and goals.
+        Raises as `goals`."""
         return await self._to_the_end(request, self._payments(request, payments))
 
     async def visitor(self, request: DeleteRequest, visitor_id: int) -> int:
-        """Erase a person everywhere; answers how many events they had. Their payments stay without
+        """Delete a person everywhere; returns how many events they had. Their payments stay without
         them. Raises as `goals`."""
         return await self._to_the_end(request, self._visitor(request, visitor_id))
 
@@ -232,7 +234,7 @@ class Deletions:
         return found
 
     async def _carry_out(self, prepared: Prepared) -> int:
-        """How many went: events, goals or movements."""
+        """The number of deleted events, goals or movements."""
         deletion = prepared.deletion
         self._current = deletion.number
         try:
@@ -248,7 +250,7 @@ class Deletions:
             await asyncio.to_thread(self.deleter.clean, deletion)
         except BaseException as error:
             await asyncio.to_thread(self.deleter.abandon, prepared)
-            # Not in its file: the loader may be writing another phase there.
+            # Not in its file, because the loader may be writing another phase there.
             self._errors[deletion.number] = str(error)
             raise
         finally:
@@ -260,22 +262,21 @@ class Deletions:
         website_id, names = deletion.website_id, deletion.transaction_ids
         async with self._payment_service.changing:
             await self._payment_service.flush()
-            # More may have been given back of them since they were chosen.
+            # There may be new refunds of them since they were listed.
             known = await asyncio.to_thread(ledger.movement_ids, website_id, names)
             deletion.movement_ids = sorted({*deletion.movement_ids, *known})
             await asyncio.to_thread(self.deleter.files.write, deletion)
             found = await self._swap(prepared, lambda: None)
             await asyncio.to_thread(ledger.delete, website_id, names)
             await self._payment_service.flush()
-        await self.catch_up()  # another payment of a subscription may be its new one now
+        await self.catch_up()  # another payment of a subscription may be its first one now
         return found
 
     async def _swap_goals_of_payments(self, prepared: Prepared) -> int:
-        await self.catch_up()  # so that little is left to load while the books are locked
+        await self.catch_up()  # so that little is left to load while the ledger is locked
         async with self._payment_service.changing:
-            await (
-                self._payment_service.flush()
-            )  # what is booked again later knows that the goal was deleted
+            # what is posted again later knows that the goal was deleted
+            await self._payment_service.flush()
             found = await self._swap(prepared, lambda: None)
             await self._forget_goals(prepared.deletion)
         return found
@@ -287,10 +288,10 @@ class Deletions:
     async def _swap_visitor(self, prepared: Prepared) -> int:
         deletion = prepared.deletion
         website_id, visitor_id = deletion.website_id, deletion.visitor_id
-        await self.catch_up()  # so that little is left to load while the books are locked
+        await self.catch_up()  # so that little is left to load while the ledger is locked
         async with self._payment_service.changing:
             await asyncio.to_thread(self.deleter.files.write, deletion)
-            await self._in_thread(partial(self._forget_in_books, website_id, visitor_id))
+            await self._in_thread(partial(self._forget_in_ledger, website_id, visitor_id))
             await self._payment_service.flush()
             forget = partial(self._catalog.profiles.delete, website_id, visitor_id)
             return await self._swap(prepared, forget)
@@ -303,13 +304,13 @@ class Deletions:
         if deletion.phase == "swapping":
             return  # the loader finishes it before the next batch
         if deletion.phase == "waiting":
-            if deletion.what == "purge":  # what is old is looked for every day
+            if deletion.what == "purge":  # old rows are looked for every day
                 await asyncio.to_thread(self.deleter.files.remove, deletion)
                 return
             events = await self._carry_out(await asyncio.to_thread(self.deleter.prepare, deletion))
         else:
             events = 0
-            await self._settle_books(deletion)
+            await self._settle_ledger(deletion)
             await self.catch_up()
             await asyncio.to_thread(self.deleter.clean, deletion)
         if deletion.what == "purge":
@@ -321,8 +322,8 @@ class Deletions:
         await self._add_to_audit(deletion.website_id, deletion.actor, done, counts)
         await asyncio.to_thread(self._catalog.wipe_freed_pages)
 
-    async def _settle_books(self, deletion: Deletion) -> None:
-        """The part of the catalog in what the store has done already. May be done again."""
+    async def _settle_ledger(self, deletion: Deletion) -> None:
+        """The catalog's part of a delete that is done in the store. Can be done again."""
         website_id = deletion.website_id
         if deletion.what == "visitor":
             await asyncio.to_thread(self._catalog.profiles.delete, website_id, deletion.visitor_id)
@@ -336,7 +337,7 @@ class Deletions:
                 await self._forget_goals(deletion)
 
     def _find_payments(self, website_id: int, payments: PaymentsToDelete) -> list[str]:
-        """A visitor's are those that the books or the reports say are theirs."""
+        """A visitor's payments are those that are theirs in the ledger or in the reports."""
         find = partial(
             self._ledger.find_transactions,
             website_id,
@@ -350,7 +351,7 @@ class Deletions:
         named, by_session = set(found), self._paid_by(website_id, payments.visitor_id)
         return found + [name for name in find() if name in by_session and name not in named]
 
-    def _forget_in_books(self, website_id: int, visitor_id: int) -> None:
+    def _forget_in_ledger(self, website_id: int, visitor_id: int) -> None:
         by_session = self._paid_by(website_id, visitor_id)
         self._ledger.forget_visitor(website_id, visitor_id, by_session)
 
@@ -378,12 +379,12 @@ class Deletions:
         return await self._gates.read(website_id, lambda: self._in_thread(work))
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        """Queries have a thread of their own: one that takes long keeps no book waiting."""
+        """Queries have a thread of their own, so that a slow one does not delay payments."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def _to_the_end(self, request: DeleteRequest, work: Coroutine[Any, Any, int]) -> int:
-        """Go on where the caller is given up. Raises Unavailable where the disk is full or broken,
-        or the store fails."""
+        """Continue even if the caller is cancelled. Raises Unavailable if the disk is full or
+        broken, or the store fails."""
         task = asyncio.create_task(self._watched(request.website, work))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -396,7 +397,9 @@ class Deletions:
             log.error("a delete could not be carried out", error=str(error))
             begun = await asyncio.to_thread(self.deleter.files.all)
             if any(deletion.website_id == website.id for deletion in begun):
-                what = "The delete has begun and could not be finished: it is tried again by itself"
+                what = (
+                    "The delete has begun but could not be finished: it is tried again every minute"
+                )
             elif isinstance(error, Unavailable):
                 what = error.message
             else:

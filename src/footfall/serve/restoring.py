@@ -1,4 +1,4 @@
-"""Restoring payments that a damaged store has lost: at the start, once a day, and after damage."""
+"""Restores payments that a damaged store has lost: at the start, once a day, and after damage."""
 
 import asyncio
 from collections.abc import Callable

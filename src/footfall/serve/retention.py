@@ -1,4 +1,4 @@
-"""Retention: what is too old, or of a removed website, is removed beside the server's work."""
+"""Removes old rows and the rows of removed websites while the server is running."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from footfall.store.engine import EngineError
 
 LOOK_EVERY_S = 1.0
 EVERY_MS = 60_000
-REMOVED_FOR_MS = 10_000  # until every collector knows, and what it took before is loaded
+REMOVED_FOR_MS = 10_000  # until every collector has noticed, and its earlier hits are loaded
 QUARANTINED_FOR_MS = 14 * DAY_MS
 
 log = structlog.get_logger()
@@ -24,7 +24,7 @@ Steps = list[Callable[[], object]]
 
 
 class Retention:
-    """Looks once a minute what is due: removed websites, and once a day what is too old."""
+    """Once a minute, remove the rows of removed websites; once a day, purge old rows."""
 
     def __init__(
         self, catalog: Catalog, ledger: Ledger, deletions: Deletions, clock: Clock
@@ -38,13 +38,13 @@ class Retention:
         self._task: asyncio.Task[None] | None = None
         self._working = asyncio.Lock()
         self.error = ""
-        """Why it could not be done the last time, '' where it could."""
+        """Why the last run failed, '' if it did not."""
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._run())
 
     async def stop(self, timeout_s: float) -> None:
-        """Wait a moment for what is being removed. The rest is done after the next start."""
+        """Wait briefly for the step that is running. The rest is done after the next start."""
         if self._task is None:
             return
         try:
@@ -55,11 +55,11 @@ class Retention:
         self._task.cancel()
 
     def unfinished(self) -> list[str]:
-        """What could not be deleted so far, in a sentence each."""
+        """One sentence for each deletion that could not be carried out yet."""
         return [*self._deletions.unfinished(), *filter(None, [self.error])]
 
     async def keep(self) -> None:
-        """Do what is due. What fails is tried again in a minute."""
+        """Do what is due. If it fails, it is tried again in a minute."""
         now = self._clock()
         if abs(now - self._kept_at) < EVERY_MS:
             return
@@ -77,7 +77,7 @@ class Retention:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _keep(self, now: int) -> str:
-        """What went wrong, '' if nothing did. What cannot be removed holds up nothing else."""
+        """The errors, '' if there were none. A job that fails does not stop the others."""
         removed = self._catalog.removed_websites
         websites = await asyncio.to_thread(removed, now - REMOVED_FOR_MS)
         errors = [await self._do(partial(self._forget_website, website)) for website in websites]
@@ -107,7 +107,8 @@ class Retention:
         return self._deletions.deleter.steps_to_purge(website_id, before)
 
     async def _do(self, find: Callable[[], Steps]) -> str:
-        """Why a job could not be done. Each step takes its turn: a delete never waits for all."""
+        """The error of a job, '' if it was done. Each step waits for its turn, so that a delete
+        never waits for a whole job."""
         try:
             for step in await asyncio.to_thread(find):
                 async with self._deletions.turn:
