@@ -45,6 +45,10 @@ def test_every_report_answers(store: Store, name: str) -> None:
     else:
         is_table = name in (*TABLE_REPORTS, "quarantine")
         assert isinstance(found, Table if is_table else Answer)
+        if is_table:
+            assert all(isinstance(row, REPORTS[name].row) for row in found.rows)
+        else:
+            assert isinstance(found, REPORTS[name].answer)
 
 
 @pytest.mark.parametrize("name", TABLE_REPORTS)

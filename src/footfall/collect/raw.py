@@ -51,20 +51,23 @@ class _Context(msgspec.Struct, kw_only=True, gc=False):
 
 
 TAG_FIELDS: tuple[str, ...] = (*CAMPAIGN_PARAMS, *CLICK_IDS)
-_TaggedContext = msgspec.defstruct(
-    "_TaggedContext",
+RawContext = msgspec.defstruct(
+    "RawContext",
     [(name, str | None, None) for name in TAG_FIELDS],
     bases=(_Context,),
     kw_only=True,
     gc=False,
 )
-_NO_CONTEXT = _TaggedContext()
+_NO_CONTEXT = RawContext()
 
 
 class RawEvent(msgspec.Struct, kw_only=True, gc=False):
     """One event as an SDK sends it. null is the same as a missing field; others are ignored."""
 
-    type: Annotated[str, Meta(max_length=32)] | None = None
+    type: Annotated[
+        Annotated[str, Meta(max_length=32)] | None,
+        Meta(extra_json_schema={"enum": [*_TYPE_OF]}),
+    ] = None
     channel: Annotated[str, Meta(max_length=64)] | None = None
     version: Annotated[str, Meta(max_length=32)] | None = None
     anonymous_id: _Id = None
@@ -73,7 +76,7 @@ class RawEvent(msgspec.Struct, kw_only=True, gc=False):
     user_id: _Short = None
     address: Annotated[str, Meta(max_length=128)] | None = None
     event: Annotated[str, Meta(max_length=MAX_EVENT_NAME)] | None = None
-    context: _TaggedContext | None = None  # type: ignore[valid-type]
+    context: RawContext | None = None  # type: ignore[valid-type]
     properties: dict[str, Any] | None = None
     original_timestamp: Annotated[str, Meta(max_length=64)] | None = None
     sent_at: Annotated[str, Meta(max_length=64)] | None = None

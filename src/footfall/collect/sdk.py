@@ -2,8 +2,10 @@
 
 import asyncio
 from collections import Counter
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 from starlette.types import Scope
 
 from footfall.catalog import Registry
@@ -20,6 +22,7 @@ from footfall.journal.writer import Journal
 from footfall.model.event import Dropped, Event
 from footfall.model.hit import Hit
 from footfall.model.record import EventsRecord, Quarantined, encode_record
+from footfall.model.unit import Count, Payload
 from footfall.model.website import Website
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -44,11 +47,13 @@ _FIELD_OF = {tag: f"context.{tag}" for tag in TAG_FIELDS} | {
 }
 
 
-class RawTaken(msgspec.Struct, frozen=True):
+class RawTaken(Payload, frozen=True):
     """What became of a request's events. The successful ones are on disk."""
 
-    successful_rows: int
-    quarantined_rows: int
+    successful_rows: Annotated[Count, Meta(description="Events that are on disk")]
+    quarantined_rows: Annotated[
+        Count, Meta(description="Events that were put aside, see /v0/quarantine")
+    ]
 
 
 class SdkCollector:

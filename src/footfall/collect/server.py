@@ -13,24 +13,25 @@ from footfall.journal.writer import Journal
 from footfall.model.event import Dropped, Event
 from footfall.model.hit import Hit
 from footfall.model.record import EventsRecord, encode_record
+from footfall.model.unit import Count, Ordinal, Payload
 from footfall.model.website import Website
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 EVENTS_PER_TURN = 50
 
 
-class Rejected(msgspec.Struct, frozen=True):
+class Rejected(Payload, frozen=True):
     """One event of a batch that was not taken, by its index."""
 
-    index: int
+    index: Ordinal
     field: str
     message: str
 
 
-class Taken(msgspec.Struct, frozen=True):
+class Taken(Payload, frozen=True):
     """What became of a batch. Everything accepted is on disk."""
 
-    accepted: int
+    accepted: Count
     rejected: list[Rejected]
 
 

@@ -10,18 +10,41 @@ from msgspec import Meta
 
 from footfall.collect.wire import MALFORMED, bad_request_of, checked_time
 from footfall.model.errors import BadRequest
-from footfall.model.event import GOAL_NAME, METADATA_NAME, RESERVED_GOALS, Event
+from footfall.model.escape import SPACES
+from footfall.model.event import GOAL_NAME, METADATA_NAME, NAME_PATTERN, RESERVED_GOALS, Event
 from footfall.model.json_text import mend_characters
 from footfall.model.key import client_session_key, event_key, session_key, visitor_key
-from footfall.model.money import check_amount, check_currency, check_rate
+from footfall.model.money import (
+    MAX_AMOUNT,
+    MAX_RATE,
+    check_amount,
+    check_currency,
+    check_rate,
+    currency_codes,
+)
 from footfall.model.payment import Payment, Profile, Refund
 from footfall.model.period import parse_timezone
-from footfall.model.uid import is_uid
+from footfall.model.uid import UID_PATTERN, is_uid
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_METADATA = 10
 MAX_METADATA_VALUE = 255
 _Text = Annotated[str, Meta(max_length=255)]
+_NO_CONTROL = r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029]"
+_TRIMMED = rf"[^\u0000-\u001f\u007f-\u009f{SPACES}]"
+_CURRENCY = "|".join(
+    "".join(f"[{letter}{letter.lower()}]" for letter in code) for code in currency_codes()
+)
+# What `extra_json_schema` says is checked below, where an error can say what is right.
+_Line = Annotated[_Text, Meta(extra_json_schema={"pattern": f"^{_NO_CONTROL}*$"})]
+_Uid = Annotated[_Text, Meta(extra_json_schema={"pattern": f"^(?:{UID_PATTERN})?$"})]
+_Name = Annotated[str, Meta(extra_json_schema={"pattern": f"^{NAME_PATTERN}$"})]
+_AMOUNT = {"minimum": 0, "maximum": int(MAX_AMOUNT), "pattern": r"^[0-9]{1,40}(\.[0-9]{1,40})?$"}
+_Scalar = Annotated[
+    str | int | float | bool | None,
+    Meta(extra_json_schema={"maxLength": MAX_METADATA_VALUE, "pattern": f"^{_NO_CONTROL}*$"}),
+]
+KEY_RULE = "A repeat with this key counts once: of a goal within 24 hours, of a refund ever"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SHOWN = 64
 Body = TypeVar("Body", bound="_Body")
@@ -30,13 +53,30 @@ Body = TypeVar("Body", bound="_Body")
 class _Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The fields of every body. A null or an empty text is the same as a missing field."""
 
-    website_id: _Text | None = None
+    website_id: Annotated[
+        _Text | None, Meta(description="The website; a workspace token needs this or domain")
+    ] = None
     domain: _Text | None = None
-    visitor_uid: _Text | None = None
-    session_uid: _Text | None = None
-    timestamp: Annotated[str, Meta(max_length=64)] | None = None
-    timezone: _Text | None = None
-    idempotency_key: _Text | None = None
+    visitor_uid: Annotated[
+        _Uid | None, Meta(description="The value of the visitor's cookie _fs_vid")
+    ] = None
+    session_uid: Annotated[
+        _Uid | None,
+        Meta(description="The value of the cookie _fs_sid; it is enough to find the visitor"),
+    ] = None
+    timestamp: Annotated[
+        Annotated[str, Meta(max_length=64)] | None,
+        Meta(
+            description="ISO 8601, from 2000-01-01 to one minute ahead; without it the time of"
+            " receipt",
+            extra_json_schema={"format": "date-time"},
+        ),
+    ] = None
+    timezone: Annotated[
+        _Text | None,
+        Meta(description="IANA zone of a timestamp without an offset; without it UTC"),
+    ] = None
+    idempotency_key: Annotated[_Text | None, Meta(description=KEY_RULE)] = None
 
     @property
     def selectors(self) -> tuple[str, str]:
@@ -44,21 +84,70 @@ class _Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class GoalBody(_Body, frozen=True, kw_only=True, rename="camel"):
-    name: str
-    metadata: dict[str, str | int | float | bool | None] | None = None
+    """A completed goal."""
+
+    name: Annotated[
+        _Name,
+        Meta(
+            description="payment and free_trial are recorded by payments only",
+            extra_json_schema={"not": {"enum": sorted(RESERVED_GOALS)}},
+        ),
+    ]
+    metadata: Annotated[
+        dict[_Name, _Scalar] | None,
+        Meta(extra_json_schema={"maxProperties": MAX_METADATA}),
+    ] = None
 
 
 class PaymentBody(_Body, frozen=True, kw_only=True, rename="camel"):
-    amount: int | float | str
-    currency: str
-    transaction_id: _Text
-    email: _Text | None = None
-    name: _Text | None = None
-    customer_id: _Text | None = None
-    is_renewal: bool | None = None
-    is_refund: bool | None = None
-    refund_id: _Text | None = None
-    rate: int | float | str | None = None
+    """A payment, a renewal or a refund."""
+
+    amount: Annotated[
+        int | float | str,
+        Meta(
+            description="In major units, with at most the currency's decimals; 0 is a free trial",
+            extra_json_schema=_AMOUNT,
+        ),
+    ]
+    currency: Annotated[
+        str,
+        Meta(
+            description="ISO 4217",
+            examples=["EUR"],
+            extra_json_schema={"pattern": f"^(?:{_CURRENCY})$"},
+        ),
+    ]
+    transaction_id: Annotated[
+        _Text,
+        Meta(
+            description="Unique on the website",
+            extra_json_schema={
+                "minLength": 1,
+                "pattern": f"^{_TRIMMED}(?:{_NO_CONTROL}*{_TRIMMED})?$",
+            },
+        ),
+    ]
+    email: _Line | None = None
+    name: _Line | None = None
+    customer_id: _Line | None = None
+    is_renewal: Annotated[
+        bool | None, Meta(description="Counts as renewal revenue and is not a goal")
+    ] = None
+    is_refund: Annotated[
+        bool | None,
+        Meta(description="Gives `amount` of the payment back, in the payment's currency"),
+    ] = None
+    refund_id: Annotated[
+        _Line | None, Meta(description="A second refund with this id changes nothing")
+    ] = None
+    rate: Annotated[
+        int | float | str | None,
+        Meta(
+            description="Units of the website's currency for one of `currency`, instead of the"
+            " reference rate",
+            extra_json_schema={**_AMOUNT, "exclusiveMinimum": 0, "maximum": int(MAX_RATE)},
+        ),
+    ] = None
 
 
 def decode_call(body: bytes, shape: type[Body]) -> Body:

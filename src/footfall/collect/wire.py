@@ -38,7 +38,13 @@ class _Described(ClientFacts, kw_only=True, gc=False):
     referrer: str = ""  # the same
     title: str = ""  # the same
     name: Annotated[str, Meta(max_length=MAX_EVENT_NAME)] = ""
-    properties: dict[str, Any] | str | None = None
+    properties: Annotated[
+        dict[str, Any] | str | None,
+        Meta(
+            description="An identify may also have a text here, the person's email address",
+            extra_json_schema={"maxProperties": MAX_PROPERTIES},
+        ),
+    ] = None
     visitor_uid: _Uid = msgspec.field(name="visitorUid", default="")
     session_uid: _Uid = msgspec.field(name="sessionUid", default="")
     engaged_s: Annotated[float, Meta(ge=0, le=3600)] = 0.0
@@ -59,7 +65,10 @@ class ServerEvent(_Described, kw_only=True, gc=False):
     """One event as a backend sends it: its client facts and time are believed."""
 
     event_id: Annotated[str, Meta(max_length=64)] = msgspec.field(name="eventId", default="")
-    timestamp: Annotated[str, Meta(max_length=64)] | None = None
+    timestamp: Annotated[
+        Annotated[str, Meta(max_length=64)] | None,
+        Meta(extra_json_schema={"format": "date-time"}),
+    ] = None
     user_agent: Annotated[str, Meta(max_length=1024)] | None = msgspec.field(
         name="userAgent", default=None
     )
@@ -70,7 +79,9 @@ class ServerEvent(_Described, kw_only=True, gc=False):
     address: Annotated[str, Meta(max_length=128)] = ""
 
 
-class _Batch(msgspec.Struct, kw_only=True):
+class Batch(msgspec.Struct, kw_only=True):
+    """Events of one website."""
+
     website_id: str = msgspec.field(name="websiteId", default="")
     domain: str = ""
     events: list[msgspec.Raw]
@@ -81,7 +92,7 @@ _publics: msgspec.json.Decoder[list[PublicEvent] | PublicEvent] = msgspec.json.D
     Annotated[list[PublicEvent], Meta(max_length=MAX_PUBLIC_EVENTS)] | PublicEvent
 )
 _server = msgspec.json.Decoder(ServerEvent)
-_batch = msgspec.json.Decoder(_Batch)
+_batch = msgspec.json.Decoder(Batch)
 _events = msgspec.json.Decoder(list[msgspec.Raw])
 
 

@@ -4,13 +4,34 @@ from typing import Annotated, Generic, TypeVar
 
 from msgspec import UNSET, Meta, UnsetType
 
-from footfall.model.unit import Count, Money, Payload
+from footfall.model.unit import Count, Money, Ordinal, Payload
 
 Row = TypeVar("Row")
 
 
 class Answer(Payload, frozen=True, kw_only=True, tag_field="status", tag="success", rename="camel"):
     """An answer of the web analytics API: its envelope begins with `"status":"success"`."""
+
+
+class ErrorDetail(Payload, frozen=True, kw_only=True):
+    """What went wrong."""
+
+    code: Annotated[Ordinal, Meta(description="The HTTP status")]
+    message: Annotated[str, Meta(description="What is wrong and what is right")]
+    field: Annotated[str | UnsetType, Meta(description="The parameter or field that is wrong")] = (
+        UNSET
+    )
+
+
+class Error(Payload, frozen=True, kw_only=True, tag_field="status", tag="error", rename="camel"):
+    """An error of the web analytics API, in the form of old and of new clients at once."""
+
+    error: ErrorDetail
+    status_code: Ordinal
+    message: str
+    request_id: Annotated[
+        str | UnsetType, Meta(description="The log has more under this number")
+    ] = UNSET
 
 
 class Pagination(Payload, frozen=True):

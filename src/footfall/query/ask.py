@@ -1,7 +1,7 @@
 """`ask`: the one function that answers every report."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_type_hints
 
 import msgspec
 
@@ -9,7 +9,7 @@ from footfall.model.answer import Answer
 from footfall.model.errors import BadRequest
 from footfall.model.question import Asked, Question
 from footfall.model.table import Table
-from footfall.model.visitor import VisitorAnswer
+from footfall.model.visitor import VisitorAnswer, VisitorExportAnswer
 from footfall.model.website import Website
 from footfall.query.breakdown import answer_breakdown, answer_goals
 from footfall.query.flow import answer_flow
@@ -54,10 +54,17 @@ class ReportRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """A report: what it shows, and how a request becomes its answer."""
+    """A report: what it shows, how a request becomes its answer, and the answer's type."""
 
     summary: str
     run: Callable[[ReportRequest, Reader], Result]
+    answer: Any
+
+    @property
+    def row(self) -> Any:
+        """The type of the rows of a table."""
+        [row] = get_args(self.answer)
+        return row
 
 
 def ask(
@@ -91,7 +98,7 @@ def _plain(name: str, summary: str, answer: Callable[[Question, Reader], Answer]
         question = parse_question(name, request.params, request.website, request.now_ms)
         return answer(question, reader)
 
-    return Report(summary, run)
+    return Report(summary, run, _answer_of(answer))
 
 
 def _all_time(_params: Params) -> int | None:
@@ -113,7 +120,7 @@ def _table(
         asked = read(request.params, request.website, request.now_ms, default_weeks=weeks)
         return answer(parse(request.params, asked), reader)
 
-    return Report(summary, run)
+    return Report(summary, run, _answer_of(answer))
 
 
 def _page(
@@ -126,7 +133,12 @@ def _page(
     def run(request: ReportRequest, reader: Reader) -> Answer | Table[Any]:
         return answer(parse(request.params, request.website, request.now_ms), reader)
 
-    return Report(summary, run)
+    return Report(summary, run, _answer_of(answer))
+
+
+def _answer_of(answer: Callable[..., object]) -> Any:
+    """The type that a function says it returns."""
+    return get_type_hints(answer)["return"]
 
 
 def _visitor(request: ReportRequest, reader: Reader) -> VisitorAnswer:
@@ -189,10 +201,14 @@ REPORTS: Mapping[str, Report] = {
         answer_quarantine,
     ),
     "visitor": Report(
-        "One visitor's story: who, from where, what they did and paid. Personal data", _visitor
+        "One visitor's story: who, from where, what they did and paid. Personal data",
+        _visitor,
+        VisitorAnswer,
     ),
     "visitor_export": Report(
-        "All that is held of one visitor, as a file. Personal data", _visitor_export
+        "All that is stored about one visitor, as a file. Personal data",
+        _visitor_export,
+        VisitorExportAnswer,
     ),
 }
 """All reports, by name."""

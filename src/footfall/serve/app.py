@@ -42,7 +42,7 @@ def _public_routes(health: Health) -> list[Route]:
 
     async def report_health(_request: Request) -> Response:
         report = health.report()
-        status = 503 if report["status"] == "failing" else 200
+        status = 503 if report.status == "failing" else 200
         body = msgspec.json.encode(report)
         return Response(body, status, {"Cache-Control": "no-store"}, "application/json")
 

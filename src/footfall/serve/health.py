@@ -10,11 +10,39 @@ from prometheus_client.registry import Collector
 from footfall import __version__
 from footfall.clock import Clock
 from footfall.damage import DamageLog
+from footfall.model.unit import Bytes, Count, Milliseconds, Payload, Ratio
 from footfall.serve.http.lane import Lane
 
 LATE_AFTER_BYTES = 64 * 1024 * 1024
 """A backlog larger than this means that loading does not keep up."""
 MAX_MESSAGES = 20
+
+
+class AddressHits(Payload, frozen=True, kw_only=True):
+    """The share of all hits that came from the most frequent client address."""
+
+    address_share: Ratio
+    hits: Count
+
+
+class HealthReport(Payload, frozen=True, kw_only=True):
+    """`status` is `failing` (it cannot load at all), `damaged` (files were found damaged and no
+    person has acknowledged it), `full` (the disk has no room, hits are refused), `unfinished`
+    (something could not be deleted so far), `late` (loading lags behind) or `ok`."""
+
+    status: str
+    version: str
+    clock_ms: Milliseconds
+    journal_backlog_bytes: Bytes
+    loaded_at: Milliseconds | None
+    is_loading_failing: bool
+    loading_error: str
+    most_hits_share: AddressHits
+    damage: list[str]
+    unfinished_deletes: list[str]
+    tracker_is_built: bool
+    hits: dict[str, Count]
+    connections_ended: dict[str, Count]
 
 
 class Health(Collector):
@@ -54,37 +82,33 @@ class Health(Collector):
         self.metrics_registry = CollectorRegistry()
         self.metrics_registry.register(self)
 
-    def report(self) -> dict[str, object]:
-        """status `failing` (it cannot load at all), `damaged` (files were found damaged and no
-        person has acknowledged it), `full` (the disk has no room, hits are refused), `unfinished`
-        (something could not be deleted so far), `late`
-        (loading lags behind) or `ok`."""
+    def report(self) -> HealthReport:
         backlog = self._backlog_bytes()
         error = self._loading_error()
         damage = self._damage.unseen()
         unfinished = self._unfinished()
         share, hits = self._address_share()
-        return {
-            "status": _status(
+        return HealthReport(
+            status=_status(
                 failing=bool(error),
                 damaged=bool(damage),
                 full=not self._has_room(),
                 unfinished=bool(unfinished),
                 late=backlog > LATE_AFTER_BYTES,
             ),
-            "version": __version__,
-            "clock_ms": self._clock(),
-            "journal_backlog_bytes": backlog,
-            "loaded_at": self._loaded_at() or None,
-            "is_loading_failing": bool(error),
-            "loading_error": error,
-            "most_hits_share": {"address_share": round(share, 4), "hits": hits},
-            "damage": [found.message for found in damage[:MAX_MESSAGES]],
-            "unfinished_deletes": unfinished[:MAX_MESSAGES],
-            "tracker_is_built": self._tracker_is_built,
-            "hits": self._hits(),
-            "connections_ended": self._connections_ended(),
-        }
+            version=__version__,
+            clock_ms=self._clock(),
+            journal_backlog_bytes=backlog,
+            loaded_at=self._loaded_at() or None,
+            is_loading_failing=bool(error),
+            loading_error=error,
+            most_hits_share=AddressHits(address_share=round(share, 4), hits=hits),
+            damage=[found.message for found in damage[:MAX_MESSAGES]],
+            unfinished_deletes=unfinished[:MAX_MESSAGES],
+            tracker_is_built=self._tracker_is_built,
+            hits=self._hits(),
+            connections_ended=self._connections_ended(),
+        )
 
     def _hits(self) -> dict[str, int]:
         """Hits loaded since the start, by outcome; those for unknown websites are only here."""

@@ -8,14 +8,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
 
-import msgspec
 import structlog
+from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from footfall.catalog import Registry
 from footfall.clock import Clock
+from footfall.model.answer import RowsAnswer
 from footfall.model.errors import (
     BadRequest,
     FootfallError,
@@ -25,11 +26,12 @@ from footfall.model.errors import (
 )
 from footfall.model.notice import Notice
 from footfall.model.payment import Alias, Payment, TrialStart
+from footfall.model.unit import Payload
 from footfall.model.website import Website
 from footfall.money.connection import Connections, Outcome, WebhookEvent
 from footfall.providers.provider import PROVIDERS, Provider
 from footfall.serve.http.body import read_request
-from footfall.serve.http.reply import success
+from footfall.serve.http.reply import encode_answer, success
 
 MAX_BODY_BYTES = 1024 * 1024
 PATH = "/webhooks/{provider}/{website}"
@@ -49,6 +51,14 @@ def webhook_routes(
     """The route of all providers' webhooks. Errors are raised; the app's handlers render them."""
     webhooks = Webhooks(registry=registry, connections=connections, post=post, clock=clock)
     return [Route(PATH, webhooks.respond, methods=["POST"])]
+
+
+class WebhookRow(Payload, frozen=True, kw_only=True, rename="camel"):
+    """What became of a provider's event, and why where nothing did."""
+
+    outcome: Outcome
+    event_id: str
+    reason: str | UnsetType = UNSET
 
 
 class Webhooks:
@@ -78,10 +88,8 @@ class Webhooks:
             raise
         notice = await self._read(provider, body, website, now)
         outcome, reason = await self._settle(notice, website, now)
-        data: dict[str, object] = {"outcome": outcome, "eventId": notice.event_id}
-        if reason:
-            data["reason"] = reason
-        return success(request, msgspec.json.encode({"status": "success", "data": [data]}))
+        row = WebhookRow(outcome=outcome, event_id=notice.event_id, reason=reason or UNSET)
+        return success(request, encode_answer(RowsAnswer(data=[row])))
 
     async def _find(self, request: Request) -> tuple[Provider, Website, str]:
         provider = PROVIDERS.get(request.path_params["provider"])

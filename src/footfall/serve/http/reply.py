@@ -6,11 +6,12 @@ from traceback import format_exception
 
 import msgspec
 import structlog
+from msgspec import UNSET
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
-from footfall.model.answer import Answer
+from footfall.model.answer import Answer, Error, ErrorDetail
 from footfall.model.errors import FootfallError
 from footfall.store.engine import EngineError, StoreUnavailable
 
@@ -49,18 +50,14 @@ def success(request: Request, body: bytes, status: int = 200) -> Response:
 
 def failure(request: Request, failed: Failure) -> Response:
     """The error envelope, in the form of old and of new clients at once."""
-    error: dict[str, object] = {"code": failed.status, "message": failed.message}
-    if failed.field:
-        error["field"] = failed.field
-    body: dict[str, object] = {
-        "status": "error",
-        "error": error,
-        "statusCode": failed.status,
-        "message": failed.message,
-    }
-    if failed.request_id:
-        body["requestId"] = failed.request_id
-    return json_response(request, encode(body), failed.status, failed.headers)
+    detail = ErrorDetail(code=failed.status, message=failed.message, field=failed.field or UNSET)
+    error = Error(
+        error=detail,
+        status_code=failed.status,
+        message=failed.message,
+        request_id=failed.request_id or UNSET,
+    )
+    return json_response(request, encode(error), failed.status, failed.headers)
 
 
 def json_response(

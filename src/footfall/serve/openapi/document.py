@@ -1,5 +1,12 @@
 """Our own OpenAPI 3.1 document, made from the registries of dimensions, filters and metrics."""
 
+from typing import Annotated, get_args
+
+from msgspec import Meta
+
+from footfall.collect.server import Taken
+from footfall.collect.wire import MAX_BATCH_EVENTS, Batch, ServerEvent
+from footfall.model.answer import Error
 from footfall.model.dimension import DIMENSIONS, FILTERS
 from footfall.model.filter import MAX_LENGTH
 from footfall.model.filter_pattern import filter_pattern
@@ -11,33 +18,33 @@ from footfall.model.question import (
     DEFAULT_LIMIT,
     MAX_LIMIT,
 )
-from footfall.query.ask import TABLE_REPORTS
+from footfall.query.ask import REPORTS, TABLE_REPORTS
 from footfall.query.parse.given import MAX_OFFSET
 from footfall.query.parse.question import FIELD_REPORTS, MAX_SEARCH, field_spellings
+from footfall.serve.openapi.component import Json, Schema, named, rows_of, with_components
+from footfall.serve.openapi.given import GIVEN_MOMENT, GIVEN_TEXT, ref, timezone_schema
 from footfall.serve.openapi.operation import (
     LIMIT_HEADERS,
     parameter,
     reading,
     responses,
-    success_of,
     writing,
 )
-from footfall.serve.openapi.schema import GIVEN_MOMENT, GIVEN_TEXT, SCHEMAS, Json, array_of, ref
-from footfall.serve.openapi.server_call_schema import (
+from footfall.serve.openapi.server_call import (
     SERVER_CALL_PARAMETERS,
-    SERVER_CALL_SCHEMAS,
     goals_operations,
     payments_operations,
     visitor_delete,
 )
-from footfall.serve.openapi.table_schema import TABLE_PARAMETERS, TABLE_SCHEMAS, table_operation
-from footfall.serve.openapi.v0 import V0_PARAMETERS, V0_RESPONSES, V0_SCHEMAS, v0_paths
-from footfall.serve.openapi.visitor_schema import (
-    VISITOR_PARAMETERS,
-    VISITOR_SCHEMAS,
-    visitor_paths,
+from footfall.serve.openapi.table import TABLE_FURTHER, TABLE_PARAMETERS, table_operation
+from footfall.serve.openapi.v0 import V0_FURTHER, V0_PARAMETERS, V0_RESPONSES, v0_paths
+from footfall.serve.openapi.visitor import VISITOR_PARAMETERS, visitor_paths
+from footfall.serve.rest.lists import (
+    DEFAULT_WEBSITES,
+    MetadataRow,
+    WebsiteRow,
+    WorkspaceRow,
 )
-from footfall.serve.rest.lists import DEFAULT_WEBSITES
 from footfall.serve.rest.route import BASES, PAGE, PERIOD, REPORT_ROUTES, SELECTOR, ReportRoute
 
 API_VERSION = "1.0.0"
@@ -45,7 +52,7 @@ API_VERSION = "1.0.0"
 _MOMENT = "ISO 8601 date or date and time, as in 2026-01-31 or 2026-01-31T18:30:00Z"
 _FAILURES = {
     "400": "A parameter or field is wrong; the message names it and what is right",
-    "401": "No token, or one that is not known here",
+    "401": "The token is missing or unknown",
     "403": "The token may not do this",
     "404": "There is no such website, or nothing under this id",
     "409": "It is recorded already; nothing was changed",
@@ -63,14 +70,15 @@ _FILTER_RULE = (
 
 def openapi_document() -> Json:
     """The whole document, as JSON values."""
-    return {
+    document: Json = {
         "openapi": "3.1.0",
         "info": {
             "title": "Footfall",
             "version": API_VERSION,
             "summary": "Web analytics: visitors, pages, sources, goals, revenue, paths.",
-            "description": "Both servers below answer the same; paths under /v0 have a server of"
-            " their own. Numbers are exact; the rule of each stands with its field.",
+            "description": "Both servers below give the same answers; paths under /v0 have a"
+            " server of their own. Numbers are exact; the description of a number's field is its"
+            " rule, and `x-unit` its unit.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": base} for base in reversed(BASES)],
@@ -89,17 +97,12 @@ def openapi_document() -> Json:
                 **TABLE_PARAMETERS,
                 **V0_PARAMETERS,
             },
-            "responses": {**responses(_FAILURES, "Error"), **V0_RESPONSES},
+            "responses": {**responses(_FAILURES, Error), **V0_RESPONSES},
             "headers": _headers(),
-            "schemas": {
-                **SCHEMAS,
-                **VISITOR_SCHEMAS,
-                **SERVER_CALL_SCHEMAS,
-                **TABLE_SCHEMAS,
-                **V0_SCHEMAS,
-            },
+            "schemas": {"TimeZone": timezone_schema()},
         },
     }
+    return with_components(document, {**TABLE_FURTHER, **V0_FURTHER})
 
 
 def filter_names() -> tuple[str, ...]:
@@ -108,27 +111,23 @@ def filter_names() -> tuple[str, ...]:
 
 def _paths() -> Json:
     paths: Json = {
-        "/websites": _listing("websites", "The token's websites", "WebsiteRow", PAGE),
+        "/websites": _listing("websites", "The token's websites", WebsiteRow, PAGE),
         "/workspaces": _listing(
-            "workspaces", "The token's workspace (workspace tokens only)", "WorkspaceRow", ()
+            "workspaces", "The token's workspace (workspace tokens only)", WorkspaceRow, ()
         ),
         "/metadata": _listing(
             "metadata",
             "A website's settings, in one row",
-            "MetadataRow",
+            MetadataRow,
             SELECTOR,
         ),
     }
     for route in REPORT_ROUTES:
         paths[route.path] = {"get": _report(route)}
+    ingestion = REPORTS["ingestion"]
+    parameters = (*SELECTOR, *PERIOD, *PAGE)
     paths["/ingestion"] = {
-        "get": reading(
-            "ingestion",
-            "What became of hits per day: accepted, a bot's, or dropped and why",
-            "reports",
-            (*SELECTOR, *PERIOD, *PAGE),
-            ref("IngestionAnswer"),
-        )
+        "get": reading("ingestion", ingestion.summary, "reports", parameters, ingestion.answer)
     }
     paths |= visitor_paths() | {
         "/events": {"post": _collecting()},
@@ -136,8 +135,8 @@ def _paths() -> Json:
     }
     _add_operations(paths, "/goals", goals_operations())
     _add_operations(paths, "/visitors/{id}", {"delete": visitor_delete()})
-    for name, report in TABLE_REPORTS.items():
-        paths[f"/{name}"] = {"get": table_operation(name, report, filter_names())}
+    for name in TABLE_REPORTS:
+        paths[f"/{name}"] = {"get": table_operation(name, filter_names())}
     paths |= v0_paths()
     return paths
 
@@ -149,8 +148,8 @@ def _add_operations(paths: Json, path: str, operations: Json) -> None:
     paths[path] = known | operations
 
 
-def _listing(name: str, summary: str, row: str, parameters: tuple[str, ...]) -> Json:
-    return {"get": reading(name, summary, "catalog", parameters, success_of(array_of(ref(row))))}
+def _listing(name: str, summary: str, row: type, parameters: tuple[str, ...]) -> Json:
+    return {"get": reading(name, summary, "catalog", parameters, rows_of(row))}
 
 
 def _report(route: ReportRoute) -> Json:
@@ -160,27 +159,25 @@ def _report(route: ReportRoute) -> Json:
     return reading(name, route.summary, "reports", parameters, _report_answer(route))
 
 
-def _report_answer(route: ReportRoute) -> Json:
-    if route.report in ("overview", "timeseries"):
-        return ref(f"{route.report.capitalize()}Answer")
-    rows: Json = array_of(ref(route.row))
-    if route.report.startswith("realtime"):
-        return success_of(rows)
-    one: Json = {"allOf": [success_of(rows), ref("ListEnvelope")]}
-    if "dimension" not in route.parameters:
-        return one
-    return {"anyOf": [one, ref("ListsAnswer")]}
+def _report_answer(route: ReportRoute) -> Schema:
+    """One list, or for several dimensions an object of lists."""
+    answers = get_args(REPORTS[route.report].answer)
+    if not answers:
+        return REPORTS[route.report].answer
+    return answers[0] if route.dimension else {"anyOf": list(answers)}
 
 
 def _collecting() -> Json:
+    event = named("Event", ServerEvent)
+    several = Annotated[list[event], Meta(max_length=MAX_BATCH_EVENTS)]  # type: ignore[valid-type]
     return writing(
         "send_events",
-        "Send up to 1,000 events from a backend. Accepted ones are on disk when this answers and"
-        " in reports within 2 seconds",
+        f"Send up to {MAX_BATCH_EVENTS:,} events from a backend. Accepted ones are on disk when"
+        " this answers and in reports within 2 seconds",
         SELECTOR,
-        ref("Batch"),
+        {"oneOf": [several, named("Batch", Batch, events=several)]},
         "202",
-        ref("TakenAnswer"),
+        rows_of(Taken),
     )
 
 
@@ -226,7 +223,7 @@ def _parameters() -> Json:
         ),
         "bots": ("Automated visits", {"type": "string", "enum": list(BOTS), "default": "exclude"}),
         "attribution": (
-            "Which session a payment is counted for: the visitor's last before it, or first ever",
+            "Which session a payment counts for: the visitor's last before it, or the first ever",
             {"type": "string", "enum": list(ATTRIBUTIONS), "default": "last"},
         ),
         "dimension": (

@@ -1,10 +1,10 @@
-"""/llms.txt: the API on one page, for whoever (or whatever) reads before asking."""
+"""/llms.txt: the API on one page, for people and models who read before they ask."""
 
 from footfall.model.dimension import DIMENSIONS, FILTERS
 from footfall.model.metric import METRICS
 from footfall.model.step import EVENT_COLUMNS, OPERATOR_ALIASES, OPERATORS, STEP_TYPES
 from footfall.query.ask import TABLE_REPORTS
-from footfall.serve.openapi.table_schema import OWN_PARAMETERS, own_names
+from footfall.serve.openapi.table import OWN_PARAMETERS, own_names
 from footfall.serve.rest.route import BASES, REPORT_ROUTES
 from footfall.serve.v0.reply import ERROR_CODES
 
@@ -12,7 +12,7 @@ _HEAD = """\
 # Footfall
 
 Web analytics of this server's websites: visitors, pages, sources, goals, revenue, flows and
-funnels. Numbers are exact. GET only reads, POST records, DELETE erases for good.
+funnels. Numbers are exact. GET only reads, POST records, DELETE deletes for good.
 
 - Base: {base} ({other} answers the same). Full description: /openapi.json
 - Token: header `Authorization: Bearer flow_…`, never in the address.
@@ -66,9 +66,9 @@ _WRITES = (
     " email, name, customerId are personal data: send them only where they are needed",
     "- DELETE /goals: by visitorId, name, startAt, endAt; DELETE /payments: by transactionId,"
     " visitorId, startAt, endAt. At least one, AND-ed; without dates the whole history",
-    "- DELETE /visitors/{id}: erases one person everywhere; payments stay without them",
-    "- Before a DELETE: ask it with dryRun=true, tell your user what and how many will go, and wait"
-    " for their yes. It cannot be undone, and needs a token with the scope delete",
+    "- DELETE /visitors/{id}: deletes one person everywhere; payments stay without them",
+    "- Before a DELETE: ask it with dryRun=true, tell your user what would be deleted and how much,"
+    " and wait for their yes. It cannot be undone, and needs a token with the scope delete",
 )
 
 _FLOWS = """
@@ -78,7 +78,7 @@ _FLOWS = """
   GET /v0/flow (days date_from and date_to, required for flow and funnel, in UTC or `timezone`;
   answers {{"meta", "data", "rows", "rows_before_limit_at_least", "statistics"}}).
 - Keys of the second begin formo_, and flow_ tokens work there too.
-- POST /v0/raw_events takes events of SDKs, GET /v0/quarantine says why some were not taken.
+- POST /v0/raw_events takes events of SDKs, GET /v0/quarantine says why some were not accepted.
 - A step is URL-encoded JSON, {{"type", "event", "resolved_event", "filters"}}; types: {types}.
   Any page: {{"type":"event","event":"page","resolved_event":"__ALL_PAGE_VIEWS__"}}, one page: its
   path as resolved_event, a goal: {{"type":"track","event":"signup"}}.
@@ -102,8 +102,9 @@ def llms_text() -> str:
     calls += [
         "- GET /ingestion: what became of hits per day, and why some were not counted",
         "- GET /visitors/{id}: one visitor's story by visitorId (of /realtime/map) or the cookie"
-        " _fs_vid. Personal data: ask only about whom your user asks, show only what answers that",
-        "- GET /visitors/{id}/export: all that is held of that person, as one JSON file",
+        " _fs_vid. Personal data: ask only about people your user asks about, and show only what"
+        " answers the question",
+        "- GET /visitors/{id}/export: all that is stored about that person, as one JSON file",
         "- POST /events: send up to 1,000 events from a backend",
         *_WRITES,
     ]

@@ -1,10 +1,10 @@
-"""The pieces of which the OpenAPI document's operations are put together."""
+"""The parts of the OpenAPI document's operations."""
 
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from footfall.serve.openapi.schema import Json, ref
+from footfall.serve.openapi.component import Json, Schema
 
 LIMIT_HEADERS = {
     "RateLimit-Limit": "Requests a minute for this token",
@@ -34,7 +34,7 @@ def parameter(name: str, description: str, schema: Json, *, is_required: bool = 
 
 
 def json_parameter(
-    name: str, description: str, schema: Json, example: object, *, is_required: bool = False
+    name: str, description: str, schema: Schema, example: object, *, is_required: bool = False
 ) -> Json:
     """A parameter whose value is JSON text. It is a string with a schema of its content: common
     generators of clients skip operations that have a parameter with `content`."""
@@ -53,32 +53,32 @@ def reading(
     summary: str,
     tag: str,
     parameters: Sequence[str],
-    schema: Json,
+    answer: Schema,
     *,
     failures: str = "",
 ) -> Json:
-    """A GET that answers `schema`. `failures` is what the names of its failures begin with."""
+    """A GET that answers `answer`. `failures` is what the names of its failures begin with."""
     return {
         "operationId": name,
         "summary": summary,
         "tags": [tag],
         "parameters": parameters_of(parameters),
         "responses": {
-            "200": _counted("The answer", schema),
+            "200": _counted("The answer", answer),
             **_failures_of(parameters, "429", prefix=failures),
         },
     }
 
 
-def deleting(name: str, summary: str, parameters: Sequence[str], schema: Json) -> Json:
-    """A DELETE that answers `schema`; it takes no body."""
+def deleting(name: str, summary: str, parameters: Sequence[str], answer: Schema) -> Json:
+    """A DELETE that answers `answer`; it takes no body."""
     return {
         "operationId": name,
         "summary": summary,
         "tags": ["deleting"],
         "parameters": parameters_of(parameters),
         "responses": {
-            "200": _counted("Complete: what went is in no report any more", schema),
+            "200": _counted("Complete: what was deleted is in no report any more", answer),
             **_failures_of(parameters, "413", "429"),
         },
     }
@@ -88,9 +88,9 @@ def writing(
     name: str,
     summary: str,
     parameters: Sequence[str],
-    body: Json,
+    body: Schema,
     status: str,
-    answer: Json,
+    answer: Schema,
     *,
     failures: str = "",
     is_counted: bool = False,
@@ -116,7 +116,7 @@ def writing(
     }
 
 
-def _counted(description: str, schema: Json) -> Json:
+def _counted(description: str, schema: Schema) -> Json:
     """An answer that says what is left of the token's rate."""
     headers = {header: {"$ref": f"#/components/headers/{header}"} for header in LIMIT_HEADERS}
     content = {"application/json": {"schema": schema}}
@@ -130,9 +130,9 @@ def _failures_of(parameters: Sequence[str], *further: str, prefix: str = "") -> 
     return {status: {"$ref": f"#/components/responses/{prefix}{status}"} for status in statuses}
 
 
-def responses(descriptions: dict[str, str], schema: str, prefix: str = "") -> Json:
+def responses(descriptions: dict[str, str], schema: Schema, prefix: str = "") -> Json:
     """The failures by status, to be referred to by operations."""
-    content = {"application/json": {"schema": ref(schema)}}
+    content = {"application/json": {"schema": schema}}
     retry = {"Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer"}}}
     return {
         f"{prefix}{status}": {
@@ -141,17 +141,4 @@ def responses(descriptions: dict[str, str], schema: str, prefix: str = "") -> Js
             **({"headers": retry} if status in ("429", "503") else {}),
         }
         for status, description in descriptions.items()
-    }
-
-
-def success_of(data: Json) -> Json:
-    """The web analytics API's envelope around `data`."""
-    return {
-        "type": "object",
-        "required": ["status", "data"],
-        "properties": {
-            "status": {"const": "success"},
-            "data": data,
-            "pagination": ref("Pagination"),
-        },
     }

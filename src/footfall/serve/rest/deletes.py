@@ -1,11 +1,16 @@
 """DELETE /goals, /payments and /visitors/{id}: by filters, audited, complete when answered."""
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
 from footfall.load.deleted_rows import GoalsToDelete
+from footfall.model.answer import RowsAnswer
 from footfall.model.errors import BadRequest, NotFound
+from footfall.model.unit import Count, Payload
 from footfall.model.website import Website
 from footfall.query.parse.deletion import (
     GOAL_FILTERS,
@@ -18,12 +23,20 @@ from footfall.query.visitor import find_visitor
 from footfall.serve.deletions import DeleteRequest, Deletions, PaymentsToDelete
 from footfall.serve.http.api import Api, Call
 from footfall.serve.http.body import read_request
-from footfall.serve.http.reply import success
+from footfall.serve.http.reply import encode_answer, success
 from footfall.store.reader import Reader
 
 _PEOPLE = ("visitorId", "id")
 _NO_BODY = (b"", b"{}", b"null")
 _MAX_BODY_BYTES = 1024
+
+
+class Deleted(Payload, frozen=True, kw_only=True, rename="camel"):
+    """What a delete has done."""
+
+    deleted: Annotated[Count, Meta(description="What was deleted, or with dryRun would be")]
+    message: str
+    dry_run: bool
 
 
 class Deletes:
@@ -126,5 +139,5 @@ def _delete_request(call: Call, website: Website, filters: DeletionFilters) -> D
 
 def _done(request: Request, wanted: DeleteRequest, what: str, deleted: int) -> Response:
     done = "would be deleted; nothing was (dryRun)" if wanted.is_dry else "deleted successfully"
-    row = {"deleted": deleted, "message": f"{what} {done}", "dryRun": wanted.is_dry}
-    return success(request, msgspec.json.encode({"status": "success", "data": [row]}))
+    row = Deleted(deleted=deleted, message=f"{what} {done}", dry_run=wanted.is_dry)
+    return success(request, encode_answer(RowsAnswer(data=[row])))

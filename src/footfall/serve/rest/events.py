@@ -1,17 +1,17 @@
 """POST events: batches from backends, answered when what was accepted is on disk."""
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from footfall.collect.server import MAX_BODY_BYTES, ServerCollector
 from footfall.collect.wire import decode_batch
+from footfall.model.answer import RowsAnswer
 from footfall.query.parse.given import one
 from footfall.serve.http.api import Api
 from footfall.serve.http.auth import select_website
 from footfall.serve.http.body import read_request
 from footfall.serve.http.method import Endpoint
-from footfall.serve.http.reply import success
+from footfall.serve.http.reply import encode_answer, success
 
 
 def events_route(api: Api, collector: ServerCollector) -> Endpoint:
@@ -23,7 +23,6 @@ def events_route(api: Api, collector: ServerCollector) -> Endpoint:
         selectors = (selector, one(call.params, "websiteId"), one(call.params, "domain"))
         website = select_website(api.registry, call.token, *selectors)
         taken = await collector.take(events, website)
-        body = msgspec.json.encode({"status": "success", "data": [taken]})
-        return success(request, body, 202)
+        return success(request, encode_answer(RowsAnswer(data=[taken])), 202)
 
     return respond

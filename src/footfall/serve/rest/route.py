@@ -23,7 +23,6 @@ class ReportRoute(msgspec.Struct, frozen=True, kw_only=True):
     parameters: tuple[str, ...] = ()
     has_filters: bool = True
     lane: Lane = "reports"
-    row: str  # name of the row's schema
 
     @property
     def fixed(self) -> dict[str, str]:
@@ -40,14 +39,12 @@ REPORT_ROUTES: tuple[ReportRoute, ...] = (
         report="overview",
         summary=REPORTS["overview"].summary,
         parameters=(*PERIOD, "overview_fields", "compare", "bots"),
-        row="OverviewRow",
     ),
     ReportRoute(
         path="/timeseries",
         report="timeseries",
         summary=REPORTS["timeseries"].summary,
         parameters=("interval", *PERIOD, "timeseries_fields", "bots"),
-        row="TimeseriesRow",
     ),
     ReportRoute(
         path="/realtime",
@@ -56,7 +53,6 @@ REPORT_ROUTES: tuple[ReportRoute, ...] = (
         parameters=("bots",),
         has_filters=False,
         lane="live",
-        row="RealtimeRow",
     ),
     ReportRoute(
         path="/realtime/map",
@@ -65,7 +61,6 @@ REPORT_ROUTES: tuple[ReportRoute, ...] = (
         parameters=("bots",),
         has_filters=False,
         lane="live",
-        row="RealtimeMapRow",
     ),
     *(
         ReportRoute(
@@ -75,7 +70,6 @@ REPORT_ROUTES: tuple[ReportRoute, ...] = (
             dimension=name,
             # A page's revenue is that of the sessions that saw it, by any attribution.
             parameters=_LIST if DIMENSIONS[name].scope == "event" else _BREAKDOWN,
-            row="BreakdownRow",
         )
         for path, name in PATH_OF.items()
     ),
@@ -84,13 +78,11 @@ REPORT_ROUTES: tuple[ReportRoute, ...] = (
         report="goals",
         summary=REPORTS["goals"].summary,
         parameters=_LIST,
-        row="GoalRow",
     ),
     ReportRoute(
         path="/breakdown",
         report="breakdown",
         summary=REPORTS["breakdown"].summary,
         parameters=("dimension", *_BREAKDOWN),
-        row="BreakdownRow",
     ),
 )

@@ -22,9 +22,11 @@ from footfall.collect.server_call import (
     refund_of,
 )
 from footfall.journal.writer import Journal
+from footfall.model.answer import RowsAnswer
 from footfall.model.errors import BadRequest, NotFound, Unavailable
 from footfall.model.payment import Payment
 from footfall.model.record import EventsRecord, encode_record
+from footfall.model.unit import Payload
 from footfall.model.website import Website
 from footfall.money.service import PaymentService
 from footfall.query.parse.given import one
@@ -33,7 +35,7 @@ from footfall.serve.http.api import Api, Call
 from footfall.serve.http.auth import select_website
 from footfall.serve.http.body import read_request
 from footfall.serve.http.method import Endpoint
-from footfall.serve.http.reply import success
+from footfall.serve.http.reply import encode_answer, success
 from footfall.store.engine import EngineError
 from footfall.store.reader import Reader
 
@@ -45,6 +47,22 @@ CatchUp = Callable[[], Awaitable[None]]
 T = TypeVar("T")
 
 _log = structlog.get_logger("footfall.serve")
+
+
+class GoalRecorded(Payload, frozen=True, kw_only=True, rename="camel"):
+    """A completion that is recorded."""
+
+    message: str
+    name: str
+    event_id: str
+
+
+class PaymentRecorded(Payload, frozen=True, kw_only=True):
+    """A payment or a refund that is recorded; the transaction in either spelling."""
+
+    message: str
+    transactionId: str
+    transaction_id: str
 
 
 def goals_route(api: Api, journal: Journal, catch_up: CatchUp) -> Endpoint:
@@ -63,12 +81,10 @@ def goals_route(api: Api, journal: Journal, catch_up: CatchUp) -> Endpoint:
         record = EventsRecord(received_at=now, via="server", events=[event])
         # shielded: others wait for the same commit
         await asyncio.shield(journal.append(encode_record(record)))
-        row = {
-            "message": "Goal created successfully",
-            "name": event.name,
-            "eventId": f"{event_id:016x}",
-        }
-        return _done(request, row)
+        row = GoalRecorded(
+            message="Goal created successfully", name=event.name, event_id=f"{event_id:016x}"
+        )
+        return success(request, encode_answer(RowsAnswer(data=[row])))
 
     async def _check_visitor(call: Call, website: Website, visitor_id: int) -> None:
         def look(reader: Reader) -> bool:
@@ -100,9 +116,12 @@ def payments_route(api: Api, payment_service: PaymentService, catch_up: CatchUp)
             payment = payment_of(body, website.id, now)
             await payment_service.add_payment(await _with_visitor(call, payment, website), website)
             message = "Payment recorded successfully"
-        transaction = body.transaction_id
-        row = {"message": message, "transactionId": transaction, "transaction_id": transaction}
-        return _done(request, row)
+        row = PaymentRecorded(
+            message=message,
+            transactionId=body.transaction_id,
+            transaction_id=body.transaction_id,
+        )
+        return success(request, encode_answer(RowsAnswer(data=[row])))
 
     async def _with_visitor(call: Call, payment: Payment, website: Website) -> Payment:
         """With the visitor of its session if it names none, for profiles, exports and deletions."""
@@ -153,7 +172,3 @@ def _idempotency_key(request: Request) -> str:
             field="Idempotency-Key",
         )
     return key
-
-
-def _done(request: Request, row: dict[str, str]) -> Response:
-    return success(request, msgspec.json.encode({"status": "success", "data": [row]}))

@@ -1,12 +1,14 @@
 """The flow and funnel API's envelopes: a table with its columns' types, and errors by code."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
+from msgspec import UNSET, Meta, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
 from footfall.model.table import Table, table_answer
+from footfall.model.unit import Payload
 from footfall.serve.http.reply import Failure, encode, json_response
 
 RAW_EVENTS_PATH = "/v0/raw_events"
@@ -34,6 +36,28 @@ ERROR_CODES: Mapping[str, tuple[int, str]] = {
 _CODE_OF = {status: code for code, (status, _) in ERROR_CODES.items() if code != INVALID}
 
 
+class V0ErrorDetail(Payload, frozen=True, kw_only=True):
+    """What went wrong."""
+
+    code: Annotated[
+        str,
+        Meta(
+            description="; ".join(f"{code}: {means}" for code, (_, means) in ERROR_CODES.items()),
+            extra_json_schema={"enum": list(ERROR_CODES)},
+        ),
+    ]
+    message: Annotated[str, Meta(description="What is wrong and what is right")]
+    doc_url: Annotated[str, Meta(extra_json_schema={"format": "uri"})]
+    param: Annotated[str | UnsetType, Meta(description="The dotted path of what is wrong")] = UNSET
+    details: dict[str, str] | UnsetType = UNSET
+
+
+class V0Error(Payload, frozen=True, kw_only=True):
+    """An error of the flow and funnel API."""
+
+    error: V0ErrorDetail
+
+
 def encode_table(table: Table[Any]) -> bytes:
     """The answer's envelope as compact JSON; 64-bit integers are plain numbers."""
     return encode(table_answer(table))
@@ -43,19 +67,21 @@ def render_failure(request: Request, failed: Failure) -> Response:
     """The error envelope. Where a parameter or field is wrong, `param` is its dotted path."""
     is_invalid = failed.status == 400 and bool(failed.field)
     code = INVALID if is_invalid else _CODE_OF.get(failed.status, "BAD_REQUEST")
-    error: dict[str, object] = {
-        "code": code,
-        "message": failed.message,
-        "doc_url": f"{request.base_url}{ERRORS_PAGE}",
-    }
-    if failed.field:
-        error["param"] = failed.field
+    details: dict[str, str] | UnsetType = UNSET
     if is_invalid:
         place = "body" if request.method == "POST" else "query"
-        error["details"] = {f"{place}.{failed.field}": failed.message}
+        details = {f"{place}.{failed.field}": failed.message}
     elif failed.request_id:
-        error["details"] = {"request_id": failed.request_id}
-    response = json_response(request, encode({"error": error}), failed.status, failed.headers)
+        details = {"request_id": failed.request_id}
+    detail = V0ErrorDetail(
+        code=code,
+        message=failed.message,
+        doc_url=f"{request.base_url}{ERRORS_PAGE}",
+        param=failed.field or UNSET,
+        details=details,
+    )
+    body = encode(V0Error(error=detail))
+    response = json_response(request, body, failed.status, failed.headers)
     is_open = request.scope["path"] == RAW_EVENTS_PATH
     return opened(response) if is_open else response
 

@@ -1,4 +1,10 @@
-"""Flow, funnel and retention in the OpenAPI document: parameters, rows and operations."""
+"""Flow, funnel and retention in the OpenAPI document: parameters and operations."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
 from footfall.model.event import EVENT_TYPES
 from footfall.model.flow import (
@@ -23,35 +29,73 @@ from footfall.model.funnel import (
     TOUCHES,
 )
 from footfall.model.retention import (
-    DAYS,
     DEFAULT_COHORTS,
     DEFAULT_MIN_USERS,
     ID_TYPES,
-    LAST_WEEK,
     MAX_COHORTS,
     MAX_MIN_USERS,
 )
 from footfall.model.step import EVENT_COLUMNS, OPERATOR_ALIASES, OPERATORS, STEP_TYPES
-from footfall.query.ask import Report
+from footfall.query.ask import TABLE_REPORTS
 from footfall.query.parse.condition import CONDITION_PARAMS
 from footfall.query.parse.flow import EXCLUDED_PATTERN
 from footfall.query.parse.json_value import MAX_TEXT
-from footfall.serve.openapi.operation import json_parameter, parameter, reading, success_of
-from footfall.serve.openapi.schema import (
-    COUNT,
-    GIVEN_SWITCH,
-    GIVEN_TEXT,
-    NUMBER,
-    TEXT,
-    Json,
-    array_of,
-    record,
-    ref,
-)
+from footfall.serve.openapi.component import Json, rows_of
+from footfall.serve.openapi.given import GIVEN_SWITCH, GIVEN_TEXT
+from footfall.serve.openapi.operation import json_parameter, parameter, reading
 from footfall.serve.rest.route import PERIOD, SELECTOR
 
-NUMBER_OR_NULL: Json = {"type": ["number", "null"]}
-COUNT_OR_NULL: Json = {"type": ["integer", "null"], "minimum": 0}
+_Value = str | float | bool
+_Operator = Annotated[str, Meta(extra_json_schema={"enum": [*OPERATORS, *OPERATOR_ALIASES]})]
+
+
+class Condition(msgspec.Struct, kw_only=True):
+    operand: Annotated[str | UnsetType, Meta(description="A column, or the name of a property")] = (
+        UNSET
+    )
+    field: Annotated[str | UnsetType, Meta(description="The same as operand")] = UNSET
+    operator: _Operator | UnsetType = UNSET
+    op: Annotated[_Operator | UnsetType, Meta(description="The same as operator")] = UNSET
+    value: _Value | list[_Value] | None = None
+    values: list[_Value] | None = None
+    filters: Annotated[
+        list["Condition"] | None,
+        Meta(description="Further conditions on the same event, one level deep"),
+    ] = None
+
+
+class Step(msgspec.Struct, kw_only=True):
+    """Which events a step means."""
+
+    type: Annotated[str, Meta(extra_json_schema={"enum": list(STEP_TYPES)})]
+    event: Annotated[
+        str,
+        Meta(
+            description="`page` or another built-in name, or the name of a goal or of a contract's event"
+        ),
+    ]
+    resolved_event: Annotated[
+        str | None,
+        Meta(description="What counts: __ALL_PAGE_VIEWS__, a path, or the event's name"),
+    ] = None
+    name: Annotated[str | None, Meta(description="Comes back as a funnel's `event`")] = None
+    filters: list[Condition] | None = None
+    status_type: Literal["transaction", "signature", ""] | None = None
+    status_value: Annotated[str | None, Meta(examples=["success"])] = None
+
+
+TABLE_FURTHER: Mapping[str, Json] = {
+    "Condition": {
+        "description": "A test of one event. Columns: "
+        + "; ".join(f"`{name}` {rule}" for name, rule in EVENT_COLUMNS.items())
+        + ". Anything else is a property of the event",
+        "allOf": [
+            {"anyOf": [{"required": ["operand"]}, {"required": ["field"]}]},
+            {"anyOf": [{"required": ["operator"]}, {"required": ["op"]}]},
+        ],
+    }
+}
+
 _START = {"type": "event", "event": "page", "resolved_event": "__ALL_PAGE_VIEWS__"}
 _END = {"type": "track", "event": "signup", "resolved_event": "signup"}
 _MOBILE = [{"field": "device", "op": "equals", "value": "mobile"}]
@@ -98,8 +142,8 @@ def _whole(name: str, description: str, lowest: int, highest: int, default: int 
 _FLOW: Json = {
     "start_step": json_parameter(
         "start_step",
-        "Where paths begin: a session's earliest event inside the dates that matches",
-        ref("Step"),
+        "Where paths begin: a session's earliest matching event within the dates",
+        Step,
         _START,
         is_required=True,
     ),
@@ -107,19 +151,19 @@ _FLOW: Json = {
         "end_step",
         "Keeps sessions that reach this inside the window and cuts their paths there; that"
         " node's label ends in __END_MATCH__",
-        ref("Step"),
+        Step,
         _END,
     ),
     "global_filters": json_parameter(
         "global_filters",
-        "Conditions on each event, the start's and the others'",
-        array_of(ref("Condition")),
+        "Conditions on every event, the start event included",
+        list[Condition],
         _MOBILE,
     ),
     "filters": json_parameter(
         "filters",
         "The same as global_filters. If both are given, an event must meet all conditions of both",
-        array_of(ref("Condition")),
+        list[Condition],
         _MOBILE,
     ),
     "window_seconds": _whole(
@@ -129,7 +173,7 @@ _FLOW: Json = {
     ),
     "max_steps": parameter(
         "max_steps",
-        f"Transitions of a path; less is taken as {MIN_STEPS}, more as {MAX_STEPS}",
+        f"The most transitions of a path; less counts as {MIN_STEPS}, more as {MAX_STEPS}",
         {"type": "integer", "default": DEFAULT_STEPS},
     ),
     "collapse_repeats": parameter(
@@ -163,11 +207,7 @@ _FUNNEL: Json = {
     "steps": json_parameter(
         "steps",
         f"{MIN_FUNNEL_STEPS} to {MAX_FUNNEL_STEPS} steps",
-        {
-            **array_of(ref("Step")),
-            "minItems": MIN_FUNNEL_STEPS,
-            "maxItems": MAX_FUNNEL_STEPS,
-        },
+        Annotated[list[Step], Meta(min_length=MIN_FUNNEL_STEPS, max_length=MAX_FUNNEL_STEPS)],
         [_START, _END],
         is_required=True,
     ),
@@ -193,11 +233,11 @@ _FUNNEL: Json = {
     ),
 }
 _RETENTION: Json = {
-    "id_type": _choice("Who comes again: visitors or wallets", "id_type", ID_TYPES, ID_TYPES[0]),
-    "event_type": _choice("The only type of event that is a return", "event_type", EVENT_TYPES),
+    "id_type": _choice("Who returns: visitors or wallets", "id_type", ID_TYPES, ID_TYPES[0]),
+    "event_type": _choice("Only events of this type count as a return", "event_type", EVENT_TYPES),
     "event_name": parameter(
         "event_name",
-        "The only name of an event that is a return",
+        "Only events of this name count as a return",
         {**GIVEN_TEXT, "maxLength": MAX_TEXT},
     ),
     "min_users": _whole(
@@ -207,102 +247,9 @@ _RETENTION: Json = {
 }
 TABLE_PARAMETERS: Json = {**_FLOW, **_FUNNEL, **_RETENTION}
 
-_VALUE: Json = {"type": ["string", "number", "boolean"]}
-_WEEKS: Json = {f"week_{week}": NUMBER_OR_NULL for week in range(LAST_WEEK + 1)}
-_RETAINED: Json = {
-    f"day{day}_{name}": schema
-    for day in DAYS
-    for name, schema in (
-        ("users", {**COUNT, "description": f"Those whose day {day} is over"}),
-        ("retained", COUNT_OR_NULL),
-        ("retention_rate", NUMBER_OR_NULL),
-    )
-}
-_OPERATOR: Json = {"type": "string", "enum": [*OPERATORS, *OPERATOR_ALIASES]}
-_CONDITION: Json = {
-    "operand": {**TEXT, "description": "A column, or the name of a property"},
-    "field": {**TEXT, "description": "The same as operand"},
-    "operator": _OPERATOR,
-    "op": {**_OPERATOR, "description": "The same as operator"},
-    "value": {"type": ["string", "number", "boolean", "array", "null"], "items": _VALUE},
-    "values": {"type": ["array", "null"], "items": _VALUE},
-    "filters": {
-        "type": ["array", "null"],
-        "items": ref("Condition"),
-        "description": "Further conditions on the same event, one level deep",
-    },
-}
-_STEP: Json = {
-    "type": {"type": "string", "enum": list(STEP_TYPES)},
-    "event": {**TEXT, "description": "`page` or another built-in name, or a goal's or contract's"},
-    "resolved_event": {
-        "type": ["string", "null"],
-        "description": "What counts: __ALL_PAGE_VIEWS__, a path, or the event's name",
-    },
-    "name": {"type": ["string", "null"], "description": "Comes back as a funnel's `event`"},
-    "filters": {"type": ["array", "null"], "items": ref("Condition")},
-    "status_type": {"type": ["string", "null"], "enum": ["transaction", "signature", "", None]},
-    "status_value": {"type": ["string", "null"], "examples": ["success"]},
-}
-_FLOW_ROW: Json = {
-    "step": COUNT,
-    "source": TEXT,
-    "target": TEXT,
-    "transitions": COUNT,
-    "percentage": NUMBER,
-}
-_FUNNEL_ROW: Json = {
-    "step": COUNT,
-    "event": TEXT,
-    "users": {**COUNT, "description": "At this step or further"},
-    "total": {**COUNT, "description": "The same over all values of a breakdown"},
-    "conversion_from_start": NUMBER_OR_NULL,
-    "conversion_from_previous": NUMBER_OR_NULL,
-    "dropoff_from_previous": NUMBER_OR_NULL,
-    "median_seconds_from_previous": NUMBER_OR_NULL,
-    "median_seconds_from_start": NUMBER_OR_NULL,
-}
-_METRIC: Json = {"project_id": TEXT, "user_count": COUNT, **_RETAINED}
-_COHORT: Json = {
-    "project_id": TEXT,
-    "cohort_week": {"type": "string", "format": "date"},
-    "num_users": COUNT,
-    **_WEEKS,
-}
-TABLE_SCHEMAS: Json = {
-    "Condition": {
-        **record(_CONDITION),
-        "description": "A test of one event. Columns: "
-        + "; ".join(f"`{name}` {rule}" for name, rule in EVENT_COLUMNS.items())
-        + ". Anything else is a property of the event",
-        "allOf": [
-            {"anyOf": [{"required": ["operand"]}, {"required": ["field"]}]},
-            {"anyOf": [{"required": ["operator"]}, {"required": ["op"]}]},
-        ],
-    },
-    "Step": {**record(_STEP, "type", "event"), "description": "Which events a step means"},
-    "FlowRow": record(_FLOW_ROW, *_FLOW_ROW),
-    "FunnelRow": record(
-        {
-            "breakdown": {**TEXT, "description": "With group_by only"},
-            **_FUNNEL_ROW,
-            "dropped_off_users": {**COUNT, "description": "Of open funnels only"},
-        },
-        *_FUNNEL_ROW,
-    ),
-    "RetentionRow": record(
-        {"metric": record(_METRIC, *_METRIC), "user": array_of(record(_COHORT, *_COHORT))},
-        *("metric", "user"),
-    ),
-}
 
-
-def table_operation(name: str, report: Report, filters: tuple[str, ...]) -> Json:
+def table_operation(name: str, filters: tuple[str, ...]) -> Json:
     """The GET of the web analytics API."""
+    report = TABLE_REPORTS[name]
     parameters = (*SELECTOR, *PERIOD, "bots", *OWN_PARAMETERS[name], *filters)
-    answer = success_of(array_of(ref(row_of(name))))
-    return reading(name, report.summary, "paths", parameters, answer)
-
-
-def row_of(name: str) -> str:
-    return f"{name.capitalize()}Row"
+    return reading(name, report.summary, "paths", parameters, rows_of(report.row))
