@@ -70,9 +70,7 @@ class Step(msgspec.Struct, kw_only=True):
     type: Annotated[str, Meta(extra_json_schema={"enum": list(STEP_TYPES)})]
     event: Annotated[
         str,
-        Meta(
-            description="`page` or another built-in name, or the name of a goal or of a contract's event"
-        ),
+        Meta(description="`page` or another built-in name, or a goal's or contract event's name"),
     ]
     resolved_event: Annotated[
         str | None,
