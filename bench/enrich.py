@@ -1,7 +1,7 @@
 """Microseconds of CPU that enriching one typical hit takes, and the memory that it needs.
 
 Run: python bench/enrich.py [hits]. 50 user agents, 2,000 addresses, 100 pages, a third of the
-visits from elsewhere; caches are warm after the first round, which is told apart.
+visits from elsewhere; caches are warm after the first round, which is reported separately.
 """
 
 import random

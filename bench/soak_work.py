@@ -229,9 +229,9 @@ class Work:
     def identify(self) -> None:
         uid = self._uid()
         ids = {"type": "identify", "visitorUid": uid, "url": f"https://{MANY}/account"}
-        told = {"user_id": f"user-{uid}", "email": f"{uid}@mail.example"}
+        personal = {"user_id": f"user-{uid}", "email": f"{uid}@mail.example"}
         page = {"type": "page", "visitorUid": uid, "url": f"https://{MANY}/account"}
-        events = [page, {**ids, "properties": told}]
+        events = [page, {**ids, "properties": personal}]
         self._collect("identify", self._of(MANY, "/events"), self._once(events))
         self._ledger.hits.update(["page", "identify"])
         self._ledger.visitors.add(hash(uid))

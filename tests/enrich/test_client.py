@@ -67,7 +67,6 @@ def test_without_a_readable_database_places_are_unknown(tmp_path, content):
     if content:
         path.write_bytes(content)
     enricher = Enricher(geo_database=str(path))
-    assert not enricher.has_geo
     event = enricher.enrich(make_hit(), WEBSITE, SALTS)
     assert isinstance(event, Event)
     assert event.facts.country == ""

@@ -337,13 +337,6 @@ class Catalog:
             job = self._find_job(key)
         return job
 
-    def job_progress(self, job_id: int) -> int:
-        """How many lines are emitted. Raises NotFound."""
-        job = self._find_job({"id": job_id})
-        if job is None:
-            raise NotFound(f"there is no import {job_id}", field="import")
-        return job.emitted
-
     def set_job_progress(
         self, job_id: int, emitted: int, done: bool, counts: dict[str, int] | None = None
     ) -> None:

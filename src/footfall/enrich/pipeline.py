@@ -83,10 +83,6 @@ class Enricher:
         self._failures = _Failures()
         agent.load()
 
-    @property
-    def has_geo(self) -> bool:
-        return self._geo.is_open
-
     def close(self) -> None:
         self._geo.close()
 

@@ -20,18 +20,18 @@ def set_apart(event: Event) -> tuple[Event, Identified | None]:
     """
     if not event.properties:
         return event, None
-    told: dict[str, str] = {}
+    known: dict[str, str] = {}
     others: dict[str, Any] = {}
     for name, value in msgspec.json.decode(event.properties, type=dict[str, Any]).items():
         field = profile_field(name)
         if not field:
             others[name] = value
-        elif not told.get(field):
-            told[field] = _text(value)
-    if not told:
+        elif not known.get(field):
+            known[field] = _text(value)
+    if not known:
         return event, None
     bare = msgspec.structs.replace(event, properties=_encode(others).decode() if others else "")
-    profile = Profile(**told)
+    profile = Profile(**known)
     is_cookieless = event.visitor_id_yesterday != 0
     if profile == NO_PROFILE or not event.visitor_id or is_cookieless or event.bot:
         return bare, None

@@ -52,7 +52,7 @@ class Joiner:
         self._told: set[tuple[int, str]] = set()
         self._goals: dict[tuple[int, str], tuple[Event, Owner]] = {}
         self.identified: list[Identified] = []
-        """What the records last joined tell of people. It is in no row."""
+        """The personal data in the records that were joined last. No row contains it."""
 
     def join(self, records: list[Record], rows: BatchWriter) -> None:
         """Add the records' rows. Raises EngineError; then call `forget`."""
@@ -163,14 +163,14 @@ class Joiner:
         return [session for session in sessions if bool(session.bot) == is_bot]
 
     def _join_movement(self, record: MovementRecord, rows: BatchWriter) -> None:
-        """A row of money, and the goal that a new payment records. The last telling counts."""
+        """A row of money, and the goal that a new payment records. The last version counts."""
         movement = record.movement
         owner = self._owners.find(movement)
         rows.add_movement(movement, owner)
         key = movement.website_id, movement.movement_id
         if key in self._told or record.is_restored:
             rows.add_reposted(*key)
-        self._goals.pop(key, None)  # told before in these very records
+        self._goals.pop(key, None)  # an earlier version in the same records
         if movement.kind == "new" and movement.has_goal and not movement.is_void:
             goal = Event(
                 website_id=movement.website_id,

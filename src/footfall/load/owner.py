@@ -1,4 +1,4 @@
-"""Whose a thing is that a server tells: a goal, a payment. It changes no session."""
+"""Finds the visitor of a goal or payment that a server sent. It changes no session."""
 
 from collections.abc import Iterable
 from typing import NamedTuple

@@ -106,10 +106,6 @@ def to_minor(amount: Decimal, currency: str) -> int:
     return int(check_amount(amount, currency).scaleb(minor_digits(currency)))
 
 
-def from_minor(minor: int, currency: str) -> Decimal:
-    return Decimal(minor).scaleb(-minor_digits(currency))
-
-
 def round_money(amount: Decimal, currency: str) -> Decimal:
     """Half up to the currency's minor digits; to what the store holds where it has none."""
     digits = _MINOR_DIGITS.get(currency, STORED_DIGITS)
