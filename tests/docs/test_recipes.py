@@ -59,4 +59,6 @@ def test_a_recipe_lists_every_file_that_it_changes(name: str) -> None:
     changed = set(re.findall(r"^\+\+\+ b/(.+)$", block(RECIPES[name], "diff"), re.MULTILINE))
     named = set(re.findall(r"^ (\S+) +\| ", block(RECIPES[name], ""), re.MULTILINE))
     assert changed
-    assert {file for file in named if not file.startswith(("docs/", "tests/golden/"))} == changed
+    assert changed <= named
+    left_out = ("docs/", "tests/golden/", "tests/serve/test_openapi.py")
+    assert all(file.startswith(left_out) for file in named - changed)
