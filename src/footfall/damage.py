@@ -16,6 +16,7 @@ import structlog
 
 from footfall.clock import Clock
 from footfall.durable import write_whole
+from footfall.model.json_text import MALFORMED
 
 Part = Literal[
     "journal",
@@ -87,7 +88,7 @@ class DamageLog:
         """By name, not by time, because the clock may have been wrong for a while."""
         try:
             return _decode_names(self._seen.read_bytes())
-        except (FileNotFoundError, msgspec.DecodeError):
+        except (FileNotFoundError, *MALFORMED):
             return set()
 
     def add(
@@ -154,5 +155,5 @@ def _checksum(lines: list[bytes]) -> bytes:
 def _read_line(line: bytes) -> Damage | None:
     try:
         return _decode(line)
-    except msgspec.DecodeError:
+    except MALFORMED:
         return None

@@ -381,6 +381,18 @@ def test_damage_to_the_files_of_the_damage_log_is_reported_until_it_is_seen(
         running.mark_seen()
 
 
+@pytest.mark.parametrize("name", ["damage.jsonl", "damage.seen"])
+def test_a_damage_log_that_is_no_longer_text_is_reported(tmp_path: Path, name: str) -> None:
+    log = DamageLog(tmp_path, lambda: 1)
+    log.add("journal", "a.log", "1-2", "lost")
+    log.mark_seen()
+    content = (tmp_path / name).read_bytes()
+    for place in range(len(content)):
+        high = bytes([content[place] | 0x80])
+        (tmp_path / name).write_bytes(content[:place] + high + content[place + 1 :])
+        assert DamageLog(tmp_path, lambda: 2).unseen(), f"byte {place}: not reported"
+
+
 def test_bytes_after_a_truncated_segment_are_not_taken_for_loaded(disk: Disk) -> None:
     disk.write(8)
     disk.restart()

@@ -27,6 +27,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from footfall.catalog.source import Source
 from footfall.durable import write_whole
 from footfall.model.errors import Unavailable
+from footfall.model.json_text import MALFORMED
 
 _MARK = struct.Struct("<QI")
 _PAGE_SIZE_AT, _GENERATION_AT, _HEADER_BYTES = 16, 60, 100  # of SQLite's file format
@@ -291,7 +292,7 @@ class Guard:
             if int.from_bytes(content[:4], "little") != crc32(content[4:]):
                 return None
             return msgspec.msgpack.decode(content[4:], type=Sums)
-        except (FileNotFoundError, msgspec.DecodeError):
+        except (FileNotFoundError, *MALFORMED):
             return None
 
     def _write(self, sums: Sums) -> None:

@@ -21,6 +21,7 @@ from footfall.load.inspection import inspect_all
 from footfall.load.lock import data_lock
 from footfall.load.opening import open_engine
 from footfall.model.errors import FootfallError
+from footfall.model.json_text import MALFORMED
 from footfall.model.website import Website
 from footfall.query.ask import ask
 from footfall.store.engine import Engine, EngineError
@@ -47,13 +48,13 @@ def find_server(folder: Path) -> Server | None:
     """The server that runs on a data folder; None if none responds."""
     try:
         state = msgspec.json.decode((folder / "server.json").read_bytes(), type=_State)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, *MALFORMED):
         return None
     try:
         return Server(state.url, _get(f"{state.url}/health"))
     except urllib.error.HTTPError as error:
         return _failing(state.url, error)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, *MALFORMED):
         return None
 
 
@@ -61,7 +62,7 @@ def _failing(url: str, error: urllib.error.HTTPError) -> Server:
     """A failing server: its /health has the same fields as a healthy one's, with another status."""
     try:
         return Server(url, msgspec.json.decode(error.read(), type=dict[str, Any]))
-    except (OSError, msgspec.DecodeError):
+    except (OSError, *MALFORMED):
         return Server(url, {}, f"responds to /health with {error.code}")
 
 

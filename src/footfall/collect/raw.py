@@ -6,12 +6,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from footfall.collect.wire import MALFORMED, bad_request_of
+from footfall.collect.wire import bad_request_of
 from footfall.model.campaign import CAMPAIGN_PARAMS, CLICK_IDS
 from footfall.model.errors import BadRequest
 from footfall.model.event import EVENT_TYPES, MAX_EVENT_NAME, MAX_PROPERTIES_BYTES, Dropped
 from footfall.model.hit import Hit
-from footfall.model.json_text import mend_characters
+from footfall.model.json_text import MALFORMED, mend_characters
 from footfall.model.record import Quarantined
 from footfall.model.text import cut, is_secret_name
 

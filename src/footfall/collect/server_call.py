@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
-from footfall.collect.wire import MALFORMED, bad_request_of, checked_time
+from footfall.collect.wire import bad_request_of, checked_time
 from footfall.model.errors import BadRequest
 from footfall.model.escape import SPACES
 from footfall.model.event import GOAL_NAME, METADATA_NAME, NAME_PATTERN, RESERVED_GOALS, Event
-from footfall.model.json_text import mend_characters
+from footfall.model.json_text import MALFORMED, mend_characters
 from footfall.model.key import client_session_key, event_key, session_key, visitor_key
 from footfall.model.money import (
     MAX_AMOUNT,

@@ -20,14 +20,13 @@ from footfall.model.event import (
     is_event_name,
 )
 from footfall.model.hit import ClientFacts, ClientHints, Hit, client_facts
-from footfall.model.json_text import mend_characters
+from footfall.model.json_text import MALFORMED, mend_characters
 from footfall.model.uid import UID_PATTERN
 
 MAX_PUBLIC_EVENTS = 20
 MAX_BATCH_EVENTS = 1000
 
 _Uid = Annotated[str, Meta(pattern=rf"\A(?:{UID_PATTERN})?\Z")]
-MALFORMED = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 
 class _Described(ClientFacts, kw_only=True, gc=False):

@@ -5,10 +5,9 @@ from contextlib import suppress
 from pathlib import Path
 from zlib import crc32
 
-import msgspec
-
 from footfall.journal.reader import ONE_OFF_PREFIX, Positions
 from footfall.journal.segment import FRAME, Frames, read_frames, segment_path, writer_lock
+from footfall.model.json_text import MALFORMED
 from footfall.model.record import CountsRecord, EventsRecord, decode_record, encode_record
 
 
@@ -55,7 +54,7 @@ def _emptied(encoded: bytes) -> bytes:
     """A record of the same length without events."""
     try:
         record = decode_record(encoded)
-    except msgspec.DecodeError:
+    except MALFORMED:
         return bytes(len(encoded))
     if isinstance(record, CountsRecord):
         return encoded

@@ -6,8 +6,6 @@ from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 
-import msgspec
-
 from footfall.journal.reader import FINISHED, ONE_OFF_PREFIX
 from footfall.journal.segment import (
     frame,
@@ -19,6 +17,7 @@ from footfall.journal.segment import (
 )
 from footfall.journal.writer import SegmentWriter
 from footfall.model.errors import Conflict
+from footfall.model.json_text import MALFORMED
 from footfall.model.record import CountsRecord, Record, decode_record, encode_record
 
 
@@ -84,7 +83,7 @@ def _recover_folder(folder: Path) -> int:
             if frames.end < size:
                 os.truncate(path, frames.end)
             for record in reversed(frames.records):
-                with suppress(msgspec.DecodeError):  # the loader reports records of unknown types
+                with suppress(*MALFORMED):  # the loader reports records of unknown types
                     decoded = decode_record(record)
                     return 0 if isinstance(decoded, CountsRecord) else decoded.lines_done
     return 0

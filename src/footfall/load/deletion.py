@@ -11,6 +11,7 @@ from footfall.durable import sync_folder, write_whole
 from footfall.journal.segment import frame, read_frames
 from footfall.load.deleted_rows import DeletionKind
 from footfall.load.draft import Swap
+from footfall.model.json_text import MALFORMED
 
 _COPIES = (".json", ".copy")
 
@@ -127,5 +128,5 @@ def _read_file(path: Path) -> Deletion | None:
     try:
         frames = read_frames(path, 0, path.stat().st_size)
         return msgspec.json.decode(frames.records[0], type=Deletion)
-    except (FileNotFoundError, IndexError, msgspec.DecodeError):
+    except (FileNotFoundError, IndexError, *MALFORMED):
         return None

@@ -17,6 +17,7 @@ from footfall.durable import write_whole
 from footfall.journal.reader import Positions
 from footfall.journal.segment import frame, read_frames
 from footfall.load.draft import PREFIX as DRAFT_PREFIX
+from footfall.model.json_text import MALFORMED
 from footfall.store.engine import Engine
 
 _LARGE = re.compile(r".*\.bin|.*\.cmrk\d|.*\.cidx|.*\.idx2")
@@ -115,7 +116,7 @@ def read_inventory(folder: Path) -> Inventory:
     try:
         frames = read_frames(path, 0, path.stat().st_size)
         return _decode(frames.records[0])
-    except (OSError, IndexError, msgspec.DecodeError):
+    except (OSError, IndexError, *MALFORMED):
         return Inventory()
 
 

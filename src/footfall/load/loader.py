@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import msgspec
 import structlog
 
 from footfall.clock import Clock
@@ -39,6 +38,7 @@ from footfall.load.remove_rows import finish_removal
 from footfall.load.spool import Spool
 from footfall.model.errors import Unavailable
 from footfall.model.identity import Identified
+from footfall.model.json_text import MALFORMED
 from footfall.model.record import Record, decode_record
 from footfall.store.engine import Engine, EngineError, StoreForbidden, StoreUnavailable
 
@@ -174,7 +174,7 @@ class Loader:
         for encoded, place in zip(tail.records, tail.places, strict=True):
             try:
                 records.append(decode_record(encoded))
-            except msgspec.DecodeError:
+            except MALFORMED:
                 end = place.offset + FRAME.size + len(encoded)
                 lost.append(Lost(tail.writer, place.segment, place.offset, end, UNKNOWN))
         for piece in lost:

@@ -17,6 +17,7 @@ from footfall.damage import DamageLog
 from footfall.durable import find_trouble, sum_path, write_sum, write_summed, write_whole
 from footfall.load.sample import sample_row
 from footfall.load.time_text import TIME_PLACES, read_time
+from footfall.model.json_text import MALFORMED
 from footfall.store.engine import Engine, EngineError, RowsRefused
 
 MAX_REFUSED = 20
@@ -164,7 +165,7 @@ def read_entry(line: bytes) -> dict[str, str] | None:
     """A line of `refused.jsonl`: token, table, reason and row; None if it cannot be read."""
     try:
         entry = msgspec.json.decode(line, type=dict[str, str])
-    except msgspec.DecodeError:
+    except MALFORMED:
         return None
     return {"token": "", "table": "", "reason": "", "row": "", **entry}
 
@@ -256,5 +257,5 @@ def _is_kept(line: bytes, is_wanted: Callable[[Refused], bool]) -> bool:
         entry = msgspec.json.decode(line, type=dict[str, str])
         row = Refused(entry["table"], msgspec.json.decode(entry["row"], type=list[Any]))
         return not is_wanted(row)
-    except (msgspec.DecodeError, LookupError, TypeError, ValueError):
+    except (*MALFORMED, LookupError, TypeError, ValueError):
         return False

@@ -14,6 +14,7 @@ from footfall.durable import write_whole
 from footfall.journal.segment import frame, read_frames
 from footfall.load.batch import Batch
 from footfall.load.time_text import with_text_times
+from footfall.model.json_text import MALFORMED
 
 _COPIES = (".batch", ".copy")
 _encode = msgspec.msgpack.encode
@@ -69,5 +70,5 @@ def _read(path: Path) -> Batch | None:
         batch = _decode(frames.records[0])
         tables = {table: with_text_times(table, lines) for table, lines in batch.tables.items()}
         return msgspec.structs.replace(batch, tables=tables)
-    except (OSError, IndexError, msgspec.DecodeError):
+    except (OSError, IndexError, *MALFORMED):
         return None

@@ -2,6 +2,11 @@
 
 import re
 
+import msgspec
+
+MALFORMED = (msgspec.DecodeError, UnicodeError, RecursionError)
+"""What decoding raises for bytes that are not what they should be, in JSON or MessagePack."""
+
 _HALF_CHARACTER = re.compile(
     rb"\\u[dD](?:[89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..\\u[dD])[c-fC-F]..)"
 )

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from footfall.model.errors import BadRequest
 from footfall.model.event import EARLIEST_AT, MAX_AHEAD_MS
-from footfall.model.json_text import mend_characters
+from footfall.model.json_text import MALFORMED, mend_characters
 from footfall.model.key import client_session_key, visitor_key
 from footfall.model.money import minor_digits
 from footfall.model.notice import Notice
@@ -64,7 +64,7 @@ def decode(decoder: "msgspec.json.Decoder[T]", body: bytes | msgspec.Raw, at: st
         field = (at + place.rstrip("`").removeprefix("$")).removeprefix(".")
         where = f"{field}: " if field else ""
         raise BadRequest(f"{where}{message[:1].lower()}{message[1:]}", field=field) from None
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+    except MALFORMED:
         raise BadRequest("the body is not JSON in UTF-8, or it is nested too deeply") from None
 
 

@@ -22,6 +22,7 @@ import msgspec
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from footfall.memory import configure_engine_allocator
+from footfall.model.json_text import MALFORMED
 from footfall.store.cancel import KILL, KILL_ALL, Canceller, Tags, tagged
 from footfall.store.error import DAMAGE_CODES as DAMAGE_CODES
 from footfall.store.error import EngineError as EngineError  # of all statements together
@@ -218,7 +219,7 @@ class Engine:
             body = client.raw_query(sql, parameters=dict(params or {}), fmt="JSONCompact")
         try:
             reply = _decode_reply(body)
-        except msgspec.DecodeError as error:
+        except MALFORMED as error:
             raise EngineError(f"the engine's answer cannot be read: {error}") from error
         stats = reply.statistics
         return Rows(reply.data, stats.elapsed, stats.rows_read, stats.bytes_read)
@@ -392,7 +393,7 @@ def _drain(client: Any) -> bool:
     the partial result in front of the same client's next result. So run a query until its result
     comes alone. That query can be cancelled too."""
     for _ in range(_DRAININGS):
-        with suppress(ClickHouseError, msgspec.DecodeError):
+        with suppress(ClickHouseError, *MALFORMED):
             _decode_reply(client.raw_query("SELECT 1", fmt="JSONCompact"))
             return True
     return False

@@ -3,6 +3,7 @@
 import msgspec
 
 from footfall.model.errors import BadRequest
+from footfall.model.json_text import MALFORMED
 from footfall.model.number import plain_number
 
 MAX_TEXT = 2048
@@ -81,7 +82,7 @@ def read_json(text: str | None, field: str, example: str) -> Piece:
         return Piece(field, None)
     try:
         return Piece(field, msgspec.json.decode(text))
-    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+    except MALFORMED as error:
         why = "nested too deep" if isinstance(error, RecursionError) else str(error)
         raise BadRequest(
             f"{field} {text[:_SHOWN]!r} is not valid JSON ({why}); write {example}", field=field
