@@ -68,8 +68,8 @@ def _load(engine: Engine, folder: Path, website: Website, count: int) -> int:
 
 
 def _records(website: Website, count: int) -> Iterator[EventsRecord]:
-    """The traffic of the other parts as the collector would journal it, with places as a city
-    database would tell them."""
+    """The same traffic as in the other parts, as the collector would journal it, with the places
+    that a city database would give."""
     enricher = Enricher()
     salts = Salts(0, b"t" * 32, b"y" * 32)
     random = Random(1)

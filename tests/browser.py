@@ -69,7 +69,7 @@ def open_browser(
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
-        f"--user-agent={USER_AGENT}",  # a context's own is not told when a page sends its last
+        f"--user-agent={USER_AGENT}",  # a context's own is not used when a page sends its last
         "--host-resolver-rules=MAP * 127.0.0.1",
     ]
     if not is_automated:

@@ -44,7 +44,7 @@ def test_part_prints_figures_loses_no_event_and_cleans_up(part: str, folder: Pat
     assert {path.name for path in folder.iterdir()} <= {"website-3000", *FLOWS}
 
 
-def test_hand_written_sql_that_answers_other_numbers_is_told() -> None:
+def test_hand_written_sql_that_answers_other_numbers_is_reported() -> None:
     """The reports' part fails where the two sides differ, so a passing run compared them all."""
     code = "from bench.pair import check_same; check_same('list', [['a', 1]], [['a', 2]])"
     run = subprocess.run(
@@ -53,7 +53,7 @@ def test_hand_written_sql_that_answers_other_numbers_is_told() -> None:
     assert "list: row 0 is ['a', 1], by hand ['a', 2]" in run.stderr
 
 
-def test_unknown_part_is_told_with_the_known_ones(folder: Path) -> None:
+def test_an_unknown_part_is_reported_with_the_known_ones(folder: Path) -> None:
     run = bench(folder, "colect")
     assert run.returncode == 2
     assert "unknown part 'colect'; parts: collect" in run.stderr

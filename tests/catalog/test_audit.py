@@ -1,4 +1,4 @@
-"""The audit log on a real SQLite file: what it keeps, and whom it does not name."""
+"""The audit log on a real SQLite file: what it keeps, and which people it does not name."""
 
 from collections.abc import Iterator
 from pathlib import Path

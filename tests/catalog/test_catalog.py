@@ -420,7 +420,7 @@ def test_a_catalog_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
         Catalog(tmp_path)
 
 
-def test_what_cannot_be_written_is_told_as_unavailable(catalog: Catalog, tmp_path: Path) -> None:
+def test_what_cannot_be_written_is_unavailable(catalog: Catalog, tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "catalog.sqlite") as database:
         database.execute("DROP TABLE salts")
     database.close()
@@ -428,7 +428,7 @@ def test_what_cannot_be_written_is_told_as_unavailable(catalog: Catalog, tmp_pat
         catalog.keep_salts(["2026-11-20"], NOW)
 
 
-def test_a_file_that_is_no_catalog_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_catalog_is_reported_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "catalog.sqlite").write_bytes(b"something else" * 1000)
     with pytest.raises(Unavailable, match="not a database"):
         Catalog(tmp_path)

@@ -40,7 +40,7 @@ def test_nothing_is_known_of_a_new_visitor(profiles: Profiles, website_id: int) 
     assert profiles.get(website_id, ANN) == Profile()
 
 
-def test_what_is_told_fills_in_what_is_empty(profiles: Profiles, website_id: int) -> None:
+def test_a_value_fills_in_what_is_empty(profiles: Profiles, website_id: int) -> None:
     profiles.set(website_id, ANN, Profile(name="Ann", email="Ann@Example.com"), NOW)
     profiles.set(website_id, ANN, Profile(name="A. N.", customer_id="c1"), NOW)
     assert profiles.get(website_id, ANN) == Profile(
@@ -72,7 +72,7 @@ def test_a_visitor_is_found_by_the_exact_customer_id_else_by_e_mail_in_any_case(
     assert find(website_id) == 0
 
 
-def test_of_two_visitors_with_an_e_mail_the_one_last_told_of_is_found(
+def test_of_two_visitors_with_an_e_mail_the_one_updated_last_is_found(
     profiles: Profiles, website_id: int
 ) -> None:
     profiles.set(website_id, ANN, Profile(email="us@example.com"), NOW)
@@ -116,19 +116,19 @@ def test_a_profile_of_no_website_is_not_found(profiles: Profiles) -> None:
         profiles.set(7, ANN, Profile(name="Ann"), NOW)
 
 
-def told(website_id: int, at: int, visitor_id: int = ANN, **values: str) -> Identified:
+def identified(website_id: int, at: int, visitor_id: int = ANN, **values: str) -> Identified:
     return Identified(
-        website_id=website_id, visitor_id=visitor_id, profile=Profile(**values), told_at=at
+        website_id=website_id, visitor_id=visitor_id, profile=Profile(**values), stated_at=at
     )
 
 
-def test_of_each_value_the_one_told_last_counts_in_whatever_order_it_arrives(
+def test_the_newest_statement_of_each_value_counts_in_whatever_order_it_arrives(
     profiles: Profiles, website_id: int
 ) -> None:
-    tellings = [
-        told(website_id, NOW, name="Ann", email="old@example.com"),
-        told(website_id, NOW + 1, email="new@example.com"),
-        told(website_id, NOW + 2, name="Anna", user_id="u1"),
+    stated = [
+        identified(website_id, NOW, name="Ann", email="old@example.com"),
+        identified(website_id, NOW + 1, email="new@example.com"),
+        identified(website_id, NOW + 2, name="Anna", user_id="u1"),
     ]
     shop = Profile(name="A. N.", customer_id="c1")
     for number, order in enumerate(permutations(range(4))):
@@ -137,16 +137,16 @@ def test_of_each_value_the_one_told_last_counts_in_whatever_order_it_arrives(
             if index == 3:
                 profiles.set(website_id, visitor_id, shop, NOW + 9)
             else:
-                each = msgspec.structs.replace(tellings[index], visitor_id=visitor_id)
+                each = msgspec.structs.replace(stated[index], visitor_id=visitor_id)
                 profiles.set_many([each])
         assert profiles.get(website_id, visitor_id) == Profile(
             user_id="u1", name="Anna", email="new@example.com", customer_id="c1"
         ), order
 
 
-def test_many_profiles_told_again_come_to_the_same(profiles: Profiles, website_id: int) -> None:
+def test_many_profiles_sent_again_give_the_same_result(profiles: Profiles, website_id: int) -> None:
     batch = [
-        told(website_id, NOW + n % 7, ANN - n % 1500, name=f"n{n}", email=f"{n}@example.com")
+        identified(website_id, NOW + n % 7, ANN - n % 1500, name=f"n{n}", email=f"{n}@example.com")
         for n in range(4000)
     ]
     profiles.set_many(batch)
@@ -156,30 +156,32 @@ def test_many_profiles_told_again_come_to_the_same(profiles: Profiles, website_i
     assert profiles.find_visitor(website_id, email=first[3].email) == ANN - 3
 
 
-def test_what_is_told_of_a_website_that_is_gone_is_left_out(
-    profiles: Profiles, website_id: int
-) -> None:
-    profiles.set_many([told(7, NOW, name="Eve"), told(website_id, NOW, name="Ann")])
+def test_profiles_of_a_removed_website_are_left_out(profiles: Profiles, website_id: int) -> None:
+    profiles.set_many([identified(7, NOW, name="Eve"), identified(website_id, NOW, name="Ann")])
     assert profiles.get(website_id, ANN).name == "Ann"
     assert profiles.get(7, ANN) == Profile()
 
 
-def test_a_value_told_again_is_as_new_as_its_last_telling(
+def test_a_value_sent_again_is_as_new_as_its_last_statement(
     profiles: Profiles, website_id: int
 ) -> None:
-    profiles.set_many([told(website_id, NOW, name="Ann"), told(website_id, NOW + 9, name="Ann")])
-    profiles.set_many([told(website_id, NOW + 5, name="Old")])
+    profiles.set_many(
+        [identified(website_id, NOW, name="Ann"), identified(website_id, NOW + 9, name="Ann")]
+    )
+    profiles.set_many([identified(website_id, NOW + 5, name="Old")])
     assert profiles.get(website_id, ANN).name == "Ann"
     profiles.purge(website_id, NOW + 9)
     assert profiles.get(website_id, ANN).name == "Ann"
 
 
-def test_profiles_of_whom_nothing_was_told_since_go_with_the_retention(
+def test_profiles_without_an_update_go_with_the_retention(
     catalog: Catalog, profiles: Profiles, website_id: int
 ) -> None:
     other = catalog.add_website("example.org", now_ms=NOW)
-    profiles.set_many([told(website_id, NOW, name="Ann"), told(website_id, NOW + 9, BEN, name="B")])
-    profiles.set_many([told(other.id, NOW, name="Ann")])
+    profiles.set_many(
+        [identified(website_id, NOW, name="Ann"), identified(website_id, NOW + 9, BEN, name="B")]
+    )
+    profiles.set_many([identified(other.id, NOW, name="Ann")])
     profiles.purge(website_id, NOW + 1)
     assert profiles.get(website_id, ANN) == Profile()
     assert profiles.get(website_id, BEN).name == "B"

@@ -172,13 +172,13 @@ def test_most_wallets_are_in_chrome_on_a_desktop_and_some_on_phones():
 
 def test_a_transaction_has_all_that_is_asked_of_one_and_no_name():
     for event in of_type("transaction"):
-        told = properties(event)
+        known = properties(event)
         assert event.name == ""
-        assert told["function_name"] in ("swap", "stake")
-        assert ADDRESS.fullmatch(told["to"])
-        assert int(told["value"]) > 0 or told["function_name"] == "stake"
-        is_sent = told["status"] in ("broadcasted", "confirmed", "reverted")
-        assert bool(HASH.fullmatch(told.get("transaction_hash", ""))) == is_sent
+        assert known["function_name"] in ("swap", "stake")
+        assert ADDRESS.fullmatch(known["to"])
+        assert int(known["value"]) > 0 or known["function_name"] == "stake"
+        is_sent = known["status"] in ("broadcasted", "confirmed", "reverted")
+        assert bool(HASH.fullmatch(known.get("transaction_hash", ""))) == is_sent
 
 
 def test_a_swap_or_stake_that_is_confirmed_reaches_its_goal():
@@ -219,9 +219,9 @@ def test_contract_events_are_mostly_of_visitors_and_sometimes_of_unknown_wallets
 def test_a_chains_blocks_go_on_with_time():
     last: dict[int, int] = {}
     for event in of_type("decoded_log"):
-        told = properties(event)
-        assert told["block_number"] >= last.get(told["chain_id"], 1)
-        last[told["chain_id"]] = told["block_number"]
+        known = properties(event)
+        assert known["block_number"] >= last.get(known["chain_id"], 1)
+        last[known["chain_id"]] = known["block_number"]
     assert len(last) > 1
 
 

@@ -26,7 +26,7 @@ MOBILE = (
     " (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1"
 )
 ANN = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
-"""The visitor in whose name goals and payments are told."""
+"""The visitor of the goals and payments that are sent."""
 EXAMPLES = (
     *("GET websites", "GET metadata", "GET overview", "GET timeseries", "GET realtime"),
     *("GET pages", "GET referrers", "GET countries", "GET devices", "GET channels"),
@@ -40,7 +40,7 @@ Run = Callable[[str], Answer]
 
 
 class Place(NamedTuple):
-    """The server that stands in for the published one, and what is put for names in commands."""
+    """The server that replaces the published one, and the values for names in commands."""
 
     server: Server
     key: str
@@ -254,8 +254,8 @@ def test_a_goal_is_recorded_with_its_metadata(run: Run, place: Place) -> None:
     assert row["message"]
     wait_until(lambda: goal(place, "newsletter_signup") == 1, "completion in the reports")
     held = place.get(f"/visitors/{ANN}/export")["data"]["events"]
-    [told] = [event for event in held if event["name"] == "newsletter_signup"]
-    assert told["properties"] == {"plan": "pro", "source": "pricing_page"}
+    [signup] = [event for event in held if event["name"] == "newsletter_signup"]
+    assert signup["properties"] == {"plan": "pro", "source": "pricing_page"}
 
 
 def test_a_payment_is_recorded_once_deleted_and_its_id_free_again(run: Run, place: Place) -> None:

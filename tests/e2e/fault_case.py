@@ -162,7 +162,7 @@ class _Case:
             time.sleep(1)
 
     def _has_revenue(self) -> bool:
-        """Whether payments that the store has lost are restored from the books, or none has to."""
+        """Whether the payments that the store has lost are restored from the ledger."""
         if self.kind.loses != "rows":
             return True
         answers = ask(self.server, self.world.life)
@@ -193,7 +193,7 @@ class _Case:
         if name == "pages":
             return row in self.lost_paths
         if number == "revenue":
-            return False  # the books have it
+            return False  # the ledger has it
         if self.kind.loses == "rows":
             return name in ("overview", "goals") or row == self.lost_month
         if name == "goals":

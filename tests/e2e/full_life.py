@@ -148,9 +148,9 @@ def send_month_after_month(server: Server, tokens: tuple[str, str], name: str) -
                 }
                 for n in range(6)
             ]
-            told = {"type": "identify", "properties": {"email": f"{who}@x.test", "name": who}}
+            identify = {"type": "identify", "properties": {"email": f"{who}@x.test", "name": who}}
             events.append(
-                {"url": f"http://{domain}/", "visitorUid": f"{who}-0", "timestamp": at} | told
+                {"url": f"http://{domain}/", "visitorUid": f"{who}-0", "timestamp": at} | identify
             )
             events.append(
                 {"url": f"http://{domain}/leaver/{who}", "visitorUid": LEAVER, "timestamp": at}

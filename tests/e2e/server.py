@@ -1,6 +1,6 @@
 """A real `footfall serve` in a process of its own: started, asked, stopped, killed.
 
-What it logs is kept, and `Server.check_log` fails where it tells of an error nobody foresaw.
+What it logs is kept, and `Server.check_log` fails if it contains an unexpected error.
 """
 
 import json
@@ -105,7 +105,7 @@ class Server:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     def check_log(self) -> None:
-        """Fail where the log tells of what should never happen."""
+        """Fail if the log contains what should never happen."""
         text = self.logged()
         found = [words for words in _UNFORESEEN if words in text]
         assert not found, f"the log holds {found}:\n{text[-6000:]}"

@@ -107,7 +107,7 @@ WRONG_FIELDS: list[tuple[str, object]] = [
 
 def wrong_events(website: Website) -> list[Case]:
     cases = [
-        # of what is no JSON at all, only the place can be told
+        # if it is not JSON at all, only the place can be named
         Case(event(website, **{k: v}), 400, "invalid", field="" if isinstance(v, bytes) else k)
         for k, v in WRONG_FIELDS
     ]

@@ -253,7 +253,9 @@ def test_a_goal_filter_finds_the_visit(shop: Shop, tab: Page, chromium: Browser)
     assert shop.rows("/overview", *fields, filter_goal="!signup") == [(1, 1, 1)]
 
 
-def test_cookieless_visitors_are_told_apart_by_their_address(shop: Shop, chromium: Browser) -> None:
+def test_cookieless_visitors_are_distinguished_by_their_address(
+    shop: Shop, chromium: Browser
+) -> None:
     for path in ("/", "/more"):
         shop.add(path, attributes="data-cookieless")
     for address in (IN_GERMANY, "81.2.69.142"):

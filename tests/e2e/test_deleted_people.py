@@ -19,7 +19,7 @@ from footfall.money.ledger import Ledger
 
 DAY_MS = 86_400_000
 UID = "marked-uid"
-TOLD = {
+PERSONAL = {
     "user_id": "marked-user",
     "name": "Marked Name",
     "email": "marked@example.com",
@@ -27,7 +27,7 @@ TOLD = {
 }
 DONE = ("/marked-path", "Marked Title", "marked-property", "marked-goal-value", "marked-message")
 WALLET = "0x51234567890abcdef1234567890abcdef1234567"
-MARKS = (UID, *TOLD.values(), *DONE, WALLET, "51234567890abcdef")
+MARKS = (UID, *PERSONAL.values(), *DONE, WALLET, "51234567890abcdef")
 SECRET = "whsec_of_a_provider_to_be_kept"
 ALL = ("read", "write", "delete")
 
@@ -36,7 +36,7 @@ def live(server: Server, website: Website, token: str, **fields: Any) -> None:
     """What one person does, by every way in: tracker, backend, SDK, shop and provider."""
     event = {"websiteId": website.tracking_id, "url": f"http://shop.test{DONE[0]}"}
     event |= {"visitorUid": UID, "title": DONE[1], "sessionUid": "marked-session"}
-    identify = {"type": "identify", "properties": TOLD}
+    identify = {"type": "identify", "properties": PERSONAL}
     track = {"type": "track", "name": "signup", "properties": {"plan": DONE[2]}}
     for more in ({}, identify, track):
         assert server.ask("POST", "/events", "", event | more, {"User-Agent": BROWSER})[0] == 202
@@ -56,14 +56,18 @@ def live(server: Server, website: Website, token: str, **fields: Any) -> None:
 
 
 def pay(server: Server, token: str, name: str, **fields: Any) -> None:
-    who = {"email": TOLD["email"], "name": TOLD["name"], "customerId": TOLD["customerId"]}
+    who = {
+        "email": PERSONAL["email"],
+        "name": PERSONAL["name"],
+        "customerId": PERSONAL["customerId"],
+    }
     body = {"transactionId": name, "amount": 10, "currency": "EUR"}
     assert server.ask("POST", f"{BASE}/payments", token, body | who | fields)[0] == 200
 
 
 def hook(server: Server, website: Website, **fields: Any) -> int:
     """A signed webhook; the status of its answer."""
-    event = {"type": "payment", "amount": "10", "currency": "EUR", "email": TOLD["email"]}
+    event = {"type": "payment", "amount": "10", "currency": "EUR", "email": PERSONAL["email"]}
     body = json.dumps(event | fields).encode()
     at = str(int(time.time()))
     signed = hmac.digest(SECRET.encode(), f"{at}.".encode() + body, "sha256").hex()
@@ -89,7 +93,7 @@ def kept(texts: dict[str, str], *marks: str) -> list[tuple[str, str]]:
     return [(mark, name) for name, text in texts.items() for mark in marks if mark in text]
 
 
-def test_of_an_erased_person_nothing_is_left(tmp_path: Path) -> None:
+def test_nothing_is_left_of_a_deleted_person(tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     with running(tmp_path / "data", collectors=2) as server:
         website, token = shop(server)

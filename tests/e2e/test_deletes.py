@@ -47,8 +47,8 @@ class Shop:
     def pay(self, name: str) -> int:
         visitor, month = name[1:].split("-")
         body = {"transactionId": name, "amount": 10, "currency": "EUR"}
-        told = {"visitorUid": f"v{visitor}", "timestamp": f"2026-{int(month):02}-10T12:05:00Z"}
-        return self.server.ask("POST", f"{BASE}/payments", self.token, body | told)[0]
+        sender = {"visitorUid": f"v{visitor}", "timestamp": f"2026-{int(month):02}-10T12:05:00Z"}
+        return self.server.ask("POST", f"{BASE}/payments", self.token, body | sender)[0]
 
     def delete(self, path: str) -> int:
         status, answer = self.server.ask("DELETE", f"{BASE}/{path}", self.token)
@@ -141,7 +141,7 @@ def chance() -> random.Random:
 
 
 class Deleter(threading.Thread):
-    """Sends one delete; `answer` is how many it deleted where the server lived to tell."""
+    """Sends one delete; `answer` is how many it deleted where the server lived to answer."""
 
     def __init__(self, shop: Shop, path: str) -> None:
         super().__init__(daemon=True)
@@ -167,11 +167,11 @@ def test_a_kill_leaves_all_or_nothing_of_a_delete(tmp_path: Path, chance: random
             kill_during(shop, f"visitors/v{number}", {goal: left} if left else {}, (1, 0), chance)
         goals = shop.completions()
         with server.catalog() as catalog:
-            booked = Ledger(catalog).find_transactions(shop.website.id)
-        assert shop.overview()["revenue"] == 10 * len(booked)
-        assert goals.pop("payment") == len(booked)
+            posted = Ledger(catalog).find_transactions(shop.website.id)
+        assert shop.overview()["revenue"] == 10 * len(posted)
+        assert goals.pop("payment") == len(posted)
         for name in sorted(shop.paid):
-            assert shop.pay(name) == (409 if name in booked else 200)
+            assert shop.pay(name) == (409 if name in posted else 200)
         server.wait_for_loading()
         assert shop.overview()["revenue"] == 10 * len(shop.paid)
         assert not list(server.folder.glob("erasing/*"))
@@ -241,7 +241,7 @@ def test_what_comes_while_deletes_run_and_are_killed_is_there_once(
         server.wait_for_loading()
         wait_for_deletes(server)
         acknowledged = set().union(*(one.acknowledged for one in steady))
-        assert len(acknowledged) > 50, "too little was sent to tell anything"
+        assert len(acknowledged) > 50, "too little was sent to prove anything"
         server.stop()
     with closing(Engine(str(server.folder / "engine"))) as engine:
         text = "SELECT path, count() FROM events WHERE startsWith(path, '/steady/') GROUP BY path"

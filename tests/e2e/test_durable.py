@@ -73,7 +73,7 @@ class Shop:
     def _check_events(self, stored: dict[str, int]) -> None:
         acknowledged = set().union(*(sender.acknowledged for sender in self.senders))
         sent = set().union(*(sender.sent for sender in self.senders))
-        assert len(acknowledged) > 50, "too little was sent to tell anything"
+        assert len(acknowledged) > 50, "too little was sent to prove anything"
         assert acknowledged - stored.keys() == set(), "acknowledged and lost"
         assert {path for path, count in stored.items() if count > 1} == set(), "stored twice"
         assert stored.keys() - sent == set(), "stored and never sent"

@@ -1,4 +1,4 @@
-"""Once loaded, the words by which people identified themselves stand in the catalog alone."""
+"""Once loaded, the data by which people identified themselves is only in the catalog."""
 
 from pathlib import Path
 

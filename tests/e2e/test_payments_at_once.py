@@ -34,8 +34,8 @@ def test_a_transaction_sent_50_times_at_once_is_recorded_once(tmp_path: Path) ->
         assert {answer["error"]["field"] for status, answer in answers if status == 409} == {
             "transactionId"
         }
-        [booked] = [n for n, (status, _) in enumerate(answers, start=1) if status == 200]
-        wait_until(lambda: revenue(server, token) == (booked, 0), "the one payment's revenue")
+        [posted] = [n for n, (status, _) in enumerate(answers, start=1) if status == 200]
+        wait_until(lambda: revenue(server, token) == (posted, 0), "the one payment's revenue")
         (goal,) = [row for row in server.get("/goals", token)["data"] if row["name"] == "payment"]
         assert goal["completions"] == 1
 

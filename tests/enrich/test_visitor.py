@@ -106,7 +106,7 @@ def test_a_wallet_address_is_kept(accept):
     assert accept(type="connect", address="0xAbC").address == "0xAbC"
 
 
-def test_a_session_of_its_own_is_told(accept):
+def test_a_session_of_its_own_is_marked(accept):
     event = accept(visitor_uid="v1", session_uid="s1", has_own_session=True)
     assert event.has_own_session
     assert event.session_uid == session_key(WEBSITE.id, event.visitor_id, "s1")

@@ -104,7 +104,7 @@ def test_a_person_leaves_every_table_and_file(store):
 
 
 def set_aside(store, *marks):
-    """Rows that the engine refused, of people told apart by their id and title."""
+    """Rows that the engine refused, of people with different ids and titles."""
     for visitor_id, mark in marks:
         rows = BatchWriter("s", 1)
         rows.add_event(store.event(0, visitor_id=visitor_id, title=mark), visitor_id, None)

@@ -55,8 +55,8 @@ def load_much(store):
 
 
 def load_meanwhile(store):
-    """A session goes on, others begin, one of them in the past; payments are booked, one of them
-    once more."""
+    """A session goes on, others begin, one of them in the past; payments are posted, one of them
+    a second time."""
     store.load(store.event(5), store.event(6, visitor_id=8), store.event(7, visitor_id=10))
     store.load(goal(store, 8, "other", visitor_id=10), store.event(-WEEK + 5, visitor_id=9))
     store.load(store.event(-WEEK + 200, visitor_id=9), store.event(-5 * WEEK, visitor_id=11))
@@ -147,7 +147,7 @@ def test_goals_go_that_were_there_when_the_delete_was_asked_for(store, merges):
 
 @pytest.mark.sample(1)
 @pytest.mark.parametrize("merges", [False, True], ids=["as-inserted", "merged"])
-def test_a_payment_that_is_booked_once_more_meanwhile_goes_with_its_goal(store, merges):
+def test_a_payment_that_is_posted_again_meanwhile_goes_with_its_goal(store, merges):
     load_much(store)
     prepared = begin_payments(store.deleter, store)
     load_meanwhile(store)
@@ -340,7 +340,7 @@ def test_a_delete_that_would_fill_the_disk_says_so_and_changes_nothing(store):
 
 @pytest.mark.parametrize("kind", FAULTS)
 @pytest.mark.parametrize("name", ["000000000009.json", "000000000009.copy"])
-def test_damage_to_one_of_an_erasures_files_costs_nothing(tmp_path, kind, name):
+def test_damage_to_one_of_a_deletions_files_costs_nothing(tmp_path, kind, name):
     files = DeletionFiles(tmp_path)
     for seed in range(20):
         deletion = Deletion(number=9, website_id=1, what="visitor", visitor_id=12345678)

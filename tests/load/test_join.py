@@ -285,7 +285,7 @@ def test_an_own_session_keeps_start_facts_and_entry_page_when_an_earlier_event_c
     assert store.rows("country, session_id", "events") == [["DE", 5]] * 2
 
 
-def test_own_sessions_are_told_apart_within_thirty_minutes(store):
+def test_own_sessions_differ_within_thirty_minutes(store):
     store.load(own(store, 0, 5), own(store, 1, 6), own(store, 2, 5), own(store, 3, 6))
     assert store.rows("session_id, pageviews") == [[5, 2], [6, 2]]
     assert store.sessions() == [(0, 2, 2, 2), (1, 3, 2, 2)]

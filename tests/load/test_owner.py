@@ -1,4 +1,4 @@
-"""What servers tell belongs to a session, changes none, and is as they told it last."""
+"""Goals and payments that servers record belong to a session, change none, and are as last sent."""
 
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from footfall.model.record import MovementRecord
 AUSTRIA = Facts(country="AT")
 
 
-def told(store, minute, name="signup", **fields):
+def recorded(store, minute, name="signup", **fields):
     return store.event(minute, "track", name=name, is_server_side=True, **fields)
 
 
@@ -54,22 +54,22 @@ def goals(store):
 
 
 def test_a_server_side_goal_belongs_to_the_session_alive_then_and_changes_nothing(store):
-    store.load(visit(store, 0), told(store, 10), told(store, 29))
+    store.load(visit(store, 0), recorded(store, 10), recorded(store, 29))
     assert store.sessions() == [(0, 0, 1, 1)]
     assert goals(store) == [("signup", "AT", 7, 1), ("signup", "AT", 7, 1)]
 
 
 def test_with_no_session_alive_it_borrows_the_facts_of_the_latest_before_it(store):
     store.load(visit(store, 0))
-    store.load(told(store, 60), told(store, -60))
+    store.load(recorded(store, 60), recorded(store, -60))
     assert goals(store) == [("signup", "", 7, 0), ("signup", "AT", 7, 0)]
 
 
 def test_a_client_session_alone_tells_the_visitor(store):
     key = client_session_key(store.website_id, "s1")
-    store.load(visit(store, 0), told(store, 300, visitor_id=0, client_session=key))
-    store.load(told(store, 301, visitor_id=0, client_session=key))
-    store.load(told(store, 302, visitor_id=0, client_session=key + 1))
+    store.load(visit(store, 0), recorded(store, 300, visitor_id=0, client_session=key))
+    store.load(recorded(store, 301, visitor_id=0, client_session=key))
+    store.load(recorded(store, 302, visitor_id=0, client_session=key + 1))
     assert goals(store) == [("signup", "AT", 7, 1), ("signup", "AT", 7, 1), ("signup", "", 0, 0)]
 
 
@@ -78,12 +78,12 @@ def test_a_client_session_id_used_for_two_visits_means_the_latest_begun_by_then(
     store.load(visit(store, 0), visit(store, 120))
     ids = [row[0] for row in store.rows("session_id", "sessions FINAL", "started_at")]
     for minute in (60, 500):
-        store.load(told(store, minute, visitor_id=0, client_session=key))
+        store.load(recorded(store, minute, visitor_id=0, client_session=key))
     sql = f"SELECT session_id FROM events WHERE website_id = {store.website_id} AND is_server_side"
     assert [row[0] for row in store.engine.query(f"{sql} ORDER BY seq").rows] == ids
 
 
-def test_a_payment_told_twice_has_one_goal_and_the_newer_owner(store):
+def test_a_payment_sent_twice_has_one_goal_and_the_newer_owner(store):
     store.load(visit(store, 0))
     pay(store, 5)
     assert goals(store) == [("payment", "", 0, 0)]
@@ -92,7 +92,7 @@ def test_a_payment_told_twice_has_one_goal_and_the_newer_owner(store):
     assert store.rows("visitor_id, country, amount", "payments FINAL") == [[7, "AT", "9.99"]]
 
 
-def test_a_payment_told_twice_in_one_batch_has_one_goal_and_the_newer_owner(store):
+def test_a_payment_sent_twice_in_one_batch_has_one_goal_and_the_newer_owner(store):
     store.load(visit(store, 0))
     store.loader.load_records([paid(store, 5), paid(store, 5, visitor_id=7)])
     assert goals(store) == [("payment", "AT", 7, 1)]
@@ -123,8 +123,8 @@ def test_a_payments_goal_goes_with_it(store):
     assert goals(store) == [("payment", "AT", 7, 1)]
 
 
-def test_an_erased_persons_payment_and_its_goal_stay_as_nobodys(store):
-    store.load(visit(store, 0), told(store, 4))
+def test_a_deleted_persons_payment_and_its_goal_stay_without_the_person(store):
+    store.load(visit(store, 0), recorded(store, 4))
     pay(store, 5, visitor_id=7)
     delete_visitor(store.deleter, store.website_id, 7)
     assert store.rows("visitor_id, session_id, country, amount", "payments FINAL") == [

@@ -1,5 +1,4 @@
-"""What an identify tells of its person: kept in the profile, and in no row, segment of rows or
-batch."""
+"""Personal data in an identify is kept in the profile, and in no row, segment of rows or batch."""
 
 import json
 
@@ -31,16 +30,16 @@ def known(store, catalog):
     return store
 
 
-def identify(store, minute=0.0, told=ANN, **fields):
-    return store.event(minute, "identify", properties=json.dumps(told), **fields)
+def identify(store, minute=0.0, personal=ANN, **fields):
+    return store.event(minute, "identify", properties=json.dumps(personal), **fields)
 
 
 def stored(store):
     return [json.loads(text or "{}") for (text,) in store.rows("properties", "events", "seq")]
 
 
-def test_what_an_identify_tells_of_its_person_stands_in_the_profile_alone(known):
-    known.load(known.event(), identify(known, told=ANN | {"plan": "pro", "seats": 3}))
+def test_personal_data_of_an_identify_is_only_in_the_profile(known):
+    known.load(known.event(), identify(known, personal=ANN | {"plan": "pro", "seats": 3}))
     assert known.profile() == Profile(**ANN)
     assert stored(known) == [{}, {"plan": "pro", "seats": 3}]
     spooled = [path for path in (known.folder / "spool").rglob("*") if path.is_file()]
@@ -49,14 +48,20 @@ def test_what_an_identify_tells_of_its_person_stands_in_the_profile_alone(known)
 
 
 def test_other_spellings_are_the_same_fields(known):
-    told = {"userId": 7, "Name": " Ann\n", "e-mail": "a@b.c", "customerId": "c1", "USER_ID": "u2"}
-    known.load(identify(known, told=told))
+    personal = {
+        "userId": 7,
+        "Name": " Ann\n",
+        "e-mail": "a@b.c",
+        "customerId": "c1",
+        "USER_ID": "u2",
+    }
+    known.load(identify(known, personal=personal))
     assert known.profile() == Profile(user_id="7", name="Ann", email="a@b.c", customer_id="c1")
     assert stored(known) == [{}]
 
 
-def test_what_can_be_no_name_is_kept_nowhere(known):
-    known.load(identify(known, told={"name": {"first": "Ann"}, "email": None, "user_id": True}))
+def test_what_cannot_be_a_name_is_not_kept(known):
+    known.load(identify(known, personal={"name": {"first": "Ann"}, "email": None, "user_id": True}))
     assert known.profile() == Profile()
     assert stored(known) == [{}]
 
@@ -70,8 +75,8 @@ def test_what_can_be_no_name_is_kept_nowhere(known):
     ],
     ids=["no visitor", "a bot", "without cookies"],
 )
-def test_of_nobody_known_it_is_dropped(known, who):
-    known.load(identify(known, told=ANN | {"plan": "pro"}, **who))
+def test_without_a_known_visitor_it_is_dropped(known, who):
+    known.load(identify(known, personal=ANN | {"plan": "pro"}, **who))
     assert known.profile() == Profile()
     assert stored(known) == [{"plan": "pro"}]
 
@@ -92,8 +97,8 @@ def test_a_batch_that_is_joined_again_keeps_the_same(store, catalog):
     store.website_id = catalog.add_website("example.com", now_ms=NOON).id
     killed = iter([True, False])
 
-    def keep(told):
-        catalog.profiles.set_many(told)
+    def keep(identified):
+        catalog.profiles.set_many(identified)
         if next(killed):
             raise OSError("killed before the batch was spooled")
 
@@ -111,10 +116,10 @@ def test_a_batch_waits_for_a_catalog_that_cannot_be_written(store, catalog):
     store.website_id = catalog.add_website("example.com", now_ms=NOON).id
     full = iter([True, True, False])
 
-    def keep(told):
+    def keep(identified):
         if next(full):
             raise Unavailable("the catalog cannot be written now")
-        catalog.profiles.set_many(told)
+        catalog.profiles.set_many(identified)
 
     loader = Loader(store.engine, store.folder, lambda: NOON, keep)
     record = EventsRecord(received_at=NOON, via="server", events=[store.event(), identify(store)])
@@ -128,7 +133,7 @@ def test_a_batch_waits_for_a_catalog_that_cannot_be_written(store, catalog):
 
 
 def test_without_a_place_for_profiles_they_are_dropped(store):
-    store.load(store.event(), identify(store, told=ANN | {"plan": "pro"}))
+    store.load(store.event(), identify(store, personal=ANN | {"plan": "pro"}))
     assert stored(store) == [{}, {"plan": "pro"}]
 
 

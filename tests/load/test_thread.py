@@ -44,7 +44,7 @@ def test_the_house_is_kept_while_there_is_always_something_to_load():
     assert not thread.is_alive()
 
 
-def test_an_unexpected_error_is_told_and_loading_goes_on():
+def test_an_unexpected_error_is_reported_and_loading_goes_on():
     loading, kept = Failing(), threading.Event()
     loading.thread = LoaderThread(loading, kept.set)
     loading.thread.start()

@@ -59,7 +59,7 @@ def shop(ledger: Ledger, website: Website) -> "Shop":
 
 
 class Shop:
-    """Tells the ledger of one website."""
+    """Posts to the ledger of one website."""
 
     def __init__(self, ledger: Ledger, website_id: int) -> None:
         self.ledger = ledger
@@ -68,34 +68,34 @@ class Shop:
     def pay(self, transaction_id: str, amount: str = "100.00", **changes: Any) -> bool:
         merges = changes.pop("merges", False)
         converted = changes.pop("converted", Converted(Decimal(amount)))
-        told = Payment(
+        entry = Payment(
             website_id=self.website_id,
             transaction_id=transaction_id,
             amount=Decimal(amount),
             **{"currency": "EUR", "occurred_at": NOW} | changes,
         )
-        return self.ledger.add_payment(told, converted, now_ms=NOW, merges=merges)
+        return self.ledger.add_payment(entry, converted, now_ms=NOW, merges=merges)
 
     def refund(self, transaction_id: str, amount: str, refund_id: str = "", **changes: Any) -> bool:
         now_ms, may_wait = changes.pop("now_ms", NOW), changes.pop("may_wait", False)
-        told = Refund(
+        entry = Refund(
             website_id=self.website_id,
             transaction_id=transaction_id,
             amount=Decimal(amount),
             refund_id=refund_id,
             **{"occurred_at": NOW + HOUR} | changes,
         )
-        return self.ledger.add_refund(told, now_ms=now_ms, may_wait=may_wait)
+        return self.ledger.add_refund(entry, now_ms=now_ms, may_wait=may_wait)
 
     def dispute(self, transaction_id: str, status: Any, **changes: Any) -> None:
-        told = Dispute(
+        entry = Dispute(
             website_id=self.website_id,
             transaction_id=transaction_id,
             dispute_id="du_1",
             status=status,
             **{"amount": Decimal("100"), "occurred_at": NOW + HOUR, "provider": "shop"} | changes,
         )
-        self.ledger.set_dispute(told, now_ms=NOW)
+        self.ledger.set_dispute(entry, now_ms=NOW)
 
     def sent(self) -> list[Movement]:
         """What the outbox has gained, which is then empty."""
@@ -160,14 +160,14 @@ def test_a_payment_sent_fifty_times_at_once_is_recorded_once(tmp_path: Path) -> 
     catalogs = [Catalog(tmp_path) for _ in range(4)]
     website = catalogs[0].add_website("example.com", now_ms=NOW)
 
-    def book(number: int) -> bool:
+    def post(number: int) -> bool:
         try:
             return Shop(Ledger(catalogs[number % 4]), website.id).pay("t1", f"{number}.00")
         except Conflict:
             return False
 
     with ThreadPoolExecutor(50) as pool:
-        assert sum(pool.map(book, range(50))) == 1
+        assert sum(pool.map(post, range(50))) == 1
     assert len(Ledger(catalogs[0]).outbox()) == 1
     for catalog in catalogs:
         catalog.close()
@@ -415,8 +415,8 @@ DAY = 24 * HOUR
 
 def bill(shop: Shop, name: str, amount: str, day: int, kind: str = "renewal", **more: Any) -> None:
     at = NOW + day * DAY
-    told = {"subscription_id": "sub_1", "kind": kind, "occurred_at": at, "merges": True}
-    shop.pay(name, amount, **told | more)
+    known = {"subscription_id": "sub_1", "kind": kind, "occurred_at": at, "merges": True}
+    shop.pay(name, amount, **known | more)
 
 
 def kinds(shop: Shop) -> dict[str, str]:
@@ -443,7 +443,7 @@ STORIES: list[tuple[list[tuple[str, str, int, str]], dict[str, str]]] = [
         [*TRIAL, ("u", "12", 3, "renewal")],
         {"t0": "trial", "u": "new", "t1": "renewal", "t2": "renewal"},
     ),
-    # what is told as new twice is new once
+    # what is sent as new twice is new once
     ([("a", "9", 0, "new"), ("b", "9", 1, "new")], {"a": "new", "b": "renewal"}),
     ([("a", "0", 0, "new"), ("b", "0", 1, "new")], {"a": "trial", "b": "renewal"}),
     # it began before the provider was connected
@@ -559,8 +559,8 @@ def test_what_the_payer_paid_goes_before_a_total_of_which_a_credit_paid_a_part(
     def invoice() -> None:
         shop.pay("in_1", "10", merges=True)
 
-    for tell in (invoice, checkout) if invoice_first else (checkout, invoice):
-        tell()
+    for post in (invoice, checkout) if invoice_first else (checkout, invoice):
+        post()
     last = shop.sent()[-1]
     assert (last.original_amount, last.occurred_at) == (10, NOW)
     with pytest.raises(BadRequest, match="the rest of the payment"):
@@ -572,8 +572,8 @@ def test_what_the_payer_paid_goes_before_a_total_of_which_a_credit_paid_a_part(
 
 def failed(shop: Shop, refund_id: str, amount: str, after_h: int, **changes: Any) -> None:
     """The provider says that a refund made at NOW + HOUR failed."""
-    told = {"status": "failed", "status_at": NOW + after_h * HOUR, "may_wait": True}
-    shop.refund("t1", amount, refund_id, **told | changes)
+    known = {"status": "failed", "status_at": NOW + after_h * HOUR, "may_wait": True}
+    shop.refund("t1", amount, refund_id, **known | changes)
 
 
 def given_back(shop: Shop) -> dict[str, str]:

@@ -148,7 +148,8 @@ class _AppUser(Person):
         return self._in_session(event)
 
     def _in_session(self, event: Event) -> Event:
-        """The sender's word decides, or is told and the time decides, or nothing is told."""
+        """The sender names a session and that decides; or it names one and the time decides; or it
+        names none."""
         replace = msgspec.structs.replace
         visitor_id, yesterday = self.ids()
         event = replace(event, visitor_id=visitor_id, visitor_id_yesterday=yesterday)

@@ -45,7 +45,7 @@ AMOUNTS = ("100.00", "29.99", "0.01", "7.00", "1234.56")
 
 @pytest.fixture(scope="module")
 def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
-    opened = Catalog(tmp_path_factory.mktemp("books"))
+    opened = Catalog(tmp_path_factory.mktemp("ledger"))
     yield opened
     opened.close()
 
@@ -83,7 +83,7 @@ class Shop:
             self._give_back(names, f"re_{number}_{refund}", amount)
         if random.random() < 0.3:
             self._dispute(names, f"du_{number}", amount)
-        # With it every name leads to the payment, whoever tells it.
+        # With it every name leads to the payment, whichever provider uses it.
         self.entries.append(self._alias(names[0], names[1:]))
 
     def _pay(

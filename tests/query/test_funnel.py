@@ -30,7 +30,7 @@ MEASURES = [
 
 
 class Log:
-    """Events of 1 March, told by seconds after ten o'clock; `seq` goes up with each."""
+    """Events of 1 March, given by seconds after ten o'clock; `seq` goes up with each."""
 
     def __init__(self, store: Store) -> None:
         self.engine = store.engine

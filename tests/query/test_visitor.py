@@ -111,7 +111,7 @@ def test_each_list_has_its_own_newest_rows(store: Store) -> None:
     assert [(row["type"], row["eventName"]) for row in older] == [("goal", "a"), ("pageview", None)]
 
 
-def test_goals_that_payments_record_are_told_as_payments_alone(store: Store) -> None:
+def test_goals_that_payments_record_are_listed_only_as_payments(store: Store) -> None:
     visit(store, 11, FIRST)
     ids = {"visitor_id": 1, "is_server_side": 1}
     store.event("track", SECOND, name="payment", seq=20, **ids)

@@ -2,7 +2,7 @@
 
 It follows the written rules alone (`spec/metrics.md`, and "Joining sessions" in
 ARCHITECTURE.md) and shares no code with `load` and `query`, so that the two can be compared.
-Nothing here is fast, clever or told by the engine.
+Nothing here is fast or clever, and nothing comes from the engine.
 
     join     requests and movements of money → sessions, rows, payments
     period   startAt, endAt, timezone, interval → instants

@@ -43,7 +43,7 @@ def delete_payments(log: Log, movement_ids: set[str]) -> int:
 
 
 def delete_visitor(log: Log, visitor_id: int) -> int:
-    """A person: sessions and events go, "their payments stay in the books without the person", and
+    """A person: sessions and events go, their payments stay in the ledger without the person, and
     so do the goals that these recorded."""
     gone = [row for row in log.rows if row.visitor_id == visitor_id and not row.movement_id]
     _take_out(log, gone)

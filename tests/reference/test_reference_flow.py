@@ -171,7 +171,7 @@ WHO = [
         {"bots": "include"},
     ),
     Case(
-        "a payment's goal stands in the path of its session",
+        "a payment's goal is in the path of its session",
         [*walk("0 /a"), paid(at(5), "10"), *walk("10 /b")],
         "1 /a payment 1 100, 2 payment /b 1 100",
     ),

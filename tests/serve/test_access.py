@@ -142,7 +142,7 @@ def test_a_token_without_the_scope_is_refused(api: Api) -> None:
         assert "'write'" in answer.json()["message"]
 
 
-def test_a_key_of_the_other_api_is_told_so(api: Api) -> None:
+def test_a_key_of_the_other_api_is_refused_with_that_reason(api: Api) -> None:
     token = api.token(api.website(), "read", kind="formo")
     assert api.get("/api/v1/overview", token).status_code == 403
 

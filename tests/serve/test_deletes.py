@@ -228,7 +228,7 @@ def test_a_refund_goes_with_its_payment(shop: Shop) -> None:
     assert (row["revenue"], row["refundedRevenue"]) == (10, 0)
 
 
-def test_a_person_goes_from_everywhere_but_the_books(shop: Shop) -> None:
+def test_a_person_goes_from_everywhere_but_the_ledger(shop: Shop) -> None:
     dry = shop.delete("visitors/anna", dryRun="true")
     assert dry["message"] == "Events of the visitor would be deleted; nothing was (dryRun)"
     assert dry["dryRun"] is True
@@ -265,9 +265,9 @@ def test_every_delete_is_written_down_without_the_person(shop: Shop) -> None:
 
 
 def test_the_deleted_goal_of_a_payment_is_not_recorded_again(shop: Shop, engine: Engine) -> None:
-    """Neither when the payment is booked again nor when it is restored after damage."""
+    """Neither when the payment is posted again nor when it is restored after damage."""
     assert shop.delete("goals", name="payment", visitorId="anna")["deleted"] == 1
-    assert shop.delete("visitors/anna")["deleted"] >= 1  # its payment is booked again
+    assert shop.delete("visitors/anna")["deleted"] >= 1  # its payment is posted again
     shop.api.load()
     assert shop.completions()["payment"] == 1
     engine.command("DELETE FROM payments WHERE 1 SETTINGS mutations_sync = 1")

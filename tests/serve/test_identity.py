@@ -77,7 +77,7 @@ def test_an_export_holds_a_persons_words_in_their_profile_alone(shop: Shop) -> N
     assert '"plan":"pro"' in text.replace("\\", "").replace(": ", ":")
 
 
-def test_the_value_that_was_told_last_is_shown_though_it_came_first(shop: Shop) -> None:
+def test_the_value_that_was_stated_last_is_shown_though_it_came_first(shop: Shop) -> None:
     times = ("2026-11-21T11:00:00Z", "2026-11-20T11:00:00Z")
     for at, name in zip(times, ("Anna", "Ann"), strict=True):
         event = {"type": "identify", "visitorUid": "ann", "timestamp": at}

@@ -1,6 +1,6 @@
 """Each documented parameter of a query changes the answer: none is accepted and ignored.
 
-The website has visitors of every kind that a parameter can tell apart. For every operation and
+The website has visitors of every kind that a parameter can distinguish. For every operation and
 parameter, at least one value below must change the rows, the totals or the comparison.
 """
 

@@ -157,8 +157,8 @@ def test_a_polar_trial_becomes_new(till: Till, checkout_id: str | None) -> None:
     assert till.goals() == {"free_trial": 1, "payment": 1}
 
 
-@pytest.mark.parametrize("told_by", ["subscription", "invoice", "both"])
-def test_a_lemon_squeezy_trial_becomes_new(till: Till, told_by: str) -> None:
+@pytest.mark.parametrize("sent_by", ["subscription", "invoice", "both"])
+def test_a_lemon_squeezy_trial_becomes_new(till: Till, sent_by: str) -> None:
     def invoice(id_: str, day: int, total: int, reason: str = "renewal") -> Payload:
         at = f"2027-01-{day}T07:30:00.000000Z"
         fields = {"created_at": at, "total": total, "currency": "USD"}
@@ -169,9 +169,9 @@ def test_a_lemon_squeezy_trial_becomes_new(till: Till, told_by: str) -> None:
     till.hear("lemonsqueezy", invoice("2", 13, 999), invoice("1", 12, 999))
     assert till.money() == (0, 19.98, 0)
     till.hear("lemonsqueezy", other.lemonsqueezy_order(total=0))
-    if told_by != "invoice":
+    if sent_by != "invoice":
         till.hear("lemonsqueezy", other.lemonsqueezy_subscription(status="on_trial"))
-    if told_by != "subscription":
+    if sent_by != "subscription":
         till.hear("lemonsqueezy", invoice("0", 10, 0, "initial"))
     assert till.money() == (9.99, 9.99, 0)
     assert till.goals() == {"free_trial": 1, "payment": 1}

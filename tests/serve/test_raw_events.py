@@ -183,7 +183,7 @@ SPAM = CONTEXT | {"referrer": "http://semalt.com"}
         ({"properties": {str(n): n for n in range(51)}}, "properties", "invalid"),
     ],
 )
-def test_whatever_is_not_taken_is_told_in_the_senders_words_and_counted(
+def test_whatever_is_not_taken_is_named_in_the_senders_words_and_counted(
     sender: Sender, fields: dict[str, Any], field: str, reason: str
 ) -> None:
     assert sender.send(event(**fields)) == (0, 1)
@@ -205,8 +205,8 @@ def test_what_the_website_excludes_is_quarantined_with_every_key(api: Api, scope
     sender.post([event(), elsewhere], headers={"X-Forwarded-For": "8.8.8.8"})
     api.load()
     reasons = sender.rows("outcome", "ingestion FINAL", "outcome")
-    told = {"collect": "excluded_address", "write": "excluded_country"}[scope]
-    assert reasons == [[told], ["excluded_path"]]
+    excluded = {"collect": "excluded_address", "write": "excluded_country"}[scope]
+    assert reasons == [[excluded], ["excluded_path"]]
     assert "excluded by the website" in sender.quarantine()["data"][0]["message"]
 
 
@@ -407,7 +407,9 @@ def test_a_body_may_be_packed_and_of_any_content_type(sender: Sender) -> None:
     assert answer.json() == {"successful_rows": 1, "quarantined_rows": 0}
 
 
-def test_a_full_journal_is_told_and_keeps_nothing(api: Api, sender: Sender, tmp_path: Path) -> None:
+def test_a_full_journal_is_reported_and_keeps_nothing(
+    api: Api, sender: Sender, tmp_path: Path
+) -> None:
     async def open_journal() -> Journal:
         return Journal(tmp_path / "journal" / "full", max_bytes=0, min_free_bytes=0)
 
@@ -537,8 +539,8 @@ BASE58 = "DRpbCBMxVnDK7maPM5tGv6MvB3v1sRMC86PZ8okm21hy"
 )
 def test_a_wallet_is_stored_in_its_one_spelling(sender: Sender, sent: str, stored: str) -> None:
     assert sender.send(event(type="connect", address=sent)) == (1, 0)
-    told = {"type": "connect", "visitorUid": "v1", "address": sent}
-    sender.api.send(sender.website, told)
+    connect = {"type": "connect", "visitorUid": "v1", "address": sent}
+    sender.api.send(sender.website, connect)
     assert sender.rows("address") == [[stored], [stored]]
 
 

@@ -316,7 +316,7 @@ def test_an_export_has_thousands_of_events_once_each_and_in_order(api: Api) -> N
     ]
 
 
-def test_refunds_are_told_apart_and_trials_are_no_customers(api: Api) -> None:
+def test_refunds_are_shown_apart_and_trials_are_not_customers(api: Api) -> None:
     website = api.website(currency="USD")
     api.send(website, page("ann"), page("tim"))
     pay(api, website, "tim", "trial", "0")
@@ -336,7 +336,7 @@ def test_refunds_are_told_apart_and_trials_are_no_customers(api: Api) -> None:
     assert paid == [("refund", -5), ("payment", 20)]
 
 
-def test_amounts_without_a_rate_are_told_apart(api: Api) -> None:
+def test_amounts_without_a_rate_are_shown_apart(api: Api) -> None:
     website = api.website(currency="USD")
     api.send(website, page("ann"))
     movement = Movement(

@@ -61,7 +61,7 @@ def test_a_host_that_only_ends_alike_is_outbound(site: RecordingSite, tab: Page)
 
 
 @pytest.mark.parametrize("attributes", ["", "data-cookieless"])
-def test_second_level_country_domains_are_told_apart(
+def test_second_level_country_domains_are_different(
     site: RecordingSite, tab: Page, attributes: str
 ) -> None:
     site.pages["/"] = page(

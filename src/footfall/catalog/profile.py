@@ -73,7 +73,7 @@ class Profiles:
             for each in identified:
                 visitor = (each.website_id, each.visitor_id)
                 before = known.get(visitor, _Known())
-                known[visitor] = before.joined(each.profile, each.told_at, replaces=True)
+                known[visitor] = before.joined(each.profile, each.stated_at, replaces=True)
             self._write(connection, known)
 
     def get(self, website_id: int, visitor_id: int) -> Profile:
@@ -141,7 +141,7 @@ class Profiles:
                     "website_id": website_id,
                     "visitor_id": visitor_id,
                     **msgspec.structs.asdict(known.profile),
-                    **{f"{name}_at": at for name, at in known.told_at.items()},
+                    **{f"{name}_at": at for name, at in known.stated_at.items()},
                     "email_key": keys.email,
                     "customer_key": keys.customer,
                     "updated_at": known.updated_at,
@@ -156,14 +156,14 @@ class _Known(msgspec.Struct, frozen=True):
     """A profile, and when the visitor stated each value; 0 for values from a shop."""
 
     profile: Profile = NO_PROFILE
-    told_at: dict[str, int] = msgspec.field(default_factory=lambda: dict.fromkeys(_FIELDS, 0))
+    stated_at: dict[str, int] = msgspec.field(default_factory=lambda: dict.fromkeys(_FIELDS, 0))
     updated_at: int = 0
 
-    def joined(self, told: Profile, at: int, *, replaces: bool) -> "_Known":
-        values, times = {}, dict(self.told_at)
+    def joined(self, stated: Profile, at: int, *, replaces: bool) -> "_Known":
+        values, times = {}, dict(self.stated_at)
         for name in _FIELDS:
-            old, new = getattr(self.profile, name), getattr(told, name)
-            is_better = replaces and at >= self.told_at[name]
+            old, new = getattr(self.profile, name), getattr(stated, name)
+            is_better = replaces and at >= self.stated_at[name]
             values[name] = new if new and (is_better or not old) else old
             if new and is_better:
                 times[name] = at
@@ -197,8 +197,8 @@ def _profile(row: Row[Any]) -> Profile:
 
 
 def _known(row: Row[Any]) -> _Known:
-    told_at = {name: getattr(row, f"{name}_at") for name in _FIELDS}
-    return _Known(_profile(row), told_at, row.updated_at)
+    stated_at = {name: getattr(row, f"{name}_at") for name in _FIELDS}
+    return _Known(_profile(row), stated_at, row.updated_at)
 
 
 def _read_known(connection: Connection, visitors: set[_Visitor]) -> dict[_Visitor, _Known]:

@@ -63,7 +63,7 @@ class SecretBox:
             ) from None
 
     def fingerprint(self) -> str:
-        """Eight characters that tell one key from another; '' if none can be read."""
+        """Eight characters that differ between keys; '' if no key can be read."""
         text = self._environment.get(VARIABLE) or ""
         with suppress(Unavailable):
             text = text or self._read_file()

@@ -138,7 +138,7 @@ PAYMENTS = Table(
     Column("transaction_id", String(255), primary_key=True),
     Column("kind", String(16), nullable=False),
     Column("amount", BigInteger, nullable=False),  # minor units of `currency`
-    Column("digits", Integer, nullable=False),  # decimals of `currency` when it was booked
+    Column("digits", Integer, nullable=False),  # decimals of `currency` when it was posted
     Column("currency", String(3), nullable=False),
     Column("occurred_at", BigInteger, nullable=False),
     Column("website_amount", Text, nullable=False),  # decimal, in the website's currency
@@ -173,7 +173,7 @@ PAYMENT_NAMES = Table(
     METADATA,
     Column("website_id", BigInteger, ForeignKey("websites.id"), primary_key=True),
     Column("name", String(255), primary_key=True),
-    Column("transaction_id", String(255), nullable=False),  # under which the book is kept
+    Column("transaction_id", String(255), nullable=False),  # the row in `payments`
 )
 Index(
     "ix_payment_names_website_id_transaction_id",

@@ -83,18 +83,18 @@ class DeletionFiles:
 
     def adopt_older(self) -> None:
         """Take over the deletion that an earlier version began, which it wrote to two files."""
-        books, store = self._data / "deleting.json", self._data / "erasing.json"
-        for path in (books, store):
+        ledger, store = self._data / "deleting.json", self._data / "erasing.json"
+        for path in (ledger, store):
             if path.exists():
                 older = msgspec.json.decode(path.read_bytes(), type=_Older)
-                if path == books or older.what == "events":
+                if path == ledger or older.what == "events":
                     what = older.what or ("visitor" if older.visitor_id else "payments")
                     # with 0 it would get a new number, and this file would be carried out
                     # repeatedly
                     number = older.number or 1
                     begun = {**msgspec.to_builtins(older), "what": what, "number": number}
                     self.write(msgspec.convert(begun, Deletion))
-        for path in (books, store):
+        for path in (ledger, store):
             path.unlink(missing_ok=True)
 
     def report_unreadable(self, damage: DamageLog) -> None:

@@ -39,7 +39,7 @@ def set_apart(event: Event) -> tuple[Event, Identified | None]:
         website_id=event.website_id,
         visitor_id=event.visitor_id,
         profile=profile,
-        told_at=event.occurred_at,
+        stated_at=event.occurred_at,
     )
 
 

@@ -26,7 +26,7 @@ REPEAT_MS = 24 * HOUR_MS
 
 TRANSACTION_ID = "transaction_id"
 """The property by which a payment's goal is known to be its."""
-_FIND_TOLD = (
+_FIND_STORED = (
     "SELECT website_id, movement_id FROM payments FINAL WHERE (website_id, report_at, movement_id)"
     " IN (SELECT key.1, fromUnixTimestamp64Milli(key.2, 'UTC'), key.3 FROM (SELECT arrayJoin("
     "JSONExtract({keys:String}, 'Array(Tuple(UInt32, Int64, String))')) AS key))"
@@ -49,7 +49,7 @@ class Joiner:
         self._counts: Counter[tuple[int, int, str, str]] = Counter()
         self._received: dict[tuple[int, int], int] = {}
         self._owners = Owners(engine, self._visitors)
-        self._told: set[tuple[int, str]] = set()
+        self._stored_movements: set[tuple[int, str]] = set()
         self._goals: dict[tuple[int, str], tuple[Event, Owner]] = {}
         self.identified: list[Identified] = []
         """The personal data in the records that were joined last. No row contains it."""
@@ -58,7 +58,7 @@ class Joiner:
         """Add the records' rows. Raises EngineError; then call `forget`."""
         events = [e for r in records if isinstance(r, EventsRecord) for e in r.events]
         self._received = self._find_repeats(events)
-        self._told = self._find_told(records)
+        self._stored_movements = self._find_stored_movements(records)
         self._visitors.fetch(_visitor_keys(events) | self._owners.prepare(records))
         self._counts.clear()
         self.identified.clear()
@@ -97,7 +97,7 @@ class Joiner:
         self._changed.clear()
         self._goals.clear()
         self._received = {}
-        self._told = set()
+        self._stored_movements = set()
 
     def _join_request(self, record: EventsRecord, rows: BatchWriter) -> None:
         self._count_drops(record)
@@ -168,7 +168,7 @@ class Joiner:
         owner = self._owners.find(movement)
         rows.add_movement(movement, owner)
         key = movement.website_id, movement.movement_id
-        if key in self._told or record.is_restored:
+        if key in self._stored_movements or record.is_restored:
             rows.add_reposted(*key)
         self._goals.pop(key, None)  # an earlier version in the same records
         if movement.kind == "new" and movement.has_goal and not movement.is_void:
@@ -182,15 +182,15 @@ class Joiner:
             )
             self._goals[key] = goal, owner
 
-    def _find_told(self, records: list[Record]) -> set[tuple[int, str]]:
-        """Movements that the store has already."""
+    def _find_stored_movements(self, records: list[Record]) -> set[tuple[int, str]]:
+        """Movements that are already in the store."""
         keys = [
             (movement.website_id, movement.occurred_at, movement.movement_id)
             for movement in (r.movement for r in records if isinstance(r, MovementRecord))
         ]
         if not keys:
             return set()
-        found = self._engine.query(_FIND_TOLD, {"keys": _encode(keys).decode()}).rows
+        found = self._engine.query(_FIND_STORED, {"keys": _encode(keys).decode()}).rows
         return {(website_id, movement_id) for website_id, movement_id in found}
 
     def _find_repeats(self, events: list[Event]) -> dict[tuple[int, int], int]:

@@ -14,7 +14,7 @@ from footfall.model.record import EventsRecord, MovementRecord, Record
 from footfall.store.engine import Engine
 
 _NOBODYS_FACTS_JSON = encode_facts(Facts(channel=""))
-"""Of nobody known: no channel either, so that it reads Unknown."""
+"""For an unknown visitor. It has no channel either, so that reports show Unknown."""
 _FIND_CLIENT_SESSIONS = (
     "SELECT website_id, client_session, visitor_id, session_id,"
     " toUnixTimestamp64Milli(started_at) FROM visits"
@@ -22,7 +22,7 @@ _FIND_CLIENT_SESSIONS = (
     "JSONExtract({keys:String}, 'Array(Tuple(UInt32, UInt64))')) AS key))"
 )
 
-Told = Event | Movement
+Recorded = Event | Movement
 
 
 class Owner(NamedTuple):
@@ -45,7 +45,7 @@ class _Visit(NamedTuple):
 
 
 class Owners:
-    """Finds the owners of one batch's things."""
+    """Finds the owners of one batch's recorded goals and payments."""
 
     def __init__(self, engine: Engine, visitors: Visitors) -> None:
         self._engine = engine
@@ -55,8 +55,8 @@ class Owners:
     def prepare(self, records: Iterable[Record]) -> set[VisitorKey]:
         """Look up sessions that are named without their visitor. Returns the visitors who must
         be fetched before `find` is asked. Raises EngineError."""
-        told = list(_told_by_servers(records))
-        keys = {(each.website_id, each.client_session) for each in told if _is_by_session(each)}
+        recorded = list(_recorded_by_servers(records))
+        keys = {(each.website_id, each.client_session) for each in recorded if _is_by_session(each)}
         self._visits = {key: [] for key in keys}
         if keys:
             text = msgspec.json.encode(list(keys)).decode()
@@ -64,7 +64,7 @@ class Owners:
                 _FIND_CLIENT_SESSIONS, {"keys": text}
             ).rows:
                 self._visits[website_id, client_session].append(_Visit(*visit))
-        wanted = {(each.website_id, each.visitor_id) for each in told if each.visitor_id}
+        wanted = {(each.website_id, each.visitor_id) for each in recorded if each.visitor_id}
         for (website_id, _), visits in self._visits.items():
             wanted |= {(website_id, visit.visitor_id) for visit in visits}
         return wanted
@@ -79,16 +79,16 @@ class Owners:
         if found is not None:
             found.append(_Visit(session.visitor_id, session.session_id, session.started_at))
 
-    def find(self, told: Told) -> Owner:
+    def find(self, recorded: Recorded) -> Owner:
         """Its session: the one it names, whoever is named beside it, else the visitor's alive at
         its time; else the facts of their latest session at or before its time."""
-        visitor_id, session_id = told.visitor_id, told.session_uid
-        if _is_by_session(told) and (visit := self._named_visit(told)):
+        visitor_id, session_id = recorded.visitor_id, recorded.session_uid
+        if _is_by_session(recorded) and (visit := self._named_visit(recorded)):
             visitor_id, session_id = visit.visitor_id, visit.session_id
         if not visitor_id:
             return Owner(0, None, None)
-        at = told.occurred_at
-        known = self._visitors.sessions((told.website_id, visitor_id))
+        at = recorded.occurred_at
+        known = self._visitors.sessions((recorded.website_id, visitor_id))
         for session in known:
             if session_id and session.session_id == session_id:
                 return Owner(visitor_id, session, None)
@@ -99,16 +99,16 @@ class Owners:
         earlier = [session for session in known if session.started_at <= at]
         return Owner(visitor_id, None, max(earlier, key=_by_start_then_person, default=None))
 
-    def _named_visit(self, told: Told) -> _Visit | None:
+    def _named_visit(self, recorded: Recorded) -> _Visit | None:
         """Of several that a client gave one id, the latest begun by then, else the first."""
-        visits = self._visits[told.website_id, told.client_session]
-        begun = [visit for visit in visits if visit.started_at <= told.occurred_at]
+        visits = self._visits[recorded.website_id, recorded.client_session]
+        begun = [visit for visit in visits if visit.started_at <= recorded.occurred_at]
         if begun:
             return max(begun, key=_by_started_at)
         return min(visits, key=_by_started_at, default=None)
 
 
-def _told_by_servers(records: Iterable[Record]) -> Iterable[Told]:
+def _recorded_by_servers(records: Iterable[Record]) -> Iterable[Recorded]:
     for record in records:
         if isinstance(record, MovementRecord):
             yield record.movement
@@ -116,8 +116,8 @@ def _told_by_servers(records: Iterable[Record]) -> Iterable[Told]:
             yield from (event for event in record.events if event.is_server_side)
 
 
-def _is_by_session(told: Told) -> bool:
-    return bool(told.client_session)
+def _is_by_session(recorded: Recorded) -> bool:
+    return bool(recorded.client_session)
 
 
 def _by_started_at(visit: _Visit) -> int:

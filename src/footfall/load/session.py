@@ -110,7 +110,7 @@ def open_session(event: Event, visitor_id: int, taken_ids: set[int]) -> Session:
 
 def _id_apart(event: Event) -> int:
     """The id of a session whose name is already used, by a person if this is a bot or the other way
-    round. Reports tell sessions apart only by their ids."""
+    round. Reports distinguish sessions only by their ids."""
     return session_key(event.website_id, event.visitor_id, f"{event.session_uid} apart")
 
 

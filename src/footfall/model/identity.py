@@ -16,7 +16,7 @@ class Identified(msgspec.Struct, frozen=True, kw_only=True):
     website_id: int
     visitor_id: int
     profile: Profile
-    told_at: int
+    stated_at: int
 
 
 def profile_field(property_name: str) -> str:

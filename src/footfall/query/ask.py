@@ -156,7 +156,7 @@ def _visitor_export(request: ReportRequest, reader: Reader) -> Export:
 
 
 def _find(request: ReportRequest, reader: Reader) -> tuple[VisitorQuestion, int]:
-    """The question, and the key of the visitor whom the parameter `id` means."""
+    """The question, and the key of the visitor that the parameter `id` names."""
     question = parse_visitor(request.params, request.website, request.now_ms)
     return question, find_visitor(question, one(request.params, "id"), request.people, reader)
 

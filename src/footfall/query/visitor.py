@@ -65,7 +65,7 @@ def is_visitor(asked: Asked, visitor_id: int, reader: Reader) -> bool:
 
 
 def find_visitor(asked: Asked, text: str, people: People, reader: Reader) -> int:
-    """The key of the visitor whom an id means: the first with stored rows or a profile. Raises
+    """The key of the visitor with this id: the first one with stored rows or a profile. Raises
     NotFound, EngineError."""
     for visitor_id in visitor_ids(asked.website.id, text):
         has_profile = people.profile(asked.website.id, visitor_id) != NO_PROFILE

@@ -1,7 +1,7 @@
 """The schemas of structs: what answers and bodies are made of, as OpenAPI's components.
 
-Everywhere in the document a type may stand in the place of its schema; `with_components` replaces
-them all at the end.
+A type may be used anywhere in the document instead of its schema; `with_components` replaces all
+types at the end.
 """
 
 import re

@@ -67,8 +67,8 @@ _WRITES = (
     "- DELETE /goals: by visitorId, name, startAt, endAt; DELETE /payments: by transactionId,"
     " visitorId, startAt, endAt. At least one, AND-ed; without dates the whole history",
     "- DELETE /visitors/{id}: deletes one person everywhere; payments stay without them",
-    "- Before a DELETE: ask it with dryRun=true, tell your user what would be deleted and how much,"
-    " and wait for their yes. It cannot be undone, and needs a token with the scope delete",
+    "- Before a DELETE: send it with dryRun=true, show your user what would be deleted and how"
+    " much, and wait for their consent. It cannot be undone and needs a token with scope delete",
 )
 
 _FLOWS = """

@@ -51,7 +51,7 @@ PARTITION BY toYYYYMM(report_at)
 ORDER BY (website_id, report_at, session_id, occurred_at, seq)
 SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1;
 
--- One row per session, written anew (a higher version) whenever the session changes; read it with FINAL.
+-- One row per session, written again with a higher version whenever the session changes; read it with FINAL.
 CREATE TABLE IF NOT EXISTS sessions
 (
     website_id      UInt32 CODEC(ZSTD(1)),

@@ -1,4 +1,4 @@
-"""The books, what is known of people, the audit log, payment providers."""
+"""The ledger, profiles, the audit log and payment providers."""
 
 import sqlalchemy as sa
 from alembic import op

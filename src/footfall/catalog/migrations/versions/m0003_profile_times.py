@@ -1,4 +1,4 @@
-"""When each value of a profile was told, so that an older telling that comes late loses."""
+"""When each value of a profile was stated, so that an older value that comes late loses."""
 
 import sqlalchemy as sa
 from alembic import op
