@@ -6,8 +6,9 @@ import sys
 import structlog
 
 
-def configure_logging(level: str) -> None:
-    """Write key=value lines. Tracebacks do not show variables, which may contain a token."""
+def configure_logging(level: str = "info") -> None:
+    """Write key=value lines to stderr; stdout is for what a command prints. Tracebacks do not show
+    variables, which may contain a token."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -18,5 +19,5 @@ def configure_logging(level: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
         ),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
     )

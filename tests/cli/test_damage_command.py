@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from cli.running import footfall, running_server, wait_until
+from importing.accesslog.log import made_log
 
 from footfall.catalog import Catalog
 from footfall.clock import now_ms
@@ -71,3 +72,13 @@ def test_damage_is_reported_until_it_is_acknowledged(folder: Path) -> None:
         assert server.get("/health")["status"] == "ok"
     [found] = json.loads(footfall("damage", "--json", data=folder).stdout)
     assert found["isNew"] is False
+
+
+def test_what_a_command_logs_is_not_in_its_output(folder: Path, tmp_path: Path) -> None:
+    flip_a_bit_in_the_first_record(folder)
+    log = tmp_path / "access.log"
+    log.write_bytes(made_log(10))
+    words = ("import", "access-log", str(log), "--website", "shop.example", "--json")
+    done = footfall(*words, data=folder)
+    assert json.loads(done.stdout)["is_loaded"], done.stderr
+    assert "event='damage found'" in done.stderr

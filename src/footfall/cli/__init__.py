@@ -8,6 +8,7 @@ from cyclopts import App
 from rich.console import Console
 from rich.markup import escape
 
+from footfall.log import configure_logging
 from footfall.model.errors import FootfallError
 
 app = App(
@@ -39,6 +40,7 @@ _OVERVIEW: tuple[list[str], ...] = ([], ["--help"], ["-h"])
 def main() -> None:
     """Run the command line. An error is one line on standard error, and exit code 1."""
     os.umask(0o077)  # other users of this machine must not read what it writes
+    configure_logging()  # `serve` sets its own level
     if sys.argv[1:] in _OVERVIEW:
         load_commands()
     try:
