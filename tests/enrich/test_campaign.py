@@ -52,8 +52,9 @@ def test_a_paid_click_id_goes_before_an_unpaid_one(accept):
     assert accept(url="https://example.com/?fbclid=1&gclid=2").facts.click_id == "gclid"
 
 
-def test_an_empty_click_id_is_none(accept):
-    assert accept(url="https://example.com/?gclid=").facts.click_id == ""
+@pytest.mark.parametrize("value", ["", "+", "%20", "%0A"])
+def test_an_empty_click_id_does_not_count(accept, value):
+    assert accept(url=f"https://example.com/?gclid={value}").facts.click_id == ""
 
 
 def test_what_an_sdk_remembers_wins_over_the_address(accept):

@@ -38,9 +38,11 @@ def parse_campaign(query: str) -> Mapping[str, str]:
 
 
 def _facts_of(given: Mapping[str, str]) -> Mapping[str, str]:
-    """The parameters' values, cut, without empty ones, and the name of the first of CLICK_IDS."""
+    """The parameters' values, cut, without empty ones, and the name of the first of CLICK_IDS
+    that has a value."""
     cut_values = ((name, cut(given.get(name, ""), MAX_PARAM_VALUE)) for name in CAMPAIGN_PARAMS)
     facts = {name: value for name, value in cut_values if value}
-    if click_id := next((name for name in CLICK_IDS if given.get(name)), ""):
+    has_value = (name for name in CLICK_IDS if cut(given.get(name, ""), MAX_PARAM_VALUE))
+    if click_id := next(has_value, ""):
         facts["click_id"] = click_id
     return facts

@@ -151,7 +151,8 @@ def _visitor(request: ReportRequest, reader: Reader) -> VisitorAnswer:
 def _visitor_export(request: ReportRequest, reader: Reader) -> Export:
     question, visitor_id = _find(request, reader)
     profile = request.people.profile(request.website.id, visitor_id)
-    recorded = request.people.movements(request.website.id, visitor_id)
+    # Read now: an error here is still an answer, later it would cut off the file.
+    recorded = tuple(request.people.movements(request.website.id, visitor_id))
     return Export(visitor_id, export_visitor(question, visitor_id, profile, recorded, reader))
 
 
@@ -196,7 +197,7 @@ REPORTS: Mapping[str, Report] = {
         answer_ingestion,
     ),
     "quarantine": _page(
-        "SDK events that were not taken in the last two weeks, and why",
+        "SDK events that were not accepted in the last two weeks, and why",
         parse_quarantine,
         answer_quarantine,
     ),

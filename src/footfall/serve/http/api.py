@@ -111,7 +111,7 @@ class Api:
 
 
 def with_fixed(params: Params, fixed: Mapping[str, str]) -> Params:
-    """The parameters of a query and those that the route gives, which go before."""
+    """The parameters of a query, and those that the route gives, which take precedence."""
     return [*(pair for pair in params if pair[0] not in fixed), *fixed.items()]
 
 
