@@ -82,7 +82,7 @@ def keep_ledger(entries: Iterable[Entry]) -> Expected:
 
 
 def _by_name(entries: list[PaymentEntry]) -> list[list[PaymentEntry]]:
-    """Tellings with a name in common, directly or by others, are of one payment."""
+    """Entries with a name in common, directly or by others, are of one payment."""
     groups: list[tuple[set[str], list[PaymentEntry]]] = []
     for entry in entries:
         what = entry[0] if isinstance(entry, tuple) else entry

@@ -1,5 +1,5 @@
 """Keyed hashes of values that must not be stored in plain text. The keys are random and never leave
-the catalog, so nobody can try out e-mail addresses with a copy of the hashes alone."""
+the catalog, so a copy of the hashes alone is not enough to try out e-mail addresses."""
 
 import secrets
 from hashlib import blake2b

@@ -25,7 +25,6 @@ _NOT_FORWARDED = {
     b"transfer-encoding",
     b"upgrade",
 }
-_BODY_HEADERS = (b"content-length", b"transfer-encoding")
 _OF_PROXIES = {b"x-forwarded-for", b"forwarded", b"cf-connecting-ip"}
 
 log = structlog.get_logger()

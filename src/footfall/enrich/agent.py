@@ -95,9 +95,6 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
     os_version: str = ""
 
 
-NO_AGENT = Agent()
-
-
 @cache
 def _resolver() -> Resolver:
     user_agents, systems, _ = load_lazy_builtins()  # devices: ours are better and smaller

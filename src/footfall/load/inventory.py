@@ -87,9 +87,6 @@ class Inventory(msgspec.Struct, kw_only=True):
     replaced: dict[str, list[str]] = {}  # parts whose folders still exist
     detached: list[tuple[str, str]] = []  # table and name of parts that are reported already
 
-    def newest_insert(self, table: str) -> int:
-        return max((part.range.last for part in self.parts.get(table, ())), default=0)
-
     def folder_of(self, table: str) -> str:
         """A table's folder below the engine's; '' if it is not known."""
         paths = [path for path in self.files if path.endswith(f"/{table}.sql")]

@@ -40,11 +40,6 @@ class Dimension(msgspec.Struct, frozen=True, kw_only=True):
         """The columns that make a row, its value first."""
         return (self.column, *self.within)
 
-    @property
-    def has_every_session_once(self) -> bool:
-        """Whether rows' revenue sums to the report's revenue."""
-        return self.scope == "session" and self.missing is not None
-
 
 def _fact(name: str, label: str, rule: str, **options: object) -> Dimension:
     return Dimension(name=name, label=label, rule=rule, column=name, **options)  # type: ignore[arg-type]

@@ -34,7 +34,7 @@ class EventsRecord(msgspec.Struct, frozen=True, array_like=True, tag=1, kw_only=
     events: list[Event]
     lines_done: int = 0  # imports: how many of the job's lines are in the journal up to here
     counts: list[tuple[int, str, int]] = []  # what was dropped of it, as in CountsRecord
-    quarantined: list[Quarantined] = []  # SDKs: the events of the request that were not taken
+    quarantined: list[Quarantined] = []  # SDKs: the events of the request that were not accepted
 
 
 class MovementRecord(msgspec.Struct, frozen=True, array_like=True, tag=2, kw_only=True, gc=False):

@@ -1,7 +1,5 @@
 """One visitor: whether there is one, their visits, what they paid, what they did."""
 
-from typing import Literal
-
 import msgspec
 
 from footfall.model.event import RESERVED_GOALS
@@ -15,8 +13,6 @@ VISIT_FACTS = (
 )
 _RESERVED = ", ".join(f"'{name}'" for name in sorted(RESERVED_GOALS))
 _PAID = "kind != 'refund' AND original_amount > 0"
-
-ActionKind = Literal["pageview", "goal", "payment"]
 
 
 class Position(msgspec.Struct, frozen=True):

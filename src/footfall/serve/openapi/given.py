@@ -4,7 +4,6 @@ from footfall.model.period import DAY_PATTERN, MOMENT_PATTERN, timezone_names
 from footfall.query.parse.given import SWITCHES
 from footfall.serve.openapi.component import Json
 
-TEXT: Json = {"type": "string"}
 GIVEN_TEXT: Json = {"type": "string", "pattern": r"^[^\u0000]*$"}
 GIVEN_DAY: Json = {"type": "string", "format": "date", "pattern": f"^{DAY_PATTERN}$"}
 GIVEN_MOMENT: Json = {"type": "string", "pattern": f"^{MOMENT_PATTERN}$"}
@@ -26,7 +25,3 @@ def timezone_schema() -> Json:
 
 def ref(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
-
-
-def array_of(items: Json) -> Json:
-    return {"type": "array", "items": items}
