@@ -59,7 +59,7 @@ class SecretBox:
         except (InvalidTag, ValueError):
             raise NotFound(
                 "a stored secret cannot be decrypted with this key: restore the right"
-                f" {self._where()} back, or connect the provider again"
+                f" {self._where()}, or connect the provider again"
             ) from None
 
     def fingerprint(self) -> str:

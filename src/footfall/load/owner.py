@@ -13,7 +13,7 @@ from footfall.model.payment import Movement
 from footfall.model.record import EventsRecord, MovementRecord, Record
 from footfall.store.engine import Engine
 
-_NOBODYS_FACTS_JSON = encode_facts(Facts(channel=""))
+_UNKNOWN_FACTS_JSON = encode_facts(Facts(channel=""))
 """For an unknown visitor. It has no channel either, so that reports show Unknown."""
 _FIND_CLIENT_SESSIONS = (
     "SELECT website_id, client_session, visitor_id, session_id,"
@@ -26,7 +26,7 @@ Recorded = Event | Movement
 
 
 class Owner(NamedTuple):
-    """The visitor, 0 for nobody; the session, or else the one whose facts it borrows."""
+    """The visitor, 0 if unknown; the session, or else the one whose facts are used."""
 
     visitor_id: int
     session: Session | None
@@ -35,7 +35,7 @@ class Owner(NamedTuple):
     @property
     def facts_json(self) -> bytes:
         source = self.session or self.borrowed
-        return source.facts_json if source else _NOBODYS_FACTS_JSON
+        return source.facts_json if source else _UNKNOWN_FACTS_JSON
 
 
 class _Visit(NamedTuple):
