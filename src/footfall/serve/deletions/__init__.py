@@ -1,0 +1,5 @@
+"""Deletes: complete when the response is sent, and never half visible."""
+
+from footfall.serve.deletions.requests import DeleteRequest, Deletions, PaymentsToDelete
+
+__all__ = ["DeleteRequest", "Deletions", "PaymentsToDelete"]
