@@ -40,7 +40,9 @@ from footfall.model.money import (
 )
 def test_an_amount_is_exact_or_too_fine(value: object, currency: str, expected: str | None) -> None:
     if expected is None:
-        with pytest.raises(BadRequest, match=r"is too fine: \w+ has (at most|no)") as refused:
+        with pytest.raises(
+            BadRequest, match=r"has too many decimals: \w+ has (at most|no)"
+        ) as refused:
             check_amount(value, currency)
         assert refused.value.field == "amount"
     else:

@@ -66,11 +66,15 @@ def test_tenths_add_up_exactly(api: Api) -> None:
             " 29.99",
         ),
         ({"amount": True}, "amount", "amount: Expected `int | float | str`, got `bool`"),
-        ({"amount": 9.999}, "amount", "amount 9.999 is too fine: EUR has at most 2 decimals"),
+        (
+            {"amount": 9.999},
+            "amount",
+            "amount 9.999 has too many decimals: EUR has at most 2 decimals",
+        ),
         (
             {"amount": "9.9", "currency": "JPY"},
             "amount",
-            "amount '9.9' is too fine: JPY has no decimals",
+            "amount '9.9' has too many decimals: JPY has no decimals",
         ),
         ({"amount": 10**13}, "amount", "amount is too large: at most 1,000,000,000,000"),
         (
@@ -115,7 +119,7 @@ def test_tenths_add_up_exactly(api: Api) -> None:
         (
             {"timestamp": "2026-11-21T12:02:00Z"},
             "timestamp",
-            "timestamp: 2026-11-21T12:02:00Z lies outside 2000-01-01 to one minute from now",
+            "timestamp: 2026-11-21T12:02:00Z is not between 2000-01-01 and one minute from now",
         ),
         (
             {"visitorUid": "an na"},

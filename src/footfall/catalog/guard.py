@@ -280,8 +280,8 @@ class Guard:
             return sums
         shown = ", ".join(map(str, changed[:_SHOWN_PAGES]))
         message = (
-            f"{len(changed):,} of {len(expected):,} pages were changed, but not by Footfall: what"
-            " they hold may be wrong"
+            f"{len(changed):,} of {len(expected):,} pages were changed, but not by Footfall: their"
+            " content may be wrong"
         )
         return _with(sums, (Finding(self._path.name, f"pages {shown}", message),))
 

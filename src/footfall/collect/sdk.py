@@ -52,7 +52,7 @@ class RawTaken(Payload, frozen=True):
 
     successful_rows: Annotated[Count, Meta(description="Events that are on disk")]
     quarantined_rows: Annotated[
-        Count, Meta(description="Events that were put aside, see /v0/quarantine")
+        Count, Meta(description="Events that were quarantined, see /v0/quarantine")
     ]
 
 

@@ -139,7 +139,7 @@ def decode_batch(body: bytes) -> tuple[str, list[msgspec.Raw]]:
         raise bad_request_of(error) from None
     if len(events) > MAX_BATCH_EVENTS:
         raise BadRequest(
-            f"events: {len(events)} events in one request; at most {MAX_BATCH_EVENTS} are taken",
+            f"events: {len(events)} events in one request; send at most {MAX_BATCH_EVENTS}",
             field="events",
         )
     return selector, events
@@ -270,7 +270,7 @@ def checked_time(timestamp: str | None, now_ms: int, zone: tzinfo = UTC) -> int:
         at = 0
     if not EARLIEST_AT <= at <= now_ms + MAX_AHEAD_MS:
         raise BadRequest(
-            f"timestamp: {timestamp} lies outside 2000-01-01 to one minute from now",
+            f"timestamp: {timestamp} is not between 2000-01-01 and one minute from now",
             field="timestamp",
         )
     return at

@@ -45,7 +45,7 @@ def drop_wrong_identity(draft: Draft) -> Dropped | None:
     if traits > MAX_TRAITS:
         return invalid(
             "properties",
-            f"properties holds {traits} besides user_id, name, email, customer_id and image;"
+            f"properties has {traits} besides user_id, name, email, customer_id and image;"
             f" at most {MAX_TRAITS}",
         )
     return None

@@ -81,7 +81,8 @@ def check_amount(value: object, currency: str) -> Decimal:
     if exact != amount:
         allowed = f"at most {digits} decimals" if digits else "no decimals"
         raise BadRequest(
-            f"amount {_shown(value)} is too fine: {currency} has {allowed}", field="amount"
+            f"amount {_shown(value)} has too many decimals: {currency} has {allowed}",
+            field="amount",
         )
     return exact
 

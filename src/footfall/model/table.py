@@ -44,7 +44,7 @@ class TableAnswer(Payload, Generic[Row], frozen=True, kw_only=True):
 
     meta: tuple[Column, ...]
     data: list[Row]
-    rows: Annotated[Count, Meta(description="How many rows this answer holds")]
+    rows: Annotated[Count, Meta(description="The number of rows in this answer")]
     rows_before_limit_at_least: Count
     statistics: Cost
 

@@ -199,7 +199,7 @@ class Health(Collector):
         yield from (running, waiting, started, refused)
         yield CounterMetricFamily(
             "footfall_queries_cancelled",
-            "Running queries that were cancelled because nobody waited for the answer",
+            "Running queries that were cancelled because the client had disconnected",
             value=self._cancelled(),
         )
 

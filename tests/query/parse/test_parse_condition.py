@@ -258,7 +258,7 @@ EXAMPLE = '{"field":"device","op":"equals","value":"mobile"}'
         (
             [{"field": "os", "op": "eq", "values": ["a", "b"]}],
             f"{AT}.0.values",
-            f"{AT}.0.values holds 2 values, and equals takes one; give it as value, or use in",
+            f"{AT}.0.values has 2 values, and equals takes one; give it as value, or use in",
         ),
         (
             [{"field": "os", "op": "in", "values": "a"}],
@@ -289,12 +289,12 @@ EXAMPLE = '{"field":"device","op":"equals","value":"mobile"}'
         (
             [{"field": "os", "op": "in", "values": ["a"] * 201}],
             f"{AT}.0.values",
-            f"{AT}.0.values holds 201 values; at most 200",
+            f"{AT}.0.values has 201 values; at most 200",
         ),
         (
             [{"field": "os", "op": "in", "value": "a|" * 200}],
             f"{AT}.0.value",
-            f"{AT}.0.value holds 201 values; at most 200",
+            f"{AT}.0.value has 201 values; at most 200",
         ),
         (
             [{**MOBILE, "value": "x" * 100_000}],
@@ -311,7 +311,7 @@ EXAMPLE = '{"field":"device","op":"equals","value":"mobile"}'
             f"{AT}.0.value",
             f"{AT}.0.value '\\x00' contains a NUL character",
         ),
-        ([MOBILE] * 51, AT, f"{AT} holds 51 conditions; at most 50"),
+        ([MOBILE] * 51, AT, f"{AT} has 51 conditions; at most 50"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(filters: Any, field: str, message: str) -> None:
@@ -374,7 +374,7 @@ def test_filters_mean_global_filters_and_both_are_one_list(given, fields) -> Non
         ('[{"field":"os","op":"is"}]', "filters.0.op", "filters.0.op 'is' is not one of equals"),
         ('[{"field":"os","op":"eq"}]', "filters.0.value", "filters.0.value is missing"),
         (json.dumps([OS] * 50), "filters", "filters: 51 conditions; at most 50 in global_filters"),
-        (json.dumps([OS] * 51), "filters", "filters holds 51 conditions; at most 50"),
+        (json.dumps([OS] * 51), "filters", "filters has 51 conditions; at most 50"),
         (
             json.dumps([{**OS, "filters": [5]}]),
             "filters.0.filters.0",

@@ -159,12 +159,12 @@ MANY_FILTERS = json.dumps(
         ("exclude", '["a",""]', ".1", " '' is not a label"),
         ("exclude", "[", "", " '[' is not valid JSON"),
         ("exclude", '["a",{"event":"x"}]', ".1.type", " is missing; one of event, track,"),
-        ("exclude", "a," * 50 + "a", "", " holds 51 labels; at most 50"),
-        ("exclude", json.dumps(["a"] * 51), "", " holds 51 labels and steps; at most 50"),
+        ("exclude", "a," * 50 + "a", "", " has 51 labels; at most 50"),
+        ("exclude", json.dumps(["a"] * 51), "", " has 51 labels and steps; at most 50"),
         ("exclude", "/" + "*" * 21, "", f" '/{'*' * 21}' has more than 20 '*'"),
         ("exclude", json.dumps(["/" * 2049]), ".0", f" '{'/' * 64}'… is 2049 characters long;"),
         ("exclude", "a\0", "", " 'a\\x00' contains a NUL character"),
-        ("exclude", MANY_FILTERS, "", " holds 52 conditions; at most 50 in all steps"),
+        ("exclude", MANY_FILTERS, "", " has 52 conditions; at most 50 in all steps"),
     ],
 )
 def test_a_wrong_value_is_named(name: str, value: str, field: str, message: str) -> None:

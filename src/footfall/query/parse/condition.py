@@ -124,7 +124,7 @@ def _several(value: Piece, values: Piece) -> list[str]:
     parts = split_joined(given.value)
     if len(parts) > MAX_VALUES:
         raise BadRequest(
-            f"{given.field} holds {len(parts)} values; at most {MAX_VALUES}", field=given.field
+            f"{given.field} has {len(parts)} values; at most {MAX_VALUES}", field=given.field
         )
     return [check_text(part, given.field, MAX_TEXT) for part in parts]
 
@@ -134,7 +134,7 @@ def _one(operator: Operator, value: Piece, values: Piece) -> str:
         several = values.items(MAX_VALUES, "values")
         if len(several) > 1:
             raise BadRequest(
-                f"{values.field} holds {len(several)} values, and {operator} takes one; give it"
+                f"{values.field} has {len(several)} values, and {operator} takes one; give it"
                 " as value, or use in",
                 field=values.field,
             )

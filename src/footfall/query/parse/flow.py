@@ -128,7 +128,7 @@ def _excluded(text: str) -> tuple[tuple[str, ...], tuple[Step, ...]]:
         parts = [Piece("exclude", _written(strip(part))) for part in split(text, ",")]
         if len(parts) > MAX_EXCLUDED:
             raise BadRequest(
-                f"exclude holds {len(parts)} labels; at most {MAX_EXCLUDED}", field="exclude"
+                f"exclude has {len(parts)} labels; at most {MAX_EXCLUDED}", field="exclude"
             )
         return _unique(parts), ()
     example = f'["/login",{STEP_EXAMPLE}]'

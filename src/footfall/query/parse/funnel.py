@@ -65,7 +65,7 @@ def _steps(piece: Piece) -> tuple[Step, ...]:
             field="steps",
         )
     if isinstance(piece.value, list) and len(piece.value) < MIN_FUNNEL_STEPS:
-        raise BadRequest(f"steps holds {len(piece.value)} steps; give {_COUNT}", field="steps")
+        raise BadRequest(f"steps has {len(piece.value)} steps; give {_COUNT}", field="steps")
     steps = tuple(map(_named, piece.items(MAX_FUNNEL_STEPS, "steps")))
     check_conditions(steps, "steps")
     return steps

@@ -54,7 +54,7 @@ class Piece(msgspec.Struct, frozen=True):
             raise self.refusal(f"is not a JSON array of {what}")
         if len(self.value) > most:
             raise BadRequest(
-                f"{self.field} holds {len(self.value)} {what}; at most {most}", field=self.field
+                f"{self.field} has {len(self.value)} {what}; at most {most}", field=self.field
             )
         return [Piece(f"{self.field}.{at}", value) for at, value in enumerate(self.value)]
 

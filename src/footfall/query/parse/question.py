@@ -165,7 +165,7 @@ def _dimensions(report: str, text: str | None) -> tuple[str, ...]:
 def _check_together(question: Question) -> None:
     if question.filters and question.report in _REALTIME:
         name = f"filter_{question.filters[0].dimension}"
-        raise BadRequest(f"{name}: realtime takes no filters; leave them out", field=name)
+        raise BadRequest(f"{name}: realtime has no filters; leave it out", field=name)
     if not question.compare:
         return
     if question.report != "overview":

@@ -51,7 +51,7 @@ def check_conditions(steps: Sequence[Step], field: str) -> None:
     total = sum(len(step.conditions) for step in steps)
     if total > MAX_CONDITIONS:
         raise BadRequest(
-            f"{field} holds {total} conditions; at most {MAX_CONDITIONS} in all steps", field=field
+            f"{field} has {total} conditions; at most {MAX_CONDITIONS} in all steps", field=field
         )
 
 

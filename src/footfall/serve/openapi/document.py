@@ -58,9 +58,9 @@ _FAILURES = {
     "409": "It is recorded already; nothing was changed",
     "413": "The body is too large",
     "414": "The address is too long",
-    "429": "Too many requests; Retry-After says when to come back",
+    "429": "Too many requests; Retry-After says when to try again",
     "500": "Something went wrong here; the log has the reason under requestId",
-    "503": "The server cannot take this now; Retry-After says when to come back",
+    "503": "The server cannot do this now; Retry-After says when to try again",
 }
 _FILTER_RULE = (
     "`v` is, `!v` is not, `a|b` any of, `!a|b` none of, `~v` contains, `!~v` contains none."

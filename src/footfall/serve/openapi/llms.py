@@ -21,7 +21,7 @@ funnels. Numbers are exact. GET only reads, POST records, DELETE deletes for goo
 - Answers: {{"status":"success","data":[…]}}, lists with "pagination" {{limit, offset, total}}.
   Errors: {{"status":"error","error":{{"code","message"}}}}; the message says what is wrong and
   what is right.
-- Limit: the RateLimit-* headers; a 429 says in Retry-After when to come back. Ask realtime at
+- Limit: the RateLimit-* headers; a 429 says in Retry-After when to try again. Ask realtime at
   most every 5 seconds.
 
 Example:
@@ -46,7 +46,7 @@ _PARAMETERS = """\
 - fields: comma-separated numbers for overview and timeseries
 - compare (overview): previous_period or previous_year
 - bots: exclude, include or only
-- before (visitors): go on in lists (limit 1 to 100) from a row's cursor, or an ISO 8601 time
+- before (visitors): continue lists (limit 1 to 100) from a row's cursor, or an ISO 8601 time
 - attribution (breakdowns): last or first
 
 ## Filters

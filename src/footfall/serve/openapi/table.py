@@ -166,7 +166,7 @@ _FLOW: Json = {
     ),
     "window_seconds": _whole(
         "window_seconds",
-        "How long after the first event a path or funnel goes on",
+        "How long after its first event a path or funnel can continue",
         *(1, MAX_WINDOW_S, DEFAULT_WINDOW_S),
     ),
     "max_steps": parameter(

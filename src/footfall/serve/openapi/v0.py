@@ -73,7 +73,7 @@ def _collecting() -> Json:
     return writing(
         "v0_raw_events",
         f"Send up to {MAX_RAW_EVENTS:,} events of an SDK, with a key of scope collect or write."
-        " Each is checked on its own: a wrong one is put aside with its reason",
+        " Each is checked on its own: an invalid one is quarantined with its reason",
         SELECTOR,
         {"oneOf": [several, RawEvent]},
         "200",

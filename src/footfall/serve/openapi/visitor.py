@@ -22,8 +22,8 @@ VISITOR_PARAMETERS: Json = {
     ),
     "before": parameter(
         "before",
-        "Lists hold only what is older than this: an ISO 8601 time or, so that nothing of the same"
-        " instant is missing or comes twice, the `cursor` of the last row",
+        "Lists contain only what is older than this: an ISO 8601 time or, so that nothing of the"
+        " same instant is missing or repeated, the `cursor` of the last row",
         {"type": "string", "pattern": f"^(?:{MOMENT_PATTERN}|{CURSOR_PATTERN})$"},
     ),
 }
