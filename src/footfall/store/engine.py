@@ -1,27 +1,18 @@
-"""The ClickHouse engine, embedded (chDB) or a server: the only module that knows the driver.
+"""The ClickHouse engine, embedded (chDB) or a server: its statements, settings and tables.
 
 Rows are JSON in both directions (JSONCompactEachRow): the engine parses it on its own threads,
 outside Python's lock, and people can read the loader's spool.
 """
 
 import os
-import queue
 import re
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
-from urllib.parse import urlencode
+from typing import Literal
 
-import clickhouse_connect
-import msgspec
-from clickhouse_connect.driver.exceptions import ClickHouseError
-
-from footfall.memory import configure_engine_allocator
 from footfall.model.json_text import MALFORMED
 from footfall.store.cancel import KILL, KILL_ALL, Canceller, Tags, tagged
 from footfall.store.error import DAMAGE_CODES as DAMAGE_CODES
@@ -29,14 +20,14 @@ from footfall.store.error import EngineError as EngineError  # of all statements
 from footfall.store.error import RowsRefused as RowsRefused
 from footfall.store.error import StoreForbidden as StoreForbidden
 from footfall.store.error import StoreUnavailable as StoreUnavailable
-from footfall.store.error import engine_error
 from footfall.store.error import error_code as error_code
 from footfall.store.error import plain_reason as plain_reason
+from footfall.store.pool import Pool, connect, decode_reply, drain, is_always_clear, widths
+from footfall.store.pool import is_server as is_server
 from footfall.store.priority import lower_engine_threads
 from footfall.store.reader import CancellableReader
 from footfall.store.reader import Rows as Rows
 from footfall.store.schema import migrations, table_shapes
-from footfall.store.server import ServerClient
 
 READER_SETTINGS: dict[str, object] = {
     "do_not_merge_across_partitions_select_final": 1,
@@ -64,19 +55,7 @@ ASIDE_SETTINGS: dict[str, object] = {
 Lane = Literal["reports", "live", "writes", "deletes"]
 """Which clients run a request's queries: those for reports, live reports, writes or deletes. No
 lane waits for another."""
-_LIMITS = urlencode(
-    {
-        # caches of the embedded engine; by default gigabytes, or half the memory
-        "mark_cache_size": 32 << 20,
-        "index_mark_cache_size": 8 << 20,
-        "primary_index_cache_size": 32 << 20,
-        "query_condition_cache_size": 8 << 20,
-        "compiled_expression_cache_size": 8 << 20,
-        "threadpool_local_fs_reader_pool_size": 2,
-    }
-)
 
-_DRAININGS = 5
 _LIFETIME_S = 10  # how long replaced parts stay, as in migrations/0005_replaced_parts.sql
 _CLEARINGS, _CLEARING_S = 220, 0.3  # a query ends after a minute, and then releases its parts
 _REPLACED = (
@@ -89,22 +68,7 @@ _CLEARABLE = (
     "SELECT DISTINCT table FROM system.parts WHERE NOT active AND database = currentDatabase()"
     f" AND remove_time < now() - {_LIFETIME_S} ORDER BY table"
 )
-_SERVER = ("http://", "https://")
 _CREATED = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+)")
-
-
-class _Statistics(msgspec.Struct):
-    elapsed: float = 0.0
-    rows_read: int = 0
-    bytes_read: int = 0
-
-
-class _Reply(msgspec.Struct):
-    data: list[list[Any]]
-    statistics: _Statistics
-
-
-_decode_reply = msgspec.json.Decoder(_Reply).decode
 
 
 class Engine:
@@ -165,15 +129,15 @@ class Engine:
         for pool in (*self._lanes.values(), *others):
             pool.close()
 
-    def _readers(self, count: int) -> "_Pool":
+    def _readers(self, count: int) -> Pool:
         if not self._is_embedded:
-            return _Pool([partial(_connect, self._location, READER_SETTINGS)] * count)
-        settings = [{"max_threads": width, **READER_SETTINGS} for width in _widths(count)]
-        return _Pool([partial(_connect, self._location, each) for each in settings], _drain)
+            return Pool([partial(connect, self._location, READER_SETTINGS)] * count)
+        settings = [{"max_threads": width, **READER_SETTINGS} for width in widths(count)]
+        return Pool([partial(connect, self._location, each) for each in settings], drain)
 
-    def _writers(self, settings: dict[str, object]) -> "_Pool":
-        is_clear = _drain if self._is_embedded else _is_always_clear
-        return _Pool([partial(_connect, self._location, settings)], is_clear)
+    def _writers(self, settings: dict[str, object]) -> Pool:
+        is_clear = drain if self._is_embedded else is_always_clear
+        return Pool([partial(connect, self._location, settings)], is_clear)
 
     def query(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
         """Run one SELECT with server-side parameters ({name:Type}), on the loader's client. Raises
@@ -211,20 +175,20 @@ class Engine:
         """Run a statement that returns no rows. Raises EngineError."""
         self.command_on(self._writer, sql, params)
 
-    def query_on(self, pool: "_Pool", sql: str, params: Mapping[str, object] | None) -> Rows:
+    def query_on(self, pool: Pool, sql: str, params: Mapping[str, object] | None) -> Rows:
         """As `query`, by a client of this pool."""
         if self._is_embedded:
             lower_engine_threads()
         with self._suspecting(), pool.client() as client:
             body = client.raw_query(sql, parameters=dict(params or {}), fmt="JSONCompact")
         try:
-            reply = _decode_reply(body)
+            reply = decode_reply(body)
         except MALFORMED as error:
             raise EngineError(f"the engine's answer cannot be read: {error}") from error
         stats = reply.statistics
         return Rows(reply.data, stats.elapsed, stats.rows_read, stats.bytes_read)
 
-    def command_on(self, pool: "_Pool", sql: str, params: Mapping[str, object] | None) -> None:
+    def command_on(self, pool: Pool, sql: str, params: Mapping[str, object] | None) -> None:
         """As `command`, by a client of this pool."""
         with self._suspecting(), pool.client() as client:
             client.command(sql, parameters=dict(params or {}))
@@ -329,7 +293,7 @@ class Engine:
 class Aside:
     """A client for long statements that no other statement waits for. `end_queries` ends them."""
 
-    def __init__(self, engine: Engine, pool: "_Pool", tags: Tags) -> None:
+    def __init__(self, engine: Engine, pool: Pool, tags: Tags) -> None:
         self._engine = engine
         self._pool = pool
         self._tags = tags
@@ -341,119 +305,3 @@ class Aside:
     def command(self, sql: str, params: Mapping[str, object] | None = None) -> None:
         """As `Engine.command`."""
         self._engine.command_on(self._pool, tagged(self._tags.new(), sql), params)
-
-
-def _is_always_clear(_client: Any) -> bool:
-    return True
-
-
-class _Pool:
-    """Clients with equal connections, of which the first ones may be preferred."""
-
-    def __init__(
-        self,
-        connects: Sequence[Callable[[], Any]],
-        is_clear: Callable[[Any], bool] = _is_always_clear,
-    ) -> None:
-        """One client for each of `connects`. `is_clear` says whether a client whose statement
-        failed can run another one; if not, a new client takes its place."""
-        self._connects = connects
-        self._is_clear = is_clear
-        self._free: queue.PriorityQueue[tuple[int, Any]] = queue.PriorityQueue()
-        for number, connect in enumerate(connects):
-            self._free.put((number, connect()))
-
-    @contextmanager
-    def client(self) -> Iterator[Any]:
-        """The first free client."""
-        number, client = self._free.get()
-        if client is None:
-            self._free.put((number, None))  # for the next thread that waits
-            raise EngineError("the engine is closed")
-        try:
-            yield client
-        except ClickHouseError as error:
-            if not self._is_clear(client):
-                unclear, client = client, self._connects[number]()
-                unclear.close()
-            raise engine_error(str(error)) from error
-        finally:
-            self._free.put((number, client))
-
-    def close(self) -> None:
-        """Close every client as soon as it is free. Threads that wait for one, now or later, get an
-        error: otherwise they would keep the process from ending."""
-        for _ in self._connects:
-            self._free.get()[1].close()
-        self._free.put((0, None))
-
-
-def _drain(client: Any) -> bool:
-    """If a query fails half-way (too slow, too much memory, cancelled), the embedded engine puts
-    the partial result in front of the same client's next result. So run a query until its result
-    comes alone. That query can be cancelled too."""
-    for _ in range(_DRAININGS):
-        with suppress(ClickHouseError, *MALFORMED):
-            _decode_reply(client.raw_query("SELECT 1", fmt="JSONCompact"))
-            return True
-    return False
-
-
-def _widths(count: int) -> list[int]:
-    """How many threads the clients of a pool may use: the first one all cores, each further one
-    half as many. Parallel queries then use about twice as many threads as there are cores, so that
-    live reports and Python's own threads are not starved."""
-    cores = os.cpu_count() or 1
-    return [max(1, cores >> number) for number in range(count)]
-
-
-def is_server(location: str) -> bool:
-    """Whether it is the URL of a server, and not a folder for the embedded engine."""
-    return location.startswith(_SERVER)
-
-
-def _connect(location: str, settings: dict[str, object]) -> Any:
-    if is_server(location):
-        return ServerClient(location, settings)
-    try:
-        Path(location).mkdir(mode=0o700, parents=True, exist_ok=True)
-        configure_engine_allocator()
-        path = f"{location}?{_LIMITS}"
-        with _without("pyarrow", "pandas"), _caught_output() as output:
-            return clickhouse_connect.get_client(interface="chdb", path=path, settings=settings)
-    except ClickHouseError as error:
-        raise EngineError(plain_reason(output() or str(error))) from None
-    except OSError as error:
-        raise EngineError(error.strerror or str(error)) from None
-
-
-@contextmanager
-def _caught_output() -> Iterator[Callable[[], str]]:
-    """Capture stderr: the embedded engine writes there, with a trace, why it cannot open, and
-    raises an error without the reason."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as file:
-        os.dup2(file.fileno(), 2)
-        text = ""
-        try:
-            yield lambda: text
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            file.seek(0)
-            text = file.read().decode(errors="replace")
-
-
-@contextmanager
-def _without(*modules: str) -> Iterator[None]:
-    """Make imports of optional modules fail. If they are installed, the embedded engine loads them,
-    which takes 38 MB and a second, for kinds of tables that we never use."""
-    kept = {name: sys.modules[name] for name in modules if name in sys.modules}
-    sys.modules.update(dict.fromkeys(modules))  # type: ignore[arg-type]
-    try:
-        yield
-    finally:
-        for name in modules:
-            del sys.modules[name]
-        sys.modules.update(kept)
