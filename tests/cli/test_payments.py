@@ -244,7 +244,7 @@ def test_what_needs_attention_is_listed(run: Run, website_id: int, tmp_path: Pat
         occurred_at=NOW,
         provider="stripe",
     )
-    Ledger(catalog).set_dispute(dispute, now_ms=NOW)
+    Ledger(catalog).set_dispute(dispute)
     catalog.close()
     rows = run("payments", "unmatched", "--json").json
     assert [(row["transactionId"], row["why"]) for row in rows] == [

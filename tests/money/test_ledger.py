@@ -95,7 +95,7 @@ class Shop:
             status=status,
             **{"amount": Decimal("100"), "occurred_at": NOW + HOUR, "provider": "shop"} | changes,
         )
-        self.ledger.set_dispute(entry, now_ms=NOW)
+        self.ledger.set_dispute(entry)
 
     def sent(self) -> list[Movement]:
         """What the outbox has gained, which is then empty."""

@@ -178,7 +178,7 @@ def post(ledger: Ledger, entry: Entry) -> None:
         case Refund():
             ledger.add_refund(entry, now_ms=START, may_wait=True)
         case Dispute():
-            ledger.set_dispute(entry, now_ms=START)
+            ledger.set_dispute(entry)
         case Alias():
             ledger.add_alias(entry)
         case TrialStart():

@@ -10,7 +10,8 @@ from footfall.cli.folder import AsJson, Data, print_json
 from footfall.config import Settings, read_settings
 from footfall.load.guard import Guard
 from footfall.model.errors import BadRequest, FootfallError
-from footfall.store.engine import Engine, EngineError, is_server
+from footfall.store.engine import Engine, EngineError
+from footfall.store.pool import is_server
 
 app = App(name="store", help="Show what holds the store, or take over its database.")
 console = Console(highlight=False)

@@ -22,7 +22,8 @@ from footfall.load.inventory import (
 from footfall.load.keeper import InventoryKeeper
 from footfall.load.mend import drop_changed_logs, has_tables, mend, restore_files
 from footfall.load.spool import Spool
-from footfall.store.engine import Engine, EngineError, is_server, plain_reason
+from footfall.store.engine import Engine, EngineError, plain_reason
+from footfall.store.pool import is_server
 
 _LISTED = 12
 _FIRST_READ = ("batches", "migrations")

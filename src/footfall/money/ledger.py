@@ -112,10 +112,10 @@ class Ledger:
                 entry.refuse_too_much(state, refund)
             return state.refunds.get(new.refund_key) != known
 
-    def set_dispute(self, dispute: Dispute, *, now_ms: int) -> None:
-        """Record the status of a dispute. A lost one counts as a refund, a closed one stays closed,
-        and the payment may arrive later. Raises BadRequest naming amount, NotFound."""
-        del now_ms  # the dispute's own time decides which entry is newer
+    def set_dispute(self, dispute: Dispute) -> None:
+        """Record the status of a dispute; of two entries, the dispute's own time decides which is
+        newer. A lost one counts as a refund, a closed one stays closed, and the payment may arrive
+        later. Raises BadRequest naming amount, NotFound."""
         new = entry.disputed(dispute)
         with self._changing(dispute.website_id, (dispute.transaction_id,)) as (_, state):
             state.add_dispute(new)

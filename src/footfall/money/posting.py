@@ -36,7 +36,7 @@ def _post(entry: Entry, website: Website, *, ledger: Ledger, rates: Rates, now_m
         case Refund():
             is_new = ledger.add_refund(entry, now_ms=now_ms, may_wait=True)
         case Dispute():
-            ledger.set_dispute(entry, now_ms=now_ms)
+            ledger.set_dispute(entry)
         case Alias():
             ledger.add_alias(entry)
         case TrialStart():

@@ -22,8 +22,15 @@ from footfall.store.error import StoreForbidden as StoreForbidden
 from footfall.store.error import StoreUnavailable as StoreUnavailable
 from footfall.store.error import error_code as error_code
 from footfall.store.error import plain_reason as plain_reason
-from footfall.store.pool import Pool, connect, decode_reply, drain, is_always_clear, widths
-from footfall.store.pool import is_server as is_server
+from footfall.store.pool import (
+    Pool,
+    connect,
+    decode_reply,
+    drain,
+    is_always_clear,
+    is_server,
+    widths,
+)
 from footfall.store.priority import lower_engine_threads
 from footfall.store.reader import CancellableReader
 from footfall.store.reader import Rows as Rows
