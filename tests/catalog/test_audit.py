@@ -41,7 +41,7 @@ def test_entries_come_newest_first_of_one_website_or_all(catalog: Catalog) -> No
     assert len(catalog.audit.list(limit=3)) == 3
 
 
-def test_a_person_stands_in_it_as_a_keyed_hash_only(catalog: Catalog, tmp_path: Path) -> None:
+def test_a_person_is_in_it_as_a_keyed_hash_only(catalog: Catalog, tmp_path: Path) -> None:
     website_id = catalog.add_website("example.com", now_ms=NOW).id
 
     def erase(visitor: str) -> str:

@@ -359,7 +359,7 @@ def test_an_imports_salts_are_its_own_and_go_with_its_end(catalog: Catalog, tmp_
     assert others in stored
 
 
-def test_an_import_of_the_same_file_goes_on_where_it_was(catalog: Catalog) -> None:
+def test_an_import_of_the_same_file_continues_where_it_was(catalog: Catalog) -> None:
     website = catalog.add_website("example.com", now_ms=NOW)
     job = catalog.import_job(website.id, "aa")
     assert (job.emitted, job.is_done, job.counts) == (0, False, {})

@@ -205,7 +205,7 @@ def test_kills_at_any_moment_are_never_taken_for_damage(
         assert done <= domains(folder)
 
 
-def test_a_file_that_is_no_database_is_one_sentence(folder: Path) -> None:
+def test_a_file_that_is_not_a_database_is_reported_in_one_sentence(folder: Path) -> None:
     (folder / "catalog.sqlite-wal").unlink()
     (folder / "catalog.sqlite").write_bytes(b"no database" * 1000)
     with pytest.raises(Unavailable, match="backup"):

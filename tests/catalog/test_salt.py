@@ -86,7 +86,7 @@ def test_salts_that_an_older_copy_of_the_catalog_brings_back_are_deleted(tmp_pat
     assert salt not in on_disk(folder)
 
 
-def test_deleted_salts_are_erased_by_the_next_process_after_a_kill(tmp_path: Path) -> None:
+def test_deleted_salts_are_wiped_by_the_next_process_after_a_kill(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     catalog = Catalog(folder)
     salt = catalog.salt("2026-01-01")

@@ -170,7 +170,7 @@ def test_a_long_title_or_user_agent_does_not_cost_the_event():
     assert hit.user_agent == "Mozilla/5.0" * 300
 
 
-def test_a_pages_address_and_title_may_stand_in_its_properties():
+def test_a_pages_address_and_title_may_be_in_its_properties():
     properties = {"url": "app://com.example/Home", "title": "Home", "category": "main"}
     hit = decode(context=None, properties=properties)
     assert (hit.url, hit.title) == ("app://com.example/Home", "Home")

@@ -79,7 +79,7 @@ def test_topping_up_gives_what_a_later_first_fill_would_have_given(demo: Demo, t
 
 
 @pytest.mark.parametrize("kills", [1, 2, 3])
-def test_a_fill_killed_between_chunks_goes_on_to_the_same_records(
+def test_a_fill_killed_between_chunks_continues_to_the_same_records(
     demo: Demo, tmp_path: Path, kills: int
 ):
     def die(_: float) -> None:
@@ -94,7 +94,7 @@ def test_a_fill_killed_between_chunks_goes_on_to_the_same_records(
     assert demo.times() == whole.times()
 
 
-def test_a_fill_killed_before_the_catalog_knows_its_chunk_goes_on_after_it(demo: Demo):
+def test_a_fill_killed_before_the_catalog_knows_its_chunk_continues_after_it(demo: Demo):
     website = demo.fill()
     times = demo.times()
     job = demo.catalog.import_job(website.id, "demo")

@@ -74,7 +74,7 @@ def test_an_event_happens_when_it_is_received():
 
 @settings(max_examples=8, deadline=None)
 @given(st.integers(BEGIN, END))
-def test_a_run_cut_anywhere_goes_on_as_if_it_had_not_been(cut: int):
+def test_a_run_cut_anywhere_continues_as_if_it_had_not_been(cut: int):
     first = [record for record in whole() if record.received_at < cut]
     near = min(END, cut + DAY_MS)
     assert run(max(BEGIN, cut - DAY_MS), cut) == first[len(first) - len_since(first, cut) :]

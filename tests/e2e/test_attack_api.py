@@ -159,7 +159,7 @@ BROKEN_QUERIES = [
 ]
 
 
-def test_a_query_that_is_no_text_is_a_4xx(shop: Shop) -> None:
+def test_a_query_that_is_not_text_is_a_4xx(shop: Shop) -> None:
     for query in BROKEN_QUERIES:
         status, answer = shop.server.ask("GET", f"{BASE}/pages?{query}", shop.token)
         assert 400 <= status < 500, f"{query[:40]}: {answer}"

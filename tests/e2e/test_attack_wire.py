@@ -181,7 +181,7 @@ def test_a_chunked_body_is_taken(server: Server) -> None:
     assert said.startswith(b"HTTP/1.1 202 ")
 
 
-def test_slow_and_idle_connections_hold_nobody_up(server: Server) -> None:
+def test_slow_and_idle_connections_delay_no_other(server: Server) -> None:
     website = server.website(f"slow{server.port}.test")
     with ExitStack() as open_ones:
         for n in range(150):

@@ -109,7 +109,7 @@ def visit_three_pages(shop: Shop, tab: Page) -> None:
     shop.wait_for(accepted=4)  # the seconds on the first page are the fourth event
 
 
-def test_a_plain_visit_stands_in_every_report(shop: Shop, tab: Page) -> None:
+def test_a_plain_visit_is_in_every_report(shop: Shop, tab: Page) -> None:
     visit_three_pages(shop, tab)
     assert shop.overview() == (1, 1, 3, 0)
     assert shop.rows("/overview", "avg_engaged_time") == [(4,)]
@@ -198,7 +198,7 @@ def test_hash_routes_are_pages_where_the_tag_says_so(shop: Shop, tab: Page) -> N
     assert shop.rows("/pages", "value", "pageviews") == [("/one", 1), ("/two", 1)]
 
 
-def test_fragments_are_no_pages_otherwise(shop: Shop, tab: Page) -> None:
+def test_fragments_are_not_pages_otherwise(shop: Shop, tab: Page) -> None:
     shop.add("/")
     shop.open(tab, "/#/one")
     tab.evaluate("location.hash = '#/two'")

@@ -221,14 +221,14 @@ def refusal_of(client: socket.socket) -> tuple[str, str] | None:
     return (head, body) if head.startswith("HTTP/1.1 503") and body else None
 
 
-def test_a_delete_need_not_wait_for_reports_that_nobody_waits_for(busy: Busy) -> None:
+def test_a_delete_does_not_wait_for_reports_of_disconnected_clients(busy: Busy) -> None:
     with busy.flows():
         busy.wait_for("waiting", 20)
     path = f"{BASE}/goals?name=nothing&websiteId={busy.website.public_id}"
     assert busy.server.ask("DELETE", path, busy.token)[0] == 200
 
 
-def test_the_log_tells_of_no_error_and_the_server_stops(
+def test_the_log_has_no_error_and_the_server_stops(
     data: tuple[Path, Website], tmp_path: Path
 ) -> None:
     folder, website = copy_of(data[0], tmp_path / "data"), data[1]

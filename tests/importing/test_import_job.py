@@ -71,7 +71,7 @@ def test_a_job_killed_after_any_chunk_writes_every_record_once(
     assert numbers.written() == list(range(10))
 
 
-def test_a_job_that_paused_goes_on_where_its_source_has_grown(numbers: Numbers) -> None:
+def test_a_job_that_paused_continues_where_its_source_has_grown(numbers: Numbers) -> None:
     assert numbers.run(7, Watch(), first=5) == 5
     assert numbers.run(12, Watch(), first=5) == 7
     assert numbers.written() == list(range(5, 12))

@@ -155,7 +155,7 @@ def test_the_same_content_for_another_website_is_another_import(place: Place):
 
 
 @pytest.mark.parametrize("chunks", range(1, LINES // CHUNK_ROWS + 2))
-def test_an_import_killed_after_any_chunk_goes_on_to_the_same_rows(
+def test_an_import_killed_after_any_chunk_continues_to_the_same_rows(
     place: Place, tmp_path: Path, chunks: int
 ):
     whole = twin(with_salts(place), tmp_path / "whole")
@@ -168,7 +168,9 @@ def test_an_import_killed_after_any_chunk_goes_on_to_the_same_rows(
     assert place.events() == whole.events()
 
 
-def test_an_import_killed_after_every_single_chunk_goes_on_each_time(place: Place, tmp_path: Path):
+def test_an_import_killed_after_every_single_chunk_continues_each_time(
+    place: Place, tmp_path: Path
+):
     whole = twin(with_salts(place), tmp_path / "whole")
     whole.run()
     for done in range(CHUNK_ROWS, LINES, CHUNK_ROWS):
@@ -282,7 +284,7 @@ def w3c_log(lines: int) -> str:
 
 
 @pytest.mark.parametrize("killed_at", [CHUNK_ROWS, 2 * CHUNK_ROWS, 3 * CHUNK_ROWS])
-def test_a_killed_import_of_a_log_with_directives_goes_on(tmp_path: Path, killed_at: int):
+def test_a_killed_import_of_a_log_with_directives_continues(tmp_path: Path, killed_at: int):
     log = tmp_path / "iis.log"
     log.write_text(w3c_log(900))
     place = Place(tmp_path / "data", log)

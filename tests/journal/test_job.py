@@ -51,7 +51,7 @@ def test_a_torn_end_is_cut_off(tmp_path: Path, cut: int):
     assert path.stat().st_size == len(whole) // 2  # both records take the same room
 
 
-def test_an_empty_segment_behind_the_last_record_is_no_matter(tmp_path: Path):
+def test_an_empty_segment_after_the_last_record_does_not_matter(tmp_path: Path):
     segment_path(killed_run(tmp_path, 500), 2).touch()
     assert writer(tmp_path).recover() == 500
 

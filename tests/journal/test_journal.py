@@ -34,7 +34,7 @@ def test_what_is_appended_is_read_in_order(tmp_path):
     writer.close()
 
 
-def test_reading_goes_on_where_it_ended(tmp_path):
+def test_reading_continues_where_it_ended(tmp_path):
     writer = open_writer(tmp_path / "a")
     writer.append(frame(b"one"))
     (tail,) = read_tails(tmp_path, {}, LIMIT)
@@ -205,7 +205,7 @@ def test_one_fsync_answers_all_that_wait(tmp_path):
     assert asyncio.run(run()) == [b"%d" % i for i in range(500)]
 
 
-def test_a_failed_commit_tells_everyone_who_waits(tmp_path):
+def test_a_failed_commit_fails_everyone_who_waits(tmp_path):
     async def run():
         journal = Journal(tmp_path / "a", max_bytes=1 << 30, min_free_bytes=1 << 60)
         answers = await asyncio.gather(

@@ -138,7 +138,7 @@ def test_a_torn_tail_was_never_acknowledged_and_is_not_damage(disk: Disk) -> Non
     assert loader.damage.unseen() == []
 
 
-def test_a_record_of_an_unknown_type_is_set_aside_and_loading_goes_on(disk: Disk) -> None:
+def test_a_record_of_an_unknown_type_is_set_aside_and_loading_continues(disk: Disk) -> None:
     disk.write(2)
     unknown = b"\x93\x2aabc"
     writer = SegmentWriter(disk.journal, max_bytes=1 << 30, min_free_bytes=0)

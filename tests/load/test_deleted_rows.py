@@ -138,7 +138,7 @@ def test_goals_and_payments_that_were_set_aside_go_with_the_others(store):
     assert len(left) == 1
 
 
-def test_a_running_imports_last_record_keeps_only_where_it_goes_on(store):
+def test_a_running_imports_last_record_keeps_only_where_it_continues(store):
     journal = store.folder / "journal"
     job = JobWriter(journal, "7", max_bytes=10**9, min_free_bytes=0)
     for lines_done in (1, 2):

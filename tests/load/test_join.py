@@ -18,7 +18,7 @@ def test_exactly_thirty_minutes_joins_and_a_millisecond_more_does_not(store):
     assert [row[:3] for row in store.sessions()] == [(0, 30, 2), (60 + 1 / 60_000,) * 2 + (1,)]
 
 
-def test_a_session_goes_on_in_a_later_batch_and_after_a_restart(store):
+def test_a_session_continues_in_a_later_batch_and_after_a_restart(store):
     store.load(store.event(0, path="/a"))
     store.load(store.event(10, path="/b"))
     again = Store(store.engine, store.folder, store.website_id)
@@ -291,7 +291,7 @@ def test_own_sessions_differ_within_thirty_minutes(store):
     assert store.sessions() == [(0, 2, 2, 2), (1, 3, 2, 2)]
 
 
-def test_an_own_session_goes_on_after_a_restart(store):
+def test_an_own_session_continues_after_a_restart(store):
     store.load(own(store, 0, 5))
     again = Store(store.engine, store.folder, store.website_id)
     again.load(own(again, 600, 5))
@@ -309,7 +309,7 @@ def test_an_own_session_may_have_been_opened_by_the_ordinary_rule(store):
     assert store.sessions() == [(0, 500, 2, 2)]
 
 
-def test_a_bots_own_session_is_no_persons_even_under_one_id(store):
+def test_a_bots_own_session_is_kept_apart_from_a_persons_with_the_same_id(store):
     store.load(own(store, 0, 5), own(store, 1, 5, bot="crawler"), own(store, 300, 5))
     assert store.rows("bot, pageviews") == [["", 2], ["crawler", 1]]
 
@@ -324,7 +324,7 @@ def test_what_is_not_counted_opens_no_own_session_but_joins_one(store, kind):
     ]
 
 
-def test_a_visitor_with_very_many_sessions_opens_no_more_by_the_senders_word(store):
+def test_a_visitor_with_very_many_sessions_opens_no_further_named_ones(store):
     from footfall.load.session import MAX_OWN_SESSIONS
 
     store.load(*(own(store, 0, 1 + n) for n in range(MAX_OWN_SESSIONS + 50)))

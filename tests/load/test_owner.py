@@ -65,7 +65,7 @@ def test_with_no_session_alive_it_borrows_the_facts_of_the_latest_before_it(stor
     assert goals(store) == [("signup", "", 7, 0), ("signup", "AT", 7, 0)]
 
 
-def test_a_client_session_alone_tells_the_visitor(store):
+def test_a_client_session_alone_finds_the_visitor(store):
     key = client_session_key(store.website_id, "s1")
     store.load(visit(store, 0), recorded(store, 300, visitor_id=0, client_session=key))
     store.load(recorded(store, 301, visitor_id=0, client_session=key))

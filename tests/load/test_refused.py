@@ -206,7 +206,7 @@ def test_a_sample_row_is_taken_by_its_table_and_not_stored(store, table):
     assert store.engine.query(f"SELECT count() FROM {table}").rows == before
 
 
-def test_a_missing_table_is_no_fault_of_the_rows(store):
+def test_a_missing_table_is_not_the_rows_fault(store):
     write_journal(store.folder, store.event(0, event_id=5))
     for table in ("visits", "events", "event_ids", "ingestion"):
         store.engine.command(f"RENAME TABLE {table} TO {table}_away")

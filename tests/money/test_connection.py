@@ -77,7 +77,7 @@ def test_no_file_of_the_data_folder_holds_the_secret(shop: Shop) -> None:
         assert b"marker0123" not in file.read_bytes()
 
 
-def test_the_key_is_a_file_of_its_own_that_nobody_else_may_read(shop: Shop) -> None:
+def test_the_key_is_a_file_of_its_own_that_only_its_owner_can_read(shop: Shop) -> None:
     assert not (shop.folder / "secret.key").exists()
     shop.connections.add(shop.website_id, "stripe", SECRET, now_ms=NOW)
     assert (shop.folder / "secret.key").stat().st_mode & 0o777 == 0o600

@@ -228,7 +228,7 @@ def test_a_zip_is_taken_as_its_csv(tmp_path: Path) -> None:
         (b"PK\x03\x04 not a zip", "line 1"),
     ],
 )
-def test_what_are_no_rates_is_refused_by_line_and_changes_nothing(
+def test_invalid_rates_are_refused_by_line_and_change_nothing(
     tmp_path: Path, content: bytes, message: str
 ) -> None:
     write_rates(tmp_path, OWN.encode())

@@ -224,7 +224,7 @@ def test_collapsing_is_idempotent_and_never_lengthens(options: dict[str, Any], c
 
 
 @pytest.mark.parametrize("direction", ["forward", "backward"])
-def test_the_end_stands_on_a_paths_last_node_and_on_every_path_not_cut(
+def test_the_end_is_on_a_paths_last_node_and_on_every_path_not_cut(
     direction: str, case: Case
 ) -> None:
     start = ALL_PAGES if direction == "forward" else GOAL

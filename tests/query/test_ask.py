@@ -66,7 +66,7 @@ def test_an_unknown_report_is_refused_with_the_names_of_all(store: Store) -> Non
 
 
 @pytest.mark.parametrize("name", ["visitor", "visitor_export"])
-def test_without_profiles_a_visitor_of_whom_nothing_is_stored_is_not_found(
+def test_without_profiles_a_visitor_without_stored_rows_is_not_found(
     store: Store, name: str
 ) -> None:
     with pytest.raises(NotFound, match="Visitor not found"):

@@ -161,7 +161,7 @@ def test_ties_in_time_go_by_arrival(log: Log) -> None:
     assert log.users("/a", "/b") == [2, 1]
 
 
-def test_late_arrivals_stand_where_they_happened(log: Log) -> None:
+def test_late_arrivals_are_where_they_happened(log: Log) -> None:
     log.see(1, (9, "/b"), (3, "/a"))
     assert log.users("/a", "/b") == [1, 1]
 

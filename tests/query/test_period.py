@@ -147,7 +147,7 @@ def test_a_day_without_midnight_begins_when_it_begins() -> None:
     assert days[1] == "2018-11-04T01:00:00-02:00"
 
 
-def test_a_day_that_was_skipped_is_no_bucket() -> None:
+def test_a_day_that_was_skipped_is_not_a_bucket() -> None:
     assert stamps("2011-12-29", "2011-12-31", "day", "Pacific/Apia") == [
         "2011-12-29T00:00:00-10:00",
         "2011-12-31T00:00:00+14:00",

@@ -125,7 +125,9 @@ def test_bots_count_only_when_asked_for_but_their_money_always(store: Store, des
     assert {row["revenue"] for row in rows} == {5}
 
 
-def test_kinds_of_money_stand_apart_and_the_unconverted_is_listed(store: Store, desk: Desk) -> None:
+def test_kinds_of_money_are_kept_apart_and_the_unconverted_is_listed(
+    store: Store, desk: Desk
+) -> None:
     store.payment("a", "2026-03-01T10:00:00", "10")
     store.payment("b", "2026-03-01T10:00:00", "5", kind="renewal")
     store.payment("a-refund", "2026-03-01T10:00:00", "4", kind="refund")

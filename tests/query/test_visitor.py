@@ -64,7 +64,7 @@ def test_a_source_is_the_referrer_else_what_tags_say(
     assert ask(store)["source"] == source
 
 
-def test_a_bots_visits_are_no_part_of_a_persons_story(store: Store) -> None:
+def test_a_bots_visits_are_not_part_of_a_persons_story(store: Store) -> None:
     visit(store, 11, FIRST)
     visit(store, 12, SECOND, bot="user_agent", country="US")
     story = ask(store)
@@ -134,7 +134,7 @@ def test_an_id_means_ours_first_then_the_clients() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "a" * 65, "a b", "ä", "a\n", "x/y", "a.b"])
-def test_what_is_no_id_names_nobody(text: str) -> None:
+def test_an_invalid_id_is_not_found(text: str) -> None:
     with pytest.raises(NotFound):
         visitor_ids(7, text)
 

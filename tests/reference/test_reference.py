@@ -45,7 +45,7 @@ def test_percentages_and_money_round_half_up() -> None:
     assert report.ratio(1, 0) == 0
 
 
-def test_an_event_of_nobody_is_a_completion_but_neither_visitor_nor_pageview() -> None:
+def test_an_event_without_a_visitor_is_a_completion_but_neither_visitor_nor_pageview() -> None:
     log = store(event(NOON, NOBODY), goal(NOON, "signup", NOBODY), event(NOON))
     assert overview(log, kpi="signup")["kpi_value"] == 1
     assert overview(log)["pageviews"] == 1
@@ -253,7 +253,7 @@ def test_the_same_city_name_in_two_regions_is_two_rows() -> None:
     assert rows(log, "city", "regionCode") == [("Springfield", "US-IL"), ("Springfield", "US-MO")]
 
 
-def test_a_session_stands_in_a_row_of_each_of_its_parameters() -> None:
+def test_a_session_is_in_a_row_of_each_of_its_parameters() -> None:
     log = store(event(NOON, facts=Facts(utm_source="a=b", via="x")))
     assert rows(log, "all_params", "visitors") == [("utm_source=a=b", 1), ("via=x", 1)]
 

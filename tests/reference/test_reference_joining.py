@@ -204,7 +204,7 @@ def test_a_later_payment_borrows_the_facts_of_the_latest_session_before_it() -> 
     assert first == [("Chrome", 2), ("Firefox", 0), ("Safari", 0)]
 
 
-def test_a_payment_of_nobody_is_unknown_and_counted() -> None:
+def test_a_payment_without_a_visitor_is_unknown_and_counted() -> None:
     log = store(paid(NOON, "2", visitor=NOBODY))
     assert rows(log, "channel", "revenue", "visitors") == [("Unknown", 2, 0)]
     assert rows(log, "referrer", "revenue") == [("Direct/None", 2)]

@@ -160,7 +160,7 @@ def test_a_revoked_token_and_a_removed_websites_are_refused_at_once(api: Api) ->
     assert api.get("/api/v1/realtime", removed).status_code == 401
 
 
-def test_every_report_answer_tells_what_is_left_of_the_rate(tmp_path, engine) -> None:
+def test_every_report_answer_has_what_is_left_of_the_rate(tmp_path, engine) -> None:
     api = Api(tmp_path, engine, rate_limit_per_minute=3)
     website = api.website()
     token, other = api.token(website), api.token(website)

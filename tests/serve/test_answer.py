@@ -193,7 +193,7 @@ def test_sql_in_a_value_is_a_value(api: Api, text: str) -> None:
         assert answer.json()["data"] == []
 
 
-def test_ingestion_tells_what_became_of_hits(api: Api) -> None:
+def test_ingestion_shows_what_became_of_hits(api: Api) -> None:
     website = api.website(timezone="Asia/Tokyo")
     answer = api.ask(
         "POST",
@@ -333,7 +333,7 @@ def broken(engine: Any) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("broken")
-def test_what_fails_inside_is_a_numbered_500_that_tells_nothing(api: Api) -> None:
+def test_what_fails_inside_is_a_numbered_500_that_reveals_nothing(api: Api) -> None:
     with structlog.testing.capture_logs() as logged:
         answer = api.get("/api/v1/ingestion", api.token(api.website()))
     assert answer.status_code == 500

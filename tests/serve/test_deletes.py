@@ -153,7 +153,7 @@ def test_goals_that_pass_every_filter_go(shop: Shop, filters: dict[str, str], de
     assert shop.overview()["revenue"] == 20
 
 
-def test_a_goal_is_known_no_more_when_all_its_completions_went(shop: Shop) -> None:
+def test_a_goal_is_no_longer_listed_when_all_its_completions_are_deleted(shop: Shop) -> None:
     shop.delete("goals", name="signup", visitorId="anna")
     assert shop.rows("goals?filter_country=AT")["signup"]["completions"] == 0
     shop.delete("goals", name="signup")

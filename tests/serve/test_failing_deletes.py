@@ -178,7 +178,7 @@ def rename_table(folder: Path, name: str, to: str) -> None:
         connection.commit()
 
 
-def test_retention_goes_on_after_a_time_when_the_catalog_could_not_be_read(
+def test_retention_continues_after_a_time_when_the_catalog_could_not_be_read(
     api: Api, tmp_path: Path
 ) -> None:
     retention = Retention(api.catalog, api.ledger, api.deletions, api.clock)

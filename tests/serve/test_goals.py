@@ -14,7 +14,7 @@ from .server_calls import Shop, page, refusal
 MINUTE = 60_000
 
 
-def test_a_goal_needs_a_name_alone_and_is_then_nobodys(api: Api) -> None:
+def test_a_goal_needs_only_a_name_and_then_has_no_visitor(api: Api) -> None:
     shop = Shop(api)
     row = shop.accepted("goals", name="newsletter_signup")
     assert row["message"] == "Goal created successfully"
@@ -71,7 +71,7 @@ def test_a_visitor_without_a_page_view_is_a_404_that_says_so(api: Api) -> None:
     assert shop.completions() == {"opened": 1}
 
 
-def test_another_websites_visitor_is_nobody_here(api: Api) -> None:
+def test_another_websites_visitor_is_not_known_here(api: Api) -> None:
     shop, other = Shop(api), Shop(api, "other.example")
     api.send(other.website, page("anna", url="https://other.example/"))
     assert shop.refused("goals", name="signup", visitorUid="anna")[0] == 404
@@ -276,7 +276,7 @@ def test_a_goal_counts_at_its_own_time(api: Api, sent: dict[str, Any], local_day
     assert shop.rows(path)["signup"]["completions"] == 1
 
 
-def test_a_body_that_is_no_object_is_a_400_and_one_too_large_a_413(api: Api) -> None:
+def test_a_body_that_is_not_an_object_is_a_400_and_one_too_large_a_413(api: Api) -> None:
     token = Shop(api).token
     for path in ("goals", "payments"):
         for body in (b"", b"[]", b"name=signup", b'{"name": ', b'"\xff"', b"[" * 100_00):
@@ -295,7 +295,7 @@ def test_a_packed_body_is_unpacked(api: Api) -> None:
     assert answer.status_code == 200, answer.text
 
 
-def test_the_website_may_stand_in_the_body_or_the_address(api: Api) -> None:
+def test_the_website_may_be_in_the_body_or_the_address(api: Api) -> None:
     shop = Shop(api)
     workspace = api.token(None, "read", "write")
     public_id, tracking_id = shop.website.public_id, shop.website.tracking_id

@@ -36,7 +36,7 @@ def test_a_payment_with_only_the_payers_email_or_customer_id_is_the_identified_v
     assert channels == {"Organic Search": 10, "Direct": 0}
 
 
-def test_a_payer_nobody_knows_stays_unknown(shop: Shop) -> None:
+def test_an_unknown_payer_stays_unknown(shop: Shop) -> None:
     shop.api.send(shop.website, page("ann", **REFERRED))
     identify(shop, "ann", **ANN)
     shop.pay("t1", email="eve@example.com")

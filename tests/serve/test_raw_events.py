@@ -387,7 +387,9 @@ def test_a_workspace_token_names_the_website(api: Api) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"5", b"null", b'"x"', b"[1,", b"\xff"])
-def test_a_body_that_is_no_array_and_no_event_is_refused(sender: Sender, body: bytes) -> None:
+def test_a_body_that_is_neither_an_array_nor_an_event_is_refused(
+    sender: Sender, body: bytes
+) -> None:
     answer = sender.post(body)
     assert answer.status_code == 400
     assert answer.json()["error"]["message"].startswith("body: ")

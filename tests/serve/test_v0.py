@@ -382,7 +382,7 @@ def test_head_works_where_get_does(api: Api, website: Website) -> None:
     assert api.ask("HEAD", "/v0/flow", api.token(website), params=flow()).status_code == 200
 
 
-def test_every_code_stands_on_the_page_that_errors_point_to(api: Api) -> None:
+def test_every_code_is_on_the_page_that_errors_point_to(api: Api) -> None:
     error = api.get("/v0/flow").json()["error"]
     page, _, heading = error["doc_url"].removeprefix("http://test").partition("#")
     text = api.get(page).text
@@ -398,7 +398,7 @@ def broken(api: Api, engine: Any) -> Iterator[Api]:
     engine.command("RENAME TABLE events_away TO events")
 
 
-def test_what_fails_inside_is_a_numbered_500_that_tells_nothing(broken: Api) -> None:
+def test_what_fails_inside_is_a_numbered_500_that_reveals_nothing(broken: Api) -> None:
     with structlog.testing.capture_logs() as logged:
         answer = broken.get("/v0/flow", broken.token(broken.website()), params=flow())
     assert answer.status_code == 500

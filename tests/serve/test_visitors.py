@@ -212,7 +212,7 @@ def test_a_wrong_parameter_is_named(api: Api, name: str, value: str) -> None:
     assert answer.json()["error"]["field"] == name
 
 
-def test_a_visitor_of_whom_only_a_profile_is_held_is_known(api: Api) -> None:
+def test_a_visitor_with_only_a_profile_is_known(api: Api) -> None:
     website = api.website()
     key = visitor_key(website.id, "ann")
     api.catalog.profiles.set(website.id, key, Profile(user_id="u-7", customer_id="c-1"), NOON)
@@ -223,7 +223,7 @@ def test_a_visitor_of_whom_only_a_profile_is_held_is_known(api: Api) -> None:
     assert story["identity"]["browser"] == {"name": None, "version": None}
 
 
-def test_a_visitor_of_whom_only_an_event_without_a_session_is_held_is_known(api: Api) -> None:
+def test_a_visitor_with_only_an_event_without_a_session_is_known(api: Api) -> None:
     website = api.website()
     api.send(website, {"type": "detect", "visitorUid": "ann", "country": "AT"})
     assert visitor(api, website, "ann")["activity"]["visitCount"] == 0

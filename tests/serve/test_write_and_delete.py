@@ -85,7 +85,7 @@ def test_deletes_need_a_filter_a_scope_and_known_names(api: Api) -> None:
     assert api.ask("DELETE", "/api/v1/goals?name=x", token).json()["data"][0]["deleted"] == 0
 
 
-def test_an_erased_visitor_is_gone_and_their_revenue_stays(api: Api) -> None:
+def test_a_deleted_visitor_is_gone_and_their_revenue_stays(api: Api) -> None:
     website = api.website(currency="EUR")
     api.send(website, page("anna", country="AT"), page("bert", country="DE"))
     paid = {"amount": 5, "currency": "EUR", "transactionId": "t1", "visitorUid": "anna"}

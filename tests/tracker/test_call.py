@@ -77,7 +77,7 @@ def test_identify_says_who_the_visitor_is(site: RecordingSite, tab: Page) -> Non
     assert "name" not in event
 
 
-def test_identify_with_a_text_tells_an_email(site: RecordingSite, tab: Page) -> None:
+def test_identify_with_a_text_sends_an_email(site: RecordingSite, tab: Page) -> None:
     open_page(site, tab)
     tab.evaluate("flowsery('identify', 'ann@shop.test')")
     (event,) = site.wait_for("identify")

@@ -331,7 +331,7 @@ def test_a_nameless_download_of_data_keeps_the_data_out(site: RecordingSite, tab
     assert "secret" not in str(site.posts)
 
 
-def test_links_that_are_no_web_addresses_are_left_alone(site: RecordingSite, tab: Page) -> None:
+def test_links_that_are_not_web_addresses_are_left_alone(site: RecordingSite, tab: Page) -> None:
     errors: list[object] = []
     tab.on("pageerror", lambda error: errors.append(error))
     others = ("mailto:a@b.zip", "tel:+1", "javascript:0", "myapp://other.test/x.pdf")

@@ -65,7 +65,7 @@ def test_newer_spellings_of_operators_are_taken(alias: str, operator: str) -> No
     assert condition.operator == operator
 
 
-def test_what_is_no_column_is_a_property_whose_dots_look_inside() -> None:
+def test_a_name_other_than_a_columns_is_a_property_whose_dots_look_inside() -> None:
     [condition] = read({"field": "user.plan", "op": "eq", "value": "pro"})
     assert condition.property_path == ("user", "plan")
     for column in EVENT_COLUMNS:
@@ -166,7 +166,7 @@ def test_comparisons_take_numbers(number: object) -> None:
 
 
 @pytest.mark.parametrize("text", ["x", "+1", "1.", ".5", "0x10", "NaN", "inf", "1 ", "١", True])
-def test_a_comparison_with_what_is_no_number_is_taken_and_false(text: object) -> None:
+def test_a_comparison_with_a_text_that_is_not_a_number_is_accepted_and_false(text: object) -> None:
     [condition] = read({"field": "price", "op": "lt", "value": text})
     assert EventTests(Values()).conditions([condition]) == "false"
 
@@ -331,7 +331,7 @@ def test_what_is_wrong_is_named_with_its_place(filters: Any, field: str, message
         ("[] []", "malformed"),
     ],
 )
-def test_what_is_no_json_is_refused_with_the_reason(text: str, why: str) -> None:
+def test_invalid_json_is_refused_with_the_reason(text: str, why: str) -> None:
     field, message = refusal(text)
     assert field == AT
     assert message.startswith(f"{AT} ")

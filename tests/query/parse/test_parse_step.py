@@ -59,7 +59,7 @@ def test_a_built_in_name_means_events_of_that_type(name: str) -> None:
     assert read(type="track", event=name).type == read(type="event", event=name).type == name
 
 
-def test_track_and_decoded_log_are_no_built_in_names() -> None:
+def test_track_and_decoded_log_are_not_built_in_names() -> None:
     assert read(type="event", event="track") == Step(label="track", type="track", name="track")
     assert read(type="track", event="decoded_log").type == "track"
 

@@ -113,7 +113,7 @@ def test_any_dates_parse_or_are_refused(
 
 
 @given(st.text(), st.text())
-def test_a_parameter_that_is_no_json_is_named(text: str, rest: str) -> None:
+def test_a_parameter_that_is_not_json_is_named(text: str, rest: str) -> None:
     with pytest.raises(BadRequest) as caught:
         parse_flow([("start_step", "{" + text + "'" + rest)], ASKED)
     assert caught.value.field.startswith("start_step")
