@@ -48,9 +48,24 @@ TABLE = r"engine/store/[0-9a-f]{3}/[0-9a-f-]{36}"
 PART = TABLE + r"/(?:all|\d{6})_\d+_\d+_\d+(?:_\d+)?"
 
 
-def of_parts(name: str, file: str, loses: Loses = "rows") -> Kind:
-    return Kind(name, f"{PART}/{file}", loses, is_active_part=True)
-
+PART_FILES = (
+    ("columns in one file", r"data\.bin"),
+    ("column", r"(?!data\.)[\w.]+\.bin"),
+    ("marks", r"[\w.]+\.cmrk\d"),
+    ("key", r"primary\.cidx"),
+    ("checksums", r"checksums\.txt"),
+    ("list of columns", r"columns\.txt"),
+    ("list of files", r"columns_substreams\.txt"),
+    ("count", r"count\.txt"),
+    ("codec", r"default_compression_codec\.txt"),
+    ("version", r"metadata_version\.txt"),
+    ("bounds", r"minmax_\w+\.idx"),
+    ("month", r"partition\.dat"),
+    ("formats", r"serialization\.json"),
+    ("skip index", r"skp_idx\.packed"),
+    ("statistics", r"statistics\.packed"),
+)
+ONE_OF_TWO: dict[FaultName, str] = {"delete": "a crash between the two writes leaves one file, too"}
 
 KINDS = (
     Kind("journal segment", r"journal/collector-\d+/\d+\.log", "records", has="/unread/"),
@@ -86,7 +101,7 @@ KINDS = (
         "spool",
         r"spool/\d+\.(batch|copy)",
         "nothing",
-        quiet={"delete": "a crash between the two writes leaves one file, too"},
+        quiet=ONE_OF_TWO,
         replaced="the next batch takes its place",
     ),
     Kind("spool folder", "spool", "nothing", is_folder=True),
@@ -119,7 +134,7 @@ KINDS = (
         "delete's plan",
         r"erasing/\d+\.(json|copy)",
         "nothing",
-        quiet={"delete": "a crash between the two writes leaves one file, too"},
+        quiet=ONE_OF_TWO,
         is_deleting=True,
         replaced="the delete is finished, and the file is gone",
     ),
@@ -148,19 +163,8 @@ KINDS = (
         is_folder=True,
         is_active_part=True,
     ),
-    of_parts("part's columns in one file", r"data\.bin"),
-    of_parts("part's column", r"(?!data\.)[\w.]+\.bin"),
-    of_parts("part's marks", r"[\w.]+\.cmrk\d"),
-    of_parts("part's key", r"primary\.cidx"),
-    of_parts("part's checksums", r"checksums\.txt"),
-    of_parts("part's list of columns", r"columns\.txt"),
-    of_parts("part's list of files", r"columns_substreams\.txt"),
-    of_parts("part's count", r"count\.txt"),
-    of_parts("part's codec", r"default_compression_codec\.txt"),
-    of_parts("part's version", r"metadata_version\.txt"),
-    of_parts("part's bounds", r"minmax_\w+\.idx"),
-    of_parts("part's month", r"partition\.dat"),
-    of_parts("part's formats", r"serialization\.json"),
-    of_parts("part's skip index", r"skp_idx\.packed"),
-    of_parts("part's statistics", r"statistics\.packed"),
+    *(
+        Kind(f"part's {name}", f"{PART}/{file}", "rows", is_active_part=True)
+        for name, file in PART_FILES
+    ),
 )
