@@ -1,5 +1,5 @@
-"""abandoned: what live reports, goals, payments and collecting take while 50 clients ask for
-all-time flows and disconnect at random, beside the same on the server without those clients."""
+"""abandoned: how long live reports, goals, payments and collecting take while 50 clients ask for
+all-time flows and disconnect at random, compared with the same server without those clients."""
 
 import asyncio
 import json
@@ -106,7 +106,7 @@ def _measure(server: Server, asker: "_Asker", seconds: int, *, clients: int) -> 
 
 
 class _Asker:
-    """Everybody but the visitors: the shop, the live view, and those who disconnect."""
+    """All clients except the visitors: the shop, the live view, and those that disconnect."""
 
     def __init__(self, server: Server) -> None:
         self._server = server

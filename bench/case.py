@@ -1,4 +1,4 @@
-"""The cases: which reports, with which filters, and which SQL says the same."""
+"""The cases: which reports, with which filters, and which SQL gives the same numbers."""
 
 from collections.abc import Iterator, Mapping
 
@@ -178,7 +178,7 @@ def realtime() -> Case:
 
 
 def _read_list(answer: Sent, *more: str) -> Numbers:
-    """The report's row, then the list's, each with how many rows there are in all."""
+    """The report's row, then the list's rows, each with the total number of rows."""
     totals, total = answer["totals"], answer["pagination"]["total"]
     names: tuple[str, ...] = ("visitors", "sessions", "pageviews", "revenue")
     report = ["", *(totals[each] for each in names), *(0 for _ in more), total]

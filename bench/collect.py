@@ -1,4 +1,4 @@
-"""collect: how much the public collector takes, what it costs, and that all of it is there."""
+"""collect: how many events the collector accepts, what they cost, and whether all are stored."""
 
 from pathlib import Path
 

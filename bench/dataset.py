@@ -31,7 +31,7 @@ _DONE = "complete"
 def dataset(
     cache: Path, events: int, per_session: float = EVENTS_PER_SESSION
 ) -> tuple[Path, Website]:
-    """The data folder with about so many events; built where it is missing."""
+    """The data folder with about this many events, built if it is missing."""
     folder = cache / f"website-{events}"
     if per_session != EVENTS_PER_SESSION:
         folder = folder.with_name(f"{folder.name}-{per_session:g}")
@@ -83,7 +83,7 @@ def _fill(engine: Engine, website: Website, events: int, per_session: float) -> 
 
 
 def _settle(engine: Engine) -> None:
-    """Merge as time would have: months that are over into one part; the newest month keeps
+    """Merge as the engine would have by now: past months into one part; the newest month keeps
     several, with versions of sessions in them that are out of date."""
     for table in ("events", "sessions", "visits", "payments"):
         engine.command(f"OPTIMIZE TABLE {table} FINAL")

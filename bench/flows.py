@@ -117,7 +117,7 @@ def cases(name: str, period: Mapping[str, str]) -> Iterator[Case]:
 
 
 def read(table: Any, report: str) -> Numbers:
-    """What the SQL's rows hold."""
+    """The values of the SQL's rows."""
     rows = as_sent(table.rows)
     match report:
         case "flow":
@@ -131,7 +131,7 @@ def read(table: Any, report: str) -> Numbers:
 
 
 def _flat(row: list[Any]) -> list[Any]:
-    """A row's values, those of its arrays in their place."""
+    """A row's values, with its arrays replaced by their values."""
     return [one for value in row for one in (value if isinstance(value, list) else [value])]
 
 

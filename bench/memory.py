@@ -1,5 +1,5 @@
-"""memory: of a server on a year of events, idle, after work, after a rest, and its peak while
-people send as many distinct values as they can."""
+"""memory: a server with a year of events when idle, after work and after a rest, and its peak
+while clients send as many distinct values as they can."""
 
 import time
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _SETTLE_S = 10
 
 
 def run(size: Size, folder: Path) -> list[Figure]:
-    """Idle is after one answer; then inserts and dashboards as of an hour, shortened; then rest."""
+    """Idle is after one answer; then an hour's inserts and dashboards, shortened; then a rest."""
     data, _ = dataset(folder.parent, size.report_events)
     with running_server(copy_of(data, folder / "data")) as server:
         server.get("/overview", **MONTH)

@@ -1,4 +1,4 @@
-"""Our reports beside hand-written SQL: the same numbers, asked in turn in one process."""
+"""Our reports beside hand-written SQL: the same numbers, alternating in one process."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ Params = tuple[tuple[str, str], ...]
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A report and the SQL for its numbers. `slots` fill the SQL's /*and …*/ comments; `read`
-    takes from our answer what the SQL's rows hold."""
+    takes the values of the SQL's rows from our answer."""
 
     name: str
     report: str
@@ -115,8 +115,8 @@ def as_sent(answered: object) -> Any:
 def race(
     name: str, ask: Callable[[], Numbers], by_hand: Callable[[], Numbers], rounds: int
 ) -> Times:
-    """Ask in turn, after one round that is not counted. Raises ValueError if the numbers are
-    not the same."""
+    """Alternate between both sides, after one round that is not counted. Raises ValueError if the
+    numbers are not the same."""
     check_same(name, ask(), by_hand())
     ours, hand = Side(), Side()
     for number in range(rounds):

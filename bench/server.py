@@ -45,7 +45,7 @@ class Server:
         return self._ask(f"{_BASE}{path}?{query}")
 
     def backlog_bytes(self) -> int:
-        """Acknowledged and not yet loaded."""
+        """Bytes that are acknowledged and not yet loaded."""
         return int(self._ask("/health")["journal_backlog_bytes"])
 
     def wait_until_loaded(self) -> float:
@@ -99,7 +99,7 @@ def running_server(folder: Path, *, collectors: int = 1) -> Iterator[Server]:
 
 
 def _wait_for_listeners(port: int, count: int) -> None:
-    """Until every collector process listens; the first one answers before the others do."""
+    """Wait until every collector process listens; the first one answers before the others do."""
     give_up_at = time.monotonic() + START_TIMEOUT_S
     address = f"0100007F:{port:04X} 00000000:0000 0A"
     while Path("/proc/net/tcp").read_text().count(address) < count:
@@ -133,7 +133,7 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
 
 
 def wait_for_answer(port: int, process: "subprocess.Popen[bytes]", path: str) -> None:
-    """Until a server that was just spawned answers `path`."""
+    """Wait until a server that was just started answers `path`."""
     give_up_at = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < give_up_at:
         if process.poll() is not None:

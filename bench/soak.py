@@ -1,4 +1,5 @@
-"""soak: hours of mixed work on one server: does it keep its size, its speed and every number?
+"""soak: hours of mixed work on one server. Do its size and speed stay the same, and are all
+numbers right?
 
     python -m bench.soak --minutes 120
 

@@ -7,7 +7,7 @@ from bench.soak_work import DELETED, LOGS, MANY, Ledger, Soaked
 
 
 def check(soaked: Soaked, ledger: Ledger) -> list[str]:
-    """One sentence for each number that is wrong. Hits whose answers a kill has swallowed may be
+    """One sentence for each number that is wrong. Hits whose answers were lost in a kill may be
     there or not; everything else is exact."""
     many = _ask(soaked, MANY, "/overview")
     events = _ask(soaked, MANY, "/breakdown", "dimension=event&limit=1000")

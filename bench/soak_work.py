@@ -357,7 +357,7 @@ class Work:
     def _collect(
         self, kind: str, path: str, body: object, headers: dict[str, str] | None = None
     ) -> None:
-        """Send events; one whose answer a kill has swallowed may or may not be there."""
+        """Send events; one whose answer was lost in a kill may or may not be stored."""
         text = self._timed(kind, "POST", path, body, headers=headers)
         reply = msgspec.json.decode(text)
         if reply.get("dropped") or reply.get("data", [{}])[0].get("rejected"):

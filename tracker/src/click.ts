@@ -29,7 +29,7 @@ const onClick = (event: Event): void => {
   const facts = { url: isWeb ? href : fileName };
   let ids = "";
   if (fileName != null || (isWeb && FILE.test(url.pathname)))
-    // what a page made itself, as blob: or data:, has no address worth keeping
+    // what a page made itself (blob: or data:) has no useful address
     sendGoal("file_download", facts);
   else if (isWeb && !isWithin(hostname)) {
     if (isAllowed(hostname)) ids = `_fs_vid=${visitorUid}&_fs_sid=${sessionUid}`;

@@ -1,4 +1,4 @@
-// When the tracker keeps out of the way.
+// When the tracker does nothing.
 
 import { host } from "./identity";
 import { isOn } from "./script";
@@ -9,7 +9,7 @@ let isIgnored: boolean | undefined;
 try {
   isIgnored = localStorage.flowsery_ignore == "true";
 } catch {
-  // storage is blocked: nobody can have asked
+  // storage is blocked: nobody can have opted out
 }
 
 /** Whether this page must not be recorded: no website, local, framed, automated, opted out. */

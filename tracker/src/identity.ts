@@ -25,7 +25,7 @@ let site = ""; // the domain whose hosts are this website; the cookies' domain
 const read = (name: Cookie): string | undefined =>
   document.cookie.match("(^|; )" + name + "=([\\w-]+)")?.[2];
 
-/** Set the cookie; what is then read of it. */
+/** Set the cookie; returns the value that is then read. */
 const write = (name: Cookie, value: string | number, seconds = YEAR_S): string | undefined => {
   document.cookie =
     `${name}=${value};path=/;max-age=${seconds};samesite=lax;domain=${site}` +
@@ -42,7 +42,7 @@ const acceptsCookies = (label: string): unknown => {
 /** A random UUID, as part of an address that nobody uses: crypto.randomUUID needs https. */
 const uuid = (): string => URL.createObjectURL(new Blob()).slice(-36);
 
-/** The visitor's and the session's id, kept alive and made where missing; none if cookieless. */
+/** The visitor's and the session's id, renewed, or created if missing; none if cookieless. */
 export const touchIds = (): { visitorUid?: string; sessionUid?: string } =>
   // spreading `true` adds nothing
   (isCookieless as false) || {
@@ -51,8 +51,8 @@ export const touchIds = (): { visitorUid?: string; sessionUid?: string } =>
   };
 
 /**
- * Settle between cookies and none, and find the website's domain. Call once, before the rest.
- * The address of the first page view comes back.
+ * Decide whether to use cookies, and find the website's domain. Call once, before the rest.
+ * Returns the address of the first page view.
  */
 export const settleIdentity = (): string => {
   const given = isWithin(host, givenDomain) && givenDomain;

@@ -34,7 +34,7 @@ const answer = ([name, facts]: Call): void => {
 
 const before = self.flowsery;
 
-/** Calls wait here, and forever where the tracker keeps out. */
+/** Calls wait here, forever if the tracker does nothing on this page. */
 const calls: Pick<Call[], "splice"> & { push(call: Call): unknown } = before?.q || [];
 
 const start = (): void => {

@@ -25,7 +25,7 @@ const measure = (): void => {
   since = document.hidden || !document.hasFocus() ? 0 : now;
 };
 
-/** Send what has added up on the last page, if that is anything. */
+/** Send the time that has added up on the last page, if there is any. */
 const pulse = (): void => {
   measure();
   if (engagedMs > MIN_PULSE_MS) {
@@ -42,7 +42,7 @@ const record = (href = location.href): void => {
   watchScrollGoals();
 };
 
-/** Apps change the address several times in a row; only a path that two looks find counts. */
+/** Apps change the address several times in a row; only a path that two checks find counts. */
 const look = (): void => {
   lookForScrollGoals();
   if (seen == (seen = readPath())) record();
@@ -57,7 +57,7 @@ const leave = (): void => {
 /** Record this page view and all that follow. */
 export const startPages = (): void => {
   record(settleIdentity());
-  // Looking works in every browser and however the address changes: routers keep history methods
+  // Polling works in every browser, however the address changes: routers keep history methods
   // from before we ran, and not every browser has the Navigation API. It also finds new elements.
   setInterval(look, LOOK_EVERY_MS);
   listen("focus blur", measure);
@@ -65,7 +65,7 @@ export const startPages = (): void => {
   listen(
     "pageshow",
     (event) =>
-      // a return from the back/forward cache is a page view: the next look finds it
+      // a return from the back/forward cache is a page view: the next check finds it
       (event as PageTransitionEvent).persisted && (path = null),
   );
   setInterval(leave, PULSE_EVERY_MS);

@@ -19,13 +19,13 @@ const waiting: object[] = [];
 
 type Text = { slice?(from: number, to: number): { toWellFormed?(): string } };
 
-/** Cuts long text, repairs halves of characters (no server takes them), drops what is empty. */
+/** Cuts long text, repairs halves of characters (no server accepts them), drops what is empty. */
 const clean = (_: string, value?: Text): unknown =>
   value?.slice?.(0, MAX_LENGTH).toWellFormed?.() || value || undefined;
 
 let platformVersion: string | undefined;
 
-/** Browsers of Windows 11 say Windows 10 unless they are asked, and they answer in a moment. */
+/** Browsers on Windows 11 claim Windows 10 unless they are asked, and the answer takes a moment. */
 export const askPlatformVersion = (): unknown =>
   (navigator as WithHints).userAgentData
     ?.getHighEntropyValues(["platformVersion"])
@@ -35,9 +35,10 @@ export const askPlatformVersion = (): unknown =>
 /** Send what is waiting. */
 export const post = (): void => {
   while (waiting[0]) {
-    // A string goes as text/plain, which needs no preflight. Only the last of many requests
-    // outlives the page: browsers refuse that above 64 kB in all. Firefox before 133 has a beacon
-    // for it instead; elsewhere not, since content blockers drop beacons to other hosts unnoticed.
+    // A string goes as text/plain, which needs no preflight. Only the last of many requests may
+    // outlive the page: browsers refuse this above 64 kB in total. Firefox before 133 has a
+    // beacon for it instead; elsewhere not, since content blockers drop beacons to other hosts
+    // unnoticed.
     const body = JSON.stringify(waiting.splice(0, MAX_BATCH), clean);
     if ("keepalive" in Request.prototype || !navigator.sendBeacon?.(eventsAddress, body))
       fetch(eventsAddress, {
