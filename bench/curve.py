@@ -61,4 +61,6 @@ def _panel(number: int, title: str, rows: list[Row], names: tuple[str, ...]) -> 
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("usage: python -m bench.curve soak.csv soak.svg")
     draw(Path(sys.argv[1]), Path(sys.argv[2]))
