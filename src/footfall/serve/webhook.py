@@ -31,7 +31,7 @@ from footfall.model.website import Website
 from footfall.money.connection import Connections, Outcome, WebhookEvent
 from footfall.providers.provider import PROVIDERS, Provider
 from footfall.serve.http.body import read_request
-from footfall.serve.http.reply import encode_answer, success
+from footfall.serve.http.reply import success
 
 MAX_BODY_BYTES = 1024 * 1024
 PATH = "/webhooks/{provider}/{website}"
@@ -89,7 +89,7 @@ class Webhooks:
         notice = await self._read(provider, body, website, now)
         outcome, reason = await self._settle(notice, website, now)
         row = WebhookRow(outcome=outcome, event_id=notice.event_id, reason=reason or UNSET)
-        return success(request, encode_answer(RowsAnswer(data=[row])))
+        return success(request, RowsAnswer(data=[row]))
 
     async def _find(self, request: Request) -> tuple[Provider, Website, str]:
         provider = PROVIDERS.get(request.path_params["provider"])

@@ -39,13 +39,9 @@ Render = Callable[[Request, Failure], Response]
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
-def encode_answer(answer: Answer) -> bytes:
-    """An answer as compact JSON."""
-    return encode(answer)
-
-
-def success(request: Request, body: bytes, status: int = 200) -> Response:
-    return json_response(request, body, status)
+def success(request: Request, answer: Answer, status: int = 200) -> Response:
+    """The success envelope."""
+    return json_response(request, encode(answer), status)
 
 
 def failure(request: Request, failed: Failure) -> Response:
@@ -61,7 +57,7 @@ def failure(request: Request, failed: Failure) -> Response:
 
 
 def json_response(
-    request: Request, body: bytes, status: int, headers: Mapping[str, str] | None = None
+    request: Request, body: bytes, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """A response that no cache keeps, with what is left of the token's rate."""
     return Response(body, status, _headers(request, headers or {}), media_type="application/json")

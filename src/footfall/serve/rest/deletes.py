@@ -23,7 +23,7 @@ from footfall.query.visitor import find_visitor
 from footfall.serve.deletions import DeleteRequest, Deletions, PaymentsToDelete
 from footfall.serve.http.api import Api, Call
 from footfall.serve.http.body import read_request
-from footfall.serve.http.reply import encode_answer, success
+from footfall.serve.http.reply import success
 from footfall.store.reader import Reader
 
 _PEOPLE = ("visitorId", "id")
@@ -140,4 +140,4 @@ def _delete_request(call: Call, website: Website, filters: DeletionFilters) -> D
 def _done(request: Request, wanted: DeleteRequest, what: str, deleted: int) -> Response:
     done = "would be deleted; nothing was (dryRun)" if wanted.is_dry else "deleted successfully"
     row = Deleted(deleted=deleted, message=f"{what} {done}", dry_run=wanted.is_dry)
-    return success(request, encode_answer(RowsAnswer(data=[row])))
+    return success(request, RowsAnswer(data=[row]))

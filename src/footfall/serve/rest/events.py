@@ -11,7 +11,7 @@ from footfall.serve.http.api import Api
 from footfall.serve.http.auth import select_website
 from footfall.serve.http.body import read_request
 from footfall.serve.http.method import Endpoint
-from footfall.serve.http.reply import encode_answer, success
+from footfall.serve.http.reply import success
 
 
 def events_route(api: Api, collector: ServerCollector) -> Endpoint:
@@ -23,6 +23,6 @@ def events_route(api: Api, collector: ServerCollector) -> Endpoint:
         selectors = (selector, one(call.params, "websiteId"), one(call.params, "domain"))
         website = select_website(api.registry, call.token, *selectors)
         taken = await collector.take(events, website)
-        return success(request, encode_answer(RowsAnswer(data=[taken])), 202)
+        return success(request, RowsAnswer(data=[taken]), 202)
 
     return respond

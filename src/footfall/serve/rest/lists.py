@@ -9,7 +9,7 @@ from footfall.model.unit import Payload
 from footfall.model.website import Website
 from footfall.query.parse.given import parse_page
 from footfall.serve.http.api import Api, Call
-from footfall.serve.http.reply import encode_answer, success
+from footfall.serve.http.reply import success
 
 DEFAULT_WEBSITES = 1000  # clients of this list do not page
 
@@ -68,7 +68,7 @@ class Lists:
     async def websites(self, request: Request) -> Response:
         """The token's websites, by domain."""
         call = self._api.admit(request, "read")
-        return success(request, encode_answer(self._page_of_websites(call)))
+        return success(request, self._page_of_websites(call))
 
     async def workspaces(self, request: Request) -> Response:
         """The workspace of a workspace token."""
@@ -88,13 +88,13 @@ class Lists:
             if workspace.id == call.token.workspace_id
         ]
         page = Pagination(100, 0, len(rows))
-        return success(request, encode_answer(RowsAnswer(data=rows, pagination=page)))
+        return success(request, RowsAnswer(data=rows, pagination=page))
 
     async def metadata(self, request: Request) -> Response:
         """One website's settings."""
         call = self._api.admit(request, "read")
         row = _metadata(self._api.website(call))
-        return success(request, encode_answer(RowsAnswer(data=[row])))
+        return success(request, RowsAnswer(data=[row]))
 
     def _page_of_websites(self, call: Call) -> RowsAnswer[WebsiteRow]:
         if call.token.website_id is None:

@@ -12,7 +12,7 @@ from footfall.model.table import Table
 from footfall.query.ask import Result
 from footfall.serve.http.api import Api
 from footfall.serve.http.method import Endpoint
-from footfall.serve.http.reply import encode_answer, success
+from footfall.serve.http.reply import encode, json_response
 from footfall.store.engine import Lane
 
 
@@ -24,7 +24,8 @@ def report_endpoint(
     async def respond(request: Request) -> Response:
         call = api.admit(request, "read")
         given = {**fixed, **request.path_params}
-        return success(request, await api.ask(call, report, _encode, fixed=given, lane=lane))
+        body = await api.ask(call, report, _encode, fixed=given, lane=lane)
+        return json_response(request, body)
 
     return respond
 
@@ -33,7 +34,7 @@ def _encode(found: Result) -> bytes:
     if isinstance(found, Table):
         found = RowsAnswer(data=found.rows, pagination=_page(found))
     assert isinstance(found, Answer)
-    return encode_answer(found)
+    return encode(found)
 
 
 def _page(table: Table[Any]) -> Pagination | UnsetType:

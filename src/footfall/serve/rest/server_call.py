@@ -35,7 +35,7 @@ from footfall.serve.http.api import Api, Call
 from footfall.serve.http.auth import select_website
 from footfall.serve.http.body import read_request
 from footfall.serve.http.method import Endpoint
-from footfall.serve.http.reply import encode_answer, success
+from footfall.serve.http.reply import success
 from footfall.store.engine import EngineError
 from footfall.store.reader import Reader
 
@@ -84,7 +84,7 @@ def goals_route(api: Api, journal: Journal, catch_up: CatchUp) -> Endpoint:
         row = GoalRecorded(
             message="Goal created successfully", name=event.name, event_id=f"{event_id:016x}"
         )
-        return success(request, encode_answer(RowsAnswer(data=[row])))
+        return success(request, RowsAnswer(data=[row]))
 
     async def _check_visitor(call: Call, website: Website, visitor_id: int) -> None:
         def look(reader: Reader) -> bool:
@@ -121,7 +121,7 @@ def payments_route(api: Api, payment_service: PaymentService, catch_up: CatchUp)
             transactionId=body.transaction_id,
             transaction_id=body.transaction_id,
         )
-        return success(request, encode_answer(RowsAnswer(data=[row])))
+        return success(request, RowsAnswer(data=[row]))
 
     async def _with_visitor(call: Call, payment: Payment, website: Website) -> Payment:
         """With the visitor of its session if it names none, for profiles, exports and deletions."""

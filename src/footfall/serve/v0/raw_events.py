@@ -28,6 +28,6 @@ def raw_events_route(api: Api, collector: SdkCollector) -> Endpoint:
         events = decode_raw_events(await read_request(request, MAX_BODY_BYTES))
         client = collector.client(request.scope) if "collect" in call.token.scopes else None
         taken = await collector.take(events, website, client)
-        return opened(json_response(request, msgspec.json.encode(taken), 200))
+        return opened(json_response(request, msgspec.json.encode(taken)))
 
     return respond

@@ -16,7 +16,7 @@ def table_endpoint(api: Api, report: str) -> Endpoint:
 
     async def respond(request: Request) -> Response:
         call = api.admit(request, "read")
-        return json_response(request, await api.ask(call, report, _encode, dates="days"), 200)
+        return json_response(request, await api.ask(call, report, _encode, dates="days"))
 
     return respond
 
