@@ -189,7 +189,15 @@ def _headers() -> Json:
 
 
 def _parameters() -> Json:
-    plain: dict[str, tuple[str, Json]] = {
+    """The parameters that several operations share, by component name."""
+    return _field_parameters() | {
+        name: parameter(name, description, schema, is_required=name == "dimension")
+        for name, (description, schema) in (_plain_parameters() | _filter_parameters()).items()
+    }
+
+
+def _plain_parameters() -> dict[str, tuple[str, Json]]:
+    return {
         "websiteId": (
             "The website, by id or tracking id; a workspace token needs this or domain",
             GIVEN_TEXT,
@@ -235,14 +243,20 @@ def _parameters() -> Json:
             },
         ),
     }
-    filters: dict[str, tuple[str, Json]] = {
+
+
+def _filter_parameters() -> dict[str, tuple[str, Json]]:
+    return {
         f"filter_{name}": (
             f"{dimension.rule} {_FILTER_RULE}",
             {"type": "string", "maxLength": MAX_LENGTH, "pattern": filter_pattern(dimension)},
         )
         for name, dimension in FILTERS.items()
     }
-    fields: Json = {
+
+
+def _field_parameters() -> Json:
+    return {
         f"{report}_fields": parameter(
             "fields",
             "The numbers to answer with, in snake_case or camelCase. Without it all",
@@ -253,8 +267,4 @@ def _parameters() -> Json:
             },
         )
         for report in FIELD_REPORTS
-    }
-    return fields | {
-        name: parameter(name, description, schema, is_required=name == "dimension")
-        for name, (description, schema) in (plain | filters).items()
     }
