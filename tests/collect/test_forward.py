@@ -17,11 +17,18 @@ SCOPE = {
 
 async def forward(trusted_proxies, headers):
     """The lines of the head that the other process is sent."""
-    heads = []
+    lines, _ = await exchange(trusted_proxies, headers)
+    return lines
+
+
+async def exchange(trusted_proxies, headers):
+    """The lines of the head that the other process is sent, and the head that the client gets."""
+    heads, starts = [], []
 
     async def take(reader, writer):
         heads.append(await reader.readuntil(b"\r\n\r\n"))
-        writer.write(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n")
+        writer.write(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n")
+        writer.write(b"date: Sat, 28 Nov 2026 12:00:00 GMT\r\nx-other: 1\r\n\r\n")
         await writer.drain()
         writer.close()
 
@@ -32,13 +39,14 @@ async def forward(trusted_proxies, headers):
 
     async def send(message):
         assert message.get("status", 204) == 204
+        starts.extend(message.get("headers", ()))
 
     async with await asyncio.start_server(take, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         forwarder = Forwarder(f"http://127.0.0.1:{port}", ClientAddress(trusted_proxies))
         await forwarder({**SCOPE, "headers": headers}, receive, send)
         await forwarder.close()
-    return heads[0].decode().lower().split("\r\n")
+    return heads[0].decode().lower().split("\r\n"), starts
 
 
 def test_the_peer_is_the_client_and_its_own_forwarding_headers_are_dropped():
@@ -54,6 +62,17 @@ def test_a_trusted_proxys_client_is_handed_on_as_the_client():
     assert "x-forwarded-for: 8.8.8.8" in lines
     assert "authorization: bearer x" in lines
     assert not any(line.startswith("forwarded:") for line in lines)
+
+
+def test_the_host_stays_the_one_that_the_client_named():
+    """Errors of the flow and funnel API link to a page of the server, which clients can open."""
+    lines = asyncio.run(forward((), [(b"host", b"stats.example:8000")]))
+    assert [line for line in lines if line.startswith("host:")] == ["host: stats.example:8000"]
+
+
+def test_the_other_processs_date_is_dropped_because_this_one_writes_its_own():
+    _, headers = asyncio.run(exchange((), []))
+    assert headers == [(b"x-other", b"1")]
 
 
 def test_a_body_that_no_endpoint_takes_is_refused_and_not_forwarded_to_its_end():

@@ -20,11 +20,11 @@ from footfall.collect.server import MAX_BODY_BYTES
 _NOT_FORWARDED = {
     b"connection",
     b"expect",
-    b"host",
     b"keep-alive",
     b"transfer-encoding",
     b"upgrade",
 }
+_NOT_RETURNED = {*_NOT_FORWARDED, b"date"}  # this process writes a date of its own
 _OF_PROXIES = {b"x-forwarded-for", b"forwarded", b"cf-connecting-ip"}
 
 log = structlog.get_logger()
@@ -33,7 +33,8 @@ log = structlog.get_logger()
 class Forwarder:
     """Passes requests on to `address` and its answers back, streaming both.
 
-    It names the client, because to the other process every request comes from here.
+    It names the client, because to the other process every request comes from here. The host stays
+    the one that the client named: links in answers begin with it.
     """
 
     def __init__(self, address: str, client_address: ClientAddress) -> None:
@@ -60,7 +61,7 @@ class Forwarder:
             await _send_error(send, 503, "not ready; try again", (b"retry-after", b"2"))
             return
         try:
-            start = [(k, v) for k, v in answer.headers.raw if k.lower() not in _NOT_FORWARDED]
+            start = [(k, v) for k, v in answer.headers.raw if k.lower() not in _NOT_RETURNED]
             await send(
                 {"type": "http.response.start", "status": answer.status_code, "headers": start}
             )
