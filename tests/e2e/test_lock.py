@@ -16,6 +16,8 @@ from footfall.load.lock import data_lock, is_server_waiting
 from footfall.model.errors import Conflict
 from footfall.store.engine import Engine
 
+WAITING = "Waiting for another command"
+
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
@@ -51,7 +53,7 @@ def test_a_server_waits_for_a_command_that_holds_the_folder_and_says_so(folder: 
     server = Server(folder)
     with data_lock(folder):
         server.begin()
-        wait_until(lambda: "waiting for it" in server.logged(), "word of the server")
+        wait_until(lambda: WAITING in server.logged(), "word of the server")
         assert is_server_waiting(folder)
         assert server.is_running()
     server.url = wait_until(server._find_url, "an answer")
@@ -63,7 +65,7 @@ def test_a_server_that_waits_can_be_stopped(folder: Path) -> None:
     server = Server(folder)
     with data_lock(folder):
         server.begin()
-        wait_until(lambda: "waiting for it" in server.logged(), "word of the server")
+        wait_until(lambda: WAITING in server.logged(), "word of the server")
         server.stop(signal.SIGTERM)
     assert not is_server_waiting(folder)
 
@@ -128,7 +130,7 @@ def test_deleting_the_lock_file_does_not_let_a_second_server_in(folder: Path) ->
         second = Server(folder)
         second.log = folder.parent / "second.log"
         second.begin()
-        wait_until(lambda: "waiting for it" in second.logged(), "word of the second server")
+        wait_until(lambda: WAITING in second.logged(), "word of the second server")
         assert server.ask("GET", "/health")[0] == 200
         second.kill()
 
