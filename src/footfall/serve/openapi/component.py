@@ -7,7 +7,7 @@ types at the end.
 import re
 import types
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Any, get_origin
 
 import msgspec
@@ -28,14 +28,14 @@ def named(name: str, base: Any, **fields: Any) -> Any:
     return types.new_class(name, (base,), {"kw_only": True}, lambda each: each.update(namespace))
 
 
-@cache
+@lru_cache(maxsize=256)
 def rows_of(row: type) -> Any:
     """The web analytics API's answer with rows of this type."""
     name = f"{row.__name__.removesuffix('Row')}Answer"
     return types.new_class(name, (RowsAnswer[row],), _SENT)  # type: ignore[valid-type]
 
 
-@cache
+@lru_cache(maxsize=256)
 def table_of(row: type) -> Any:
     """The flow and funnel API's answer with rows of this type."""
     name = f"{row.__name__.removesuffix('Row')}Table"
