@@ -41,7 +41,7 @@ def test_everything_acknowledged_before_a_stop_is_there_after_it(
             wait_until(lambda: all(len(s.acknowledged) > 20 for s in senders), "visitors")
             assert server.stop(number) == 0
             assert not (server.folder / "server.json").exists()
-            start_again(server)
+            server.start()  # the journal is never empty while visitors are sending
         server.wait_for_loading()
         (row,) = server.get("/overview", server.token(website))["data"]
         acknowledged = sum(len(sender.acknowledged) for sender in senders)
