@@ -27,7 +27,7 @@ async def _read_all(receive: Receive, limit: int) -> bytes:
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > limit:
-            raise _too_large(limit)
+            raise too_large(limit)
         if not message.get("more_body"):
             return b"".join(parts)
 
@@ -43,12 +43,13 @@ def _unpack(body: bytes, limit: int, encoding: bytes) -> bytes:
     except zlib.error:
         raise BadRequest("body: it is not the gzip that Content-Encoding says") from None
     if len(plain) > limit:
-        raise _too_large(limit)
+        raise too_large(limit)
     if not unpacker.eof or unpacker.unused_data:
         said = "something follows its end" if unpacker.eof else "it is cut short"
         raise BadRequest(f"body: send one whole gzip stream; {said}")
     return plain
 
 
-def _too_large(limit: int) -> TooLarge:
+def too_large(limit: int) -> TooLarge:
+    """The error for a body of more than `limit` bytes."""
     return TooLarge(f"the body is larger than {limit // 1024} kB")

@@ -13,9 +13,12 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from footfall.collect.address import ClientAddress
+from footfall.collect.body import too_large
 from footfall.collect.client import read_client
 from footfall.collect.header import Headers
 from footfall.collect.server import MAX_BODY_BYTES
+from footfall.model.answer import error_of
+from footfall.model.errors import TooLarge
 
 _NOT_FORWARDED = {
     b"connection",
@@ -54,8 +57,8 @@ class Forwarder:
             answer = await self._ask(self._request(scope, body), body)
         except ClientDisconnect:
             return
-        except _BodyTooLarge:
-            await _send_error(send, 413, f"the body is larger than {MAX_BODY_BYTES // 1024} kB")
+        except TooLarge as error:
+            await _send_error(send, error.status, error.message)
             return
         except httpx2.HTTPError:  # the server itself is starting or stopping
             await _send_error(send, 503, "not ready; try again", (b"retry-after", b"2"))
@@ -104,11 +107,6 @@ class Forwarder:
             hanging_up.cancel()
 
 
-class _BodyTooLarge(Exception):
-    """No endpoint takes such a body. The other process would answer it and hang up in the middle,
-    and its answer could be lost."""
-
-
 class _Body:
     """A request's body while it comes in, and the client's end after it."""
 
@@ -122,7 +120,8 @@ class _Body:
             self._is_read.set()
 
     async def stream(self) -> AsyncIterator[bytes]:
-        """Raises ClientDisconnect where it ends too early, and _BodyTooLarge."""
+        """Raises ClientDisconnect where it ends too early, and TooLarge where no endpoint takes it:
+        the other process would hang up in the middle, and its answer could be lost."""
         more, size = True, 0
         while more:
             message = await self._receive()
@@ -131,7 +130,7 @@ class _Body:
             part = message.get("body", b"")
             size += len(part)
             if size > MAX_BODY_BYTES:
-                raise _BodyTooLarge
+                raise too_large(MAX_BODY_BYTES)
             yield part
             more = message.get("more_body", False)
         self._is_read.set()
@@ -146,10 +145,7 @@ class _Body:
 async def _send_error(
     send: Send, status: int, message: str, *more_headers: tuple[bytes, bytes]
 ) -> None:
-    error = {"code": status, "message": message}
-    body = msgspec.json.encode(
-        {"status": "error", "error": error, "statusCode": status, "message": message}
-    )
+    body = msgspec.json.encode(error_of(status, message))
     headers = [(b"content-type", b"application/json"), *more_headers]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -20,6 +20,7 @@ from footfall.collect.header import Headers
 from footfall.collect.wire import PublicEvent, decode_public, hit_of_public
 from footfall.enrich.pipeline import Enricher
 from footfall.journal.writer import Journal
+from footfall.model.answer import error_of
 from footfall.model.errors import BadRequest, FootfallError, TooLarge
 from footfall.model.event import Dropped, Event
 from footfall.model.hit import Hit
@@ -186,14 +187,7 @@ def _answer(accepted: int, dropped: list[Dropped]) -> tuple[int, list[tuple[byte
 
 
 def _error_body(status: int, message: str) -> bytes:
-    return msgspec.json.encode(
-        {
-            "status": "error",
-            "error": {"code": status, "message": message},
-            "statusCode": status,
-            "message": message,
-        }
-    )
+    return msgspec.json.encode(error_of(status, message))
 
 
 async def _send_error(send: Send, error: FootfallError) -> None:

@@ -34,6 +34,16 @@ class Error(Payload, frozen=True, kw_only=True, tag_field="status", tag="error",
     ] = UNSET
 
 
+def error_of(status: int, message: str, *, field: str = "", request_id: str = "") -> Error:
+    """The error with a status and a message, which it has twice: for old and for new clients."""
+    return Error(
+        error=ErrorDetail(code=status, message=message, field=field or UNSET),
+        status_code=status,
+        message=message,
+        request_id=request_id or UNSET,
+    )
+
+
 class Pagination(Payload, frozen=True):
     """Which part of all rows an answer shows."""
 

@@ -18,6 +18,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from footfall.model.address import plain_address
+from footfall.model.answer import error_of
 from footfall.serve.limit import EndReason, OpenConnections
 
 MAX_HEAD_BYTES = 256 * 1024
@@ -384,10 +385,7 @@ def _events(transport: Transport, asked: int) -> int:
 
 def _answer_of(reason: EndReason) -> bytes:
     status, message = _REFUSALS[reason]
-    error = {"code": status.value, "message": message}
-    body = msgspec.json.encode(
-        {"status": "error", "error": error, "statusCode": status.value, "message": message}
-    )
+    body = msgspec.json.encode(error_of(status.value, message))
     lines = [
         f"HTTP/1.1 {status.value} {status.phrase}",
         "content-type: application/json",

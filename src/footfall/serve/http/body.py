@@ -2,8 +2,8 @@
 
 from starlette.requests import Request
 
-from footfall.collect.body import read_body
-from footfall.model.errors import BadRequest, TooLarge
+from footfall.collect.body import read_body, too_large
+from footfall.model.errors import BadRequest
 
 
 async def read_request(request: Request, limit: int, *, unpacks: bool = True) -> bytes:
@@ -13,6 +13,6 @@ async def read_request(request: Request, limit: int, *, unpacks: bool = True) ->
     if not (length.isascii() and length.isdigit()):
         raise BadRequest("Content-Length is not a number: send the body's length in bytes")
     if len(length) > 12 or int(length) > limit:
-        raise TooLarge(f"the body is larger than {limit // 1024} kB")
+        raise too_large(limit)
     encoding = request.headers.get("content-encoding", "") if unpacks else ""
     return await read_body(request.receive, limit, encoding.encode("latin-1"))

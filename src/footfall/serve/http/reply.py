@@ -6,12 +6,11 @@ from traceback import format_exception
 
 import msgspec
 import structlog
-from msgspec import UNSET
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
-from footfall.model.answer import Answer, Error, ErrorDetail
+from footfall.model.answer import Answer, error_of
 from footfall.model.errors import FootfallError
 from footfall.store.engine import EngineError, StoreUnavailable
 
@@ -46,12 +45,8 @@ def success(request: Request, answer: Answer, status: int = 200) -> Response:
 
 def failure(request: Request, failed: Failure) -> Response:
     """The error envelope, in the form of old and of new clients at once."""
-    detail = ErrorDetail(code=failed.status, message=failed.message, field=failed.field or UNSET)
-    error = Error(
-        error=detail,
-        status_code=failed.status,
-        message=failed.message,
-        request_id=failed.request_id or UNSET,
+    error = error_of(
+        failed.status, failed.message, field=failed.field, request_id=failed.request_id
     )
     return json_response(request, encode(error), failed.status, failed.headers)
 
