@@ -9,9 +9,10 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from footfall.app import Footfall
-from footfall.cli.serve import run_server
+from footfall.cli.serve import OnExit, run_server
 from footfall.config import read_settings
 from footfall.demo.fill import fill
+from footfall.demo.live import LiveTraffic
 from footfall.demo.page import CONTENT_SECURITY_POLICY, demo_file
 from footfall.model.website import Website
 
@@ -25,7 +26,7 @@ def demo(
     port: Annotated[int | None, Parameter(help="Port to listen on.")] = None,
     days: Annotated[int, Parameter(help="Days of traffic to make at the first start.")] = 90,
 ) -> None:
-    """Run a demo website with 90 days of made-up traffic.
+    """Run a demo website with 90 days of made-up traffic, and visitors who come and go.
 
     Run it again on another day to add the traffic since then. Ctrl-C stops it. To start over,
     remove the data folder.
@@ -34,7 +35,7 @@ def demo(
     run_server(settings, greet=lambda server, address: _fill_and_greet(server, address, days))
 
 
-def _fill_and_greet(server: Footfall, address: str, days: int) -> None:
+def _fill_and_greet(server: Footfall, address: str, days: int) -> OnExit:
     with Progress(
         TextColumn("Making the demo website's traffic"),
         BarColumn(),
@@ -54,6 +55,9 @@ def _fill_and_greet(server: Footfall, address: str, days: int) -> None:
     server.registry.refresh()
     server.asgi.mount("/demo", _pages(website, server.settings.tracker_path))
     _print(website, address, _token(server, website))
+    traffic = LiveTraffic(server.catalog, server.settings.folder, website, server.clock)
+    traffic.start()
+    return traffic.stop
 
 
 def _token(server: Footfall, website: Website) -> str:

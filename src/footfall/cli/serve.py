@@ -35,6 +35,8 @@ GRACE_S = 2
 ANNOUNCE_AGAIN_S = 1
 GARBAGE_OBJECTS = 20_000
 SEND_BUFFER_BYTES = 256 * 1024
+OnExit = Callable[[], None]
+
 console = Console(stderr=True)
 
 
@@ -56,10 +58,11 @@ def serve(
     run_server(read_settings(flags, file=config), greet=_greet)
 
 
-def run_server(settings: Settings, greet: Callable[[Footfall, str], None]) -> None:
+def run_server(settings: Settings, greet: Callable[[Footfall, str], OnExit]) -> None:
     """Serve until stopped. Raises FootfallError for what a person can fix.
 
-    `greet` is called once with the server and its address, before it takes requests.
+    `greet` is called once with the server and its address, before it takes requests. What it
+    returns is called when the server begins to stop.
     """
     configure_allocator()
     configure_logging(settings.log_level)
@@ -72,9 +75,13 @@ def run_server(settings: Settings, greet: Callable[[Footfall, str], None]) -> No
         announcing = _announce(state, {"url": inner, "pid": os.getpid()})
         try:
             with Collectors(settings, sockets[0].getsockname()[1], inner) as collectors:
-                greet(server, address)
-                connections = server.collecting.connections
-                run_asgi(server.asgi, sockets, connections, on_exit=collectors.stop)
+                stop_greeter = greet(server, address)
+
+                def on_exit() -> None:
+                    collectors.stop()
+                    stop_greeter()
+
+                run_asgi(server.asgi, sockets, server.collecting.connections, on_exit)
         finally:
             announcing.set()
             state.unlink(missing_ok=True)
@@ -104,7 +111,7 @@ def run_asgi(
     application: ASGIApp,
     sockets: list[socket.socket],
     connections: OpenConnections,
-    on_exit: Callable[[], None] = lambda: None,
+    on_exit: OnExit = lambda: None,
 ) -> None:
     """Run an ASGI application on open sockets until SIGINT or SIGTERM.
 
@@ -146,7 +153,7 @@ def _collect_garbage_seldom() -> None:
 class _Server(uvicorn.Server):
     """Ends by returning. uvicorn's own class would raise the signal again and skip our clean-up."""
 
-    on_exit: Callable[[], None]
+    on_exit: OnExit
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.on_exit()
@@ -225,7 +232,7 @@ def _say_waiting() -> None:
     )
 
 
-def _greet(server: Footfall, address: str) -> None:
+def _greet(server: Footfall, address: str) -> OnExit:
     console.print(f"[bold]Footfall[/] listens on [link={address}]{address}[/]. Ctrl-C stops it.")
     if not server.has_room():
         least_mb = server.settings.min_free_disk_mb
@@ -239,3 +246,4 @@ def _greet(server: Footfall, address: str) -> None:
         console.print(
             "There is no website yet. Add one in another terminal: footfall website add example.com"
         )
+    return lambda: None

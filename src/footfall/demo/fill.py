@@ -18,7 +18,7 @@ DAYS = 90
 JOB = "demo"
 _CHUNK_RECORDS = 1_000
 _LOAD_EVERY_CHUNKS = 25
-_BOUNDS = {"max_bytes": 1024 * 1024 * 1024, "min_free_bytes": 64 * 1024 * 1024}
+BOUNDS = {"max_bytes": 1024 * 1024 * 1024, "min_free_bytes": 64 * 1024 * 1024}
 
 Progress = Callable[[float], None]
 """Called with the share that is done, 0 to 1."""
@@ -44,7 +44,7 @@ def fill(
     website = _website(catalog, begin)
     watch = Watch(unavailable=_load_or_raise(load))
     state = catalog.import_job(website.id, JOB)
-    with closing(Job(catalog, folder, state, watch, **_BOUNDS)) as job:
+    with closing(Job(catalog, folder, state, watch, **BOUNDS)) as job:
         start = job.begin(first=begin)
         records = demo_requests(website, Enricher(), start, now)
         for number, chunk in enumerate(_chunks(records), start=1):

@@ -32,6 +32,8 @@ from footfall.model.website import Website
 SEED = 20_261
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
+PASSER_BY_EVERY_MS = 75_000
+_FIRST_PASSER_BY = 30_000  # no day has as many ordinary visitors
 _RENEWAL_DAYS = 30
 _RENEWALS = 6
 _RENEWS = 0.86
@@ -42,11 +44,18 @@ DemoRecord = EventsRecord | MovementRecord
 
 
 def demo_requests(
-    website: Website, enricher: Enricher, start: int, end: int, seed: int = SEED
+    website: Website,
+    enricher: Enricher,
+    start: int,
+    end: int,
+    seed: int = SEED,
+    *,
+    is_live: bool = False,
 ) -> Iterator[DemoRecord]:
     """Every request from `start` to just before `end` (ms since 1970), in order of time.
 
     The shop opened on the day on which the website was created: earlier buyers do not renew.
+    `is_live` adds visits by passers-by, so that someone who watches has something to see.
 
     No two have the same time, so `lines_done`, the time up to which everything is there, can
     distinguish them.
@@ -56,7 +65,10 @@ def demo_requests(
     late: list[Moment] = []
     # a visit runs over midnight at most once, so the day before is enough
     for day in range(start // DAY_MS - 1, (end - 1) // DAY_MS + 1):
-        moments = sorted(late + _moments_of(seed, day, opened), key=_at)
+        new = _moments_of(seed, day, opened)
+        if is_live:
+            new = _at_times_of_their_own(new + list(_passers_by(seed, day)), day)
+        moments = sorted(late + new, key=_at)
         midnight = (day + 1) * DAY_MS
         late = [moment for moment in moments if moment.at >= midnight]
         for moment in moments:
@@ -123,6 +135,15 @@ def _moments_of(seed: int, day: int, opened: int) -> list[Moment]:
     moments += _renewals(Random(f"{seed}:{day}:renewals"), seed, day, opened)
     moments += _refunds(Random(f"{seed}:{day}:refunds"), seed, day, opened)
     return _at_times_of_their_own(moments, day)
+
+
+def _passers_by(seed: int, day: int) -> Iterator[Moment]:
+    """Visits at even intervals, all day and night."""
+    for number in range(DAY_MS // PASSER_BY_EVERY_MS):
+        random = Random(f"{seed}:{day}:passer-by:{number}")
+        visitor = make_visitor(seed, day, _FIRST_PASSER_BY + number)
+        start = day * DAY_MS + int((number + random.random()) * PASSER_BY_EVERY_MS)
+        yield from Visit(random, visitor, start, day, f"{seed}-{day}-passer-by-{number}").take(True)
 
 
 def _at_times_of_their_own(moments: list[Moment], day: int) -> list[Moment]:
