@@ -93,6 +93,16 @@ REQUESTS: dict[str, tuple[str, dict[str, str]]] = {
         f"timeseries_{interval}": ("/timeseries", NOVEMBER | {"interval": interval})
         for interval in ("hour", "day", "week", "month")
     },
+    "timeseries_rates_compared_by_weekday": (
+        "/timeseries",
+        NOVEMBER
+        | {
+            "interval": "week",
+            "fields": "bounce_rate,kpi_conversion_rate,revenue_per_visitor",
+            "compare": "previous_period",
+            "match": "weekday",
+        },
+    ),
     "timeseries_in_vienna": ("/timeseries", NOVEMBER | {"timezone": "Europe/Vienna"}),
     "timeseries_filter_page": ("/timeseries", NOVEMBER | {"filter_page": "/pricing"}),
     **{

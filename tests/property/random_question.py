@@ -9,11 +9,22 @@ from zoneinfo import ZoneInfo
 from footfall.model.dimension import DIMENSIONS, FILTERS
 from footfall.model.event import Event
 from footfall.model.filter import escape_filter_value
+from footfall.model.metric import METRICS
 from footfall.model.record import EventsRecord
 from property.traffic import CLOCK_CHANGES, GOALS, HOUR, LOGS, PATHS, Traffic
 
 Params = list[tuple[str, str]]
 
+TIMESERIES_FIELDS = [
+    "partial",
+    *(
+        spelling
+        for metric in METRICS.values()
+        if metric.is_in_overview and metric.name != "currency"
+        for spelling in (metric.name, metric.alias)
+    ),
+]
+COMPARED = ("overview", "timeseries")
 REPORTS = ("overview", "timeseries", "breakdown", "breakdown", "goals", "realtime")
 NAMES = {
     "country": ("Germany", "germany", "DE", "us", "Unknown", "~an", "~UNI"),
@@ -71,6 +82,11 @@ def ask_at_random(random: Random, traffic: Traffic) -> tuple[str, Params]:
     params += choose_period(random, traffic, zone)
     if report == "timeseries":
         params.append(("interval", interval))
+        if random.random() < 0.5:
+            fields = random.sample(TIMESERIES_FIELDS, random.choice((1, 2, 5)))
+            params.append(("fields", ",".join(fields)))
+    if report in COMPARED and (report == "timeseries" or "startAt" in dict(params)):
+        params += _choose_comparison(random, traffic)
     if report == "breakdown":
         wanted = random.sample(sorted(DIMENSIONS), random.choice((1, 1, 2)))
         params.append(("dimension", ",".join(wanted)))
@@ -114,6 +130,19 @@ def choose_value(random: Random, traffic: Traffic, name: str) -> str:
     part = _escape(a[at : at + random.choice((1, 2, 5))])
     escape = random.choice((_escape, partial(escape_filter_value, FILTERS[name])))
     return form.format(a=escape(a), b=escape(b), part=part)
+
+
+def _choose_comparison(random: Random, traffic: Traffic) -> Params:
+    """Another period: by name, or dates and times of its own that may overlap the first."""
+    if random.random() < 0.4:
+        return []
+    first = traffic.clock_change + timedelta(days=random.randrange(-12, 4))
+    last = first + timedelta(days=random.choice((0, 1, 3, 9)))
+    begin, end = random.choice((("", ""), ("", ""), ("T01:30:00", "T23:00:00"), ("T02:00", "")))
+    custom = f"{first}{begin}..{last}{end}"
+    wanted = random.choice(("previous_period", "previous_period", "previous_year", custom))
+    match = [("match", "weekday")] if random.random() < 0.5 else []
+    return [("compare", wanted), *match]
 
 
 def _escape(text: str) -> str:

@@ -41,6 +41,8 @@ def bench(tmp_path_factory: pytest.TempPathFactory, location: str) -> Iterator[B
 
 def ask_really(bench: Bench, report: str, params: Params, website: Website, now_ms: int) -> Found:
     found = answered(ask(report, params, website, now_ms, bench.engine))
+    for point in found.envelope.get("compare", {}).get("data", []):
+        point.pop("name", None)  # a label's wording
     return {"data": found.data, "total": found.total, "envelope": found.envelope}
 
 
@@ -49,12 +51,16 @@ def ask_plainly(log: Log, report: str, params: Params, website: Website, now_ms:
     question = reference_report.Question(log, params, website, now_ms)
     envelope: Found = {"unconverted": question.unconverted}
     if report == "overview":
+        if "compare" in question.given:
+            envelope["compare"] = reference_report.overview_before(question)
         return {"data": [reference_report.overview(question)], "total": None, "envelope": envelope}
     if report == "realtime":
         return {"data": [reference_report.realtime(question)], "total": None, "envelope": {}}
     if report == "timeseries":
         found = reference_report.timeseries(question)
         envelope["totals"] = found["totals"]
+        if "compare" in question.given:
+            envelope["compare"] = reference_report.timeseries_before(question)
         return {"data": found["data"], "total": len(found["data"]), "envelope": envelope}
     if report == "goals":
         rows, page = question.page(reference_report.goals(question))

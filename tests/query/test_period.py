@@ -3,14 +3,13 @@
 import pytest
 from query.store import ms
 
+from footfall.model.comparison import previous_period, previous_year
 from footfall.model.errors import BadRequest
 from footfall.model.period import (
     Period,
     cut,
     parse_period,
     parse_timezone,
-    previous_period,
-    previous_year,
     window,
     write_moment,
 )

@@ -1,11 +1,13 @@
 """The answers: overview, timeseries, breakdown, goals, realtime."""
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from footfall.model.website import Website
+from reference.comparison import Comparison
 from reference.join import Log, Payment, Row, Session
 from reference.period import Period, buckets, fill_in, read_period, stamp
 from reference.select import (
@@ -29,6 +31,15 @@ LEFT_OUT = (*TAGS, "campaign", "all_params", "exit_link", *EVENT_DIMENSIONS)
 """metrics.md: lists leave out sessions that lack the fact for these."""
 
 
+NUMBERS = (
+    *("visitors", "sessions", "pageviews", "bounce_rate", "avg_session_duration"),
+    *("avg_engaged_time", "revenue", "new_revenue", "renewal_revenue", "refunded_revenue"),
+    *("revenue_per_visitor", "conversion_rate", "kpi_value", "kpi_per_visitor"),
+    *("kpi_conversion_rate", "currency"),
+)
+"""metrics.md, "Numbers": those of a period."""
+
+
 class Question:
     """One question to one website's log, read from the parameters of a URL."""
 
@@ -44,18 +55,34 @@ class Question:
             self.period = fill_in(self.period, given["interval"], self.zone, now_ms)
         self.limit = int(given.get("limit", "100"))
         self.offset = int(given.get("offset", "0"))
-        filters = [
+        self.filters = [
             Filter.read(name.removeprefix("filter_"), value)
             for name, value in params
             if name.startswith("filter_")
         ]
-        bots = given.get("bots", "exclude")
-        self.covered = cover(log, self.period, filters, bots, given.get("attribution", "last"))
-        self.known_rows = [row for row in log.rows if is_asked_for(row.bot, bots)]
+        self.bots = given.get("bots", "exclude")
+        self.attribution = given.get("attribution", "last")
+        self.covered = cover(log, self.period, self.filters, self.bots, self.attribution)
+        self.known_rows = [row for row in log.rows if is_asked_for(row.bot, self.bots)]
+
+    def of_period(self, period: Period) -> "Question":
+        """The same question about another period."""
+        other = copy(self)
+        other.period = period
+        other.covered = cover(self.log, period, self.filters, self.bots, self.attribution)
+        return other
 
     @property
     def unconverted(self) -> list[Answer]:
-        return unconverted(self.covered.payments)
+        """Listed with every number that they are missing from."""
+        return unconverted(self.covered.payments) if self._shows_money else []
+
+    @property
+    def _shows_money(self) -> bool:
+        asked = self.given.get("fields", "").split(",")
+        names = [name for name in NUMBERS if name in asked or camel_case(name) in asked]
+        money = ("revenue", *(("kpi_value", "kpi_per") if not self.website.kpi else ()))
+        return not names or any(part in name for name in names for part in money)
 
     def page(self, rows: list[Answer]) -> tuple[list[Answer], dict[str, int]]:
         """`search` narrows, then limit and offset cut."""
@@ -73,7 +100,7 @@ def round_2(number: Fraction | Decimal | int) -> Decimal:
     return Decimal(whole) / 100
 
 
-def ratio(part: Fraction | Decimal | int, whole: int) -> Decimal:
+def ratio(part: Fraction | Decimal | int, whole: Fraction | int) -> Decimal:
     """Division by zero is 0."""
     return round_2(Fraction(part) / whole) if whole else Decimal(0)
 
@@ -94,6 +121,39 @@ def revenue_columns(payments: list[Payment]) -> Answer:
 def overview(question: Question) -> Answer:
     """One row, every number."""
     return in_both_spellings(numbers(question.covered, question.website))
+
+
+def comparison(question: Question) -> Comparison:
+    return Comparison(question.given, question.period, question.zone, question.now_ms)
+
+
+def overview_before(question: Question) -> Answer:
+    """The row of the period that it is compared with, and the change since."""
+    compared = comparison(question)
+    before = overview(question.of_period(compared.other))
+    return {
+        **_bounds(compared),
+        "data": [before],
+        "change": change(overview(question), before),
+    }
+
+
+def _bounds(compared: Comparison) -> Answer:
+    name = compared.given["compare"]
+    return {
+        "period": "custom" if ".." in name else name,
+        "startAt": stamp(compared.other.start, compared.zone),
+        "endBefore": stamp(compared.other.end, compared.zone),
+    }
+
+
+def change(now: Answer, before: Answer) -> Answer:
+    """In percent, and 0 from 0."""
+    return {
+        name: ratio(100 * (Fraction(value) - Fraction(before[name])), Fraction(before[name]))
+        for name, value in now.items()
+        if not isinstance(value, str | dict)
+    }
 
 
 def numbers(covered: Covered, website: Website) -> Answer:
@@ -159,27 +219,56 @@ def unconverted(payments: list[Payment]) -> list[Answer]:
     return [{"currency": name, "amount": round_2(sums[name])} for name in sorted(sums)]
 
 
+POINT = (
+    *("visitors", "sessions", "pageviews", "revenue", "new_revenue", "renewal_revenue"),
+    *("refunded_revenue", "conversion_rate", "kpi_value"),
+)
+"""The numbers of a bucket, if no others are asked for."""
+
+
 def timeseries(question: Question) -> Answer:
     """Buckets and totals. A bucket is a report over its part of the period."""
     interval = question.given.get("interval", "day")
+    return _series(question, buckets(question.period, interval, question.zone))
+
+
+def timeseries_before(question: Question) -> Answer:
+    """The buckets of the period that it is compared with, and the change of the totals."""
+    compared = comparison(question)
+    other = question.of_period(compared.other)
+    found = _series(other, compared.buckets(question.given["interval"]))
+    for point in found["data"]:
+        point.pop("partial", None)
+    return {
+        **_bounds(compared),
+        **found,
+        "change": change(_point(question, question.covered), found["totals"]),
+        "unconverted": other.unconverted,
+    }
+
+
+def _series(question: Question, parts: list[Period]) -> Answer:
     data = []
-    for bucket in buckets(question.period, interval, question.zone):
-        point = _point(question.covered.within(bucket), question.website)
-        data.append(point | {"timestamp": stamp(bucket.start, question.zone)})
-    return {"data": data, "totals": _point(question.covered, question.website)}
+    for part in parts:
+        point = _point(question, question.covered.within(part))
+        if "partial" in question.given.get("fields", "").split(","):
+            point["partial"] = question.now_ms < part.end
+        data.append(point | {"timestamp": stamp(part.start, question.zone)})
+    return {"data": data, "totals": _point(question, question.covered)}
 
 
-def _point(covered: Covered, website: Website) -> Answer:
-    found = numbers(covered, website)
-    names = (
-        *("visitors", "sessions", "pageviews", "revenue", "new_revenue", "renewal_revenue"),
-        *("refunded_revenue", "conversion_rate", "kpi_value"),
-    )
+def _point(question: Question, covered: Covered) -> Answer:
+    found = numbers(covered, question.website)
+    asked = question.given.get("fields", "").split(",")
+    names = [name for name in NUMBERS if name in asked or camel_case(name) in asked] or list(POINT)
+    if "revenue" not in names:
+        return in_both_spellings({name: found[name] for name in names})
     split = {
         "new": found["new_revenue"],
         "renewal": found["renewal_revenue"],
         "refund": found["refunded_revenue"],
     }
+    names += ["new_revenue", "renewal_revenue", "refunded_revenue"]
     return in_both_spellings({name: found[name] for name in names}) | {"revenueBreakdown": split}
 
 

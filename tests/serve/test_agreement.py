@@ -33,7 +33,17 @@ CANDIDATES = (
     *("true", "TRUE", "True"),
     *("2026-01-31", "2026-02-29", "2024-02-29", "1969-12-31", "2026-01-31T18:30", "2026-01-31 "),
     *("2026-01-31T18:30:00.5+02:00", "2026-01-31T24:00", "Europe/Vienna", "Etc/GMT+1", "Mars"),
-    *("day", "last", "exclude", "first_touch", "previous_year", "backward", "closed", "source"),
+    *(
+        "day",
+        "last",
+        "exclude",
+        "first_touch",
+        "previous_year",
+        "weekday",
+        "backward",
+        "closed",
+        "source",
+    ),
     *("device", "visitors", "revenueBreakdown", "visitors,bounceRate", "country,page", "a,,b", ","),
     *(STEP, f"[{STEP},{STEP}]", "[]", "{", "null", '[{"field":"os","op":"isEmpty"}]', "[1]"),
     *("1795262400000_0_00000000000000ff", "9795262400000_0_00000000000000ff", "1_2_3", "x" * 300),
@@ -48,6 +58,8 @@ REQUIRED: dict[str, dict[str, str]] = {
 DAYS = {"date_from": "1970-01-01", "date_to": "2200-12-31"}
 RELATED: dict[tuple[str, str], dict[str, str]] = {
     ("/overview", "compare"): {"startAt": "2026-01-01"},
+    ("/overview", "match"): {"startAt": "2026-01-01", "compare": "previous_year"},
+    ("/timeseries", "match"): {"compare": "previous_year"},
     ("/timeseries", "startAt"): {"interval": "month", "endAt": "2200-12-31T23:59:59Z"},
     ("/timeseries", "endAt"): {"interval": "month"},
 }

@@ -126,6 +126,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "interval": ("month",),
     "fields": ("visitors",),
     "compare": ("previous_period",),
+    "match": ("weekday",),
     "bots": ("include", "only"),
     "attribution": ("first",),
     "dimension": ("country",),
@@ -167,6 +168,8 @@ OLD_DATES = {"dateFrom": "2026-11-01", "dateTo": "2026-11-30"}
 BESIDE: dict[tuple[str, str], dict[str, str]] = {
     ("/breakdown", "attribution"): {"dimension": "channel"},
     ("/overview", "compare"): {"startAt": "2026-11-15"},
+    ("/overview", "match"): {"startAt": "2026-11-15", "compare": "previous_period"},
+    ("/timeseries", "match"): {"startAt": "2026-11-18", "compare": "previous_period"},
     ("/quarantine", "timezone"): {"date_from": "2026-11-22"},
     ("/funnel", "attribution"): {"group_by": "device"},
     ("/funnel", "limit"): {"group_by": "device"},

@@ -127,7 +127,30 @@ def window(period: Period, interval: Interval, now_at: int) -> Period:
         start_ms = _first_of(start_ms, zone, interval)
     if start_ms >= end_ms:
         raise BadRequest("startAt is in the future; give an endAt after it", field="startAt")
-    return msgspec.structs.replace(period, start_ms=start_ms, end_ms=end_ms)
+    return in_days(msgspec.structs.replace(period, start_ms=start_ms, end_ms=end_ms))
+
+
+def in_days(period: Period) -> Period:
+    """The period with its first and last day, if it begins and ends with a local day."""
+    zone = ZoneInfo(period.timezone)
+    first = local_time(period.start_ms, zone).date()
+    last = local_time(period.end_ms - 1, zone).date()
+    is_whole = period.start_ms == midnight(first, zone)
+    if not is_whole or period.end_ms != midnight(last + timedelta(days=1), zone):
+        return period
+    return msgspec.structs.replace(period, first_day=first, last_day=last)
+
+
+def of_days(period: Period, first: date, last: date) -> Period:
+    """The local days from `first` to `last`, in the zone of `period`."""
+    zone = ZoneInfo(period.timezone)
+    return msgspec.structs.replace(
+        period,
+        start_ms=midnight(first, zone),
+        end_ms=midnight(last + timedelta(days=1), zone),
+        first_day=first,
+        last_day=last,
+    )
 
 
 def cut(period: Period, interval: Interval) -> list[Bucket]:
@@ -143,43 +166,14 @@ def cut(period: Period, interval: Interval) -> list[Bucket]:
                 " a shorter period",
                 field="interval",
             )
-        buckets.append(_bucket(at, zone, interval))
+        buckets.append(bucket_at(at, zone, interval))
         at = _next_start(_bucket_key(at, zone, interval), at, zone, interval)
     return buckets
 
 
-def previous_period(period: Period) -> Period:
-    """The period of the same length directly before: whole local days if given in days."""
-    if period.first_day and period.last_day:
-        days = period.last_day - period.first_day + timedelta(days=1)
-        return _of_days(period, period.first_day - days, period.first_day - timedelta(days=1))
-    length = period.end_ms - period.start_ms
-    return msgspec.structs.replace(
-        period,
-        start_ms=period.start_ms - length,
-        end_ms=period.start_ms,
-        first_day=None,
-        last_day=None,
-    )
-
-
-def previous_year(period: Period) -> Period:
-    """The same local dates and times a year before; 29 February becomes the 28th."""
-    if period.first_day and period.last_day:
-        return _of_days(period, _year_before(period.first_day), _year_before(period.last_day))
-    zone = ZoneInfo(period.timezone)
-    return msgspec.structs.replace(
-        period,
-        start_ms=_year_before_ms(period.start_ms, zone),
-        end_ms=_year_before_ms(period.end_ms, zone),
-        first_day=None,
-        last_day=None,
-    )
-
-
 def write_moment(at: int, timezone: str = "UTC") -> str:
     """ISO 8601 with the zone's offset; milliseconds only where there are some."""
-    local = _local(at, ZoneInfo(timezone))
+    local = local_time(at, ZoneInfo(timezone))
     return local.isoformat(timespec="milliseconds" if at % 1000 else "seconds")
 
 
@@ -210,15 +204,15 @@ def _parse_moment(text: str, field: str, zone: ZoneInfo) -> tuple[int, int, date
     if on.year not in YEARS:
         raise BadRequest(f"{field} {text!r} is outside 1970 to 2200", field=field)
     if hour is None:
-        return _midnight(on, zone), _midnight(on + timedelta(days=1), zone), on
+        return midnight(on, zone), midnight(on + timedelta(days=1), zone), on
     if offset >= timedelta(hours=24) or int(off_m or 0) > 59:
         raise BadRequest(f"{field} {text!r} has an invalid offset; write {_FORMS}", field=field)
     wall = datetime.combine(on, clock)
     if utc or sign:
-        instant = _to_ms(wall.replace(tzinfo=UTC) - (-offset if sign == "-" else offset))
+        instant = ms_of(wall.replace(tzinfo=UTC) - (-offset if sign == "-" else offset))
         first = last = instant
     else:
-        both = [_to_ms(wall.replace(tzinfo=zone, fold=fold)) for fold in (0, 1)]
+        both = [ms_of(wall.replace(tzinfo=zone, fold=fold)) for fold in (0, 1)]
         first, last = min(both), max(both)  # a wall time that occurs twice, or never
     return (*_with_precision(first, last, second, fraction), None)
 
@@ -235,25 +229,26 @@ def _with_precision(
     return first + ms + is_finer, last + ms + int(10 ** max(0, 3 - len(fraction)))
 
 
-def _to_ms(moment: datetime) -> int:
+def ms_of(moment: datetime) -> int:
+    """Milliseconds since 1970."""
     return round((moment - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1))
 
 
-def _local(at: int, zone: ZoneInfo) -> datetime:
+def local_time(at: int, zone: ZoneInfo) -> datetime:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at)).astimezone(zone)
 
 
-def _midnight(day: date, zone: ZoneInfo) -> int:
+def midnight(day: date, zone: ZoneInfo) -> int:
     """The first instant of a local day, also where clocks skip midnight."""
-    at = _to_ms(datetime.combine(day, time(), tzinfo=zone))
-    local = _local(at, zone)
+    at = ms_of(datetime.combine(day, time(), tzinfo=zone))
+    local = local_time(at, zone)
     if local.replace(tzinfo=None) == datetime.combine(day, time()):
         return at
     before = at - 86_400_000
-    return _first_after(before, at, lambda instant: _local(instant, zone).date() >= day)
+    return first_after(before, at, lambda instant: local_time(instant, zone).date() >= day)
 
 
-def _first_after(before: int, after: int, is_past: Callable[[int], bool]) -> int:
+def first_after(before: int, after: int, is_past: Callable[[int], bool]) -> int:
     """The first whole second in (before, after] for which `is_past` holds; it holds for after."""
     low, high = before // 1000, after // 1000
     while high - low > 1:
@@ -268,7 +263,7 @@ _Key = tuple[date, int, timedelta]
 def _bucket_key(at: int, zone: ZoneInfo, interval: Interval) -> _Key:
     """What all instants of a bucket share: for hours also the offset, so that the hour that
     occurs twice in autumn is two."""
-    local = _local(at, zone)
+    local = local_time(at, zone)
     day = local.date()
     if interval == "hour":
         return day, local.hour, local.utcoffset() or timedelta()
@@ -284,16 +279,16 @@ def _next_start(key: _Key, at: int, zone: ZoneInfo, interval: Interval) -> int:
     day, hour, offset = key
     if interval == "hour":
         full = datetime.combine(day, time(hour), tzinfo=UTC) - offset + timedelta(hours=1)
-        then = _to_ms(full)
-        if _local(then - 1, zone).utcoffset() == offset:
+        then = ms_of(full)
+        if local_time(then - 1, zone).utcoffset() == offset:
             return then
-        return _first_after(at, then, lambda t: _local(t, zone).utcoffset() != offset)
+        return first_after(at, then, lambda t: local_time(t, zone).utcoffset() != offset)
     step = {"day": 1, "week": 7, "month": 32}[interval]
     following = day + timedelta(days=step)
-    then = _midnight(following.replace(day=1) if interval == "month" else following, zone)
+    then = midnight(following.replace(day=1) if interval == "month" else following, zone)
     while then <= at:  # a local day that was skipped altogether
         following += timedelta(days=1)
-        then = _midnight(following, zone)
+        then = midnight(following, zone)
     return then
 
 
@@ -301,15 +296,16 @@ def _first_of(at: int, zone: ZoneInfo, interval: Interval) -> int:
     """The first instant of the bucket that holds `at`."""
     day, hour, offset = _bucket_key(at, zone, interval)
     if interval != "hour":
-        return _midnight(day, zone)
-    full = _to_ms(datetime.combine(day, time(hour), tzinfo=UTC) - offset)
-    if _local(full, zone).utcoffset() == offset:
+        return midnight(day, zone)
+    full = ms_of(datetime.combine(day, time(hour), tzinfo=UTC) - offset)
+    if local_time(full, zone).utcoffset() == offset:
         return full
-    return _first_after(full, at, lambda t: _local(t, zone).utcoffset() == offset)
+    return first_after(full, at, lambda t: local_time(t, zone).utcoffset() == offset)
 
 
-def _bucket(at: int, zone: ZoneInfo, interval: Interval) -> Bucket:
-    local = _local(at, zone)
+def bucket_at(at: int, zone: ZoneInfo, interval: Interval) -> Bucket:
+    """The bucket that begins at an instant, which it may be cut at."""
+    local = local_time(at, zone)
     month = _MONTHS[local.month - 1]
     if interval == "hour":
         name = f"{local:%H:%M}"
@@ -318,25 +314,3 @@ def _bucket(at: int, zone: ZoneInfo, interval: Interval) -> Bucket:
     else:
         name = f"{local.day:02d} {month}"
     return Bucket(at, write_moment(at, zone.key), name)
-
-
-def _of_days(period: Period, first: date, last: date) -> Period:
-    zone = ZoneInfo(period.timezone)
-    return msgspec.structs.replace(
-        period,
-        start_ms=_midnight(first, zone),
-        end_ms=_midnight(last + timedelta(days=1), zone),
-        first_day=first,
-        last_day=last,
-    )
-
-
-def _year_before(day: date) -> date:
-    if (day.month, day.day) == (2, 29):
-        return day.replace(year=day.year - 1, day=28)
-    return day.replace(year=day.year - 1)
-
-
-def _year_before_ms(at: int, zone: ZoneInfo) -> int:
-    local = _local(at, zone)
-    return _to_ms(datetime.combine(_year_before(local.date()), local.timetz()))

@@ -4,6 +4,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from footfall.model.comparison import Comparison
 from footfall.model.filter import Filter
 from footfall.model.period import Interval, Period
 from footfall.model.website import Website
@@ -12,8 +13,6 @@ Bots = Literal["exclude", "include", "only"]
 BOTS: tuple[str, ...] = get_args(Bots)
 Attribution = Literal["last", "first"]
 ATTRIBUTIONS: tuple[str, ...] = get_args(Attribution)
-Comparison = Literal["previous_period", "previous_year"]
-COMPARISONS: tuple[str, ...] = get_args(Comparison)
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
@@ -33,7 +32,8 @@ class Question(Asked, frozen=True, kw_only=True):
     """A question to one of the reports.
 
     `dimensions` names the lists of a breakdown; `fields` the metrics that an overview or a
-    timeseries shows, () for all.
+    timeseries shows, () for those that it shows without being asked. `shows_partial`: a timeseries
+    says of each bucket whether it is over.
     """
 
     report: str
@@ -45,6 +45,7 @@ class Question(Asked, frozen=True, kw_only=True):
     search: str = ""
     attribution: Attribution = "last"
     compare: Comparison | None = None
+    shows_partial: bool = False
 
 
 class PageQuestion(Asked, frozen=True, kw_only=True):

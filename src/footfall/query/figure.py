@@ -85,7 +85,7 @@ _FORMULAS: Mapping[str, Formula] = {
     "refunded_revenue": _amount("refunded_revenue"),
     "revenue_per_visitor": Formula(
         "money",
-        ("new_revenue", "renewal_revenue", "visitors"),
+        ("new_revenue", "renewal_revenue", "visitors", "unconverted"),
         lambda figures: quotient(figures.revenue, figures.visitors),
     ),
     "conversion_rate": _percent("payers", "visitors"),

@@ -1,28 +1,23 @@
 """Overview: one row, and on request that of an earlier period and the change since."""
 
 from collections.abc import Callable
-from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
-import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from footfall.model.answer import Amount, Answer, Unconverted
 from footfall.model.metric import METRICS
 from footfall.model.metric_row import MetricRow, documented_row_type, row_type
-from footfall.model.period import (
-    END_OF_TIME,
-    START_OF_TIME,
-    Period,
-    previous_period,
-    previous_year,
-    write_moment,
+from footfall.model.question import Question
+from footfall.query.compare import (
+    Change,
+    ComparedPeriod,
+    change_since,
+    compared_period,
+    other_question,
 )
-from footfall.model.question import Comparison, Question
-from footfall.model.unit import Moment, Payload, Percent
 from footfall.query.figure import Values, measures_of, metric_values, read_figures
-from footfall.query.number import share
 from footfall.query.reach import find_reach
 from footfall.query.sql.overview import kpi_goal, overview_statement
 from footfall.query.unconverted import unconverted_amounts
@@ -36,16 +31,11 @@ else:
     OverviewRow = documented_row_type("OverviewRow", _METRICS)
 
 
-class Compared(Payload, frozen=True, kw_only=True, rename="camel"):
+class Compared(ComparedPeriod, frozen=True, kw_only=True, rename="camel"):
     """The period that an overview is compared with, and the change since."""
 
-    period: Comparison
-    start_at: Annotated[Moment | None, Meta(description="The first instant of the period")]
-    end_before: Annotated[Moment | None, Meta(description="The instant after its last")]
     data: list[OverviewRow]
-    change: Annotated[
-        dict[str, Percent], Meta(description="Percent by which each number changed since")
-    ]
+    change: Change
 
 
 class OverviewAnswer(Answer, frozen=True, kw_only=True):
@@ -95,31 +85,11 @@ def _values(
 def _comparison(
     question: Question, reader: Reader, fields: tuple[str, ...], values: Values
 ) -> Compared:
-    """The other period's row and by how many percent each number changed (0 where it was 0)."""
-    assert question.compare
-    period = question.period
-    if period.end_ms == END_OF_TIME:
-        period = msgspec.structs.replace(period, end_ms=question.now_at)
-    shift = previous_period if question.compare == "previous_period" else previous_year
-    other = msgspec.structs.replace(question, period=shift(period))
+    """The other period's row, and the change since."""
+    other, _ = other_question(question)
     before, _ = _values(other, reader, fields)
     return Compared(
-        period=question.compare,
-        start_at=_bound(other.period, other.period.start_ms),
-        end_before=_bound(other.period, other.period.end_ms),
+        **compared_period(question, other.period),
         data=[_row_type(fields)(**before)],
-        change={
-            name: share(_exact(now) - _exact(before[name]), _exact(before[name]))
-            for name, now in values.items()
-            if name != "currency"
-        },
+        change=change_since(values, before),
     )
-
-
-def _bound(period: Period, at: int) -> str | None:
-    """None if the period has no such bound."""
-    return None if at in (START_OF_TIME, END_OF_TIME) else write_moment(at, period.timezone)
-
-
-def _exact(value: float | str) -> Decimal:
-    return Decimal(str(value))

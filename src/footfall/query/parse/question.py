@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from footfall.model.comparison import COMPARISONS, MATCHES, Comparison, ComparisonName
 from footfall.model.dimension import DIMENSIONS
 from footfall.model.errors import BadRequest
 from footfall.model.metric import BY_SPELLING, METRICS, Metric
@@ -17,11 +18,9 @@ from footfall.model.period import (
 )
 from footfall.model.question import (
     ATTRIBUTIONS,
-    COMPARISONS,
     DEFAULT_LIMIT,
     MAX_LIMIT,
     Attribution,
-    Comparison,
     Question,
 )
 from footfall.model.website import Website
@@ -38,7 +37,12 @@ MAX_SEARCH = 200
 _REALTIME = ("realtime", "realtime_map")
 _DEFAULT_LIMITS = {"realtime_map": MAX_LIMIT}
 FIELD_REPORTS = ("overview", "timeseries")
+COMPARED_REPORTS = ("overview", "timeseries")
+RANGE = ".."
+"""Between the two dates of a custom comparison."""
 _ALWAYS = ("name", "timestamp")
+_PARTIAL = "partial"
+_BESIDE = (*_ALWAYS, _PARTIAL)
 _BREAKDOWNS = ("revenueBreakdown", "revenue_breakdown")
 _SINGLE = frozenset(
     {
@@ -54,6 +58,7 @@ _SINGLE = frozenset(
         "bots",
         "attribution",
         "compare",
+        "match",
     }
 )
 
@@ -66,10 +71,11 @@ def parse_question(report: str, params: Params, website: Website, now_ms: int) -
     """
     given = single_values(params, _SINGLE)
     interval: Interval = parse_choice(given, "interval", INTERVALS, "day")
+    period = _period(report, given, website, interval, now_ms)
     question = Question(
         website=website,
         report=report,
-        period=_period(report, given, website, interval, now_ms),
+        period=period,
         now_at=now_ms,
         filters=parse_filters(params),
         fields=_fields(report, given.get("fields")),
@@ -82,16 +88,31 @@ def parse_question(report: str, params: Params, website: Website, now_ms: int) -
         search=_search(given.get("search", "")),
         bots=parse_bots(given),
         attribution=cast(Attribution, parse_choice(given, "attribution", ATTRIBUTIONS, "last")),
-        compare=_comparison(given),
+        compare=_comparison(given, period.timezone),
+        shows_partial=_shows_partial(report, given.get("fields")),
     )
     _check_together(question)
     return question
 
 
-def _comparison(given: dict[str, str]) -> Comparison | None:
-    if "compare" not in given:
+def _comparison(given: dict[str, str], timezone: str) -> Comparison | None:
+    matches_weekday = "match" in given and parse_choice(given, "match", MATCHES, "") == "weekday"
+    text = given.get("compare")
+    if text is None:
+        if matches_weekday:
+            raise BadRequest("match works with compare only; give compare, too", field="match")
         return None
-    return cast(Comparison, parse_choice(given, "compare", COMPARISONS, ""))
+    if text in COMPARISONS:
+        return Comparison(name=cast(ComparisonName, text), matches_weekday=matches_weekday)
+    first, is_range, last = text.partition(RANGE)
+    if not is_range:
+        raise BadRequest(
+            f"compare {text[:64]!r} is not one of {', '.join(COMPARISONS)}, or a period as in"
+            f" 2026-01-01{RANGE}2026-01-31",
+            field="compare",
+        )
+    custom = parse_period(first, last, timezone, ("compare", "compare"))
+    return Comparison(name="custom", custom=custom, matches_weekday=matches_weekday)
 
 
 def _search(text: str) -> str:
@@ -118,15 +139,16 @@ def field_spellings(report: str) -> tuple[str, ...]:
     have beside numbers."""
     metrics = _metrics(report)
     spelled = [text for metric in metrics for text in (metric.name, metric.alias)]
-    beside = (*_ALWAYS, *_BREAKDOWNS) if report == "timeseries" else ()
+    beside = (*_BESIDE, *_BREAKDOWNS) if report == "timeseries" else ()
     return tuple(dict.fromkeys((*spelled, *beside)))
 
 
 def _metrics(report: str) -> list[Metric]:
+    """Those that `fields` may name. A timeseries has its currency once, beside the rows."""
     return [
         metric
         for metric in METRICS.values()
-        if (metric.is_in_overview if report == "overview" else metric.is_in_timeseries)
+        if metric.is_in_overview and (report == "overview" or metric.unit != "text")
     ]
 
 
@@ -139,12 +161,16 @@ def _fields(report: str, text: str | None) -> tuple[str, ...]:
     for spelling in (part.strip() for part in text.split(",")):
         if spelling not in known:
             names = [metric.name for metric in _metrics(report)]
-            listed = ", ".join((*names, *(_ALWAYS if report == "timeseries" else ())))
+            listed = ", ".join((*names, *(_BESIDE if report == "timeseries" else ())))
             raise BadRequest(f"unknown field {spelling[:64]!r}; fields: {listed}", field="fields")
-        if spelling not in _ALWAYS:
+        if spelling not in _BESIDE:
             name = "revenue" if spelling in _BREAKDOWNS else BY_SPELLING[spelling].name
             found.append(name)
     return tuple(dict.fromkeys(found))
+
+
+def _shows_partial(report: str, text: str | None) -> bool:
+    return report == "timeseries" and _PARTIAL in [part.strip() for part in (text or "").split(",")]
 
 
 def _dimensions(report: str, text: str | None) -> tuple[str, ...]:
@@ -168,8 +194,9 @@ def _check_together(question: Question) -> None:
         raise BadRequest(f"{name}: realtime has no filters; leave it out", field=name)
     if not question.compare:
         return
-    if question.report != "overview":
-        raise BadRequest("compare works with overview only", field="compare")
+    if question.report not in COMPARED_REPORTS:
+        listed = ", ".join(COMPARED_REPORTS)
+        raise BadRequest(f"compare works with {listed} only; leave it out", field="compare")
     if question.period.start_ms == START_OF_TIME:
         raise BadRequest("compare needs startAt, the period's beginning", field="compare")
     if question.period.end_ms == END_OF_TIME and question.period.start_ms >= question.now_at:

@@ -17,7 +17,8 @@ def timeseries_statement(
     """Rows of is_total, bucket (epoch seconds, one of `starts_s`), then `measures`.
 
     Buckets without rows are left out. Distinct visitors of the whole period are not the sum of the
-    buckets', so GROUPING SETS counts both. A bucket's payers paid within that bucket.
+    buckets', so GROUPING SETS counts both. A bucket's payers paid within that bucket, and its
+    achievers completed the goal there.
     """
     values = Values()
     covered = Covered(question, values, reach)
@@ -26,7 +27,12 @@ def timeseries_statement(
     by_report = _bucket("report_at", bounds)
     of_sessions = session_measures(question, covered, values, measures)
     if "payers" in measures:
-        of_sessions["payers"] = _payers(covered, by_start, by_report, of_sessions["payers"])
+        paid = _payments(covered, by_report)
+        of_sessions["payers"] = _in_bucket(by_start, paid, of_sessions["payers"])
+    goal = kpi_goal(question)
+    if "achievers" in of_sessions and goal:
+        done = _completions(covered, by_report, goal_conditions(goal, values))
+        of_sessions["achievers"] = _in_bucket(by_start, done, of_sessions["achievers"])
     parts = []
     if of_sessions:
         source = f"FROM sessions FINAL\nWHERE {covered.sessions()}"
@@ -34,7 +40,6 @@ def timeseries_statement(
     if any(name in OF_MONEY for name in measures):
         money = money_part(question, covered)
         parts.append(_part(money.source, by_report, dict(money.measures)))
-    goal = kpi_goal(question)
     if goal and "completions" in measures:
         source = f"FROM events\nWHERE {covered.events(*goal_conditions(goal, values))}"
         parts.append(_part(source, by_report, {"completions": "count()"}))
@@ -45,11 +50,22 @@ def _bucket(column: str, bounds: str) -> str:
     return f"roundDown(toUnixTimestamp({column}), {bounds})"
 
 
-def _payers(covered: Covered, by_start: str, by_report: str, payers_of_period: str) -> str:
+def _payments(covered: Covered, by_report: str) -> str:
+    """The bucket and visitor of each new payment."""
     condition = covered.payments_of_period("kind = 'new'", "original_amount > 0", "visitor_id != 0")
-    paid = f"SELECT {by_report}, visitor_id FROM payments FINAL WHERE {condition}"
-    in_bucket = f"uniqExactIf(visitor_id, ({by_start}, visitor_id) IN ({paid}))"
-    return f"if(grouping({by_start}) = 1, {payers_of_period}, {in_bucket})"
+    return f"SELECT {by_report}, visitor_id FROM payments FINAL WHERE {condition}"
+
+
+def _completions(covered: Covered, by_report: str, is_goal: Sequence[str]) -> str:
+    """The bucket and visitor of each completion."""
+    condition = covered.events(*is_goal, "visitor_id != 0")
+    return f"SELECT {by_report}, visitor_id FROM events WHERE {condition}"
+
+
+def _in_bucket(by_start: str, found: str, of_period: str) -> str:
+    """Visitors who are in `found` in the same bucket; `of_period` in the whole period's row."""
+    in_bucket = f"uniqExactIf(visitor_id, ({by_start}, visitor_id) IN ({found}))"
+    return f"if(grouping({by_start}) = 1, {of_period}, {in_bucket})"
 
 
 def _part(source: str, bucket: str, measures: dict[str, str]) -> Part:

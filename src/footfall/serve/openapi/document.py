@@ -7,20 +7,20 @@ from msgspec import Meta
 from footfall.collect.server import Taken
 from footfall.collect.wire import MAX_BATCH_EVENTS, Batch, ServerEvent
 from footfall.model.answer import Error
+from footfall.model.comparison import COMPARISONS, MATCHES
 from footfall.model.dimension import DIMENSIONS, FILTERS
 from footfall.model.filter import MAX_LENGTH
 from footfall.model.filter_pattern import filter_pattern
-from footfall.model.period import INTERVALS
+from footfall.model.period import INTERVALS, MOMENT_PATTERN
 from footfall.model.question import (
     ATTRIBUTIONS,
     BOTS,
-    COMPARISONS,
     DEFAULT_LIMIT,
     MAX_LIMIT,
 )
 from footfall.query.ask import REPORTS, TABLE_REPORTS
 from footfall.query.parse.given import MAX_OFFSET
-from footfall.query.parse.question import FIELD_REPORTS, MAX_SEARCH, field_spellings
+from footfall.query.parse.question import FIELD_REPORTS, MAX_SEARCH, RANGE, field_spellings
 from footfall.serve.openapi.component import Json, Schema, named, rows_of, with_components
 from footfall.serve.openapi.given import GIVEN_MOMENT, GIVEN_TEXT, ref, timezone_schema
 from footfall.serve.openapi.operation import (
@@ -50,6 +50,9 @@ from footfall.serve.rest.route import BASES, PAGE, PERIOD, REPORT_ROUTES, SELECT
 API_VERSION = "1.0.0"
 
 _MOMENT = "ISO 8601 date or date and time, as in 2026-01-31 or 2026-01-31T18:30:00Z"
+_COMPARE_PATTERN = (
+    f"^(?:{'|'.join(COMPARISONS)}|{MOMENT_PATTERN}{RANGE.replace('.', '[.]')}{MOMENT_PATTERN})$"
+)
 _FAILURES = {
     "400": "A parameter or field is wrong; the message names it and what is right",
     "401": "The token is missing or unknown",
@@ -226,8 +229,13 @@ def _plain_parameters() -> dict[str, tuple[str, Json]]:
             {"type": "string", "enum": list(INTERVALS), "default": "day"},
         ),
         "compare": (
-            "Adds another period and the change; needs startAt",
-            {"type": "string", "enum": list(COMPARISONS)},
+            "Adds another period and the change; needs startAt, except for a timeseries. Two dates"
+            f" with `{RANGE}` between them are a period of the caller's own",
+            {"type": "string", "pattern": _COMPARE_PATTERN, "examples": [*COMPARISONS]},
+        ),
+        "match": (
+            "Moves the period of `compare` by whole days so that weekdays correspond",
+            {"type": "string", "enum": list(MATCHES)},
         ),
         "bots": ("Automated visits", {"type": "string", "enum": list(BOTS), "default": "exclude"}),
         "attribution": (

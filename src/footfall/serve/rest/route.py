@@ -10,6 +10,7 @@ BASES = ("/analytics/api/v1", "/api/v1")
 
 PERIOD = ("startAt", "endAt", "timezone")
 PAGE = ("limit", "offset")
+COMPARE = ("compare", "match")
 SELECTOR = ("websiteId", "domain")
 
 
@@ -38,13 +39,13 @@ REPORT_ROUTES: tuple[ReportRoute, ...] = (
         path="/overview",
         report="overview",
         summary=REPORTS["overview"].summary,
-        parameters=(*PERIOD, "overview_fields", "compare", "bots"),
+        parameters=(*PERIOD, "overview_fields", *COMPARE, "bots"),
     ),
     ReportRoute(
         path="/timeseries",
         report="timeseries",
         summary=REPORTS["timeseries"].summary,
-        parameters=("interval", *PERIOD, "timeseries_fields", "bots"),
+        parameters=("interval", *PERIOD, "timeseries_fields", *COMPARE, "bots"),
     ),
     ReportRoute(
         path="/realtime",
