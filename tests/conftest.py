@@ -10,7 +10,7 @@ import structlog
 from clickhouse.server import ClickHouse
 from hypothesis import HealthCheck, settings
 from memory_disk import use_memory_disk
-from selection import IS_ALL, SEED, STORES, is_slow, left_out
+from selection import IS_ALL, SEED, STORES, TRIES_AGAIN, is_slow, is_tried_again, left_out
 
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")  # no random test fails because the machine is busy
@@ -50,8 +50,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    if is_slow(item.path.relative_to(HERE)):
+    path = item.path.relative_to(HERE)
+    if is_slow(path):
         item.add_marker("slow")
+    if is_tried_again(path):
+        item.add_marker(pytest.mark.flaky(reruns=TRIES_AGAIN))
 
 
 @pytest.hookimpl(trylast=True)

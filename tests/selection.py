@@ -20,11 +20,15 @@ SEED = os.environ.setdefault("FOOTFALL_TEST_SEED", str(time.time_ns() % 1_000_00
 """In the environment, because all processes that share the work have to choose the same tests."""
 IS_ALL = os.environ.get("FOOTFALL_TEST_ALL", "") not in ("", "0")
 SLOW_FOLDERS = (
-    *("cli", "clients", "demo", "docs", "e2e", "load", "property", "reference", "serve", "store"),
-    "tracker",
+    *("cli", "clients", "dashboard", "demo", "docs", "e2e", "load", "property", "reference"),
+    *("serve", "store", "tracker"),
 )
 """Their tests start processes, servers, browsers and compilers, fill stores, or ask hundreds of
 random questions."""
+WITH_PROCESSES = ("cli", "clients", "dashboard", "docs", "e2e", "tracker", "test_bench.py")
+"""Their tests wait for other processes and browsers, which a busy machine may slow down at any
+point. `make test` tries one that fails again and names it; `make test-all` tries none again."""
+TRIES_AGAIN = 2
 JOURNEY = "e2e/test_known_people.py"
 """What `make quick` tries of the whole product: people are identified and asked for."""
 STORES = ("embedded", "server")
@@ -37,6 +41,11 @@ T = TypeVar("T")
 def is_slow(path: Path) -> bool:
     """Whether a test file, by its path below `tests`, is in a slow folder."""
     return path.parts[0] in SLOW_FOLDERS and path != Path(JOURNEY)
+
+
+def is_tried_again(path: Path) -> bool:
+    """Whether the tests of a file, by its path below `tests`, are run again if they fail."""
+    return path.parts[0] in WITH_PROCESSES and not IS_ALL
 
 
 def left_out(items: Sequence[pytest.Item], *, is_store_chosen: bool) -> list[pytest.Item]:

@@ -1,7 +1,9 @@
 """Which cases a run leaves out."""
 
+from pathlib import Path
+
 import pytest
-from selection import outside_sample
+from selection import IS_ALL, is_tried_again, outside_sample
 
 CASES = [f"case {number}" for number in range(20)]
 
@@ -24,3 +26,14 @@ def test_a_seed_repeats_its_choice_and_others_choose_every_case_in_time() -> Non
     assert outside_sample(CASES, 3, "a seed") == outside_sample(CASES, 3, "a seed")
     chosen = [set(CASES) - set(outside_sample(CASES, 3, f"{seed}")) for seed in range(200)]
     assert set().union(*chosen) == set(CASES)
+
+
+@pytest.mark.parametrize("path", ["property/test_property_flows.py", "load/test_join.py"])
+def test_a_random_test_and_a_test_of_the_engine_are_not_tried_again(path: str) -> None:
+    assert not is_tried_again(Path(path))
+
+
+@pytest.mark.skipif(IS_ALL, reason="make test-all tries nothing again")
+@pytest.mark.parametrize("path", ["e2e/test_stop.py", "test_bench.py"])
+def test_a_test_that_waits_for_processes_is_tried_again(path: str) -> None:
+    assert is_tried_again(Path(path))
