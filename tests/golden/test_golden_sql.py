@@ -161,6 +161,21 @@ REQUESTS: dict[str, tuple[str, dict[str, str]]] = {
         NOVEMBER
         | {"start_step": text(PAGE), "filter_country": "AT", "filters": ON_MOBILE, "limit": "10"},
     ),
+    "flow_through_an_anchor": (
+        "/flow",
+        NOVEMBER
+        | {
+            "start_step": text(PAGE),
+            "anchors": text([PRICING]),
+            "end_step": text(SIGNUP),
+            "end_mode": "mark",
+            "drop_off": "true",
+        },
+    ),
+    "flow_with_revenue": (
+        "/flow",
+        NOVEMBER | {"start_step": text(PAGE), "nodes_per_step": "5", "revenue": "true"},
+    ),
     "funnel_closed": ("/funnel", NOVEMBER | {"steps": FUNNEL}),
     "funnel_open": ("/funnel", NOVEMBER | {"steps": FUNNEL, "funnel_type": "open"}),
     "funnel_within_an_hour": ("/funnel", NOVEMBER | {"steps": FUNNEL, "window_seconds": "3600"}),

@@ -160,6 +160,12 @@ def ask_flow(random: Random, traffic: Traffic) -> Put:
     if random.random() < 0.5:
         asked["max_steps"] = random.choice((1, 2, 3, 5, 10, 11))
     asked |= _choose_flow_options(random)
+    if "end_step" in asked and random.random() < 0.4:
+        asked["end_mode"] = random.choice(("mark", "mark", "only"))
+    if random.random() < 0.25:
+        asked["anchors"] = [choose_step(random) for _ in range(random.choice((1, 1, 1, 2, 3)))]
+    if random.random() < 0.4:
+        asked["revenue"] = "true"
     if "end_step" in asked and random.random() < 0.2:
         asked["exclude"] = [asked["end_step"]]
     return _put("flow", random, traffic, asked)

@@ -18,6 +18,7 @@ from reference.flow import Flow, collapse
 from reference.join import Log
 from reference.path_question import ALL_PAGES, Answered, Put, params_of
 from reference.side_by_side import Bench, listed, shrink, store_plainly
+from selection import IS_ALL
 
 from footfall.model.flow import DROP_OFF, END_MATCH
 from property.app_traffic import make_app_traffic
@@ -241,24 +242,104 @@ def test_the_end_is_on_a_paths_last_node_and_on_every_path_not_cut(
     assert ended == sum(not path.is_cut for path in paths)
 
 
+def check_balance(rows: list[dict[str, Any]], max_steps: int, is_backward: bool) -> None:
+    """Of every node before the last column and not an end: what comes in goes on or drops off, in
+    sessions and in money."""
+    near, far = ("target", "source") if is_backward else ("source", "target")
+    steps = by_step(rows)
+    for step in range(1, max_steps):
+        inflow: dict[str, list[dict[str, Any]]] = {}
+        outflow: dict[str, list[dict[str, Any]]] = {}
+        for row in steps.get(step, []):
+            if row[far] != DROP_OFF and not row[far].endswith(END_MATCH):
+                inflow.setdefault(row[far], []).append(row)
+        for row in steps.get(step + 1, []):
+            outflow.setdefault(row[near], []).append(row)
+        assert sizes(inflow) == sizes(outflow)
+        for label, into in inflow.items():
+            off = abs(money_of(into) - money_of(outflow[label]))
+            assert off <= len([*into, *outflow[label]]) * Decimal("0.005")
+
+
+def sizes(links: dict[str, list[dict[str, Any]]]) -> dict[str, int]:
+    return {label: sum(row["transitions"] for row in rows) for label, rows in links.items()}
+
+
+def money_of(rows: list[dict[str, Any]]) -> Decimal:
+    return sum((row.get("revenue", Decimal(0)) for row in rows), Decimal(0))
+
+
 @pytest.mark.parametrize("more", [{}, {"nodes_per_step": "2"}, {"collapse_repeats": "true"}])
 @pytest.mark.parametrize("options", OPTIONS)
 def test_what_flows_in_flows_out_or_drops_off(
     options: dict[str, Any], more: dict[str, Any], case: Case
 ) -> None:
-    asked = {"max_steps": 5, "drop_off": "true"} | options | more
-    steps = by_step(case.ask("flow", **asked))
-    is_backward = options.get("direction") == "backward"
-    near, far = ("target", "source") if is_backward else ("source", "target")
-    for step in range(1, 5):
-        inflow: dict[str, int] = {}
-        outflow: dict[str, int] = {}
-        for row in steps.get(step, []):
-            if row[far] != DROP_OFF and not row[far].endswith(END_MATCH):
-                inflow[row[far]] = inflow.get(row[far], 0) + row["transitions"]
-        for row in steps.get(step + 1, []):
-            outflow[row[near]] = outflow.get(row[near], 0) + row["transitions"]
-        assert inflow == outflow
+    asked = {"max_steps": 5, "drop_off": "true", "revenue": "true"} | options | more
+    check_balance(case.ask("flow", **asked), 5, options.get("direction") == "backward")
+
+
+def test_random_flows_with_ends_and_drop_offs_in_one_picture_balance(case: Case) -> None:
+    """200 of them in `make test-all`."""
+    random = Random(FIRST_SEED)
+    whole = {"drop_off": "true", "end_mode": "mark", "revenue": "true", "limit": "100000"}
+    several = 0
+    count = 200 if IS_ALL else 24
+    for _ in range(count):
+        put = ask_flow(random, case.traffic)
+        given = dict(put.params) | whole
+        given.setdefault("end_step", json.dumps(END))
+        given.pop("offset", None)
+        put.params = list(given.items())
+        rows, _ = put.really(case.bench, case.traffic.websites[0])
+        depth = min(max(int(given.get("max_steps", 4)), 2), 10)
+        check_balance(rows, depth, given.get("direction") == "backward")
+        several += len(rows) > 3
+    assert several > count / 10
+
+
+def test_anchors_choose_paths_and_change_none(case: Case) -> None:
+    for options in OPTIONS:
+        asked = {"max_steps": 10, "end_mode": "mark"} | options
+        whole = case.ask("flow", **asked)
+        part = case.ask("flow", **asked, anchors=[ALL_PAGES, {"type": "event", "event": "connect"}])
+        counts = {(row["step"], row["source"], row["target"]): row["transitions"] for row in whole}
+        for row in part:
+            assert row["transitions"] <= counts[row["step"], row["source"], row["target"]]
+
+
+def test_the_totals_of_random_flows_are_those_of_the_reference(bench: Bench) -> None:
+    random = Random(f"totals {FIRST_SEED}")
+    cases = [
+        Case(bench, make(random.randrange(10**6))) for make in (make_app_traffic, make_traffic)
+    ]
+    paid = 0
+    for _ in range(QUESTIONS if IS_ALL else 10):
+        case = random.choice(cases)
+        put = case.choose(random, "flow")
+        put.params = [*(dict(put.params) | {"revenue": "true"}).items()]
+        website = case.traffic.websites[0]
+        asked = Asked(case.log, put.params, website, put.now_ms, put.is_report)
+        wanted = Flow(asked).totals()
+        assert put.totals(bench, website) == wanted, put
+        paid += wanted["revenue"] > 0
+    assert paid or not IS_ALL
+
+
+def test_end_and_revenue_add_up_to_the_totals(case: Case) -> None:
+    """Where no path is left without a row: each ends, drops off or goes on."""
+    for options in OPTIONS:
+        asked = {"end_step": END, "end_mode": "mark", "drop_off": "true", "max_steps": 3} | options
+        asked |= {"start_step": asked.get("start_step", ALL_PAGES), "revenue": "true"}
+        put = Put("flow", params_of(asked), case.traffic.now_ms, is_report=True)
+        website = case.traffic.websites[0]
+        rows, totals = put.really(case.bench, website)[0], put.totals(case.bench, website)
+        far = "source" if asked.get("direction") == "backward" else "target"
+        shown = [row for row in rows if row[far].endswith(END_MATCH)]
+        ends = sum(row["transitions"] for row in shown)
+        assert ends == totals["reached_end"] - totals["beyond_max_steps"]
+        first = [row for row in rows if row["step"] == 1]
+        assert sum(row["transitions"] for row in first) == totals["paths"] == totals["started"]
+        assert abs(money_of(first) - totals["revenue"]) <= len(first) * Decimal("0.005")
 
 
 FUNNEL = [ALL_PAGES, END, {"type": "event", "event": "connect"}]

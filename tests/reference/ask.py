@@ -3,7 +3,7 @@
 from typing import Any
 
 from footfall.model.website import Website
-from reference.join import Log, Row
+from reference.join import Log, Payment, Row, Session
 from reference.period import FOREVER, Period, bucket_start, read_period
 from reference.select import Filter, keep
 
@@ -50,6 +50,14 @@ class Asked:
         bots = self.given.get("bots", "exclude")
         found = keep(self._log, self.period, self._filters, bots)
         return sorted(found, key=lambda row: row.order)
+
+    def payments_of(self, session: Session) -> list[Payment]:
+        """The payments of the period that were made in a session."""
+        return [
+            payment
+            for payment in self._log.payments
+            if payment.session is session and payment.movement.occurred_at in self.period
+        ]
 
     def number(self, name: str, default: int) -> int:
         return int(self.given.get(name, default))

@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from footfall.model.event import NOT_COUNTED
 from footfall.model.flow import DEFAULT_WINDOW_S, DROP_OFF, END_MATCH, OTHERS
 from reference.ask import Answer, Asked
 from reference.join import Row, Session
+from reference.paid import cents, sum_of, without_rate
 from reference.report import ratio
 from reference.select import Characters, read_characters, text_of
 from reference.step import Condition, Step, all_hold, is_path, label_of, matches, read_conditions
@@ -19,9 +21,11 @@ Edge = tuple[int, str, str]
 class Path:
     """The labels of one session's nodes, the start's first."""
 
+    session: Session
     labels: list[str]
     has_end: bool
     is_cut: bool  # by max_steps
+    paid: Decimal = Decimal(0)
 
 
 class Flow:
@@ -32,6 +36,8 @@ class Flow:
         self.asked = asked
         self.start: Step = json.loads(given["start_step"])
         self.end: Step | None = json.loads(given.get("end_step", "null"))
+        self.marks_end = given.get("end_mode") == "mark"
+        self.anchors: list[Step] = json.loads(given.get("anchors", "null")) or []
         self.conditions: list[Condition] = read_conditions(given)
         self.window_ms = 1000 * asked.number("window_seconds", DEFAULT_WINDOW_S)
         self.max_steps = min(max(asked.number("max_steps", 4), 2), 10)
@@ -62,24 +68,32 @@ class Flow:
         self.starts += 1
         path = self._walk(start, rows)
         if path is not None:
+            path.paid = sum_of(self.asked.payments_of(path.session))
             self.paths.append(path)
 
     def _walk(self, start: Row, rows: list[Row]) -> Path | None:
-        """From the start to the end, the window's end or the depth; None without the end."""
+        """From the start to the end, the window's end or the depth; None if it is left out: it does
+        not reach the end, or not through all anchors."""
+        assert start.session
         labels = [label_of(start)]
+        between: list[Row] = []
         has_end = False
         for row in self._ahead(start, rows):
             if self.end and matches(self.end, row):
                 labels.append(label_of(row) + END_MATCH)
                 has_end = True
                 break
+            between.append(row)
             if is_node(row) and not self._is_excluded(row):
                 labels.append(label_of(row))
-        if self.end and not has_end:
+        if self.end and not has_end and not self.marks_end:
+            return None
+        if not goes_through(self.anchors, between):
             return None
         if self.asked.is_on("collapse_repeats"):
             labels = collapse(labels)
-        return Path(labels[: self.max_steps + 1], has_end, len(labels) > self.max_steps + 1)
+        is_cut = len(labels) > self.max_steps + 1
+        return Path(start.session, labels[: self.max_steps + 1], has_end, is_cut)
 
     def _ahead(self, start: Row, rows: list[Row]) -> list[Row]:
         """The session's other events inside the window, in the direction of the path."""
@@ -93,7 +107,7 @@ class Flow:
     def _is_excluded(self, row: Row) -> bool:
         return any(is_unwanted(unwanted, row) for unwanted in self.excluded)
 
-    def edges(self) -> list[Edge]:
+    def legs(self) -> list[tuple[Edge, Path]]:
         """One entry for each session and transition."""
         found = []
         for path in self.paths:
@@ -103,24 +117,50 @@ class Flow:
                 nodes.append(DROP_OFF)
             for step in range(1, len(nodes)):
                 near, far = nodes[step - 1], nodes[step]
-                found.append((step, far, near) if self.is_backward else (step, near, far))
+                edge = (step, far, near) if self.is_backward else (step, near, far)
+                found.append((edge, path))
         return found
 
     def rows(self) -> list[Answer]:
         """All rows, before limit and offset."""
-        edges = self.edges()
-        counts: dict[Edge, int] = {}
-        for edge in edges:
-            counts[edge] = counts.get(edge, 0) + 1
+        legs = self.legs()
+        paths_of: dict[Edge, list[Path]] = {}
+        for edge, path in legs:
+            paths_of.setdefault(edge, []).append(path)
+        edges = [edge for edge, _ in legs]
         rows: list[Answer] = []
-        for edge, transitions in counts.items():
-            share = ratio(100 * transitions, self._base(edge, edges))
+        for edge, paths in paths_of.items():
             step, source, target = edge
-            row = {"step": step, "source": source, "target": target}
-            rows.append({**row, "transitions": transitions, "percentage": share})
+            row: Answer = {"step": step, "source": source, "target": target}
+            row["transitions"] = len(paths)
+            row["percentage"] = ratio(100 * len(paths), self._base(edge, edges))
+            if self.asked.is_on("revenue"):
+                row["revenue"] = cents(paid_by(paths))
+            rows.append(row)
         return sorted(
             rows, key=lambda row: (row["step"], -row["transitions"], row["source"], row["target"])
         )
+
+    def totals(self) -> Answer:
+        """docs/flows.md: the numbers of the whole flow."""
+        ended = [path for path in self.paths if path.has_end]
+        hidden = [path for path in ended if path.is_cut]
+        movements = [
+            payment.movement
+            for path in self.paths
+            for payment in self.asked.payments_of(path.session)
+        ]
+        return {
+            "started": self.starts,
+            "paths": len(self.paths),
+            "reached_end": len(ended) if self.end else None,
+            "beyond_max_steps": len(hidden) if self.end else None,
+            "revenue": cents(paid_by(self.paths)),
+            "reached_end_revenue": cents(paid_by(ended)) if self.end else None,
+            "beyond_max_steps_revenue": cents(paid_by(hidden)) if self.end else None,
+            "currency": self.asked.website.currency,
+            "unconverted": without_rate(movements),
+        }
 
     def _base(self, edge: Edge, edges: list[Edge]) -> int:
         """Of how many sessions the percentage speaks."""
@@ -132,6 +172,20 @@ class Flow:
             return len(of_step)
         near = 2 if self.is_backward else 1
         return len([other for other in of_step if other[near] == edge[near]])
+
+
+def goes_through(anchors: list[Step], rows: list[Row]) -> bool:
+    """Whether the rows have an event of each anchor, each later than that of the one before."""
+    if not anchors:
+        return True
+    for number, row in enumerate(rows):
+        if matches(anchors[0], row):
+            return goes_through(anchors[1:], rows[number + 1 :])
+    return False
+
+
+def paid_by(paths: list[Path]) -> Decimal:
+    return sum((path.paid for path in paths), Decimal(0))
 
 
 def is_node(row: Row) -> bool:

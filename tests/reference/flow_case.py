@@ -29,7 +29,7 @@ REPEATS = walk("0 /a, 1 /a, 2 /b, 3 /b, 4 /a")
 THREE = [*walk("0 /a, 1 /b, 2 /c"), *walk("0 /a, 1 /b", 2), *walk("0 /a", 3)]
 """a → b → c, a → b, a."""
 
-Row = tuple[int, str, str, int, Decimal]
+Row = tuple[Any, ...]
 
 
 def where(field: str, operator: str, value: Any = None, **more: Any) -> dict[str, Any]:
@@ -43,7 +43,8 @@ def on(path: str, *filters: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Case:
-    """`rows` are what is answered: step, source, target, transitions, percentage."""
+    """`rows` are what is answered: step, source, target, transitions, percentage and, if
+    it is asked for, revenue."""
 
     rule: str
     log: Sequence[Arrival]
@@ -63,10 +64,11 @@ class Case:
         given = {name: value for name, value in asked.items() if value is not None}
         put = Put("flow", params_of(given), AFTER_ALL, self.is_report)
         rows, total = ask_side(side, bench, traffic_of(self.log, self.zone), put)
-        names = ("step", "source", "target", "transitions", "percentage")
+        names = ["step", "source", "target", "transitions", "percentage"]
+        names += ["revenue"] if "revenue" in self.asked else []
         return [tuple(row[name] for name in names) for row in rows], total
 
 
 def _read_row(text: str) -> Row:
-    step, source, target, transitions, percentage = text.split()
-    return int(step), source, target, int(transitions), Decimal(percentage)
+    step, source, target, transitions, *numbers = text.split()
+    return int(step), source, target, int(transitions), *map(Decimal, numbers)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from plain import plain_table
+from plain import plain, plain_table
 from property.traffic import Record, Traffic
 
 from footfall.model.event import Event
@@ -59,7 +59,14 @@ class Put:
         return PLAINLY[self.kind](asked)
 
     def really(self, bench: Bench, website: Website) -> Answered:
-        table = plain_table(self._ask(bench, website))
+        return self.answered(self._ask(bench, website))
+
+    def totals(self, bench: Bench, website: Website) -> dict[str, Any]:
+        """The numbers of the whole report."""
+        return exact(plain(self._ask(bench, website).totals))  # type: ignore[no-any-return]
+
+    def answered(self, found: Table[Any]) -> Answered:
+        table = plain_table(found)
         columns = [column.name for column in table.columns]
         for row in table.rows:
             assert sorted(row) == sorted(columns)

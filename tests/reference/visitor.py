@@ -1,11 +1,12 @@
 """One visitor's story and export. docs/api.md, "One visitor", and metrics.md."""
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from footfall.model.website import Website
 from reference.join import DAY, NOT_COUNTED, Log, Payment, Row, Session
+from reference.paid import cents
 from reference.period import stamp
 from reference.select import COUNTRY_NAMES
 
@@ -177,7 +178,3 @@ def goals_of(timeline: Iterable[Found]) -> list[Found]:
         for row in timeline
         if row["type"] == "goal"
     ]
-
-
-def cents(amount: Decimal) -> Decimal:
-    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)

@@ -10,13 +10,13 @@ import msgspec
 
 from footfall.load.batch import SEQ_PER_BATCH, Batch
 from footfall.load.draft import IS_GOAL_OF_PAYMENT, RECOUNTED, Change
-from footfall.load.join import TRANSACTION_ID
 from footfall.load.refuse import Refused
 from footfall.load.remove_rows import remove_rows
 from footfall.load.time_text import read_time
 from footfall.load.work import Work
 from footfall.model.event import NOT_COUNTED, RESERVED_GOALS
 from footfall.model.fact import FACT_NAMES
+from footfall.model.payment import TRANSACTION_ID
 from footfall.store.engine import Engine
 from footfall.store.reader import Reader
 

@@ -16,6 +16,7 @@ from footfall.load.session import (
 from footfall.load.visitor import VisitorKey, Visitors
 from footfall.model.event import NOT_COUNTED, Event
 from footfall.model.identity import Identified
+from footfall.model.payment import TRANSACTION_ID
 from footfall.model.record import CountsRecord, EventsRecord, MovementRecord, Record
 from footfall.store.engine import Engine
 
@@ -24,8 +25,6 @@ _encode = msgspec.json.encode
 REPEAT_MS = 24 * HOUR_MS
 """An eventId that comes again within this time of its receipt is the same event."""
 
-TRANSACTION_ID = "transaction_id"
-"""The property by which a payment's goal is known to be its."""
 _FIND_STORED = (
     "SELECT website_id, movement_id FROM payments FINAL WHERE (website_id, report_at, movement_id)"
     " IN (SELECT key.1, fromUnixTimestamp64Milli(key.2, 'UTC'), key.3 FROM (SELECT arrayJoin("

@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 from footfall.model.unit import Count, Money, Ordinal, Payload
 
 Row = TypeVar("Row")
+Totals = TypeVar("Totals")
 
 
 class Answer(Payload, frozen=True, kw_only=True, tag_field="status", tag="success", rename="camel"):
@@ -57,6 +58,12 @@ class RowsAnswer(Answer, Generic[Row], frozen=True, kw_only=True):
 
     data: list[Row]
     pagination: Pagination | UnsetType = UNSET
+
+
+class TotalledAnswer(RowsAnswer[Row], Generic[Row, Totals], frozen=True, kw_only=True):
+    """Rows, and numbers of the whole report if they are asked for."""
+
+    totals: Totals | UnsetType = UNSET
 
 
 class Amount(Payload, frozen=True, kw_only=True):

@@ -14,6 +14,9 @@ REFUND_MARK = "\x1f"
 """Separates transaction and refund in a movement's id. No id that is sent may contain it, so the
 refund r1 of T is never mistaken for a payment named T/r1."""
 
+TRANSACTION_ID = "transaction_id"
+"""The property by which a payment's goal is known to be its."""
+
 
 class Movement(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """A payment or a refund, already in its final amount, before it is tied to a session.

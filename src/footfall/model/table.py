@@ -3,11 +3,12 @@
 from typing import Annotated, Generic, TypeVar
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from footfall.model.unit import Bytes, Count, Payload, Seconds
 
 Row = TypeVar("Row")
+Totals = TypeVar("Totals")
 
 
 class Column(Payload, frozen=True):
@@ -28,7 +29,8 @@ class Cost(Payload, frozen=True):
 class Table(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
     """`rows` have a field for each column; `total` counts the rows before limit and offset.
 
-    `limit` None: all rows are there.
+    `limit` None: all rows are there. `totals` are numbers of the whole report, where it has some
+    and they are asked for.
     """
 
     columns: tuple[Column, ...]
@@ -37,6 +39,7 @@ class Table(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
     limit: int | None = None
     offset: int = 0
     cost: Cost
+    totals: Payload | UnsetType = UNSET
 
 
 class TableAnswer(Payload, Generic[Row], frozen=True, kw_only=True):
@@ -49,11 +52,18 @@ class TableAnswer(Payload, Generic[Row], frozen=True, kw_only=True):
     statistics: Cost
 
 
+class TotalledTableAnswer(TableAnswer[Row], Generic[Row, Totals], frozen=True, kw_only=True):
+    """The same with the numbers of the whole report, if they are asked for."""
+
+    totals: Totals | UnsetType = UNSET
+
+
 def table_answer(table: Table[Row]) -> TableAnswer[Row]:
-    return TableAnswer(
+    return TotalledTableAnswer(
         meta=table.columns,
         data=table.rows,
         rows=len(table.rows),
         rows_before_limit_at_least=table.total,
         statistics=table.cost,
+        totals=table.totals,
     )

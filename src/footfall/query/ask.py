@@ -9,10 +9,11 @@ from footfall.model.answer import Answer
 from footfall.model.errors import BadRequest
 from footfall.model.question import Asked, Question
 from footfall.model.table import Table
+from footfall.model.unit import Payload
 from footfall.model.visitor import VisitorAnswer, VisitorExportAnswer
 from footfall.model.website import Website
 from footfall.query.breakdown import answer_breakdown, answer_goals
-from footfall.query.flow import answer_flow
+from footfall.query.flow import FlowTotals, answer_flow
 from footfall.query.funnel import answer_funnel
 from footfall.query.ingestion import answer_ingestion
 from footfall.query.overview import answer_overview
@@ -54,11 +55,13 @@ class ReportRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """A report: what it shows, how a request becomes its answer, and the answer's type."""
+    """A report: what it shows, how a request becomes its answer, and the answer's type. `totals` is
+    the type of a table's numbers of the whole report, None if it has none."""
 
     summary: str
     run: Callable[[ReportRequest, Reader], Result]
     answer: Any
+    totals: Any = None
 
     @property
     def row(self) -> Any:
@@ -110,6 +113,7 @@ def _table(
     parse: Callable[[Params, Asked], Q],
     answer: Callable[[Q, Reader], Table[Any]],
     default_weeks: Callable[[Params], int | None] = _all_time,
+    totals: type[Payload] | None = None,
 ) -> Report:
     """A report on events, whose period is written in either way. Without dates it is
     `default_weeks` long."""
@@ -120,7 +124,7 @@ def _table(
         asked = read(request.params, request.website, request.now_ms, default_weeks=weeks)
         return answer(parse(request.params, asked), reader)
 
-    return Report(summary, run, _answer_of(answer))
+    return Report(summary, run, _answer_of(answer), totals)
 
 
 def _page(
@@ -183,6 +187,7 @@ REPORTS: Mapping[str, Report] = {
         "What people do after (or before) something: transitions from step to step",
         parse_flow,
         answer_flow,
+        totals=FlowTotals,
     ),
     "funnel": _table("How many get from each step to the next", parse_funnel, answer_funnel),
     "retention": _table(

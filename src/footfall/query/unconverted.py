@@ -6,6 +6,7 @@ from footfall.query.figure import Figures
 from footfall.query.number import money, rounded
 from footfall.query.sql.covered import Span
 from footfall.query.sql.money import unconverted_statement
+from footfall.query.sql.statement import Statement
 from footfall.store.reader import Reader
 
 
@@ -16,7 +17,11 @@ def unconverted_amounts(
     the engine only if `figures` have some."""
     if not figures.unconverted:
         return []
-    statement = unconverted_statement(question, reach)
+    return read_amounts(unconverted_statement(question, reach), reader)
+
+
+def read_amounts(statement: Statement, reader: Reader) -> list[Amount]:
+    """The rows of currency and amount that a statement answers. Raises EngineError."""
     return [
         Amount(currency=currency, amount=rounded(money(amount)))
         for currency, amount in reader.query(statement.text, statement.values).rows

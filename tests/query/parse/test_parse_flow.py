@@ -60,6 +60,9 @@ def test_a_switch_is_written_in_several_ways(text: str, is_on: bool) -> None:
 def test_all_parameters_are_read() -> None:
     question = parse(
         end_step=SWAP,
+        end_mode="mark",
+        anchors=f"[{SWAP}]",
+        revenue="true",
         global_filters='[{"field":"device","op":"eq","value":"mobile"}]',
         window_seconds="3600",
         max_steps="6",
@@ -73,6 +76,8 @@ def test_all_parameters_are_read() -> None:
         offset="100",
     )
     assert question.end == Step(label="swap", type="track", name="swap")
+    assert (question.end_mode, question.anchors) == ("mark", (question.end,))
+    assert question.shows_revenue
     assert [each.values for each in question.conditions] == [("mobile",)]
     assert (question.window_s, question.max_steps, question.nodes_per_step) == (3600, 6, 8)
     assert (question.collapses_repeats, question.shows_drop_off) == (True, True)
@@ -138,6 +143,16 @@ MANY_FILTERS = json.dumps(
         ("nodes_per_step", "0", "", " '0' is not a whole number from 1 to 100"),
         ("nodes_per_step", "101", "", " '101' is not a whole number from 1 to 100"),
         ("direction", "up", "", " 'up' is not one of forward, backward"),
+        ("end_mode", "both", "", " 'both' is not one of only, mark"),
+        ("revenue", "yes", "", " 'yes' is not one of true, false, 1, 0"),
+        ("anchors", SWAP, "", " (an object) is not a JSON array of steps"),
+        ("anchors", f"[{','.join([SWAP] * 9)}]", "", " has 9 steps; at most 8"),
+        (
+            "anchors",
+            f'[{SWAP},{{"type":"page","event":"x"}}]',
+            ".1.type",
+            " 'page' is not one of event,",
+        ),
         ("percentage_base", "all", "", " 'all' is not one of step, source, start"),
         ("limit", "100001", "", " '100001' is not a whole number from 1 to 100000"),
         ("offset", "-1", "", " '-1' is not a whole number from 0 to 1000000000"),

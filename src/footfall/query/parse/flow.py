@@ -12,6 +12,8 @@ from footfall.model.flow import (
     DEFAULT_STEPS,
     DEFAULT_WINDOW_S,
     DIRECTIONS,
+    END_MODES,
+    MAX_ANCHORS,
     MAX_NODES_PER_STEP,
     MAX_ROWS,
     MAX_STEPS,
@@ -43,6 +45,8 @@ from footfall.query.parse.step import (
 FLOW_PARAMS = (
     "start_step",
     "end_step",
+    "end_mode",
+    "anchors",
     *CONDITION_PARAMS,
     "window_seconds",
     "max_steps",
@@ -52,6 +56,7 @@ FLOW_PARAMS = (
     "direction",
     "drop_off",
     "percentage_base",
+    "revenue",
     "limit",
     "offset",
 )
@@ -83,6 +88,8 @@ def parse_flow(params: Params, asked: Asked) -> FlowQuestion:
         **msgspec.structs.asdict(asked),
         start=start,
         end=read_step(given, "end_step"),
+        end_mode=parse_choice(given, "end_mode", END_MODES, "only"),
+        anchors=_anchors(given),
         conditions=read_conditions(given),
         window_s=parse_window(given),
         max_steps=_max_steps(given.get("max_steps")),
@@ -93,9 +100,17 @@ def parse_flow(params: Params, asked: Asked) -> FlowQuestion:
         direction=parse_choice(given, "direction", DIRECTIONS, "forward"),
         shows_drop_off=parse_switch(given, "drop_off"),
         percentage_base=parse_choice(given, "percentage_base", PERCENTAGE_BASES, "step"),
+        shows_revenue=parse_switch(given, "revenue"),
         limit=parse_optional(given, "limit", DEFAULT_ROWS, 1, MAX_ROWS),
         offset=parse_optional(given, "offset", 0, 0, MAX_OFFSET),
     )
+
+
+def _anchors(given: dict[str, str]) -> tuple[Step, ...]:
+    piece = read_json(given.get("anchors"), "anchors", f"[{STEP_EXAMPLE}]")
+    steps = tuple(map(parse_step, piece.items(MAX_ANCHORS, "steps")))
+    check_conditions(steps, "anchors")
+    return steps
 
 
 def parse_window(given: dict[str, str]) -> int:

@@ -77,7 +77,11 @@ class Covered:
 
     def payments_of_period(self, *conditions: str) -> str:
         """Everybody who paid, whatever the filters."""
-        return _and(self.website(), *self.within("report_at", self._period), *conditions)
+        return self.payments_within(self._period, *conditions)
+
+    def payments_within(self, span: Span, *conditions: str) -> str:
+        """The same in another span."""
+        return _and(self.website(), *self.within("report_at", span), *conditions)
 
     def sessions_of_period(self, *conditions: str) -> str:
         """Whatever the filters."""

@@ -4,14 +4,19 @@
 later event. A path that ends of itself has '' as its last node, which no event is called.
 """
 
+from collections.abc import Sequence
+
 from footfall.model.event import NOT_COUNTED
 from footfall.model.flow import DROP_OFF, END_MATCH, OTHERS, FlowQuestion
 from footfall.model.period import END_OF_TIME, START_OF_TIME
 from footfall.query.sql.covered import Covered, Span
 from footfall.query.sql.event import NODE_LABEL, EventTests
+from footfall.query.sql.money import UNCONVERTED
 from footfall.query.sql.statement import Statement, Values
 
 _NO_NODES = ", ".join(f"'{name}'" for name in sorted({*NOT_COUNTED, "outbound"}))
+_EDGE = "arrayJoin(range(1, length(nodes))) AS step, nodes[step] AS near, nodes[step + 1] AS far"
+_LAST = "arrayFirstIndex((event, i) -> event.5 AND i > 1, path, arrayEnumerate(path)) AS last"
 _IS_FIXED = f"far = '' OR endsWith(far, '{END_MATCH}')"  # neither grouped nor ranked
 
 
@@ -24,39 +29,115 @@ def flow_span(question: FlowQuestion) -> Span:
 
 
 def flow_statement(question: FlowQuestion, reach: Span | None) -> Statement:
-    """Rows of step, source, target, transitions, what they are a share of, and how many rows
-    there are before limit and offset."""
+    """Rows of step, source, target, transitions, what they are a share of, how many rows there are
+    before limit and offset and, if it is asked for, the revenue."""
     values = Values()
     is_backward = question.direction == "backward"
     far = f"if(far = '', '{DROP_OFF}', far)"
+    more = ",\n    revenue" if question.shows_revenue else ""
     text = f"""
 WITH
-start_sessions AS ({_start_sessions(question, values, reach)}),
-ordered_events AS ({_ordered_events(question, values, reach)}),
-windows AS ({_windows(question, values)}),
-paths AS ({_paths(question)}),
-cut_paths AS ({_cut_paths(question)}),
-edges AS (
-    SELECT arrayJoin(range(1, length(nodes))) AS step, nodes[step] AS near, nodes[step + 1] AS far
-    FROM cut_paths
-),
-transitions AS (
-    SELECT step, near, far, count() AS transitions
-    FROM edges
-    GROUP BY step, near, far
-){_grouping(question, values)}
+{_stages(question, values, reach, keeps_sessions=question.shows_revenue)},
+{_transitions(question, values)}{_grouping(question, values)}
 SELECT
     step,
     {far if is_backward else "near"} AS source,
     {"near" if is_backward else far} AS target,
     transitions,
     {_base(question)} AS base,
-    count() OVER () AS total
+    count() OVER () AS total{more}
 FROM {"grouped_transitions" if question.nodes_per_step else "transitions"}
 {"" if question.shows_drop_off else "WHERE far != ''"}
 ORDER BY step, transitions DESC, source, target
 LIMIT {values.bind("UInt64", question.limit)} OFFSET {values.bind("UInt64", question.offset)}"""
     return values.statement(text)
+
+
+def flow_totals_statement(question: FlowQuestion, reach: Span | None) -> Statement:
+    """One row: sessions with a start event; paths; paths that reach the end; those of them whose
+    end lies beyond max_steps; the revenue of the last three; payments without a rate."""
+    values = Values()
+    has_end, is_hidden = "false", "false"
+    if question.end:
+        has_end = "last > 0"
+        is_hidden = f"{has_end} AND length({_nodes(question)}) > {question.max_steps + 1}"
+    text = f"""
+WITH
+{_stages(question, values, reach, keeps_sessions=True)},
+{_paid_sessions(question, values)}
+SELECT
+    (SELECT uniqExact(session_id) FROM start_sessions),
+    count(),
+    countIf({has_end}),
+    countIf({is_hidden}),
+    sum(paid),
+    sumIf(paid, {has_end}),
+    sumIf(paid, {is_hidden}),
+    sum(unconverted)
+FROM paths
+LEFT JOIN paid_sessions USING (session_id)"""
+    return values.statement(text)
+
+
+def flow_unconverted_statement(question: FlowQuestion, reach: Span | None) -> Statement:
+    """The payments of the paths' sessions for which no rate is known: currency, amount."""
+    values = Values()
+    stages = _stages(question, values, reach, keeps_sessions=True)
+    paid = Covered(question, values).payments_of_period(
+        UNCONVERTED, "session_id IN (SELECT session_id FROM paths)"
+    )
+    return values.statement(f"""
+WITH
+{stages}
+SELECT original_currency, sum(original_amount)
+FROM payments FINAL
+WHERE {paid}
+GROUP BY original_currency
+ORDER BY original_currency""")
+
+
+def _stages(
+    question: FlowQuestion, values: Values, reach: Span | None, *, keeps_sessions: bool
+) -> str:
+    """From events to edges: one for each session and transition."""
+    session = "session_id, " if keeps_sessions else ""
+    return f"""start_sessions AS ({_start_sessions(question, values, reach)}),
+ordered_events AS ({_ordered_events(question, values, reach)}),
+windows AS ({_windows(question, values, session)}),
+paths AS ({_paths(question, session)}),
+cut_paths AS ({_cut_paths(question, session)}),
+edges AS (
+    SELECT {session}{_EDGE}
+    FROM cut_paths
+)"""
+
+
+def _transitions(question: FlowQuestion, values: Values) -> str:
+    if not question.shows_revenue:
+        return """transitions AS (
+    SELECT step, near, far, count() AS transitions
+    FROM edges
+    GROUP BY step, near, far
+)"""
+    return f"""{_paid_sessions(question, values)},
+transitions AS (
+    SELECT step, near, far, count() AS transitions, sum(paid) AS revenue
+    FROM edges
+    LEFT JOIN paid_sessions USING (session_id)
+    GROUP BY step, near, far
+)"""
+
+
+def _paid_sessions(question: FlowQuestion, values: Values) -> str:
+    """What was paid in each session: new and renewal payments of the period. No filter is needed
+    here, since the filters have chosen the sessions."""
+    paid = Covered(question, values).payments_of_period("session_id != 0", "kind != 'refund'")
+    return f"""paid_sessions AS (
+    SELECT session_id, sum(amount) AS paid, countIf({UNCONVERTED}) AS unconverted
+    FROM payments FINAL
+    WHERE {paid}
+    GROUP BY session_id
+)"""
 
 
 def _start_sessions(question: FlowQuestion, values: Values, reach: Span | None) -> str:
@@ -84,12 +165,14 @@ def _ordered_events(question: FlowQuestion, values: Values, reach: Span | None) 
         of_sessions.append(
             "session_id IN start_sessions"
         )  # otherwise it is nearly all sessions: not worth a set
-    if question.end:
-        ended = covered.happened(span, "session_id != 0", end, every)
-        of_sessions.append(f"session_id IN (SELECT session_id FROM events WHERE {ended})")
-    where = covered.happened(span, "session_id != 0", every, f"(is_kept OR {start})", *of_sessions)
+    anchors = [tests.step(step) for step in question.anchors]
+    for needed in ([end] if question.end and question.end_mode == "only" else []) + anchors:
+        found = covered.happened(span, "session_id != 0", needed, every)
+        of_sessions.append(f"session_id IN (SELECT session_id FROM events WHERE {found})")
+    is_wanted = " OR ".join(["is_kept", start, *(["anchors != 0"] if anchors else [])])
+    where = covered.happened(span, "session_id != 0", every, f"({is_wanted})", *of_sessions)
     return f"""
-    WITH ({_is_node(question, values)} OR {end}) AS is_kept
+    WITH ({_is_node(question, values)} OR {end}) AS is_kept{_anchor_bits(anchors)}
     SELECT
         session_id,
         arraySort(groupArray((
@@ -98,12 +181,20 @@ def _ordered_events(question: FlowQuestion, values: Values, reach: Span | None) 
             {NODE_LABEL},
             toBool({is_start}),
             toBool({end}),
-            toBool(is_kept)
+            toBool(is_kept){", anchors" if anchors else ""}
         ))) AS events
     FROM events
     WHERE {where}
     GROUP BY session_id
 """
+
+
+def _anchor_bits(anchors: Sequence[str]) -> str:
+    """Bit k says whether an event is the anchor k, counted from 0."""
+    if not anchors:
+        return ""
+    bits = " + ".join(f"{1 << k} * {anchor}" for k, anchor in enumerate(anchors))
+    return f", toUInt16({bits}) AS anchors"
 
 
 def _is_node(question: FlowQuestion, values: Values) -> str:
@@ -118,8 +209,9 @@ def _is_node(question: FlowQuestion, values: Values) -> str:
     return f"({' AND '.join(tests_of_nodes)})"
 
 
-def _windows(question: FlowQuestion, values: Values) -> str:
-    """The events that may follow the earliest start event inside the window, which comes first."""
+def _windows(question: FlowQuestion, values: Values, session: str) -> str:
+    """The events that may follow the earliest start event inside the window, which comes first.
+    With anchors also all events after it that are inside, nodes or not."""
     window_ms = values.bind("Int64", question.window_s * 1000)
     if question.direction == "backward":
         found = "arrayReverse(arraySlice(events, 1, start))"
@@ -127,41 +219,71 @@ def _windows(question: FlowQuestion, values: Values) -> str:
     else:
         found = "arraySlice(events, start)"
         is_inside = f"event.1 <= events[start].1 + {window_ms}"
+    following = ""
+    if question.anchors:
+        following = f""",
+        arrayFilter(event -> {is_inside}, arraySlice(found, 2)) AS following"""
     return f"""
     SELECT
-        arrayFirstIndex(event -> event.4, events) AS start,
+        {session}arrayFirstIndex(event -> event.4, events) AS start,
         {found} AS found,
         arrayFilter(
             (event, i) -> i = 1 OR (event.6 AND {is_inside}), found, arrayEnumerate(found)
-        ) AS path
+        ) AS path{following}
     FROM ordered_events
     WHERE start > 0
 """
 
 
-def _paths(question: FlowQuestion) -> str:
+def _paths(question: FlowQuestion, session: str) -> str:
     """Labels up to the first end match, or to the path's own end, marked by '' where that counts:
     a node's size is that of what leaves it, drop-off included."""
+    labels = "arrayMap(event -> event.3, path)"
+    if question.shows_drop_off or question.nodes_per_step:
+        labels = f"arrayPushBack({labels}, '')"
+    conditions = [_passes_anchors(question)] if question.anchors else []
     if not question.end:
-        labels = "arrayMap(event -> event.3, path)"
-        if question.shows_drop_off or question.nodes_per_step:
-            labels = f"arrayPushBack({labels}, '')"
-        return f"SELECT {labels} AS labels FROM windows"
-    return f"""
-    SELECT
-        arrayFirstIndex((event, i) -> event.5 AND i > 1, path, arrayEnumerate(path)) AS last,
-        arrayPushBack(
+        where = f" WHERE {conditions[0]}" if conditions else ""
+        return f"SELECT {session}{labels} AS labels FROM windows{where}"
+    ended = f"""arrayPushBack(
             arrayMap(event -> event.3, arraySlice(path, 1, last - 1)),
             concat(path[last].3, '{END_MATCH}')
-        ) AS labels
-    FROM windows
-    WHERE last > 0
+        )"""
+    if question.end_mode == "only":
+        conditions = ["last > 0", *conditions]
+    else:
+        ended = f"if(last > 0, {ended}, {labels})"
+    where = f"\n    WHERE {' AND '.join(conditions)}" if conditions else ""
+    return f"""
+    SELECT
+        {session}{_LAST},
+        {ended} AS labels
+    FROM windows{where}
 """
 
 
-def _cut_paths(question: FlowQuestion) -> str:
-    labels = "arrayCompact(labels)" if question.collapses_repeats else "labels"
-    return f"SELECT arraySlice({labels}, 1, {question.max_steps + 1}) AS nodes FROM paths"
+def _passes_anchors(question: FlowQuestion) -> str:
+    """Whether the events between start and end have all anchors in their order: each event is
+    tested on the first anchor that has not been passed."""
+    between = "following"
+    if question.end:
+        stop = "toInt64(arrayFirstIndex(event -> event.5, following))"
+        size = f"if({stop} = 0, toInt64(length(following)), {stop} - 1)"
+        between = f"arraySlice(following, 1, {size})"
+    passed = f"""arrayFold(
+        (passed, event) -> toUInt8(passed + bitTest(event.7, passed)), {between}, toUInt8(0)
+    )"""
+    return f"{passed} = {len(question.anchors)}"
+
+
+def _nodes(question: FlowQuestion) -> str:
+    """A path's labels, of which `max_steps` may cut some off."""
+    return "arrayCompact(labels)" if question.collapses_repeats else "labels"
+
+
+def _cut_paths(question: FlowQuestion, session: str) -> str:
+    labels = _nodes(question)
+    return f"SELECT {session}arraySlice({labels}, 1, {question.max_steps + 1}) AS nodes FROM paths"
 
 
 def _grouping(question: FlowQuestion, values: Values) -> str:
@@ -169,6 +291,9 @@ def _grouping(question: FlowQuestion, values: Values) -> str:
     if not question.nodes_per_step:
         return ""
     most = values.bind("UInt64", question.nodes_per_step)
+    paid, sum_paid = "", ""
+    if question.shows_revenue:
+        paid, sum_paid = ",\n            revenue AS revenue_", ", sum(revenue_) AS revenue"
     return f""",
 sized_nodes AS (
     SELECT
@@ -185,13 +310,13 @@ ranked_nodes AS (
     FROM sized_nodes
 ),
 grouped_transitions AS (
-    SELECT step, near_ AS near, far_ AS far, sum(transitions_) AS transitions
+    SELECT step, near_ AS near, far_ AS far, sum(transitions_) AS transitions{sum_paid}
     FROM (
         SELECT
             step,
             if(near_rank > {most}, '{OTHERS}', near) AS near_,
             if(far_rank > {most} AND NOT ({_IS_FIXED}), '{OTHERS}', far) AS far_,
-            transitions AS transitions_
+            transitions AS transitions_{paid}
         FROM ranked_nodes
     )
     GROUP BY step, near_, far_

@@ -11,7 +11,7 @@ BY_KIND: Mapping[str, str] = {
     "renewal_revenue": "sumIf(amount, kind = 'renewal')",
     "refunded_revenue": "sumIf(amount, kind = 'refund')",
 }
-_UNCONVERTED = "is_converted = 0 AND kind != 'refund'"
+UNCONVERTED = "is_converted = 0 AND kind != 'refund'"
 
 
 def money_part(
@@ -27,9 +27,7 @@ def money_part(
     source = f"FROM payments FINAL\nWHERE {covered.payments()}"
     if question.attribution == "first" and facts:
         source = f"FROM (\n{_with_first_facts(covered, facts)}\n)"
-    return Part(
-        source, keys or {}, {**BY_KIND, "unconverted": f"countIf({_UNCONVERTED})"}, group_by
-    )
+    return Part(source, keys or {}, {**BY_KIND, "unconverted": f"countIf({UNCONVERTED})"}, group_by)
 
 
 def unconverted_statement(question: Question, reach: Span | None) -> Statement:
@@ -38,7 +36,7 @@ def unconverted_statement(question: Question, reach: Span | None) -> Statement:
     covered = Covered(question, values, reach)
     return values.statement(
         "SELECT original_currency, sum(original_amount)\n"
-        f"FROM payments FINAL\nWHERE {covered.payments(_UNCONVERTED)}\n"
+        f"FROM payments FINAL\nWHERE {covered.payments(UNCONVERTED)}\n"
         "GROUP BY original_currency\nORDER BY original_currency"
     )
 

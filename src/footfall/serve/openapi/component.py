@@ -12,9 +12,9 @@ from typing import Any, get_origin
 
 import msgspec
 
-from footfall.model.answer import RowsAnswer
+from footfall.model.answer import RowsAnswer, TotalledAnswer
 from footfall.model.metric import BY_SPELLING
-from footfall.model.table import TableAnswer
+from footfall.model.table import TableAnswer, TotalledTableAnswer
 from footfall.model.unit import KEY
 
 Json = dict[str, object]
@@ -29,17 +29,19 @@ def named(name: str, base: Any, **fields: Any) -> Any:
 
 
 @lru_cache(maxsize=256)
-def rows_of(row: type) -> Any:
-    """The web analytics API's answer with rows of this type."""
+def rows_of(row: type, totals: type | None = None) -> Any:
+    """The web analytics API's answer with rows and totals of these types."""
     name = f"{row.__name__.removesuffix('Row')}Answer"
-    return types.new_class(name, (RowsAnswer[row],), _SENT)  # type: ignore[valid-type]
+    base: Any = RowsAnswer[row] if totals is None else TotalledAnswer[row, totals]  # type: ignore[valid-type]
+    return types.new_class(name, (base,), _SENT)
 
 
 @lru_cache(maxsize=256)
-def table_of(row: type) -> Any:
-    """The flow and funnel API's answer with rows of this type."""
+def table_of(row: type, totals: type | None = None) -> Any:
+    """The flow and funnel API's answer with rows and totals of these types."""
     name = f"{row.__name__.removesuffix('Row')}Table"
-    return types.new_class(name, (TableAnswer[row],), _SENT)  # type: ignore[valid-type]
+    base: Any = TableAnswer[row] if totals is None else TotalledTableAnswer[row, totals]  # type: ignore[valid-type]
+    return types.new_class(name, (base,), _SENT)
 
 
 _SENT = {"frozen": True, "kw_only": True}

@@ -12,6 +12,8 @@ from footfall.model.flow import (
     DEFAULT_STEPS,
     DEFAULT_WINDOW_S,
     DIRECTIONS,
+    END_MODES,
+    MAX_ANCHORS,
     MAX_NODES_PER_STEP,
     MAX_ROWS,
     MAX_STEPS,
@@ -96,13 +98,22 @@ TABLE_FURTHER: Mapping[str, Json] = {
 
 _START = {"type": "event", "event": "page", "resolved_event": "__ALL_PAGE_VIEWS__"}
 _END = {"type": "track", "event": "signup", "resolved_event": "signup"}
+_PRICING = {"type": "event", "event": "page", "resolved_event": "/pricing"}
 _MOBILE = [{"field": "device", "op": "equals", "value": "mobile"}]
 
 OWN_PARAMETERS: dict[str, tuple[str, ...]] = {
     "flow": (
-        *("start_step", "end_step", *CONDITION_PARAMS, "window_seconds", "max_steps"),
+        *(
+            "start_step",
+            "end_step",
+            "end_mode",
+            "anchors",
+            *CONDITION_PARAMS,
+            "window_seconds",
+            "max_steps",
+        ),
         *("collapse_repeats", "exclude", "nodes_per_step", "direction", "drop_off"),
-        *("percentage_base", "flow_limit", "offset"),
+        *("percentage_base", "flow_revenue", "flow_limit", "offset"),
     ),
     "funnel": (
         *("steps", *CONDITION_PARAMS, "window_seconds", "funnel_type", "group_by", "breakdown"),
@@ -115,6 +126,7 @@ OWN_PARAMETERS: dict[str, tuple[str, ...]] = {
 }
 """By report; as the document's components name them."""
 _NAMES = {
+    "flow_revenue": "revenue",
     "flow_limit": "limit",
     "funnel_limit": "limit",
     "retention_limit": "limit",
@@ -151,6 +163,18 @@ _FLOW: Json = {
         " node's label ends in __END_MATCH__",
         Step,
         _END,
+    ),
+    "end_mode": _choice(
+        "`only` leaves out the sessions that do not reach end_step; `mark` keeps them, so that end"
+        " and drop-off appear in one picture",
+        *("end_mode", END_MODES, "only"),
+    ),
+    "anchors": json_parameter(
+        "anchors",
+        f"Up to {MAX_ANCHORS} steps that a path must pass through after its start and before its"
+        " end, in this order",
+        Annotated[list[Step], Meta(max_length=MAX_ANCHORS)],
+        [_PRICING],
     ),
     "global_filters": json_parameter(
         "global_filters",
@@ -198,6 +222,12 @@ _FLOW: Json = {
         "What percentages are of: the step's transitions, those leaving the source, or all"
         " sessions with a start event",
         *("percentage_base", PERCENTAGE_BASES, "step"),
+    ),
+    "flow_revenue": parameter(
+        "revenue",
+        "Adds `revenue` to every row, and `totals`: what was paid in the period in the sessions of"
+        " a transition, new and renewal payments",
+        GIVEN_SWITCH,
     ),
     "flow_limit": _whole("limit", "Rows to answer", 1, MAX_ROWS, DEFAULT_ROWS),
 }
@@ -250,4 +280,4 @@ def table_operation(name: str, filters: tuple[str, ...]) -> Json:
     """The GET of the web analytics API."""
     report = TABLE_REPORTS[name]
     parameters = (*SELECTOR, *PERIOD, "bots", *OWN_PARAMETERS[name], *filters)
-    return reading(name, report.summary, "paths", parameters, rows_of(report.row))
+    return reading(name, report.summary, "paths", parameters, rows_of(report.row, report.totals))

@@ -64,7 +64,7 @@ def v0_paths() -> Json:
 
 def _reading(name: str, tag: str, parameters: tuple[str, ...]) -> Json:
     report = REPORTS[name]
-    answer = table_of(report.row)
+    answer = table_of(report.row, report.totals)
     return reading(f"v0_{name}", report.summary, tag, parameters, answer, failures=_PREFIX)
 
 

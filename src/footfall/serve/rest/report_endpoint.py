@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from footfall.model.answer import Answer, Pagination, RowsAnswer
+from footfall.model.answer import Answer, Pagination, TotalledAnswer
 from footfall.model.table import Table
 from footfall.query.ask import Result
 from footfall.serve.http.api import Api
@@ -32,7 +32,7 @@ def report_endpoint(
 
 def _encode(found: Result) -> bytes:
     if isinstance(found, Table):
-        found = RowsAnswer(data=found.rows, pagination=_page(found))
+        found = TotalledAnswer(data=found.rows, pagination=_page(found), totals=found.totals)
     assert isinstance(found, Answer)
     return encode(found)
 
