@@ -44,6 +44,7 @@ from footfall.serve.deletions import Deletions
 from footfall.serve.dispatcher import Dispatcher
 from footfall.serve.health import Health
 from footfall.serve.http.api import Api
+from footfall.serve.http.browser import Browsers
 from footfall.serve.http.people import KnownPeople
 from footfall.serve.limit import OpenConnections, limits_of
 from footfall.serve.rest.routing import Writing
@@ -104,12 +105,12 @@ class Collecting:
             registry=self.registry,
             enricher=enricher,
             journal=self.journal,
-            client_address=self._address_of_forwarded(),
+            client_address=self.address_of_forwarded(),
             address_share=self.address_share,
             clock=clock,
         )
 
-    def _address_of_forwarded(self) -> ClientAddress:
+    def address_of_forwarded(self) -> ClientAddress:
         """As everywhere, but additional collectors on this machine are trusted too."""
         trusted = self.settings.trusted_proxies
         if trusted and self.settings.collectors > 1:
@@ -197,6 +198,12 @@ class Footfall:
             registry=self.registry,
             engine=self.engine,
             people=KnownPeople(self.catalog, self.ledger),
+            browsers=Browsers(
+                self.catalog,
+                clock,
+                self.collecting.address_of_forwarded(),
+                public_url=settings.public_url,
+            ),
             clock=clock,
             rate_limit_per_minute=settings.rate_limit_per_minute,
         )

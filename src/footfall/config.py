@@ -27,6 +27,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         1  # processes that receive events on the port; 1: all in one process
     )
     store: str = ""  # URL of a ClickHouse server; '' for the embedded engine
+    public_url: str = ""  # where people reach it, as in https://stats.example.com; '' if unknown
     trusted_proxies: tuple[str, ...] = ()  # addresses or networks; (): private ranges, see docs
     tracker_path: _Path = "/js/main.js"
     events_path: _Path = "/events"
@@ -73,6 +74,11 @@ def read_settings(
         settings = msgspec.convert(merged, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise BadRequest(f"invalid setting: {error}") from error
+    if settings.public_url and not _is_origin(settings.public_url):
+        raise BadRequest(
+            f"the setting public_url {settings.public_url!r} is not an address such as"
+            " https://stats.example.com: leave out path, query and fragment"
+        )
     if settings.store and not _is_address(settings.store):
         # its value may contain a password
         raise BadRequest(
@@ -88,6 +94,11 @@ def _is_address(text: str) -> bool:
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:  # such as a port that is not a number
         return False
+
+
+def _is_origin(text: str) -> bool:
+    parts = urlsplit(text) if _is_address(text) else None
+    return parts is not None and text == f"{parts.scheme}://{parts.netloc}" and "@" not in text
 
 
 def _read_file(path: str | None) -> dict[str, Any]:

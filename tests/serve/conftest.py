@@ -29,6 +29,7 @@ from footfall.serve.app import web_app
 from footfall.serve.deletions import Deletions
 from footfall.serve.health import Health
 from footfall.serve.http.api import Api as Parts
+from footfall.serve.http.browser import Browsers
 from footfall.serve.http.people import KnownPeople
 from footfall.serve.rest.routing import Writing
 from footfall.serve.v0.app import v0_app
@@ -64,6 +65,7 @@ class Api:
         rate_limit_per_minute: int = 600,
         journal_max_bytes: int = 2**30,
         with_enricher: Enricher | None = None,
+        public_url: str = "",
     ) -> None:
         enriching = with_enricher or enricher()
         self.now_ms = NOON
@@ -80,6 +82,7 @@ class Api:
             registry=self.registry,
             engine=engine,
             people=KnownPeople(self.catalog, self.ledger),
+            browsers=Browsers(self.catalog, self.clock, ClientAddress(()), public_url=public_url),
             clock=self.clock,
             rate_limit_per_minute=rate_limit_per_minute,
         )
@@ -206,8 +209,13 @@ class Api:
         app = self.v0 if path.startswith("/v0") else self.app
         if path.partition("?")[0] == "/events":
             app = self.public
-        transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+        transport = httpx2.ASGITransport(
+            app=app,
+            raise_app_exceptions=False,
+            client=(options.pop("peer", "127.0.0.1"), 123),
+        )
+        base_url = options.pop("base_url", "http://test")
+        async with httpx2.AsyncClient(transport=transport, base_url=base_url) as client:
             return await client.request(method, path, **options)
 
     async def _append(self, record: bytes) -> None:

@@ -67,7 +67,7 @@ def tokens(server: Server) -> dict[str, str]:
     website = server.website("example.com", currency="EUR")
     return {
         "website": server.token(website, "read", "write", "delete", "collect"),
-        "workspace": server.token(None, "read"),
+        "workspace": server.token(None, "read", "manage"),
     }
 
 
@@ -106,12 +106,15 @@ def make_consistent(case: Any) -> None:
 def test_every_operation_answers_as_documented(case: Any, server: Server, tokens: Any) -> None:
     is_positive = case.meta.generation.mode is GenerationMode.POSITIVE
     checks = list(ALWAYS)
-    if is_positive and case.method in ("GET", "DELETE"):
+    is_own_call = case.operation.definition.raw["tags"] == ["access"]
+    if is_own_call:
+        pass  # what they answer depends on who is signed in: see test_route_access
+    elif is_positive and case.method in ("GET", "DELETE"):
         make_consistent(case)
         checks.append(positive_data_acceptance)
     elif not is_positive and case.operation.definition.raw["operationId"] not in BATCHES:
         checks.append(negative_data_rejection)
-    token = tokens["workspace" if case.path == "/workspaces" else "website"]
+    token = tokens["workspace" if case.path == "/workspaces" or is_own_call else "website"]
     base = server.url if case.path.startswith("/v0") else f"{server.url}/api/v1"
     case.call_and_validate(
         base_url=base, headers={"Authorization": f"Bearer {token}"}, checks=checks

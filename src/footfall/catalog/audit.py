@@ -1,4 +1,4 @@
-"""The audit log: who deleted what, and how much of it."""
+"""The audit log: who changed settings, members or shares, who deleted what, and how much."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     website_id: int | None
     at: int
-    actor: str  # a token's prefix, or cli
+    actor: str  # a token's prefix, a user's id, or cli
     action: str
     filters: dict[str, str]
     counts: dict[str, int]

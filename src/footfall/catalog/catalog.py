@@ -27,8 +27,11 @@ from footfall.catalog.database import (
     writing,
 )
 from footfall.catalog.hash_key import KeyedHash
+from footfall.catalog.one_time_code import OneTimeCodes
+from footfall.catalog.password import Passwords
 from footfall.catalog.profile import Profiles
 from footfall.catalog.secret import SecretBox
+from footfall.catalog.sign_in import SignIns
 from footfall.catalog.table import (
     IMPORT_JOBS,
     IMPORT_SALTS,
@@ -39,6 +42,8 @@ from footfall.catalog.table import (
     WEBSITES,
     WORKSPACES,
 )
+from footfall.catalog.totp import Totp
+from footfall.catalog.user import Users
 from footfall.damage import DamageLog
 from footfall.model.errors import BadRequest, Conflict, NotFound
 from footfall.model.money import check_currency
@@ -70,8 +75,8 @@ class Workspace(msgspec.Struct, frozen=True):
 
 
 class Catalog:
-    """`profiles` and `audit` are parts of the same database, and so are the ledger and the payment
-    connections, which `footfall.money` keeps in it."""
+    """`profiles`, `audit`, `users` and the like are parts of the same database, and so are the
+    ledger and the payment connections, which `footfall.money` keeps in it."""
 
     def __init__(self, folder: Path) -> None:
         """Open the catalog of a data folder; create or migrate it if necessary. Raises
@@ -83,7 +88,11 @@ class Catalog:
         self._has_unwiped_salts = True
         self.profiles = Profiles(self.database, KeyedHash(self.database, "payer"))
         self.audit = Audit(self.database)
+        self.users = Users(self.database, Passwords())
+        self.sign_ins = SignIns(self.database)
+        self.codes = OneTimeCodes(self.database)
         self.secrets = SecretBox(folder)
+        self.totp = Totp(self.database, self.secrets)
 
     def close(self) -> None:
         self._changes.close()

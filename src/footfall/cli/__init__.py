@@ -20,6 +20,7 @@ for _name, _module in {
     "demo": "footfall.cli.demo:demo",
     "website": "footfall.cli.website:app",
     "token": "footfall.cli.token:app",
+    "user": "footfall.cli.user:app",
     "payments": "footfall.cli.payments:app",
     "import": "footfall.cli.import_:app",
     "doctor": "footfall.cli.doctor:doctor",

@@ -1,4 +1,4 @@
-"""`footfall audit`: who deleted what."""
+"""`footfall audit`: who changed or deleted what."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -22,7 +22,7 @@ def audit(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show who deleted what, the newest first.
+    """Show who changed or deleted what, the newest first.
 
     A person appears as a keyed hash. The same person always has the same hash, but the hash does
     not reveal who it is.
@@ -38,7 +38,7 @@ def audit(
         print_json(rows)
         return
     if not rows:
-        console.print("Nothing was deleted.")
+        console.print("Nothing was changed or deleted yet.")
         return
     table = Table("When", "Who", "What", "Website", "Filters", "Counts", box=None)
     for entry, row in zip(entries, rows, strict=True):

@@ -9,7 +9,10 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from footfall.app import Footfall
+from footfall.catalog.catalog import WORKSPACE
+from footfall.catalog.registry import DAY_MS
 from footfall.cli.serve import OnExit, run_server
+from footfall.cli.user import sign_in_link
 from footfall.config import read_settings
 from footfall.demo.fill import fill
 from footfall.demo.live import LiveTraffic
@@ -17,6 +20,7 @@ from footfall.demo.page import CONTENT_SECURITY_POLICY, demo_file
 from footfall.model.website import Website
 
 console = Console(stderr=True, highlight=False)
+DEMO_EMAIL = "demo@example.com"
 
 
 def demo(
@@ -54,7 +58,7 @@ def _fill_and_greet(server: Footfall, address: str, days: int) -> OnExit:
         )
     server.registry.refresh()
     server.asgi.mount("/demo", _pages(website, server.settings.tracker_path))
-    _print(website, address, _token(server, website))
+    _print(website, address, _token(server, website), _link(server, address), server.settings.data)
     traffic = LiveTraffic(server.catalog, server.settings.folder, website, server.clock)
     traffic.start()
     return traffic.stop
@@ -71,6 +75,23 @@ def _token(server: Footfall, website: Website) -> str:
     kept.touch(mode=0o600)
     kept.write_text(secret)
     return secret
+
+
+def _link(server: Footfall, address: str) -> str:
+    """A link that opens the dashboard signed in: once, and only on this machine."""
+    users = server.catalog.users
+    if not users.has_owner():
+        users.add(
+            DEMO_EMAIL,
+            "Demo",
+            None,
+            "owner",
+            workspace_id=WORKSPACE,
+            now_ms=server.clock(),
+            is_first=True,
+        )
+    owner = next(each for each in users.members(WORKSPACE) if each.role == "owner")
+    return sign_in_link(server.catalog, owner, address, lives_ms=DAY_MS, is_local=True)
 
 
 def _pages(website: Website, tracker_path: str) -> ASGIApp:
@@ -91,11 +112,14 @@ def _pages(website: Website, tracker_path: str) -> ASGIApp:
 _FLOW = 'start_step={"type":"event","event":"page","resolved_event":"/app"}'
 
 
-def _print(website: Website, address: str, secret: str) -> None:
+def _print(website: Website, address: str, secret: str, link: str, data: str) -> None:
     base = f"{address}/api/v1"
     ask = f'  curl -H "Authorization: Bearer {secret}"'
     console.print(
         "\n[bold]Footfall's demo is running.[/] Ctrl-C stops it.\n\n"
+        f"  Dashboard  {link}\n"
+        f"             opens it signed in, once; for another link: footfall user link"
+        f" --data {escape(data)}\n"
         f"  Demo page  [link={address}/demo]{address}/demo[/]  open it and click around\n"
         f"  API        {base}  ({address}/llms.txt describes it)\n"
         f"  Website    {escape(website.domain)}\n"

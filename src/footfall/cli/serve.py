@@ -21,12 +21,13 @@ from starlette.types import ASGIApp
 
 from footfall.app import Footfall
 from footfall.cli.children import Collectors
+from footfall.cli.user import public_address, setup_link
 from footfall.config import Settings, read_settings
 from footfall.durable import make_private, write_whole
 from footfall.load.lock import server_lock
 from footfall.log import configure_logging
 from footfall.memory import configure_allocator
-from footfall.model.errors import Conflict, FootfallError
+from footfall.model.errors import Conflict, FootfallError, Unavailable
 from footfall.serve.connection import BoundedConnection
 from footfall.serve.limit import OpenConnections
 from footfall.store.engine import EngineError
@@ -242,8 +243,16 @@ def _greet(server: Footfall, address: str) -> OnExit:
             " room again.",
             soft_wrap=True,
         )
-    if not server.catalog.websites():
-        console.print(
-            "There is no website yet. Add one in another terminal: footfall website add example.com"
-        )
+    if not server.catalog.users.has_owner():
+        _print_setup(server, public_address(server.settings, address))
     return lambda: None
+
+
+def _print_setup(server: Footfall, address: str) -> None:
+    try:
+        link = setup_link(server.catalog, address)
+    except Unavailable:  # the disk is full
+        console.print("There is no owner yet. Print the link to set up: footfall user link")
+        return
+    console.print("Open this link to set it up:")
+    console.print(f"  {link}", markup=False, highlight=False, soft_wrap=True)

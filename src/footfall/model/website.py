@@ -39,7 +39,7 @@ class Website(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.id:08x}"
 
 
-Scope = Literal["read", "write", "delete", "collect"]
+Scope = Literal["read", "write", "delete", "collect", "manage"]
 SCOPES: tuple[str, ...] = get_args(Scope)
 TokenKind = Literal["flow", "formo"]
 
@@ -51,7 +51,12 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     workspace_id: str
     website_id: int | None  # None: every website of the workspace
     scopes: frozenset[str]
-    kind: TokenKind
+    kind: TokenKind | Literal["member", "share"]  # the latter two are made for a request
     prefix: str  # the first characters, to distinguish tokens
     expires_at: int | None = None
     created_at: int = 0
+
+    @property
+    def actor(self) -> str:
+        """Who acts, for the audit log."""
+        return f"user {self.id}" if self.kind == "member" else f"token {self.prefix}…"

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from footfall.catalog import access_table  # noqa: F401 – adds its tables to METADATA
 from footfall.catalog.table import METADATA
 
 context.configure(

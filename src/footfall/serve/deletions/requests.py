@@ -152,7 +152,7 @@ class Deletions:
                     what="payments",
                     transaction_ids=chosen,
                     movement_ids=await asyncio.to_thread(ledger.movement_ids, website_id, chosen),
-                    actor=_actor(request),
+                    actor=request.token.actor,
                 )
                 await self._runner.run(await asyncio.to_thread(self.deleter.prepare, deletion))
             after = len(await asyncio.to_thread(every))
@@ -177,7 +177,7 @@ class Deletions:
                     website_id=website_id,
                     what="visitor",
                     visitor_id=visitor_id,
-                    actor=_actor(request),
+                    actor=request.token.actor,
                 )
                 found = await self._runner.run(
                     await asyncio.to_thread(self.deleter.prepare, deletion)
@@ -207,7 +207,11 @@ class Deletions:
         done = f"{action} (dry run)" if request.is_dry else action
         filters, people = request.filters, request.people
         add = partial(
-            self._catalog.audit.add, request.website.id, _actor(request), done, now_ms=self._clock()
+            self._catalog.audit.add,
+            request.website.id,
+            request.token.actor,
+            done,
+            now_ms=self._clock(),
         )
         await asyncio.to_thread(add, filters=filters, people=people, counts=counts)
 
@@ -243,7 +247,3 @@ class Deletions:
             raise Unavailable(what, retry_after_s=RETRY_AFTER_S) from error
         self._failed.pop(website.id, None)
         return found
-
-
-def _actor(request: DeleteRequest) -> str:
-    return f"token {request.token.prefix}…"

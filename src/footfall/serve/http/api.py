@@ -16,7 +16,9 @@ from footfall.query.ask import Dates, Result, ask
 from footfall.query.parse.given import Params, one
 from footfall.query.people import People
 from footfall.serve.gate import Gates
+from footfall.serve.http.access import check_rule
 from footfall.serve.http.auth import check_token, find_token, refuse_secrets, select_website
+from footfall.serve.http.browser import Browsers, SignedIn
 from footfall.serve.http.fair import Limits, Share
 from footfall.serve.http.lane import Lane
 from footfall.serve.http.parameter import read_params
@@ -29,11 +31,13 @@ T = TypeVar("T")
 
 
 class Call(msgspec.Struct, frozen=True):
-    """An admitted request: its token, its parameters, and its channel."""
+    """An admitted request: its token, its parameters, its channel, and who is signed in, if it
+    came with a cookie. Then the token says what that member may do."""
 
     token: Token
     params: Params
     receive: Receive
+    signed_in: SignedIn | None = None
 
 
 class Api:
@@ -45,12 +49,14 @@ class Api:
         registry: Registry,
         engine: Engine,
         people: People,
+        browsers: Browsers,
         clock: Clock,
         rate_limit_per_minute: int,
     ) -> None:
         self.registry = registry
         self.engine = engine
         self.people = people
+        self.browsers = browsers
         self.clock = clock
         self._kinds: tuple[TokenKind, ...] = ("flow",)
         self._rate = RateLimit(rate_limit_per_minute, clock)
@@ -64,17 +70,20 @@ class Api:
         return other
 
     def admit(self, request: Request, scope: Scope, *, is_counted: bool = True) -> Call:
-        """Check token, scope and rate. Raises Unauthorized, Forbidden, TooManyRequests, BadRequest
-        if the query is not valid text."""
+        """Check token or cookie, the route's rule, scope and rate. Raises Unauthorized, Forbidden,
+        TooManyRequests, BadRequest if the query is not valid text."""
         params = read_params(request.scope["query_string"])
         refuse_secrets(params)
-        token = find_token(self.registry, request.headers)
+        has_token = "authorization" in request.headers
+        signed_in = None if has_token else self.browsers.find(request)
+        token = signed_in.token if signed_in else find_token(self.registry, request.headers)
         if is_counted:
             request.state.limit_headers, refusal = self._rate.count(token)
             if refusal is not None:
                 raise refusal
+        check_rule(request, token, signed_in.member.role if signed_in else None)
         check_token(token, scope, self._kinds)
-        return Call(token, params, request.receive)
+        return Call(token, params, request.receive, signed_in)
 
     def website(self, call: Call) -> Website:
         """The website that the call is about. Raises as `select_website`."""

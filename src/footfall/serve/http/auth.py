@@ -44,9 +44,11 @@ def find_token(registry: Registry, headers: Mapping[str, str]) -> Token:
 
 def check_token(token: Token, scope: Scope, kinds: Collection[TokenKind]) -> None:
     """Raise Forbidden unless the token has the scope and is of a kind that the API accepts."""
-    if token.kind not in kinds:
+    if token.kind in ("flow", "formo") and token.kind not in kinds:
         raise Forbidden("This key is for the flow and funnel API: use a flow_ token here")
     if scope not in token.scopes:
+        if token.kind == "member":
+            raise Forbidden("Your role in this workspace does not allow this")
         raise Forbidden(
             f"This token lacks the scope {scope!r}; it has {', '.join(sorted(token.scopes))}"
         )
@@ -64,7 +66,7 @@ def select_website(registry: Registry, token: Token, *selectors: str) -> Website
     if not given:
         raise BadRequest("Website ID or domain is required", field="websiteId")
     website = registry.find_website(given[0])
-    if website is None:
+    if website is None or website.workspace_id != token.workspace_id:
         raise NotFound(f"There is no website {given[0][:64]!r}", field="websiteId")
     if any(registry.find_website(selector) != website for selector in given[1:]):
         raise BadRequest("websiteId and domain name two websites: send one", field="domain")

@@ -33,7 +33,7 @@ def rows_of(row: type, totals: type | None = None) -> Any:
     """The web analytics API's answer with rows and totals of these types."""
     name = f"{row.__name__.removesuffix('Row')}Answer"
     base: Any = RowsAnswer[row] if totals is None else TotalledAnswer[row, totals]  # type: ignore[valid-type]
-    return types.new_class(name, (base,), _SENT)
+    return types.new_class(name, (base,), SENT)
 
 
 @lru_cache(maxsize=256)
@@ -41,10 +41,10 @@ def table_of(row: type, totals: type | None = None) -> Any:
     """The flow and funnel API's answer with rows and totals of these types."""
     name = f"{row.__name__.removesuffix('Row')}Table"
     base: Any = TableAnswer[row] if totals is None else TotalledTableAnswer[row, totals]  # type: ignore[valid-type]
-    return types.new_class(name, (base,), _SENT)
+    return types.new_class(name, (base,), SENT)
 
 
-_SENT = {"frozen": True, "kw_only": True}
+SENT = {"frozen": True, "kw_only": True}
 
 
 def with_components(document: Json, further: Mapping[str, Json]) -> Json:

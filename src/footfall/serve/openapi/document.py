@@ -1,6 +1,6 @@
 """Our own OpenAPI 3.1 document, made from the registries of dimensions, filters and metrics."""
 
-from typing import Annotated, get_args
+from typing import Annotated, cast, get_args
 
 from msgspec import Meta
 
@@ -23,6 +23,7 @@ from footfall.query.parse.given import MAX_OFFSET
 from footfall.query.parse.question import FIELD_REPORTS, MAX_SEARCH, RANGE, field_spellings
 from footfall.serve.openapi.component import Json, Schema, named, rows_of, with_components
 from footfall.serve.openapi.given import GIVEN_MOMENT, GIVEN_TEXT, ref, timezone_schema
+from footfall.serve.openapi.manage import COOKIE_SCHEME, MANAGE_PARAMETERS, manage_paths
 from footfall.serve.openapi.operation import (
     LIMIT_HEADERS,
     parameter,
@@ -85,20 +86,26 @@ def openapi_document() -> Json:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": base} for base in reversed(BASES)],
-        "security": [{"token": []}],
+        "security": [{"token": []}, {"cookie": []}],
         "tags": [
             {"name": name}
-            for name in ("catalog", "reports", "people", "paths", "collecting", "deleting")
+            for name in (
+                *("catalog", "reports", "people", "paths", "collecting", "deleting", "access"),
+            )
         ],
         "paths": _paths(),
         "components": {
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "cookie": COOKIE_SCHEME,
+            },
             "parameters": {
                 **_parameters(),
                 **VISITOR_PARAMETERS,
                 **SERVER_CALL_PARAMETERS,
                 **TABLE_PARAMETERS,
                 **V0_PARAMETERS,
+                **MANAGE_PARAMETERS,
             },
             "responses": {**responses(_FAILURES, Error), **V0_RESPONSES},
             "headers": _headers(),
@@ -140,6 +147,8 @@ def _paths() -> Json:
     _add_operations(paths, "/visitors/{id}", {"delete": visitor_delete()})
     for name in TABLE_REPORTS:
         paths[f"/{name}"] = {"get": table_operation(name, filter_names())}
+    for path, operations in manage_paths().items():
+        paths[path] = {**cast(Json, paths.get(path, {})), **operations}
     paths |= v0_paths()
     return paths
 

@@ -5,6 +5,7 @@ from footfall.model.metric import METRICS
 from footfall.model.step import EVENT_COLUMNS, OPERATOR_ALIASES, OPERATORS, STEP_TYPES
 from footfall.query.ask import TABLE_REPORTS
 from footfall.serve.openapi.table import OWN_PARAMETERS, own_names
+from footfall.serve.rest.manage.table import MANAGE_CALLS
 from footfall.serve.rest.route import BASES, REPORT_ROUTES
 from footfall.serve.v0.reply import ERROR_CODES
 
@@ -118,6 +119,8 @@ def llms_text() -> str:
             _HEAD.format(base=base, other=other) + "\n".join(calls),
             _PARAMETERS + "\n".join(filters),
             _flows(base),
+            "\n## The dashboard's own calls (a sign-in, or a workspace token with scope manage)\n",
+            *(f"- {call.method} {call.path}: {call.summary}" for call in MANAGE_CALLS),
             "\n## Errors\n",
             'Of calls under /v0, as {"error": {code, message, doc_url, param, details}}:\n',
             *(f"- {code} ({status}): {means}" for code, (status, means) in ERROR_CODES.items()),

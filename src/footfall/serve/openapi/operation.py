@@ -125,8 +125,13 @@ def _counted(description: str, schema: Schema) -> Json:
 
 def _failures_of(parameters: Sequence[str], *further: str, prefix: str = "") -> Json:
     """How an operation with these parameters can fail, and `further` ways, by status."""
+    return failures_of(parameters, (*_ALWAYS, *further), prefix)
+
+
+def failures_of(parameters: Sequence[str], statuses: Iterable[str], prefix: str = "") -> Json:
+    """The failures with these statuses, and those of looking something up."""
     found = ("404",) if _FOUND.intersection(parameters) else ()
-    statuses = sorted((*_ALWAYS, *found, *further))
+    statuses = sorted({*statuses, *found})
     return {status: {"$ref": f"#/components/responses/{prefix}{status}"} for status in statuses}
 
 

@@ -98,7 +98,11 @@ class Lists:
 
     def _page_of_websites(self, call: Call) -> RowsAnswer[WebsiteRow]:
         if call.token.website_id is None:
-            websites = self._api.registry.websites()
+            websites = tuple(
+                website
+                for website in self._api.registry.websites()
+                if website.workspace_id == call.token.workspace_id
+            )
         else:
             websites = (self._api.website(call),)
         page = parse_page(call.params, DEFAULT_WEBSITES)

@@ -11,12 +11,15 @@ from footfall.money.connection import Connections
 from footfall.money.service import PaymentService
 from footfall.query.ask import TABLE_REPORTS
 from footfall.serve.deletions import Deletions
+from footfall.serve.http.access import rule_of, ruled
 from footfall.serve.http.api import Api
 from footfall.serve.http.method import Endpoint, routes_of
 from footfall.serve.rest.deletes import Deletes
 from footfall.serve.rest.events import events_route
 from footfall.serve.rest.export_endpoint import export_endpoint
 from footfall.serve.rest.lists import Lists
+from footfall.serve.rest.manage.call import Parts, manage_endpoint
+from footfall.serve.rest.manage.table import MANAGE_CALLS
 from footfall.serve.rest.report_endpoint import report_endpoint
 from footfall.serve.rest.route import BASES, REPORT_ROUTES
 from footfall.serve.rest.server_call import goals_route, payments_route
@@ -34,10 +37,21 @@ class Writing(NamedTuple):
 
 def rest_routes(api: Api, writing: Writing) -> list[Route]:
     """The routes of the web analytics API, under both of its bases."""
-    endpoints = list(_endpoints(api, writing))
+    endpoints = [
+        (path, method, ruled(endpoint, rule_of(f"{method} {path}")))
+        for path, method, endpoint in _endpoints(api, writing)
+    ]
+    endpoints += _manage_endpoints(api)
     return routes_of(
         (base + path, method, endpoint) for base in BASES for path, method, endpoint in endpoints
     )
+
+
+def _manage_endpoints(api: Api) -> Iterator[tuple[str, str, Endpoint]]:
+    parts = Parts(api)
+    for call in MANAGE_CALLS:
+        rule = rule_of(f"{call.method} {call.path}", call.who)
+        yield call.path, call.method, ruled(manage_endpoint(parts, call), rule)
 
 
 def _endpoints(api: Api, writing: Writing) -> Iterator[tuple[str, str, Endpoint]]:

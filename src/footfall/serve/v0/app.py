@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from footfall.collect.sdk import SdkCollector
 from footfall.query.ask import TABLE_REPORTS
+from footfall.serve.http.access import rule_of, ruled
 from footfall.serve.http.api import Api
 from footfall.serve.http.method import Endpoint, routes_of
 from footfall.serve.http.reply import exception_handlers
@@ -26,7 +27,10 @@ _PREFLIGHT = {
 def v0_app(api: Api, sdk_collector: SdkCollector) -> Starlette:
     """Everything under /v0. Accepts this API's keys and the tokens of the web analytics API."""
     app = Starlette(
-        routes=routes_of(_endpoints(api.taking("formo", "flow"), sdk_collector)),
+        routes=routes_of(
+            (path, method, ruled(endpoint, rule_of(f"{method} {path}")))
+            for path, method, endpoint in _endpoints(api.taking("formo", "flow"), sdk_collector)
+        ),
         exception_handlers=exception_handlers(render_failure),
     )
     app.router.redirect_slashes = False

@@ -1,0 +1,74 @@
+"""Codes of an authenticator app (RFC 6238). The secret is encrypted; each code works once."""
+
+import re
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, select, update
+
+from footfall.catalog.access_table import USERS
+from footfall.catalog.database import writing
+from footfall.catalog.secret import SecretBox
+
+STEP_S = 30
+_SECRET = re.compile(r"[A-Z2-7]{32}")
+_CODE = re.compile(r"[0-9]{6}")
+_PLACE = "totp/{}"
+
+
+class Totp:
+    """Every call is one transaction. Safe to use from several threads and processes."""
+
+    def __init__(self, database: Engine, secrets: SecretBox) -> None:
+        self._database = database
+        self._secrets = secrets
+
+    def new_secret(self, email: str) -> tuple[str, str]:
+        """A secret, which is not stored, and the address that apps read from a QR code."""
+        import pyotp  # only those who set it up need it
+
+        secret = pyotp.random_base32()
+        return secret, pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name="Footfall")
+
+    def is_right(self, secret: str, code: str, now_ms: int) -> bool:
+        """Whether a code is one of a secret, as when it is set up."""
+        return bool(_SECRET.fullmatch(secret)) and _step_of(secret, code, now_ms, after=0) > 0
+
+    def set(self, user_id: str, secret: str | None) -> None:
+        """Ask for codes of this secret from now on, or with None for none. Raises Unavailable."""
+        sealed = secret and self._secrets.seal(secret, _PLACE.format(user_id))
+        is_it = USERS.c.id == user_id
+        with writing(self._database) as connection:
+            connection.execute(
+                update(USERS).where(is_it).values(totp_encrypted=sealed, totp_step=0)
+            )
+
+    def use(self, user_id: str, code: str, now_ms: int) -> bool:
+        """Whether a code is right and newer than the last one that was used. Raises as
+        `SecretBox.open`."""
+        wanted = select(USERS.c.totp_encrypted, USERS.c.totp_step).where(USERS.c.id == user_id)
+        with writing(self._database) as connection:
+            row = connection.execute(wanted).first()
+            if row is None or row.totp_encrypted is None:
+                return False
+            secret = self._secrets.open(bytes(row.totp_encrypted), _PLACE.format(user_id))
+            step = _step_of(secret, code, now_ms, after=row.totp_step)
+            if step:
+                is_it = USERS.c.id == user_id
+                connection.execute(update(USERS).where(is_it).values(totp_step=step))
+        return step > 0
+
+
+def _step_of(secret: str, code: str, now_ms: int, *, after: int) -> int:
+    """The half minute, counted since 1970, of a code of now or of the one before or after; 0 if it
+    is wrong or not newer than `after`."""
+    import pyotp
+
+    code = code.replace(" ", "")
+    if not _CODE.fullmatch(code):
+        return 0
+    app, now = pyotp.TOTP(secret), now_ms // 1000 // STEP_S
+    for step in (now - 1, now, now + 1):
+        moment = datetime.fromtimestamp(step * STEP_S, UTC)
+        if step > after and app.verify(code, for_time=moment):
+            return step
+    return 0

@@ -1,0 +1,1 @@
+"""The calls of the dashboard's own API: accounts, members, settings, shares, saved things."""

@@ -1,0 +1,101 @@
+"""Codes of an authenticator app, as the second thing that a sign-in by password needs."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from footfall.catalog import Catalog
+from footfall.model.errors import BadRequest, Conflict, Unauthorized
+from footfall.model.unit import Payload
+from footfall.serve.rest.manage.call import Asked, Body, ManageCall
+
+_Code = Annotated[str, Meta(max_length=16, description="Six digits, as the app shows them")]
+
+
+class TotpBody(Body, frozen=True, kw_only=True):
+    """Empty for a new secret; with the secret and a code of it, to ask for codes from now on."""
+
+    secret: Annotated[str, Meta(max_length=64)] | None = None
+    code: _Code | None = None
+
+
+class TotpEndBody(Body, frozen=True, kw_only=True):
+    """A code, to ask for no more codes."""
+
+    code: _Code
+
+
+class TotpRow(Payload, frozen=True, kw_only=True):
+    """Whether codes are asked for, or the secret to set up an app with."""
+
+    active: bool
+    secret: Annotated[str | None, Meta(description="To be typed into the app")] = None
+    uri: Annotated[str | None, Meta(description="To be shown as a QR code")] = None
+
+
+def check_second_factor(catalog: Catalog, user_id: str, code: str | None, now_ms: int) -> None:
+    """Raises Unauthorized unless the code is right and was not used before."""
+    if not code or not catalog.totp.use(user_id, code, now_ms):
+        raise Unauthorized("The code of the authenticator app is missing or wrong", field="totp")
+
+
+async def set_totp(asked: Asked) -> TotpRow:
+    body: TotpBody = asked.body
+    user, totp = asked.member.user, asked.catalog.totp
+    if user.has_totp:
+        raise Conflict("Codes are asked for already: end that first")
+    if body.secret is None and body.code is None:
+        secret, uri = totp.new_secret(user.email)
+        return TotpRow(active=False, secret=secret, uri=uri)
+    if not totp.is_right(body.secret or "", body.code or "", asked.now):
+        raise BadRequest("code does not belong to this secret, or is too old", field="code")
+
+    def work() -> None:
+        totp.set(user.id, body.secret)
+        asked.audit("set up TOTP")
+
+    await asked.run(work)
+    return TotpRow(active=True)
+
+
+async def end_totp(asked: Asked) -> TotpRow:
+    body: TotpEndBody = asked.body
+    user, totp = asked.member.user, asked.catalog.totp
+    asked.parts.by_account.count(f"totp {user.id}")
+
+    def work() -> None:
+        if not totp.use(user.id, body.code, asked.now):
+            raise BadRequest("code is wrong or was used before", field="code")
+        totp.set(user.id, None)
+        asked.audit("end TOTP")
+
+    await asked.run(work)
+    return TotpRow(active=False)
+
+
+SECOND_FACTOR_CALLS = (
+    ManageCall(
+        method="POST",
+        path="/me/totp",
+        name="set_up_totp",
+        summary="A new secret for an authenticator app or, with a code of it, ask for codes from"
+        " now on",
+        handler=set_totp,
+        body=TotpBody,
+        answer=TotpRow,
+        who="viewer",
+        scope="read",
+        failures=("409",),
+    ),
+    ManageCall(
+        method="DELETE",
+        path="/me/totp",
+        name="end_totp",
+        summary="Ask for no more codes of an authenticator app",
+        handler=end_totp,
+        body=TotpEndBody,
+        answer=TotpRow,
+        who="viewer",
+        scope="read",
+    ),
+)
