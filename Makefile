@@ -3,6 +3,7 @@
 # make quick  the fast tests, within a minute
 # make test-all  every case of every test; `make test` runs a random sample of the slowest ones
 # make test-server  all tests of the store on a ClickHouse server; `make test` runs a part of them
+# make dashboard  builds the dashboard alone
 # make faults  the whole matrix of damaged files; `make test` runs a sample
 PYTHON ?= python3
 VENV := .venv
@@ -10,17 +11,20 @@ BIN := $(VENV)/bin
 CLIENTS := tests/clients/node_modules/.package-lock.json
 CLICKHOUSE := tests/clickhouse/node_modules/.package-lock.json
 BUILT := pyproject.toml hatch_build.py $(wildcard tracker/src/* tracker/package*.json geo/package*.json) tracker/build.mjs
+DASHBOARD := src/footfall/serve/static/dashboard/index.html
+DASHBOARD_TOOLS := dashboard/node_modules/.tools
+DASHBOARD_SOURCES := $(shell find dashboard -path dashboard/node_modules -prune -o -type f -print)
 
 WORKERS ?= 2
 # compiled files are kept: else each of the hundreds of processes that tests start compiles everything
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
-.PHONY: run quick test test-all test-server faults golden check bench lock clean
+.PHONY: run quick test test-all test-server faults golden check dashboard check-dashboard types bench lock clean
 
-run: $(VENV)/installed
+run: $(VENV)/installed $(DASHBOARD)
 	$(BIN)/footfall demo
 
-test: $(VENV)/installed-dev $(CLIENTS) $(CLICKHOUSE) check
+test: $(VENV)/installed-dev $(CLIENTS) $(CLICKHOUSE) $(DASHBOARD) check check-dashboard
 	$(PYTEST)
 
 # without the tests that start servers and browsers, but with one journey through the whole product
@@ -28,7 +32,7 @@ quick: $(VENV)/installed-dev
 	$(PYTEST) -m "not slow"
 
 # every case, on the disk, and then the same on a ClickHouse server and the matrix of damaged files
-test-all: $(VENV)/installed-dev $(CLIENTS) $(CLICKHOUSE) check
+test-all: $(VENV)/installed-dev $(CLIENTS) $(CLICKHOUSE) $(DASHBOARD) check check-dashboard
 	FOOTFALL_TEST_ALL=1 FOOTFALL_TEST_MEMORY_DISK=0 $(PYTEST)
 	$(MAKE) test-server faults
 
@@ -52,6 +56,17 @@ check: $(VENV)/installed-dev
 	$(BIN)/deptry src
 	$(BIN)/vulture
 
+# builds the dashboard with the tools that its developers use, and checks its sizes
+dashboard: $(DASHBOARD_TOOLS)
+	$(BIN)/python scripts/npm.py dashboard run build
+
+check-dashboard: $(DASHBOARD_TOOLS)
+	$(BIN)/python scripts/npm.py dashboard run check
+
+# after a change of the API: writes dashboard/src/api/schema.d.ts again
+types: $(CLIENTS)
+	FOOTFALL_WRITE_TYPES=1 $(BIN)/pytest -q tests/clients/test_dashboard_types.py
+
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench
 
@@ -71,6 +86,15 @@ $(VENV)/installed: requirements.lock $(BUILT) | $(BIN)/python
 	@echo "Installing Footfall (a few minutes the first time: the engine is a large download)"
 	$(BIN)/python -m pip install -q --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install -q --no-deps -e .
+	@touch $@
+
+# apart from the above: `make check` does not wait for it
+$(DASHBOARD): $(DASHBOARD_SOURCES) hatch_build.py | $(VENV)/installed
+	$(BIN)/python -m pip install -q --no-deps -e .
+	@touch $@
+
+$(DASHBOARD_TOOLS): dashboard/package.json dashboard/package-lock.json | $(VENV)/installed-dev
+	$(BIN)/python tests/clients/install.py dashboard
 	@touch $@
 
 $(VENV)/installed-dev: requirements-dev.lock $(BUILT) | $(BIN)/python

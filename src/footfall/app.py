@@ -40,6 +40,7 @@ from footfall.money.ledger import Ledger
 from footfall.money.rate import Rates
 from footfall.money.service import PaymentService
 from footfall.serve.app import web_app
+from footfall.serve.dashboard import FOLDERS, Dashboard
 from footfall.serve.deletions import Deletions
 from footfall.serve.dispatcher import Dispatcher
 from footfall.serve.health import Health
@@ -231,6 +232,9 @@ class Footfall:
             stop=self.stop,
         )
         self.asgi.mount("/v0", v0_app(api, self.collecting.sdk))
+        dashboard = Dashboard()
+        for folder in FOLDERS:
+            self.asgi.mount(f"/{folder}", dashboard)
 
     def _writing(self, api: Api) -> Writing:
         self.deletions = Deletions(

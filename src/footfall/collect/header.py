@@ -35,6 +35,15 @@ class Headers:
         return ", ".join(self.lines(name))
 
 
+def accepts(accept_encoding: str, coding: str) -> bool:
+    """Whether an Accept-Encoding header names a coding, and not with a quality of zero."""
+    for part in accept_encoding.lower().split(","):
+        name, _, quality = part.partition(";")
+        if name.strip() == coding:
+            return not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", quality)
+    return False
+
+
 def forwarded_for(lines: Iterable[str]) -> list[str]:
     """The `for` of each hop of a Forwarded header (RFC 7239), the client's side first.
 

@@ -100,19 +100,19 @@ class Api:
         self,
         call: Call,
         report: str,
-        encode: Callable[[Result], bytes],
+        encode: Callable[[Result], T],
         *,
         fixed: Mapping[str, str] = {},
         dates: Dates = "moments",
         lane: LaneName = "reports",
-    ) -> bytes:
-        """A report's answer, encoded. `fixed` are parameters that the route gives, whatever the
-        query says. Raises as `website`, `read` and `query.ask`."""
+    ) -> T:
+        """A report's answer, encoded in the thread, too. `fixed` are parameters that the route
+        gives, whatever the query says. Raises as `website`, `read` and `query.ask`."""
         website = self.website(call)
         params = with_fixed(call.params, fixed)
         now_ms = self.clock()
 
-        def work(reader: Reader) -> bytes:
+        def work(reader: Reader) -> T:
             found = ask(report, params, website, now_ms, reader, dates=dates, people=self.people)
             return encode(found)
 

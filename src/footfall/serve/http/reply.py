@@ -55,16 +55,19 @@ def json_response(
     request: Request, body: bytes, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """A response that no cache keeps, with what is left of the token's rate."""
-    return Response(body, status, _headers(request, headers or {}), media_type="application/json")
+    return Response(
+        body, status, json_headers(request, headers or {}), media_type="application/json"
+    )
 
 
 def json_file(request: Request, pieces: AsyncIterator[bytes], name: str) -> Response:
     """JSON that is sent while it is made, for a browser to save under a name."""
-    headers = _headers(request, {"Content-Disposition": f'attachment; filename="{name}"'})
+    headers = json_headers(request, {"Content-Disposition": f'attachment; filename="{name}"'})
     return StreamingResponse(pieces, headers=headers, media_type="application/json")
 
 
-def _headers(request: Request, further: Mapping[str, str]) -> dict[str, str]:
+def json_headers(request: Request, further: Mapping[str, str]) -> dict[str, str]:
+    """The headers of every JSON answer, with what is left of the rate, and `further` ones."""
     limit_headers: Mapping[str, str] = getattr(request.state, "limit_headers", {})
     return {**_HEADERS, **limit_headers, **further}
 

@@ -12,7 +12,8 @@ from footfall.model.table import Table
 from footfall.query.ask import Result
 from footfall.serve.http.api import Api
 from footfall.serve.http.method import Endpoint
-from footfall.serve.http.reply import encode, json_response
+from footfall.serve.http.packed import Packing, packed_response
+from footfall.serve.http.reply import encode
 from footfall.store.engine import Lane
 
 
@@ -24,8 +25,11 @@ def report_endpoint(
     async def respond(request: Request) -> Response:
         call = api.admit(request, "read")
         given = {**fixed, **request.path_params}
-        body = await api.ask(call, report, _encode, fixed=given, lane=lane)
-        return json_response(request, body)
+        packing = Packing(request)
+        packed = await api.ask(
+            call, report, lambda found: packing.pack(_encode(found)), fixed=given, lane=lane
+        )
+        return packed_response(request, packed)
 
     return respond
 

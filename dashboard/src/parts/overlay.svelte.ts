@@ -1,0 +1,17 @@
+/** What is open above the page. One thing at a time. */
+
+export type OverlayName = "" | "command" | "help" | "date" | "filter";
+
+class Overlay {
+  name = $state<OverlayName>("");
+
+  open(name: OverlayName): void {
+    this.name = name;
+  }
+
+  close(): void {
+    this.name = "";
+  }
+}
+
+export const overlay = new Overlay();

@@ -1,0 +1,85 @@
+/** The address: which page it names, and the view in its query. */
+
+import { formatView, parseView, type View } from "./state";
+
+/** Pages by the first parts of their paths. Each is loaded when it is opened. */
+export const REPORTS = [""] as const;
+
+export interface Route {
+  /** "websites", "report", "signin", … ; "" is a page that does not exist. */
+  name: string;
+  site: string;
+  report: string;
+  /** What follows the report: the id of a funnel or visitor, a section of settings. */
+  rest: string;
+}
+
+export function routeOf(path: string): Route {
+  const parts = path.split("/").slice(1).map(decode);
+  const [first = "", site = "", report = "", ...more] = parts;
+  const none = { name: "", site: "", report: "", rest: "" };
+  if (path === "/") return { ...none, name: "websites" };
+  if (first === "w" && site) return { name: "report", site, report, rest: more.join("/") };
+  if (["setup", "signin", "account", "members", "invite", "share"].includes(first)) {
+    return { ...none, name: first, rest: [site, report, ...more].filter(Boolean).join("/") };
+  }
+  return none;
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** The address of a website's report. */
+export function reportPath(site: string, report = "", rest = ""): string {
+  return ["/w", encodeURIComponent(site), report, rest].filter(Boolean).join("/");
+}
+
+class Place {
+  path = $state(location.pathname);
+  query = $state(location.search);
+  route = $derived(routeOf(this.path));
+  parsed = $derived(parseView(this.query));
+  view = $derived(this.parsed.view);
+
+  constructor() {
+    addEventListener("popstate", () => this.read());
+  }
+
+  /** Open an address of ours. `replaces`: without a step for the back button. */
+  open(href: string, replaces = false): void {
+    const url = new URL(href, location.href);
+    const isSame = url.pathname === location.pathname && url.search === location.search;
+    if (!isSame || url.hash) history[replaces || isSame ? "replaceState" : "pushState"](null, "", url);
+    const isOther = url.pathname !== this.path;
+    this.read();
+    if (isOther) scrollTo(0, 0);
+  }
+
+  /** Change the view. A change of what is counted is a step back; one of how it is shown is not. */
+  change(part: Partial<View>, step: "push" | "replace" = "push"): void {
+    this.open(this.path + formatView({ ...this.view, ...part }), step === "replace");
+  }
+
+  private read(): void {
+    this.path = location.pathname;
+    this.query = location.search;
+  }
+}
+
+export const place = new Place();
+
+/** Follows clicks on links to our own pages without loading them anew. */
+export function followLinks(event: MouseEvent): void {
+  const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+  const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
+  if (!isPlain || event.defaultPrevented || !(link instanceof HTMLAnchorElement)) return;
+  if (link.origin !== location.origin || link.target || link.hasAttribute("download")) return;
+  if (!routeOf(link.pathname).name) return;
+  event.preventDefault();
+  place.open(link.href);
+}
