@@ -45,6 +45,7 @@ OLD_NOVEMBER = {"date_from": "2026-11-01", "date_to": "2026-11-30"}
 PAGE = {"type": "event", "event": "page"}
 PRICING = PAGE | {"resolved_event": "/pricing"}
 SIGNUP = {"type": "track", "event": "signup"}
+PAID = {"type": "track", "event": "payment"}
 BIG_ORDER = {
     "type": "track",
     "event": "order",
@@ -188,6 +189,14 @@ REQUESTS: dict[str, tuple[str, dict[str, str]]] = {
         NOVEMBER | {"steps": FUNNEL, "group_by": "channel_type", "attribution": "last_touch"},
     ),
     "funnel_with_conditions": ("/funnel", NOVEMBER | {"steps": text([PRICING, BIG_ORDER])}),
+    "funnel_with_revenue": (
+        "/funnel",
+        NOVEMBER | {"steps": text([PAGE, SIGNUP, PAID]), "revenue": "true"},
+    ),
+    "funnel_open_with_revenue": (
+        "/funnel",
+        NOVEMBER | {"steps": text([PAGE, PAID]), "revenue": "true", "funnel_type": "open"},
+    ),
     "retention": ("/retention", NOVEMBER),
     "retention_of_an_event": (
         "/retention",

@@ -214,6 +214,10 @@ def ask_funnel(random: Random, traffic: Traffic) -> Put:
             asked[random.choice(("limit", "breakdown_top_n"))] = random.choice((1, 2, 3, 100))
         if random.random() < 0.6:
             asked["attribution"] = random.choice(("first_touch", "last_touch"))
+    if random.random() < 0.5:
+        asked["revenue"] = "true"
+        if random.random() < 0.3:
+            steps[-1] = {"type": "track", "event": "payment"}
     return _put("funnel", random, traffic, asked)
 
 

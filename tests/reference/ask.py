@@ -51,6 +51,11 @@ class Asked:
         found = keep(self._log, self.period, self._filters, bots)
         return sorted(found, key=lambda row: row.order)
 
+    @property
+    def payments(self) -> list[Payment]:
+        """All of them, of any time."""
+        return self._log.payments
+
     def payments_of(self, session: Session) -> list[Payment]:
         """The payments of the period that were made in a session."""
         return [

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from footfall.model.flow import DEFAULT_WINDOW_S, OTHERS
 from reference.ask import Answer, Asked
-from reference.join import Row
+from reference.join import Payment, Row
+from reference.paid import cents, sum_of, without_rate
 from reference.step import Condition, Step, all_hold, matches, read_conditions, value_of, wallet_of
 
 Person = tuple[str, int | str]
@@ -128,10 +129,48 @@ class Funnel:
             "median_seconds_from_previous": self._median(chains, number, number - 1),
             "median_seconds_from_start": self._median(chains, number, 1),
         }
+        if self.asked.is_on("revenue"):
+            row["revenue"] = cents(sum_of(self._paid(chains, number)))
         if self.is_open:
             is_last = number == len(self.steps)
             row["dropped_off_users"] = 0 if is_last else users - reached(chains, number + 1)
         return row
+
+    def _paid(self, chains: list[Chain], number: int) -> list[Payment]:
+        """What those who got to a step paid there or later. docs/flows.md, "Revenue of a
+        funnel"."""
+        return [
+            payment
+            for chain in chains
+            if chain.level >= number
+            for payment in self.asked.payments
+            if payment.visitor_id and payment.visitor_id == chain.events[0].visitor_id
+            if self._counts(payment, chain, number)
+        ]
+
+    def _counts(self, payment: Payment, chain: Chain, number: int) -> bool:
+        event, at = chain.events[number - 1], payment.movement.occurred_at
+        step = self.steps[number - 1]
+        is_goal = step["type"] in ("event", "track") and step.get("event") != "page"
+        if is_goal and (step.get("resolved_event") or step["event"]) == "payment":
+            return payment.movement.movement_id == event.movement_id
+        if at < event.occurred_at:
+            return False
+        if self.is_open:
+            return at in self.asked.period
+        return at <= chain.events[0].occurred_at + self.window_ms
+
+    def totals(self) -> Answer:
+        """docs/flows.md: the numbers of the whole funnel."""
+        last = len(self.steps)
+        paid = self._paid(self.chains, last)
+        return {
+            "started": reached(self.chains, 1),
+            "completed": reached(self.chains, last),
+            "revenue": cents(sum_of(paid)),
+            "currency": self.asked.website.currency,
+            "unconverted": without_rate(payment.movement for payment in paid),
+        }
 
     def _median(self, chains: list[Chain], number: int, since: int) -> Fraction | None:
         """Seconds between two steps' events; none on the first step and in an open funnel."""

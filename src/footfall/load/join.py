@@ -14,7 +14,7 @@ from footfall.load.session import (
     open_session,
 )
 from footfall.load.visitor import VisitorKey, Visitors
-from footfall.model.event import NOT_COUNTED, Event
+from footfall.model.event import NOT_COUNTED, PAYMENT_GOAL, Event
 from footfall.model.identity import Identified
 from footfall.model.payment import TRANSACTION_ID
 from footfall.model.record import CountsRecord, EventsRecord, MovementRecord, Record
@@ -174,7 +174,7 @@ class Joiner:
             goal = Event(
                 website_id=movement.website_id,
                 type="track",
-                name="payment" if movement.original_amount else "free_trial",
+                name=PAYMENT_GOAL if movement.original_amount else "free_trial",
                 occurred_at=movement.occurred_at,
                 properties=_encode({TRANSACTION_ID: movement.movement_id}).decode(),
                 is_server_side=True,

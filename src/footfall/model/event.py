@@ -36,7 +36,8 @@ MAX_PROPERTIES_BYTES = 8 * 1024  # as JSON
 EARLIEST_AT = 946_684_800_000  # 2000-01-01; no event is older
 MAX_AHEAD_MS = 60_000  # an event's time may be this far in the future
 
-RESERVED_GOALS: frozenset[str] = frozenset({"payment", "free_trial"})
+PAYMENT_GOAL = "payment"
+RESERVED_GOALS: frozenset[str] = frozenset({PAYMENT_GOAL, "free_trial"})
 """Goal names that only the payments side records."""
 
 

@@ -27,3 +27,4 @@ class FunnelQuestion(Asked, frozen=True, kw_only=True):
     group_by: str = ""
     limit: int = DEFAULT_GROUPS
     attribution: Touch = "first_touch"
+    shows_revenue: bool = False

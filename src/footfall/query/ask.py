@@ -14,7 +14,7 @@ from footfall.model.visitor import VisitorAnswer, VisitorExportAnswer
 from footfall.model.website import Website
 from footfall.query.breakdown import answer_breakdown, answer_goals
 from footfall.query.flow import FlowTotals, answer_flow
-from footfall.query.funnel import answer_funnel
+from footfall.query.funnel import FunnelTotals, answer_funnel
 from footfall.query.ingestion import answer_ingestion
 from footfall.query.overview import answer_overview
 from footfall.query.parse.asked import asked_of_days, asked_of_report
@@ -189,7 +189,12 @@ REPORTS: Mapping[str, Report] = {
         answer_flow,
         totals=FlowTotals,
     ),
-    "funnel": _table("How many get from each step to the next", parse_funnel, answer_funnel),
+    "funnel": _table(
+        "How many get from each step to the next",
+        parse_funnel,
+        answer_funnel,
+        totals=FunnelTotals,
+    ),
     "retention": _table(
         "How many of those who came in a week come again, in weekly cohorts",
         parse_retention,

@@ -1,17 +1,25 @@
 """The funnel report: how many people get from step to step, and how long it takes them."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from footfall.model.answer import Amount, Unconverted
 from footfall.model.flow import OTHERS
 from footfall.model.funnel import FunnelQuestion
 from footfall.model.table import Column, Cost, Table
-from footfall.model.unit import Count, Ordinal, Payload, Ratio, Seconds
-from footfall.query.number import ratio
+from footfall.model.unit import Count, Money, Ordinal, Payload, Ratio, Seconds
+from footfall.query.number import money, ratio, rounded
 from footfall.query.reach import find_reach_of_events
-from footfall.query.sql.funnel import funnel_span, funnel_statement
+from footfall.query.sql.covered import Span
+from footfall.query.sql.funnel import (
+    funnel_span,
+    funnel_statement,
+    funnel_unconverted_statement,
+)
+from footfall.query.unconverted import read_amounts
 from footfall.store.reader import Reader
 
 _NUMBER = "Nullable(Float64)"
@@ -27,6 +35,7 @@ _MEASURES = (
     Column("median_seconds_from_start", _NUMBER),
 )
 _DROPPED_OFF = Column("dropped_off_users", "UInt64")
+_REVENUE = Column("revenue", "Float64")
 
 
 class FunnelRow(Payload, frozen=True, kw_only=True):
@@ -48,14 +57,34 @@ class FunnelRow(Payload, frozen=True, kw_only=True):
     dropped_off_users: Annotated[Count | UnsetType, Meta(description="In open funnels only")] = (
         UNSET
     )
+    revenue: Annotated[
+        Money | UnsetType,
+        Meta(
+            description="What those who got here paid from this step on, inside the window; of a"
+            " step `payment` that payment"
+        ),
+    ] = UNSET
+
+
+class FunnelTotals(Payload, frozen=True, kw_only=True):
+    """The numbers of a whole funnel, over all values of group_by."""
+
+    started: Annotated[Count, Meta(description="People at the first step")]
+    completed: Annotated[Count, Meta(description="People at the last step")]
+    revenue: Annotated[Money, Meta(description="Of those at the last step")]
+    currency: str
+    unconverted: Unconverted
 
 
 class _Reached(msgspec.Struct, frozen=True):
-    """How many got to a step, and their medians; none in an open funnel."""
+    """How many got to a step, and their medians, none in an open funnel; what they paid, and how
+    many payments have no rate."""
 
     users: int = 0
     from_previous_ms: float | None = None
     from_start_ms: float | None = None
+    revenue: str = ""
+    unconverted: int = 0
 
 
 def answer_funnel(question: FunnelQuestion, reader: Reader) -> Table[FunnelRow]:
@@ -81,13 +110,34 @@ def answer_funnel(question: FunnelQuestion, reader: Reader) -> Table[FunnelRow]:
         rows=rows,
         total=len(rows),
         cost=Cost(found.elapsed_s, found.rows_read, found.bytes_read),
+        totals=_totals(question, groups, reach, reader) if question.shows_revenue else UNSET,
+    )
+
+
+def _totals(
+    question: FunnelQuestion,
+    groups: Mapping[tuple[int, str], list[_Reached]],
+    reach: Span | None,
+    reader: Reader,
+) -> FunnelTotals:
+    last = [group[-1] for group in groups.values()]
+    amounts: list[Amount] = []
+    if any(reached.unconverted for reached in last):
+        amounts = read_amounts(funnel_unconverted_statement(question, reach), reader)
+    return FunnelTotals(
+        started=sum(group[0].users for group in groups.values()),
+        completed=sum(reached.users for reached in last),
+        revenue=rounded(sum(money(reached.revenue) for reached in last)),
+        currency=question.website.currency,
+        unconverted=amounts,
     )
 
 
 def _columns(question: FunnelQuestion) -> tuple[Column, ...]:
     breakdown = (_BREAKDOWN,) if question.group_by else ()
     dropped_off = (_DROPPED_OFF,) if question.funnel_type == "open" else ()
-    return (*_STEP, *breakdown, *_MEASURES, *dropped_off)
+    revenue = (_REVENUE,) if question.shows_revenue else ()
+    return (*_STEP, *breakdown, *_MEASURES, *dropped_off, *revenue)
 
 
 def _rows(
@@ -110,6 +160,7 @@ def _rows(
             median_seconds_from_previous=None if is_first else _s(reached.from_previous_ms),
             median_seconds_from_start=None if is_first else _s(reached.from_start_ms),
             dropped_off_users=users - following if question.funnel_type == "open" else UNSET,
+            revenue=rounded(money(reached.revenue)) if question.shows_revenue else UNSET,
         )
         rows.append(row)
     return rows

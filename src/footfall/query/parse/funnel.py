@@ -17,7 +17,14 @@ from footfall.model.question import Asked
 from footfall.model.step import EVENT_COLUMNS, Step
 from footfall.query.parse.condition import CONDITION_PARAMS, read_conditions
 from footfall.query.parse.flow import parse_window
-from footfall.query.parse.given import Params, parse_choice, parse_whole, single_values, spelled
+from footfall.query.parse.given import (
+    Params,
+    parse_choice,
+    parse_switch,
+    parse_whole,
+    single_values,
+    spelled,
+)
 from footfall.query.parse.json_value import Piece, read_json
 from footfall.query.parse.step import STEP_EXAMPLE, check_conditions, parse_step
 
@@ -33,6 +40,7 @@ FUNNEL_PARAMS = (
     "limit",
     "breakdown_top_n",
     "attribution",
+    "revenue",
 )
 MAX_NAME = 200
 
@@ -55,6 +63,7 @@ def parse_funnel(params: Params, asked: Asked) -> FunnelQuestion:
         group_by="" if group is None else parse_choice({group_name: group}, group_name, GROUPS, ""),
         limit=parse_whole(limit, limit_name, DEFAULT_GROUPS, 1, MAX_GROUPS),
         attribution=parse_choice(given, "attribution", TOUCHES, "first_touch"),
+        shows_revenue=parse_switch(given, "revenue"),
     )
 
 

@@ -117,7 +117,7 @@ OWN_PARAMETERS: dict[str, tuple[str, ...]] = {
     ),
     "funnel": (
         *("steps", *CONDITION_PARAMS, "window_seconds", "funnel_type", "group_by", "breakdown"),
-        *("funnel_limit", "breakdown_top_n", "touch"),
+        *("funnel_limit", "breakdown_top_n", "touch", "funnel_revenue"),
     ),
     "retention": (
         *("id_type", "event_type", "event_name", *CONDITION_PARAMS, "min_users"),
@@ -127,6 +127,7 @@ OWN_PARAMETERS: dict[str, tuple[str, ...]] = {
 """By report; as the document's components name them."""
 _NAMES = {
     "flow_revenue": "revenue",
+    "funnel_revenue": "revenue",
     "flow_limit": "limit",
     "funnel_limit": "limit",
     "retention_limit": "limit",
@@ -258,6 +259,12 @@ _FUNNEL: Json = {
     "touch": _choice(
         "Which event gives the value of group_by: the first step's or the deepest",
         *("attribution", TOUCHES, "first_touch"),
+    ),
+    "funnel_revenue": parameter(
+        "revenue",
+        "Adds `revenue` to every row, and `totals`: what those at a step paid from there on, inside"
+        " the window, new and renewal payments; of a step `payment` that payment",
+        GIVEN_SWITCH,
     ),
 }
 _RETENTION: Json = {
