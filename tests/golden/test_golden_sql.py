@@ -115,6 +115,31 @@ REQUESTS: dict[str, tuple[str, dict[str, str]]] = {
         "/breakdown",
         NOVEMBER | {"dimension": "channel", "attribution": "first"},
     ),
+    "breakdown_rates_sorted_by_bounce_rate": (
+        "/breakdown",
+        NOVEMBER
+        | {
+            "dimension": "country,all_params",
+            "fields": "visitors,bounce_rate,avg_engaged_time,conversion_rate",
+            "sort": "bounce_rate",
+            "order": "asc",
+        },
+    ),
+    "pages_compared_by_rates": (
+        "/pages",
+        NOVEMBER
+        | {
+            "fields": "visitors,bounce_rate,revenue_per_visitor",
+            "sort": "revenue_per_visitor",
+            "compare": "previous_year",
+            "match": "weekday",
+            "limit": "10",
+        },
+    ),
+    "goals_sorted_by_value_descending": (
+        "/goals",
+        NOVEMBER | {"fields": "completions,avg_session_duration", "sort": "value", "order": "desc"},
+    ),
     "pages_search_limit_offset": (
         "/pages",
         NOVEMBER | {"search": "pri", "limit": "10", "offset": "20"},

@@ -83,7 +83,7 @@ def test_other_types_need_no_unit() -> None:
 
 
 def test_a_formula_that_does_not_give_the_declared_unit_is_refused() -> None:
-    formula = figure.Formula("count", ("bounces",), lambda figures: figures.bounces)
+    formula = figure.Formula("count", ("bounces",), lambda figures: figures.bounces, "bounces")
     with pytest.raises(TypeError, match="bounce_rate is declared as percent, but worked out as"):
         figure.check_units({"bounce_rate": formula})
 

@@ -11,6 +11,7 @@ from footfall.model.event import Event
 from footfall.model.filter import escape_filter_value
 from footfall.model.metric import METRICS
 from footfall.model.record import EventsRecord
+from footfall.query.parse.question import field_spellings, sort_spellings
 from property.traffic import CLOCK_CHANGES, GOALS, HOUR, LOGS, PATHS, Traffic
 
 Params = list[tuple[str, str]]
@@ -24,7 +25,7 @@ TIMESERIES_FIELDS = [
         for spelling in (metric.name, metric.alias)
     ),
 ]
-COMPARED = ("overview", "timeseries")
+COMPARED = ("overview", "timeseries", "breakdown", "goals")
 REPORTS = ("overview", "timeseries", "breakdown", "breakdown", "goals", "realtime")
 NAMES = {
     "country": ("Germany", "germany", "DE", "us", "Unknown", "~an", "~UNI"),
@@ -92,6 +93,7 @@ def ask_at_random(random: Random, traffic: Traffic) -> tuple[str, Params]:
         params.append(("dimension", ",".join(wanted)))
     if report in ("breakdown", "goals"):
         params += _choose_page(random)
+        params += _choose_numbers(random, wanted if report == "breakdown" else [])
     if random.random() < 0.3:
         params.append(("attribution", random.choice(("first", "last"))))
     for name in random.choices(sorted(FILTERS), k=random.choice((0, 0, 1, 1, 1, 2))):
@@ -143,6 +145,21 @@ def _choose_comparison(random: Random, traffic: Traffic) -> Params:
     wanted = random.choice(("previous_period", "previous_period", "previous_year", custom))
     match = [("match", "weekday")] if random.random() < 0.5 else []
     return [("compare", wanted), *match]
+
+
+def _choose_numbers(random: Random, dimensions: list[str]) -> Params:
+    """Which numbers a list shows, and what it is sorted by. No `dimensions`: it is one of goals."""
+    params: Params = []
+    report = "breakdown" if dimensions else "goals"
+    of = dimensions or ["goal"]
+    if random.random() < 0.4:
+        known = field_spellings(report, of)
+        params.append(("fields", ",".join(random.sample(known, random.choice((1, 3, 6))))))
+    if random.random() < 0.4:
+        params.append(("sort", random.choice(sort_spellings(report, of))))
+    if random.random() < 0.3:
+        params.append(("order", random.choice(("asc", "desc"))))
+    return params
 
 
 def _escape(text: str) -> str:

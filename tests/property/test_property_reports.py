@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from plain import answered
+from reference import lists as reference_lists
 from reference import report as reference_report
 from reference.join import Log
 from reference.side_by_side import Bench, exact, listed, shrink, store_plainly
@@ -41,8 +42,9 @@ def bench(tmp_path_factory: pytest.TempPathFactory, location: str) -> Iterator[B
 
 def ask_really(bench: Bench, report: str, params: Params, website: Website, now_ms: int) -> Found:
     found = answered(ask(report, params, website, now_ms, bench.engine))
-    for point in found.envelope.get("compare", {}).get("data", []):
-        point.pop("name", None)  # a label's wording
+    if report == "timeseries":
+        for point in found.envelope.get("compare", {}).get("data", []):
+            del point["name"]  # a label's wording
     return {"data": found.data, "total": found.total, "envelope": found.envelope}
 
 
@@ -62,11 +64,14 @@ def ask_plainly(log: Log, report: str, params: Params, website: Website, now_ms:
         if "compare" in question.given:
             envelope["compare"] = reference_report.timeseries_before(question)
         return {"data": found["data"], "total": len(found["data"]), "envelope": envelope}
+    envelope["unconverted"] = reference_report.unconverted(question.covered.payments)
+    if "compare" in question.given:
+        envelope["compare"] = reference_lists.compared(question)
     if report == "goals":
-        rows, page = question.page(reference_report.goals(question))
+        rows, page = question.page(reference_lists.goals(question))
         return {"data": rows, "total": page["total"], "envelope": envelope}
     names = dict(params)["dimension"].split(",")
-    lists = {name: question.page(reference_report.breakdown(question, name)) for name in names}
+    lists = {name: question.page(reference_lists.breakdown(question, name)) for name in names}
     if len(names) == 1:
         rows, page = lists[names[0]]
         return {"data": rows, "total": page["total"], "envelope": envelope}

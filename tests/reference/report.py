@@ -1,6 +1,6 @@
 """The answers: overview, timeseries, breakdown, goals, realtime."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from copy import copy
 from decimal import Decimal
 from fractions import Fraction
@@ -8,12 +8,9 @@ from typing import Any
 
 from footfall.model.website import Website
 from reference.comparison import Comparison
-from reference.join import Log, Payment, Row, Session
+from reference.join import Log, Payment
 from reference.period import Period, buckets, fill_in, read_period, stamp
 from reference.select import (
-    COUNTRY_NAMES,
-    SOURCE_NAMES,
-    TAGS,
     Covered,
     Filter,
     ascii_form,
@@ -24,12 +21,6 @@ from reference.select import (
 Params = list[tuple[str, str]]
 Answer = dict[str, Any]
 Key = tuple[str, ...]
-
-PLACES = ("region", "city")
-EVENT_DIMENSIONS = ("page", "goal", "event")
-LEFT_OUT = (*TAGS, "campaign", "all_params", "exit_link", *EVENT_DIMENSIONS)
-"""metrics.md: lists leave out sessions that lack the fact for these."""
-
 
 NUMBERS = (
     *("visitors", "sessions", "pageviews", "bounce_rate", "avg_session_duration"),
@@ -110,14 +101,6 @@ def money(payments: Iterable[Payment], *kinds: str) -> Decimal:
     return sum((p.movement.amount for p in payments if p.movement.kind in kinds), Decimal(0))
 
 
-def revenue_columns(payments: list[Payment]) -> Answer:
-    return {
-        "revenue": round_2(money(payments, "new", "renewal")),
-        "newRevenue": round_2(money(payments, "new")),
-        "renewalRevenue": round_2(money(payments, "renewal")),
-    }
-
-
 def overview(question: Question) -> Answer:
     """One row, every number."""
     return in_both_spellings(numbers(question.covered, question.website))
@@ -132,13 +115,13 @@ def overview_before(question: Question) -> Answer:
     compared = comparison(question)
     before = overview(question.of_period(compared.other))
     return {
-        **_bounds(compared),
+        **bounds(compared),
         "data": [before],
         "change": change(overview(question), before),
     }
 
 
-def _bounds(compared: Comparison) -> Answer:
+def bounds(compared: Comparison) -> Answer:
     name = compared.given["compare"]
     return {
         "period": "custom" if ".." in name else name,
@@ -161,7 +144,7 @@ def numbers(covered: Covered, website: Website) -> Answer:
     length_ms = sum(session.last_event_at - session.started_at for session in sessions)
     engaged_ms = sum(session.engaged_ms for session in sessions)
     revenue = money(covered.payments, "new", "renewal")
-    conversion = ratio(100 * len(_buyers(covered) & covered.visitors), visitors)
+    conversion = ratio(100 * len(buyers(covered) & covered.visitors), visitors)
     answer: Answer = {
         "visitors": visitors,
         "sessions": len(sessions),
@@ -199,7 +182,7 @@ def camel_case(name: str) -> str:
     return head + "".join(word.title() for word in rest)
 
 
-def _buyers(covered: Covered) -> set[int]:
+def buyers(covered: Covered) -> set[int]:
     """Who made a new payment > 0 in the period."""
     return {
         payment.visitor_id
@@ -240,7 +223,7 @@ def timeseries_before(question: Question) -> Answer:
     for point in found["data"]:
         point.pop("partial", None)
     return {
-        **_bounds(compared),
+        **bounds(compared),
         **found,
         "change": change(_point(question, question.covered), found["totals"]),
         "unconverted": other.unconverted,
@@ -270,159 +253,6 @@ def _point(question: Question, covered: Covered) -> Answer:
     }
     names += ["new_revenue", "renewal_revenue", "refunded_revenue"]
     return in_both_spellings({name: found[name] for name in names}) | {"revenueBreakdown": split}
-
-
-def breakdown(question: Question, dimension: str) -> list[Answer]:
-    """All rows of a dimension in order, before search, limit and offset."""
-    if dimension in EVENT_DIMENSIONS:
-        rows = _event_rows(question.covered, dimension)
-    else:
-        rows = _session_rows(question.covered, dimension)
-    whole = len(question.covered.visitors)
-    for row in rows:
-        row["percentage"] = ratio(100 * row["visitors"], whole)
-    rows.sort(key=lambda row: (-row["visitors"], row["value"], *_place(row)))
-    return rows
-
-
-def _place(row: Answer) -> Key:
-    names = ("countryCode", "regionCode", "region")
-    return tuple(row.get(name) or "" for name in names)
-
-
-def _session_rows(covered: Covered, dimension: str) -> list[Answer]:
-    sessions: dict[Key, list[Session]] = {}
-    payments: dict[Key, list[Payment]] = {}
-    for session in covered.sessions:
-        for key in keys(dimension, session):
-            sessions.setdefault(key, []).append(session)
-    for payment in covered.payments:
-        for key in keys(dimension, payment):
-            payments.setdefault(key, []).append(payment)
-    rows = []
-    for key in {*sessions, *payments}:
-        held = sessions.get(key, [])
-        paid = payments.get(key, [])
-        if not held and not money(paid, "new", "renewal"):
-            continue  # a refund or a free trial alone: "a row may have revenue and no visitors"
-        rows.append(
-            {
-                **describe(dimension, key),
-                "visitors": len({session.visitor_id for session in held}),
-                "sessions": len(held),
-                "pageviews": sum(len(session.pages) for session in held),
-                **revenue_columns(paid),
-            }
-        )
-    return rows
-
-
-def keys(dimension: str, holder: Session | Payment) -> list[Key]:
-    """The rows of a list in which a session or payment stands."""
-    facts = holder.facts
-    if dimension == "all_params":
-        return [(f"{tag}={getattr(facts, tag)}",) for tag in TAGS if getattr(facts, tag)]
-    if dimension == "region":
-        return [(facts.country, facts.region, facts.region_code)]
-    if dimension == "city":
-        return [(facts.country, facts.region, facts.region_code, facts.city)]
-    own = ("entry_page", "exit_page", "exit_link")
-    name = "utm_campaign" if dimension == "campaign" else dimension
-    value = getattr(holder if name in own else facts, name)
-    if value:
-        return [(value,)]
-    if dimension in LEFT_OUT:
-        return []
-    return [("" if dimension == "country" else missing(dimension),)]
-
-
-def missing(dimension: str) -> str:
-    return "Direct/None" if dimension == "referrer" else "Unknown"
-
-
-def describe(dimension: str, key: Key) -> Answer:
-    """What a row says of its value, beside the numbers."""
-    if dimension == "country":
-        return _known({"value": country_name(key[0]), "countryCode": key[0]})
-    if dimension in PLACES:
-        country, region, region_code = key[:3]
-        place = {
-            "value": (key[3] if dimension == "city" else region) or "Unknown",
-            "countryCode": country,
-            "regionCode": region_code,
-            "region": region if dimension == "city" else "",
-        }
-        return _known(place)
-    if dimension == "referrer" and key[0] in SOURCE_NAMES:
-        return {"value": key[0], "name": SOURCE_NAMES[key[0]]}
-    return {"value": key[0]}
-
-
-def _known(row: Answer) -> Answer:
-    """What is not known is left out."""
-    return {name: value for name, value in row.items() if value}
-
-
-def country_name(code: str) -> str:
-    return COUNTRY_NAMES.get(code, code) or "Unknown"
-
-
-LABEL: dict[str, Callable[[Row], str]] = {
-    "page": lambda row: row.path if row.type == "page" and row.session else "",
-    "goal": lambda row: row.name if row.type == "track" else "",
-    "event": lambda row: row.label,
-}
-
-
-def _event_rows(covered: Covered, dimension: str) -> list[Answer]:
-    values = {LABEL[dimension](row) for row in covered.rows} | paid_values(covered, dimension)
-    return [{"value": value, **event_numbers(covered, dimension, value)} for value in values - {""}]
-
-
-def paid_values(covered: Covered, dimension: str) -> set[str]:
-    """What the sessions of payments hold; they may lie outside the period or be a bot's."""
-    paying = [p for p in covered.payments if p.session and money([p], "new", "renewal")]
-    sessions = [payment.session for payment in paying if payment.session]
-    rows = [row for session in sessions for row in session.rows + session.server_rows]
-    return {LABEL[dimension](row) for row in rows}
-
-
-def event_numbers(covered: Covered, dimension: str, value: str) -> Answer:
-    """metrics.md, "a page's, goal's, event's row": visitors and sessions that had it."""
-    label = LABEL[dimension]
-    rows = [row for row in covered.rows if label(row) == value]
-    sessions = {row.session for row in rows if row.session and not row.is_server_side}
-    seen = [page for session in sessions for page in session.pages]
-    if dimension == "page":
-        seen = [page for page in seen if page.path == value]
-    paid = [p for p in covered.payments if p.session and _holds(p.session, dimension, value)]
-    answer = {
-        "visitors": len({row.visitor_id for row in rows} - {0}),
-        "sessions": len(sessions),
-        "pageviews": len(seen),
-        **revenue_columns(paid),
-    }
-    return answer if dimension == "page" else answer | {"completions": len(rows)}
-
-
-def _holds(session: Session, dimension: str, value: str) -> bool:
-    """A server-side event is no part of the visit, but the money is its session's."""
-    rows = session.rows + session.server_rows
-    return any(LABEL[dimension](row) == value for row in rows)
-
-
-def goals(question: Question) -> list[Answer]:
-    """Every known goal, `payment` and `free_trial` among them, completed or not."""
-    names = {row.name for row in question.known_rows if row.type == "track"}
-    whole = len(question.covered.visitors)
-    rows = []
-    names |= {"payment", "free_trial"} | (paid_values(question.covered, "goal") - {""})
-    for name in names:
-        found = event_numbers(question.covered, "goal", name)
-        del found["pageviews"]
-        share = ratio(100 * found["visitors"], whole)
-        rows.append({"id": name, "name": name, "value": name, **found, "percentage": share})
-    return sorted(rows, key=lambda row: (-row["visitors"], row["value"]))
 
 
 def realtime(question: Question) -> Answer:

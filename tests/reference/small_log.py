@@ -7,7 +7,7 @@ from typing import Any
 from footfall.model.event import Event
 from footfall.model.payment import Movement
 from footfall.model.website import Website
-from reference import report
+from reference import lists, report
 from reference.join import HALF_HOUR, Log
 
 HOUR = 2 * HALF_HOUR
@@ -74,5 +74,5 @@ def overview(log: Log, **params: str) -> dict[str, Any]:
 
 
 def rows(log: Log, dimension: str, *columns: str, **params: str) -> list[tuple[Any, ...]]:
-    found = report.breakdown(ask(log, **params), dimension)
+    found = lists.breakdown(ask(log, **params), dimension)
     return [tuple(row[name] for name in ("value", *columns)) for row in found]

@@ -7,7 +7,7 @@ import pytest
 
 from footfall.model.dimension import DIMENSIONS, FILTERS
 from footfall.model.fact import Facts
-from reference import report, select
+from reference import lists, report, select
 from reference.join import DAY, Log
 from reference.select import spell
 from reference.small_log import (
@@ -49,7 +49,7 @@ def test_an_event_without_a_visitor_is_a_completion_but_neither_visitor_nor_page
     log = store(event(NOON, NOBODY), goal(NOON, "signup", NOBODY), event(NOON))
     assert overview(log, kpi="signup")["kpi_value"] == 1
     assert overview(log)["pageviews"] == 1
-    signup = next(row for row in report.goals(ask(log)) if row["name"] == "signup")
+    signup = next(row for row in lists.goals(ask(log)) if row["name"] == "signup")
     assert (signup["completions"], signup["visitors"], signup["sessions"]) == (1, 0, 0)
 
 
@@ -266,8 +266,8 @@ def test_event_rows_are_named_by_goal_or_type() -> None:
 def test_every_dimension_has_rows_and_every_filter_a_spelling() -> None:
     log = store(event(NOON))
     for name, dimension in DIMENSIONS.items():
-        assert (name in report.LEFT_OUT) == (dimension.missing is None)
-        report.breakdown(ask(log), name)
+        assert (name in lists.LEFT_OUT) == (dimension.missing is None)
+        lists.breakdown(ask(log), name)
     for name, dimension in FILTERS.items():
         assert name in ("page", "goal", "event") or spell(name, Facts(), "", "")
         assert (name in select.IGNORE_CASE) == dimension.is_case_insensitive

@@ -5,7 +5,7 @@ from typing import Any
 
 from footfall.model.event import Event
 from footfall.model.fact import Facts
-from reference import report
+from reference import lists
 from reference.join import DAY, HALF_HOUR, Log
 from reference.small_log import (
     ANNA,
@@ -226,7 +226,7 @@ def test_a_persons_session_is_preferred_to_a_bots() -> None:
 
 def test_a_new_payment_records_its_goal_and_a_renewal_none() -> None:
     log = store(event(NOON), paid(NOON, "2"), paid(NOON, "0"), paid(NOON, "4", "renewal"))
-    found = {row["name"]: row for row in report.goals(ask(log))}
+    found = {row["name"]: row for row in lists.goals(ask(log))}
     assert {name: row["completions"] for name, row in found.items()} == {
         "payment": 1,
         "free_trial": 1,

@@ -12,7 +12,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from openapi_schema_validator import OAS31Validator
 
-from footfall.model.dimension import FILTERS
+from footfall.model.dimension import FILTERS, PATH_OF
 from footfall.model.errors import BadRequest
 from footfall.model.filter import parse_filter
 from footfall.model.filter_pattern import filter_pattern
@@ -37,6 +37,7 @@ CANDIDATES = (
         "day",
         "last",
         "exclude",
+        "asc",
         "first_touch",
         "previous_year",
         "weekday",
@@ -126,6 +127,9 @@ def beside(path: str, name: str) -> dict[str, str]:
         given["dateTo" if name == "dateFrom" else "date_to"] = DAYS["date_to"]
     if name in ("date_to", "dateTo"):
         given["dateFrom" if name == "dateTo" else "date_from"] = DAYS["date_from"]
+    if name in ("compare", "match") and bare.strip("/") in ("breakdown", "goals", *PATH_OF):
+        given |= {"startAt": "2026-01-01"}
+        given |= {"compare": "previous_year"} if name == "match" else {}
     return given
 
 
@@ -225,7 +229,7 @@ def test_the_pattern_of_excluded_labels_is_their_grammar(text: str) -> None:
     assume("\0" not in text and not text.lstrip().startswith("["))
     asked = Asked(website=WEBSITE, period=Period(timezone="UTC"), now_at=0)
     try:
-        parse_flow([("start_step", STEP), ("exclude", text)], asked)
+        parse_flow([("start_step", STEP), ("exclude", "asc", text)], asked)
         is_accepted = True
     except BadRequest:
         is_accepted = False

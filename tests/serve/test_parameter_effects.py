@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
+from footfall.model.dimension import PATH_OF
 from footfall.serve.openapi.document import openapi_document
 from footfall.store.engine import Engine
 
@@ -127,6 +128,8 @@ VALUES: dict[str, tuple[str, ...]] = {
     "fields": ("visitors",),
     "compare": ("previous_period",),
     "match": ("weekday",),
+    "sort": ("value", "revenue", "bounce_rate"),
+    "order": ("desc",),
     "bots": ("include", "only"),
     "attribution": ("first",),
     "dimension": ("country",),
@@ -180,6 +183,7 @@ BESIDE: dict[tuple[str, str], dict[str, str]] = {
     ("/funnel", "breakdown_top_n"): {"group_by": "device"},
 }
 """What a parameter needs beside it to be of use."""
+LISTS = {"/goals", "/breakdown", *(f"/{path}" for path in PATH_OF)}
 ELSEWHERE = {"websiteId", "domain", "dryRun"}
 """The website, which a token may also be refused: tests/serve/test_statuses.py. What a delete
 removes: tests/serve/test_deletes.py."""
@@ -204,6 +208,11 @@ def beside(method: str, path: str, name: str) -> dict[str, str]:
         given |= {"date_from": "2026-11-18"} if name == "timezone" else {}
     elif name == "timezone" and "startAt" in parameters_of(method, path):
         given |= {"startAt": "2026-11-18"}
+    if name in ("compare", "match") and path in LISTS:
+        given["startAt"] = "2026-11-18"
+        given |= {"compare": "previous_period"} if name == "match" else {}
+    if name == "order":
+        given["sort"] = "value"
     return given | BESIDE.get((bare, name), {})
 
 

@@ -17,7 +17,9 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
     unit: Unit
     rule: str  # one sentence, shown to users
     is_in_overview: bool = True
-    is_in_timeseries: bool = False
+    is_in_timeseries: bool = False  # without being asked for
+    is_in_lists: bool = False
+    is_of_goals: bool = False  # only lists of goals and events have it
 
     @property
     def alias(self) -> str:
@@ -32,6 +34,7 @@ _ALL: tuple[Metric, ...] = (
         unit="count",
         rule="Distinct visitors of the sessions covered: exact, never estimated.",
         is_in_timeseries=True,
+        is_in_lists=True,
     ),
     Metric(
         name="sessions",
@@ -39,6 +42,7 @@ _ALL: tuple[Metric, ...] = (
         unit="count",
         rule="Sessions that began in the period.",
         is_in_timeseries=True,
+        is_in_lists=True,
     ),
     Metric(
         name="pageviews",
@@ -46,24 +50,28 @@ _ALL: tuple[Metric, ...] = (
         unit="count",
         rule="Page events of the sessions covered.",
         is_in_timeseries=True,
+        is_in_lists=True,
     ),
     Metric(
         name="bounce_rate",
         label="Bounce rate",
         unit="percent",
         rule="Share of sessions with exactly one page event and no other counted event.",
+        is_in_lists=True,
     ),
     Metric(
         name="avg_session_duration",
         label="Session duration",
         unit="seconds",
         rule="Mean over all sessions, bounces included, of last event minus start.",
+        is_in_lists=True,
     ),
     Metric(
         name="avg_engaged_time",
         label="Engaged time",
         unit="seconds",
         rule="Mean over all sessions of the seconds in which the page was visible.",
+        is_in_lists=True,
     ),
     Metric(
         name="revenue",
@@ -71,6 +79,7 @@ _ALL: tuple[Metric, ...] = (
         unit="money",
         rule="New and renewal payments of the period, before refunds.",
         is_in_timeseries=True,
+        is_in_lists=True,
     ),
     Metric(
         name="new_revenue",
@@ -78,6 +87,7 @@ _ALL: tuple[Metric, ...] = (
         unit="money",
         rule="Payments of the period that are not renewals, before refunds.",
         is_in_timeseries=True,
+        is_in_lists=True,
     ),
     Metric(
         name="renewal_revenue",
@@ -85,6 +95,7 @@ _ALL: tuple[Metric, ...] = (
         unit="money",
         rule="Renewal payments of the period, before refunds.",
         is_in_timeseries=True,
+        is_in_lists=True,
     ),
     Metric(
         name="refunded_revenue",
@@ -98,6 +109,7 @@ _ALL: tuple[Metric, ...] = (
         label="Revenue per visitor",
         unit="money",
         rule="Revenue divided by visitors.",
+        is_in_lists=True,
     ),
     Metric(
         name="conversion_rate",
@@ -105,6 +117,7 @@ _ALL: tuple[Metric, ...] = (
         unit="percent",
         rule="Share of visitors who also made a new payment above zero in the period.",
         is_in_timeseries=True,
+        is_in_lists=True,
     ),
     Metric(
         name="kpi_value",
@@ -124,6 +137,7 @@ _ALL: tuple[Metric, ...] = (
         label="KPI conversion rate",
         unit="percent",
         rule="Share of visitors who completed the KPI goal, or who paid where it is revenue.",
+        is_in_lists=True,
     ),
     Metric(
         name="currency",
@@ -137,6 +151,8 @@ _ALL: tuple[Metric, ...] = (
         unit="count",
         rule="How often a goal was reached: its events in the rows covered.",
         is_in_overview=False,
+        is_in_lists=True,
+        is_of_goals=True,
     ),
     Metric(
         name="percentage",
@@ -144,6 +160,7 @@ _ALL: tuple[Metric, ...] = (
         unit="percent",
         rule="The row's visitors as a share of the report's visitors.",
         is_in_overview=False,
+        is_in_lists=True,
     ),
 )
 

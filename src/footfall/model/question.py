@@ -14,6 +14,9 @@ BOTS: tuple[str, ...] = get_args(Bots)
 Attribution = Literal["last", "first"]
 ATTRIBUTIONS: tuple[str, ...] = get_args(Attribution)
 
+VALUE = "value"
+"""What `sort` calls the value of a row."""
+ORDERS = ("asc", "desc")
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 
@@ -33,7 +36,7 @@ class Question(Asked, frozen=True, kw_only=True):
 
     `dimensions` names the lists of a breakdown; `fields` the metrics that an overview or a
     timeseries shows, () for those that it shows without being asked. `shows_partial`: a timeseries
-    says of each bucket whether it is over.
+    says of each bucket whether it is over. Rows of lists are sorted by `sort`, a metric or VALUE.
     """
 
     report: str
@@ -46,6 +49,8 @@ class Question(Asked, frozen=True, kw_only=True):
     attribution: Attribution = "last"
     compare: Comparison | None = None
     shows_partial: bool = False
+    sort: str = "visitors"
+    is_ascending: bool = False
 
 
 class PageQuestion(Asked, frozen=True, kw_only=True):

@@ -39,20 +39,25 @@ class Figures(msgspec.Struct, frozen=True):
 
 
 class Formula(msgspec.Struct, frozen=True):
-    """How a metric is calculated from figures, which of them it needs, and its unit."""
+    """How a metric is calculated from figures, which of them it needs, and its unit.
+
+    It is the figure `part`, or `part` divided by `whole`.
+    """
 
     unit: Unit
     needs: tuple[str, ...]
     value: Callable[[Figures], float]
+    part: str
+    whole: str = ""
 
 
 def _count(figure: str) -> Formula:
-    return Formula("count", (figure,), attrgetter(figure))
+    return Formula("count", (figure,), attrgetter(figure), figure)
 
 
 def _percent(part: str, whole: str) -> Formula:
     parts = attrgetter(part, whole)
-    return Formula("percent", (part, whole), lambda figures: share(*parts(figures)))
+    return Formula("percent", (part, whole), lambda figures: share(*parts(figures)), part, whole)
 
 
 def _mean_seconds(figure: str) -> Formula:
@@ -61,6 +66,8 @@ def _mean_seconds(figure: str) -> Formula:
         "seconds",
         (figure, "sessions"),
         lambda figures: quotient(total(figures), figures.sessions * 1000),
+        figure,
+        "sessions",
     )
 
 
@@ -69,7 +76,7 @@ _REVENUE = ("new_revenue", "renewal_revenue", "refunded_revenue", "unconverted")
 
 def _amount(figure: str) -> Formula:
     amount = attrgetter(figure)
-    return Formula("money", _REVENUE, lambda figures: rounded(amount(figures)))
+    return Formula("money", _REVENUE, lambda figures: rounded(amount(figures)), figure)
 
 
 _FORMULAS: Mapping[str, Formula] = {
@@ -87,8 +94,11 @@ _FORMULAS: Mapping[str, Formula] = {
         "money",
         ("new_revenue", "renewal_revenue", "visitors", "unconverted"),
         lambda figures: quotient(figures.revenue, figures.visitors),
+        "revenue",
+        "visitors",
     ),
     "conversion_rate": _percent("payers", "visitors"),
+    "completions": _count("completions"),
 }
 _KPI_AS_REVENUE: Mapping[str, str] = {
     "kpi_value": "revenue",
@@ -101,6 +111,8 @@ _KPI_AS_GOAL: Mapping[str, Formula] = {
         "ratio or money",
         ("completions", "visitors"),
         lambda figures: quotient(figures.completions, figures.visitors),
+        "completions",
+        "visitors",
     ),
     "kpi_conversion_rate": _percent("achievers", "visitors"),
 }
@@ -121,17 +133,17 @@ check_units({name: _FORMULAS[other] for name, other in _KPI_AS_REVENUE.items()})
 
 def measures_of(question: Question, metrics: Iterable[str]) -> tuple[str, ...]:
     """What has to be counted for `metrics`."""
-    needed = (formula.needs for name in metrics if (formula := _formula(question, name)))
+    needed = (formula.needs for name in metrics if (formula := formula_of(question, name)))
     return tuple(dict.fromkeys(figure for needs in needed for figure in needs))
 
 
-def _formula(question: Question, metric: str) -> Formula | None:
-    """None for the currency, which is not calculated."""
+def formula_of(question: Question, metric: str) -> Formula | None:
+    """None for the currency, which is not calculated, and for a row's share of its report."""
     if metric in _KPI_AS_GOAL:
         if kpi_goal(question):
             return _KPI_AS_GOAL[metric]
         metric = _KPI_AS_REVENUE[metric]
-    return None if metric == "currency" else _FORMULAS[metric]
+    return None if metric in ("currency", "percentage") else _FORMULAS[metric]
 
 
 def read_figures(names: Iterable[str], row: Iterable[object]) -> Figures:
@@ -144,7 +156,7 @@ def read_figures(names: Iterable[str], row: Iterable[object]) -> Figures:
 
 def metric_value(question: Question, figures: Figures, name: str) -> float | str:
     """One metric, by its rule in the registry."""
-    formula = _formula(question, name)
+    formula = formula_of(question, name)
     return formula.value(figures) if formula else question.website.currency
 
 

@@ -61,7 +61,7 @@ def test_the_same_filter_given_twice_is_two_filters() -> None:
         ("overview", "attribution", "middle", "last, first"),
         ("overview", "compare", "yesterday", "previous_period, previous_year, or"),
         ("overview", "compare", "previous_year", "needs startAt"),
-        ("realtime", "compare", "previous_year", "overview, timeseries only"),
+        ("realtime", "compare", "previous_year", "overview, timeseries, breakdown, goals only"),
         ("overview", "compare", "2026-01-01..2026-13-01", "not a valid date"),
         ("overview", "compare", "2026-02-01..2026-01-01", "is after compare"),
         ("overview", "match", "weekday", "with compare only"),
@@ -73,6 +73,10 @@ def test_the_same_filter_given_twice_is_two_filters() -> None:
         ("breakdown", "dimension", "", "dimension is missing"),
         ("breakdown", "dimension", "country,", "unknown dimension"),
         ("goals", "search", "x" * 300, "longer than"),
+        ("goals", "sort", "Visitors", "value, visitors, sessions, bounce_rate"),
+        ("goals", "sort", "pageviews", "by which all rows here can be sorted"),
+        ("goals", "order", "up", "asc, desc"),
+        ("goals", "fields", "pageviews", "fields: visitors, sessions, bounce_rate"),
         ("realtime", "filter_page", "/", "no filters"),
         ("overview", "search", "\ud800", "UTF-8"),
     ],
@@ -81,6 +85,24 @@ def test_bad_values_are_named(report: str, name: str, value: str, says: str) -> 
     with pytest.raises(BadRequest, match=says) as caught:
         parse(report, (name, value))
     assert caught.value.field == name
+
+
+def test_only_goals_and_events_have_completions() -> None:
+    for name in ("fields", "sort"):
+        assert parse("breakdown", ("dimension", "goal"), (name, "completions"))
+        with pytest.raises(BadRequest, match="'completions'") as caught:
+            parse("breakdown", ("dimension", "country"), (name, "completions"))
+        assert caught.value.field == name
+    both = ("dimension", "country,goal")
+    assert parse("breakdown", both, ("fields", "completions")).fields == ("completions",)
+    with pytest.raises(BadRequest, match="by which all rows here can be sorted"):
+        parse("breakdown", both, ("sort", "completions"))
+
+
+def test_numbers_begin_with_the_greatest_and_values_with_the_first() -> None:
+    assert not parse("goals", ("sort", "revenue")).is_ascending
+    assert parse("goals", ("sort", "value")).is_ascending
+    assert parse("goals", ("order", "asc")).is_ascending
 
 
 def test_one_parameter_with_two_values_is_refused() -> None:

@@ -1,5 +1,6 @@
 """Parameters → Question: overview, timeseries, breakdowns, goals, realtime."""
 
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from footfall.model.comparison import COMPARISONS, MATCHES, Comparison, ComparisonName
@@ -20,6 +21,8 @@ from footfall.model.question import (
     ATTRIBUTIONS,
     DEFAULT_LIMIT,
     MAX_LIMIT,
+    ORDERS,
+    VALUE,
     Attribution,
     Question,
 )
@@ -37,11 +40,15 @@ MAX_SEARCH = 200
 _REALTIME = ("realtime", "realtime_map")
 _DEFAULT_LIMITS = {"realtime_map": MAX_LIMIT}
 FIELD_REPORTS = ("overview", "timeseries")
-COMPARED_REPORTS = ("overview", "timeseries")
+LIST_REPORTS = ("breakdown", "goals")
+COMPARED_REPORTS = (*FIELD_REPORTS, *LIST_REPORTS)
 RANGE = ".."
 """Between the two dates of a custom comparison."""
 _ALWAYS = ("name", "timestamp")
 _PARTIAL = "partial"
+_DEFAULT_SORT = "visitors"
+_OF_GOALS = {"goal", "event"}
+"""Dimensions whose rows have completions."""
 _BESIDE = (*_ALWAYS, _PARTIAL)
 _BREAKDOWNS = ("revenueBreakdown", "revenue_breakdown")
 _SINGLE = frozenset(
@@ -59,6 +66,8 @@ _SINGLE = frozenset(
         "attribution",
         "compare",
         "match",
+        "sort",
+        "order",
     }
 )
 
@@ -72,15 +81,17 @@ def parse_question(report: str, params: Params, website: Website, now_ms: int) -
     given = single_values(params, _SINGLE)
     interval: Interval = parse_choice(given, "interval", INTERVALS, "day")
     period = _period(report, given, website, interval, now_ms)
+    dimensions = _dimensions(report, given.get("dimension"))
+    sort = _sort(report, dimensions, given)
     question = Question(
         website=website,
         report=report,
         period=period,
         now_at=now_ms,
         filters=parse_filters(params),
-        fields=_fields(report, given.get("fields")),
+        fields=_fields(report, dimensions, given.get("fields")),
         interval=interval,
-        dimensions=_dimensions(report, given.get("dimension")),
+        dimensions=dimensions,
         limit=parse_optional(
             given, "limit", _DEFAULT_LIMITS.get(report, DEFAULT_LIMIT), 1, MAX_LIMIT
         ),
@@ -88,18 +99,22 @@ def parse_question(report: str, params: Params, website: Website, now_ms: int) -
         search=_search(given.get("search", "")),
         bots=parse_bots(given),
         attribution=cast(Attribution, parse_choice(given, "attribution", ATTRIBUTIONS, "last")),
-        compare=_comparison(given, period.timezone),
+        compare=_comparison(report, given, period.timezone),
+        sort=sort,
+        is_ascending=_is_ascending(report, given, sort),
         shows_partial=_shows_partial(report, given.get("fields")),
     )
     _check_together(question)
     return question
 
 
-def _comparison(given: dict[str, str], timezone: str) -> Comparison | None:
-    matches_weekday = "match" in given and parse_choice(given, "match", MATCHES, "") == "weekday"
+def _comparison(report: str, given: dict[str, str], timezone: str) -> Comparison | None:
     text = given.get("compare")
+    matches_weekday = "match" in given
+    if matches_weekday and report in COMPARED_REPORTS:
+        parse_choice(given, "match", MATCHES, "")
     if text is None:
-        if matches_weekday:
+        if matches_weekday and report in COMPARED_REPORTS:
             raise BadRequest("match works with compare only; give compare, too", field="match")
         return None
     if text in COMPARISONS:
@@ -134,17 +149,35 @@ def _period(
     return within_retention(period, website, now_ms)
 
 
-def field_spellings(report: str) -> tuple[str, ...]:
+def field_spellings(report: str, dimensions: Sequence[str] = ()) -> tuple[str, ...]:
     """What `fields` may hold in a report that takes it: numbers in both spellings, and what rows
     have beside numbers."""
-    metrics = _metrics(report)
-    spelled = [text for metric in metrics for text in (metric.name, metric.alias)]
     beside = (*_BESIDE, *_BREAKDOWNS) if report == "timeseries" else ()
-    return tuple(dict.fromkeys((*spelled, *beside)))
+    return tuple(dict.fromkeys((*_spellings(_metrics(report, dimensions)), *beside)))
 
 
-def _metrics(report: str) -> list[Metric]:
-    """Those that `fields` may name. A timeseries has its currency once, beside the rows."""
+def sort_spellings(report: str, dimensions: Sequence[str]) -> tuple[str, ...]:
+    """What `sort` may be in a list: a number that all of its rows have, in either spelling, or
+    their value."""
+    metrics = _metrics(report, dimensions)
+    if not set(dimensions) <= _OF_GOALS:
+        metrics = [metric for metric in metrics if not metric.is_of_goals]
+    return (VALUE, *_spellings(metrics))
+
+
+def _spellings(metrics: Iterable[Metric]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for metric in metrics for text in (metric.name, metric.alias)))
+
+
+def _metrics(report: str, dimensions: Sequence[str]) -> list[Metric]:
+    """Those that `fields` may name. A timeseries has its currency once, beside the rows; the list
+    of goals does not look at their sessions' pageviews."""
+    if report == "goals":
+        return [each for each in METRICS.values() if each.is_in_lists and each.name != "pageviews"]
+    if report == "breakdown":
+        has_goals = bool(_OF_GOALS & set(dimensions))
+        listed = [metric for metric in METRICS.values() if metric.is_in_lists]
+        return [metric for metric in listed if has_goals or not metric.is_of_goals]
     return [
         metric
         for metric in METRICS.values()
@@ -152,21 +185,45 @@ def _metrics(report: str) -> list[Metric]:
     ]
 
 
-def _fields(report: str, text: str | None) -> tuple[str, ...]:
-    """The names of the numbers asked for, () for all."""
-    if text is None or report not in FIELD_REPORTS:
+def _fields(report: str, dimensions: Sequence[str], text: str | None) -> tuple[str, ...]:
+    """The names of the numbers asked for, () if the caller does not choose."""
+    if text is None or report not in COMPARED_REPORTS:
         return ()
-    known = field_spellings(report)
+    known = field_spellings(report, dimensions)
     found: list[str] = []
     for spelling in (part.strip() for part in text.split(",")):
         if spelling not in known:
-            names = [metric.name for metric in _metrics(report)]
+            names = [metric.name for metric in _metrics(report, dimensions)]
             listed = ", ".join((*names, *(_BESIDE if report == "timeseries" else ())))
             raise BadRequest(f"unknown field {spelling[:64]!r}; fields: {listed}", field="fields")
         if spelling not in _BESIDE:
             name = "revenue" if spelling in _BREAKDOWNS else BY_SPELLING[spelling].name
             found.append(name)
     return tuple(dict.fromkeys(found))
+
+
+def _sort(report: str, dimensions: Sequence[str], given: dict[str, str]) -> str:
+    """The name of the metric that rows are sorted by, or VALUE."""
+    text = given.get("sort", _DEFAULT_SORT)
+    if report not in LIST_REPORTS:
+        return _DEFAULT_SORT
+    known = sort_spellings(report, dimensions or ("goal",))
+    if text not in known:
+        names = [name for name in known if name == VALUE or name in METRICS]
+        raise BadRequest(
+            f"sort {text[:64]!r} is not one of {', '.join(names)}, by which all rows here can be"
+            " sorted",
+            field="sort",
+        )
+    return text if text == VALUE else BY_SPELLING[text].name
+
+
+def _is_ascending(report: str, given: dict[str, str], sort: str) -> bool:
+    """Without `order`, numbers begin with the greatest, texts with the first."""
+    if report not in LIST_REPORTS:
+        return False
+    by_default = "asc" if sort == VALUE else "desc"
+    return bool(parse_choice(given, "order", ORDERS, by_default) == "asc")
 
 
 def _shows_partial(report: str, text: str | None) -> bool:

@@ -10,22 +10,32 @@ from footfall.model.dimension import Dimension
 from footfall.model.question import Question
 from footfall.query.sql.covered import Covered, Span
 from footfall.query.sql.money import money_part
-from footfall.query.sql.overview import OF_SESSIONS
+from footfall.query.sql.overview import session_measures
 from footfall.query.sql.pagination import (
     CODES,
-    LIST_MEASURES,
     LISTED,
     OUTSIDE,
     REPORT,
+    Selection,
     page_of_lists,
 )
 from footfall.query.sql.statement import Part, Statement, Values, stack
 
-COUNTED = {name: OF_SESSIONS[name] for name in ("visitors", "sessions", "views")}
+_COUNTED = ("visitors", "sessions", "views")
+
+
+def counted(
+    question: Question, covered: Covered, values: Values, selection: Selection
+) -> dict[str, str]:
+    """The measures of sessions, over rows of sessions."""
+    return session_measures(question, covered, values, (*_COUNTED, *selection.further))
 
 
 def facts_statement(
-    question: Question, dimensions: Sequence[Dimension], reach: Span | None
+    question: Question,
+    dimensions: Sequence[Dimension],
+    reach: Span | None,
+    selection: Selection,
 ) -> Statement:
     """Lists of `dimensions` (of session facts, no two with the same keys), numbered in their
     order, and the whole report. Columns as page_of_lists has them."""
@@ -37,13 +47,18 @@ def facts_statement(
     group_by = f"GROUP BY GROUPING SETS ({sets}, ())" if columns else ""
     keys = {"mask": mask, **{column: column for column in columns}}
     money = money_part(question, covered, columns, keys=keys, group_by=group_by)
-    sessions = Part(f"FROM sessions FINAL\nWHERE {covered.sessions()}", keys, COUNTED, group_by)
-    stacked = stack(tuple(keys), LIST_MEASURES, (sessions, money))
-    rows = f"{_named(dimensions, columns, values)}\nFROM (\n{stacked}\n)"
-    return values.statement(page_of_lists(rows, question, values))
+    source = f"FROM sessions FINAL\nWHERE {covered.sessions()}"
+    of_sessions = counted(question, covered, values, selection)
+    sessions = Part(source, keys, of_sessions, group_by)
+    stacked = stack(tuple(keys), selection.measures, (sessions, money))
+    named = _named(dimensions, columns, selection.measures, values)
+    rows = f"{named}\nFROM (\n{stacked}\n)"
+    return values.statement(page_of_lists(rows, question, values, selection))
 
 
-def _named(dimensions: Sequence[Dimension], columns: list[str], values: Values) -> str:
+def _named(
+    dimensions: Sequence[Dimension], columns: list[str], measures: Sequence[str], values: Values
+) -> str:
     """list, role, value and codes from mask and columns."""
     masks = [_mask(each, columns) for each in dimensions]
     numbers, roles, shown = [], [], []
@@ -66,7 +81,7 @@ def _named(dimensions: Sequence[Dimension], columns: list[str], values: Values) 
         f"    {_multi_if(roles, str(REPORT))} AS role,\n"
         f"    {_multi_if(shown, chr(39) * 2)} AS value,\n"
         f"    {', '.join(codes)},\n"
-        f"    {', '.join(LIST_MEASURES)}"
+        f"    {', '.join(measures)}"
     )
 
 

@@ -11,13 +11,16 @@ from footfall.model.campaign import CAMPAIGN_PARAMS
 from footfall.model.dimension import Dimension
 from footfall.model.event import RESERVED_GOALS
 from footfall.model.question import Question
-from footfall.query.sql.breakdown import COUNTED
+from footfall.query.sql.breakdown import counted
 from footfall.query.sql.covered import EVENT_NAME, Covered, Span
 from footfall.query.sql.money import BY_KIND, money_part
-from footfall.query.sql.pagination import CODES, LIST_MEASURES, LISTED, REPORT, page_of_lists
+from footfall.query.sql.overview import session_measures
+from footfall.query.sql.pagination import CODES, LISTED, REPORT, Selection, page_of_lists
 from footfall.query.sql.statement import Part, Statement, Values, stack
 
 _KEYS = ("role", "value")
+_OF_VISITS = ("counted_events", "started_at", "last_event_at", "engaged_ms")
+"""Columns of sessions that measures need which lists do not always have."""
 
 
 class _EventList(msgspec.Struct, frozen=True):
@@ -35,67 +38,94 @@ _EVENTS = {
 }
 
 
+class _Ask(msgspec.Struct, frozen=True):
+    """What the parts of a statement are made of."""
+
+    question: Question
+    covered: Covered
+    values: Values
+    selection: Selection
+
+
 def event_list_statement(
-    question: Question, dimension: Dimension, reach: Span | None, *, with_report: bool
+    question: Question,
+    dimension: Dimension,
+    reach: Span | None,
+    selection: Selection,
+    *,
+    with_report: bool,
 ) -> Statement:
     """The list of all_params, page, goal or event, as list 0; the report's row if asked."""
     values = Values()
-    covered = Covered(question, values, reach)
-    parts = _LISTS[dimension.name](question, covered)
+    ask = _Ask(question, Covered(question, values, reach), values, selection)
+    parts = _LISTS[dimension.name](ask)
     if with_report:
-        parts += _report(question, covered)
-    return _statement(question, values, parts)
+        parts += _report(ask)
+    return _statement(ask, parts)
 
 
-def goals_statement(question: Question, reach: Span | None) -> Statement:
-    """All goals ever seen, `payment` and `free_trial` among them, and the report's row."""
+def goals_statement(question: Question, reach: Span | None, selection: Selection) -> Statement:
+    """All goals ever seen, `payment` and `free_trial` among them, and the report's row. Without
+    sessions' pageviews, unless the selection has further measures."""
     values = Values()
     covered = Covered(question, values, reach)
+    ask = _Ask(question, covered, values, selection)
     events = _EVENTS["goal"]
-    parts = [_completed(events, covered), _money(events, covered), *_report(question, covered)]
+    if selection.further:
+        parts = [*_goals(ask), *_report(ask)]
+    else:
+        parts = [_completed(events, covered), _money(events, covered), *_report(ask)]
     seen = f"FROM events\nWHERE {covered.events_ever(*events.conditions)}"
     parts.append(Part(seen, _keys("toString(name)"), {}, "GROUP BY name"))
     reserved = ", ".join(f"'{name}'" for name in sorted(RESERVED_GOALS))
     parts.append(Part(f"FROM (SELECT arrayJoin([{reserved}]) AS name)", _keys("name"), {}))
-    return _statement(question, values, parts)
+    return _statement(ask, parts)
 
 
-def _statement(question: Question, values: Values, parts: Sequence[Part]) -> Statement:
+def _statement(ask: _Ask, parts: Sequence[Part]) -> Statement:
     codes = ", ".join(f"'' AS {code}_" for code in CODES)
+    measures = ask.selection.measures
     rows = (
-        f"SELECT 0 AS list, role, value, {codes}, {', '.join(LIST_MEASURES)}\n"
-        f"FROM (\n{stack(_KEYS, LIST_MEASURES, parts)}\n)"
+        f"SELECT 0 AS list, role, value, {codes}, {', '.join(measures)}\n"
+        f"FROM (\n{stack(_KEYS, measures, parts)}\n)"
     )
-    return values.statement(page_of_lists(rows, question, values))
+    return ask.values.statement(page_of_lists(rows, ask.question, ask.values, ask.selection))
 
 
 def _keys(value: str) -> dict[str, str]:
     return {"role": f"toUInt8({LISTED})", "value": value}
 
 
-def _report(question: Question, covered: Covered) -> list[Part]:
+def _report(ask: _Ask) -> list[Part]:
     keys = {"role": f"toUInt8({REPORT})", "value": "''"}
-    sessions = Part(f"FROM sessions FINAL\nWHERE {covered.sessions()}", keys, COUNTED)
-    return [sessions, money_part(question, covered, keys=keys)]
+    source = f"FROM sessions FINAL\nWHERE {ask.covered.sessions()}"
+    of_sessions = counted(ask.question, ask.covered, ask.values, ask.selection)
+    return [Part(source, keys, of_sessions), money_part(ask.question, ask.covered, keys=keys)]
 
 
-def _all_params(question: Question, covered: Covered) -> list[Part]:
+def _all_params(ask: _Ask) -> list[Part]:
+    covered = ask.covered
     each = ", ".join(f"if({name} = '', '', concat('{name}=', {name}))" for name in CAMPAIGN_PARAMS)
     values = f"arrayJoin(arrayFilter(pair -> pair != '', [{each}])) AS pair"
+    columns = ", ".join(("visitor_id", "pageviews", *(_OF_VISITS if ask.selection.further else ())))
     sessions = Part(
-        f"FROM (\n    SELECT visitor_id, pageviews, {values}\n    FROM sessions FINAL\n"
+        f"FROM (\n    SELECT {columns}, {values}\n    FROM sessions FINAL\n"
         f"    WHERE {covered.sessions()}\n)",
         _keys("pair"),
-        COUNTED,
+        counted(ask.question, covered, ask.values, ask.selection),
         "GROUP BY pair",
     )
-    money = money_part(question, covered, CAMPAIGN_PARAMS)
+    money = money_part(ask.question, covered, CAMPAIGN_PARAMS)
     source = f"FROM (\n    SELECT kind, amount, {values}\n    {money.source}\n)"
     return [sessions, Part(source, _keys("pair"), BY_KIND, "GROUP BY pair")]
 
 
-def _pages(_: Question, covered: Covered) -> list[Part]:
-    events = _EVENTS["page"]
+def _pages(ask: _Ask) -> list[Part]:
+    events, covered = _EVENTS["page"], ask.covered
+    if ask.selection.further:
+        pages = _of_events(events, ask, "", "session_id != 0")
+        seen = {**pages.measures, "views": "sum(times)"}
+        return [msgspec.structs.replace(pages, measures=seen), _money(events, covered)]
     measures = {
         "visitors": "uniqExact(visitor_id)",
         "sessions": "uniqExact(session_id)",
@@ -105,16 +135,16 @@ def _pages(_: Question, covered: Covered) -> list[Part]:
     return [Part(source, _keys(events.value), measures, "GROUP BY path"), _money(events, covered)]
 
 
-def _goals(_: Question, covered: Covered) -> list[Part]:
-    events = _EVENTS["goal"]
+def _goals(ask: _Ask) -> list[Part]:
+    events, covered = _EVENTS["goal"], ask.covered
     chosen = covered.events(*events.conditions, "session_id != 0", "is_server_side = 0")
     among = f"session_id IN (SELECT session_id FROM events WHERE {chosen})"
-    return [_of_events(events, covered, among), _money(events, covered)]
+    return [_of_events(events, ask, among), _money(events, covered)]
 
 
-def _events(_: Question, covered: Covered) -> list[Part]:
+def _events(ask: _Ask) -> list[Part]:
     events = _EVENTS["event"]
-    return [_of_events(events, covered), _money(events, covered)]
+    return [_of_events(events, ask), _money(events, ask.covered)]
 
 
 def _completed(events: _EventList, covered: Covered) -> Part:
@@ -129,28 +159,47 @@ def _completed(events: _EventList, covered: Covered) -> Part:
     return Part(source, _keys(events.value), measures, "GROUP BY name")
 
 
-def _of_events(events: _EventList, covered: Covered, *among: str) -> Part:
+def _of_events(events: _EventList, ask: _Ask, among: str = "", *conditions: str) -> Part:
     """Rows count the visitors of all events, but sessions only of events that no server recorded.
-    A session is one visitor's, so it is one group of each value that it has."""
+    A session is one visitor's, so it is one group of each value that it has. `among` is a condition
+    that all of these sessions meet, `conditions` are further ones of events."""
+    covered = ask.covered
+    columns = ", ".join(("session_id", "pageviews", *(_OF_VISITS if ask.selection.further else ())))
     source = f"""FROM (
     SELECT {events.value} AS listed_value, session_id, visitor_id, count() AS times,
         max(session_id != 0 AND is_server_side = 0) AS is_of_session
     FROM events
-    WHERE {covered.events(*events.conditions)}
+    WHERE {covered.events(*events.conditions, *conditions)}
     GROUP BY listed_value, session_id, visitor_id
 ) AS reached
 LEFT ANY JOIN (
-    SELECT session_id, pageviews
+    SELECT {columns}
     FROM sessions FINAL
-    WHERE {covered.sessions_of_period(*among)}
+    WHERE {covered.sessions_of_period(among)}
 ) AS visit ON reached.session_id = visit.session_id"""
     measures = {
         "visitors": "uniqExactIf(visitor_id, visitor_id != 0)",
         "sessions": "countIf(is_of_session)",
         "views": "sumIf(pageviews, is_of_session)",
         "completions": "sum(times)",
+        **_further(ask),
     }
     return Part(source, _keys("listed_value"), measures, "GROUP BY listed_value")
+
+
+def _further(ask: _Ask) -> dict[str, str]:
+    """The selection's further measures, over groups of events with their sessions."""
+    of_visits = {
+        "bounces": "countIf(is_of_session AND pageviews = 1 AND counted_events = 1)",
+        "duration": "toUInt64(sumIf(dateDiff('millisecond', started_at, last_event_at),"
+        " is_of_session))",
+        "engaged": "sumIf(engaged_ms, is_of_session)",
+    }
+    of_visitors = [name for name in ask.selection.further if name not in of_visits]
+    return {
+        **{name: of_visits[name] for name in ask.selection.further if name in of_visits},
+        **session_measures(ask.question, ask.covered, ask.values, of_visitors),
+    }
 
 
 def _money(events: _EventList, covered: Covered) -> Part:
@@ -185,7 +234,7 @@ INNER JOIN (
     return Part(source, _keys("listed_value"), BY_KIND, "GROUP BY listed_value")
 
 
-_LISTS: dict[str, Callable[[Question, Covered], list[Part]]] = {
+_LISTS: dict[str, Callable[[_Ask], list[Part]]] = {
     "all_params": _all_params,
     "page": _pages,
     "goal": _goals,

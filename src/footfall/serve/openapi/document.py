@@ -1,5 +1,6 @@
 """Our own OpenAPI 3.1 document, made from the registries of dimensions, filters and metrics."""
 
+from collections.abc import Mapping
 from typing import Annotated, cast, get_args
 
 from msgspec import Meta
@@ -17,10 +18,17 @@ from footfall.model.question import (
     BOTS,
     DEFAULT_LIMIT,
     MAX_LIMIT,
+    ORDERS,
 )
 from footfall.query.ask import REPORTS, TABLE_REPORTS
 from footfall.query.parse.given import MAX_OFFSET
-from footfall.query.parse.question import FIELD_REPORTS, MAX_SEARCH, RANGE, field_spellings
+from footfall.query.parse.question import (
+    FIELD_REPORTS,
+    MAX_SEARCH,
+    RANGE,
+    field_spellings,
+    sort_spellings,
+)
 from footfall.serve.openapi.component import Json, Schema, named, rows_of, with_components
 from footfall.serve.openapi.given import GIVEN_MOMENT, GIVEN_TEXT, ref, timezone_schema
 from footfall.serve.openapi.manage import COOKIE_SCHEME, MANAGE_PARAMETERS, manage_paths
@@ -246,6 +254,10 @@ def _plain_parameters() -> dict[str, tuple[str, Json]]:
             "Moves the period of `compare` by whole days so that weekdays correspond",
             {"type": "string", "enum": list(MATCHES)},
         ),
+        "order": (
+            "Without it numbers begin with the greatest, values with the first",
+            {"type": "string", "enum": list(ORDERS)},
+        ),
         "bots": ("Automated visits", {"type": "string", "enum": list(BOTS), "default": "exclude"}),
         "attribution": (
             "Which session a payment counts for: the visitor's last before it, or the first ever",
@@ -272,16 +284,30 @@ def _filter_parameters() -> dict[str, tuple[str, Json]]:
     }
 
 
+_LISTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "list": ("breakdown", ()),
+    "breakdown": ("breakdown", ("goal", "event")),
+    "goals": ("goals", ("goal",)),
+}
+"""Kinds of lists, by which numbers their rows can have: a report with dimensions."""
+
+
 def _field_parameters() -> Json:
-    return {
-        f"{report}_fields": parameter(
+    fields = {report: field_spellings(report) for report in FIELD_REPORTS}
+    fields |= {kind: field_spellings(*of) for kind, of in _LISTS.items()}
+    sorts = {kind: sort_spellings(*of) for kind, of in _LISTS.items()}
+    found: Json = {}
+    for kind, names in fields.items():
+        found[f"{kind}_fields"] = parameter(
             "fields",
-            "The numbers to answer with, in snake_case or camelCase. Without it all",
-            {
-                "type": "array",
-                "minItems": 1,
-                "items": {"type": "string", "enum": list(field_spellings(report))},
-            },
+            "The numbers to answer with, in snake_case or camelCase. Without it"
+            f" {'all' if kind == 'overview' else 'some'}",
+            {"type": "array", "minItems": 1, "items": {"type": "string", "enum": list(names)}},
         )
-        for report in FIELD_REPORTS
-    }
+    for kind, names in sorts.items():
+        found[f"{kind}_sort"] = parameter(
+            "sort",
+            "The number by which rows are sorted, or their value",
+            {"type": "string", "enum": list(names), "default": "visitors"},
+        )
+    return found

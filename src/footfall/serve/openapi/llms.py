@@ -44,9 +44,10 @@ _PARAMETERS = """\
   24 hours, 30 days, 12 weeks or 12 months). A date as endAt covers the whole day.
 - timezone: IANA zone, without it the website's
 - limit (1 to 1000, else 100), offset, search
-- fields: comma-separated numbers for overview and timeseries; `partial` in a timeseries says which
-  bucket is not over yet
-- compare (overview, timeseries): previous_period, previous_year or DATE..DATE; match=weekday
+- fields: comma-separated numbers for overview, timeseries and lists; `partial` in a timeseries says
+  which bucket is not over yet
+- sort (lists): a number or `value`; order: asc or desc
+- compare (overview, timeseries, lists): previous_period, previous_year or DATE..DATE; match=weekday
   moves that period so that weekdays correspond
 - bots: exclude, include or only
 - before (visitors): continue lists (limit 1 to 100) from a row's cursor, or an ISO 8601 time

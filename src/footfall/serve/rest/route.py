@@ -31,8 +31,11 @@ class ReportRoute(msgspec.Struct, frozen=True, kw_only=True):
         return {"dimension": self.dimension} if self.dimension else {}
 
 
-_LIST = (*PERIOD, *PAGE, "search", "bots")
-_BREAKDOWN = (*_LIST, "attribution")
+def _list(kind: str, *further: str) -> tuple[str, ...]:
+    """The parameters of a list; `kind` says which numbers its rows can have."""
+    own = (f"{kind}_fields", f"{kind}_sort", "order", *COMPARE)
+    return (*PERIOD, *PAGE, "search", *own, "bots", *further)
+
 
 REPORT_ROUTES: tuple[ReportRoute, ...] = (
     ReportRoute(
@@ -70,7 +73,9 @@ REPORT_ROUTES: tuple[ReportRoute, ...] = (
             summary=f"{DIMENSIONS[name].label}: {DIMENSIONS[name].rule}",
             dimension=name,
             # A page's revenue is that of the sessions that saw it, by any attribution.
-            parameters=_LIST if DIMENSIONS[name].scope == "event" else _BREAKDOWN,
+            parameters=_list(
+                "list", *(() if DIMENSIONS[name].scope == "event" else ("attribution",))
+            ),
         )
         for path, name in PATH_OF.items()
     ),
@@ -78,12 +83,12 @@ REPORT_ROUTES: tuple[ReportRoute, ...] = (
         path="/goals",
         report="goals",
         summary=REPORTS["goals"].summary,
-        parameters=_LIST,
+        parameters=_list("goals"),
     ),
     ReportRoute(
         path="/breakdown",
         report="breakdown",
         summary=REPORTS["breakdown"].summary,
-        parameters=("dimension", *_BREAKDOWN),
+        parameters=("dimension", *_list("breakdown", "attribution")),
     ),
 )

@@ -1,0 +1,166 @@
+"""Lists as they are read: rows of figures, how many there are, and what the lists leave out."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from footfall.model.dimension import Dimension
+from footfall.model.question import VALUE, Question
+from footfall.query.figure import Figures, formula_of, measures_of, read_figures
+from footfall.query.sql.breakdown import facts_statement
+from footfall.query.sql.covered import Span
+from footfall.query.sql.event_list import EVENT_LISTS, event_list_statement, goals_statement
+from footfall.query.sql.pagination import (
+    CODES,
+    LIST_MEASURES,
+    LISTED,
+    OUTSIDE,
+    REPORT,
+    Selection,
+    Sorting,
+)
+from footfall.query.sql.statement import Statement
+from footfall.store.reader import Reader
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A row of a list."""
+
+    value: str
+    codes: dict[str, str]
+    figures: Figures
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What distinguishes it from all other rows of its list."""
+        return self.value, *self.codes.values()
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """One list: its page of rows, how many there are in all, what it leaves out."""
+
+    lines: list[Line] = []
+    total: int = 0
+    outside: Figures = Figures()
+
+
+class Listings(msgspec.Struct, frozen=True):
+    """The report's figures, and the lists by dimension."""
+
+    report: Figures
+    by_dimension: dict[str, Listing]
+
+
+Groups = dict[tuple[int, int], tuple[int, list[Line]]]
+"""What a list statement answers: by list and role, how many rows there are and the first."""
+
+Only = Mapping[str, Sequence[str]]
+"""By dimension the values whose rows are wanted, instead of a page."""
+
+
+def select(question: Question, fields: Sequence[str]) -> Selection:
+    """What has to be counted for these metrics, and the order that is asked for."""
+    metrics = [*fields, *([question.sort] if question.sort != VALUE else [])]
+    needed = measures_of(question, metrics)
+    further = tuple(name for name in needed if name not in LIST_MEASURES)
+    return Selection(measures=LIST_MEASURES + further, sorting=_sorting(question))
+
+
+def _sorting(question: Question) -> Sorting | None:
+    if question.sort == VALUE:
+        return Sorting(part=VALUE, is_ascending=question.is_ascending)
+    formula = formula_of(question, question.sort)
+    part, whole = (formula.part, formula.whole) if formula else ("visitors", "")
+    if part == "visitors" and not question.is_ascending:
+        return None
+    return Sorting(part=part, whole=whole, is_ascending=question.is_ascending)
+
+
+def read_lists(
+    question: Question,
+    reader: Reader,
+    dimensions: Sequence[Dimension],
+    reach: Span | None,
+    selection: Selection,
+    only: Only | None = None,
+) -> Listings:
+    """The lists of `dimensions`. Session facts share one statement; other lists have one each.
+    Raises EngineError."""
+    event_lists = [each for each in dimensions if each.name in EVENT_LISTS]
+    facts = [each for each in dimensions if each.name not in EVENT_LISTS]
+    report: Figures | None = None
+    found: dict[str, Listing] = {}
+    if facts:
+        report, found = _read_facts(question, reader, facts, reach, selection, only)
+    for dimension in event_lists:
+        chosen = _only(selection, only, [dimension])
+        statement = event_list_statement(
+            question, dimension, reach, chosen, with_report=report is None
+        )
+        groups = _groups(reader, statement, selection)
+        report = report or _report(groups)
+        found[dimension.name] = _listing(groups, 0, question, only)
+    return Listings(report or Figures(), {each.name: found[each.name] for each in dimensions})
+
+
+def read_goals(
+    question: Question,
+    reader: Reader,
+    reach: Span | None,
+    selection: Selection,
+    only: Only | None = None,
+) -> Listings:
+    """The list of every goal ever seen, under `goal`. Raises EngineError."""
+    chosen = selection
+    if only is not None:
+        chosen = msgspec.structs.replace(selection, only=[only["goal"]])
+    groups = _groups(reader, goals_statement(question, reach, chosen), selection)
+    return Listings(_report(groups), {"goal": _listing(groups, 0, question, only)})
+
+
+def _read_facts(
+    question: Question,
+    reader: Reader,
+    facts: Sequence[Dimension],
+    reach: Span | None,
+    selection: Selection,
+    only: Only | None,
+) -> tuple[Figures, dict[str, Listing]]:
+    by_keys = {each.keys: each for each in facts}  # campaign and utm_campaign are one list
+    lists = list(by_keys.values())
+    chosen = _only(selection, only, lists)
+    groups = _groups(reader, facts_statement(question, lists, reach, chosen), selection)
+    listings = {keys: _listing(groups, n, question, only) for n, keys in enumerate(by_keys)}
+    return _report(groups), {each.name: listings[each.keys] for each in facts}
+
+
+def _only(selection: Selection, only: Only | None, lists: Sequence[Dimension]) -> Selection:
+    if only is None:
+        return selection
+    return msgspec.structs.replace(selection, only=[only[each.name] for each in lists])
+
+
+def _groups(reader: Reader, statement: Statement, selection: Selection) -> Groups:
+    groups: Groups = {}
+    for number, role, total, rows in reader.query(statement.text, statement.values).rows:
+        groups[number, role] = (total, [_line(row, selection.measures) for row in rows])
+    return groups
+
+
+def _line(row: Sequence[Any], measures: Sequence[str]) -> Line:
+    _, value, *rest = row
+    codes = dict(zip(CODES, rest, strict=False))
+    return Line(value, codes, read_figures(measures, rest[len(CODES) :]))
+
+
+def _listing(groups: Groups, number: int, question: Question, only: Only | None) -> Listing:
+    total, lines = groups.get((number, LISTED), (0, []))
+    _, outside = groups.get((number, OUTSIDE), (0, []))
+    page = lines[question.offset :] if only is None else lines
+    return Listing(page, total, outside[0].figures if outside else Figures())
+
+
+def _report(groups: Groups) -> Figures:
+    _, lines = groups.get((0, REPORT), (0, []))
+    return lines[0].figures if lines else Figures()

@@ -1,0 +1,131 @@
+-- GET /breakdown
+--   startAt=2026-11-01
+--   endAt=2026-11-30
+--   dimension=country,all_params
+--   fields=visitors,bounce_rate,avg_engaged_time,conversion_rate
+--   sort=bounce_rate
+--   order=asc
+
+SELECT list, role, count() AS total,
+    groupArraySorted({v6:UInt64})(((if(sessions = 0, 0, bounces / sessions), -toInt64(visitors)), value, country_, region_code_, region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, bounces, engaged, payers)) AS rows
+FROM (
+    SELECT
+        multiIf(mask = 0, 0, 0) AS list,
+        multiIf(mask = 0, if(1, 2, 1), 0) AS role,
+        multiIf(mask = 0, if(country = '', {v5:String}, transform(toString(country), {v3:Array(String)}, {v4:Array(String)}, toString(country))), '') AS value,
+        if(mask IN (0), toString(country), '') AS country_, '' AS region_code_, '' AS region_,
+        visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, bounces, engaged, payers
+    FROM (
+    SELECT mask, country, sum(visitors_) AS visitors, sum(sessions_) AS sessions, sum(views_) AS views, sum(completions_) AS completions, sum(new_revenue_) AS new_revenue, sum(renewal_revenue_) AS renewal_revenue, sum(refunded_revenue_) AS refunded_revenue, sum(unconverted_) AS unconverted, sum(bounces_) AS bounces, sum(engaged_) AS engaged, sum(payers_) AS payers
+    FROM (
+        SELECT
+            grouping(country) AS mask,
+            country,
+            uniqExact(visitor_id) AS visitors_,
+            count() AS sessions_,
+            sum(pageviews) AS views_,
+            toUInt64(0) AS completions_,
+            toDecimal128(0, 4) AS new_revenue_,
+            toDecimal128(0, 4) AS renewal_revenue_,
+            toDecimal128(0, 4) AS refunded_revenue_,
+            toUInt64(0) AS unconverted_,
+            countIf(pageviews = 1 AND counted_events = 1) AS bounces_,
+            sum(engaged_ms) AS engaged_,
+            uniqExactIf(visitor_id, visitor_id IN (SELECT visitor_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND kind = 'new' AND original_amount > 0 AND visitor_id != 0)) AS payers_
+        FROM sessions FINAL
+        WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND counted_events > 0
+        GROUP BY GROUPING SETS ((country), ())
+        UNION ALL
+        SELECT
+            grouping(country) AS mask,
+            country,
+            toUInt64(0) AS visitors_,
+            toUInt64(0) AS sessions_,
+            toUInt64(0) AS views_,
+            toUInt64(0) AS completions_,
+            sumIf(amount, kind = 'new') AS new_revenue_,
+            sumIf(amount, kind = 'renewal') AS renewal_revenue_,
+            sumIf(amount, kind = 'refund') AS refunded_revenue_,
+            countIf(is_converted = 0 AND kind != 'refund') AS unconverted_,
+            toUInt64(0) AS bounces_,
+            toUInt64(0) AS engaged_,
+            toUInt64(0) AS payers_
+        FROM payments FINAL
+        WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64})
+        GROUP BY GROUPING SETS ((country), ())
+    )
+    GROUP BY mask, country
+    )
+)
+WHERE role != 2 OR (1 AND visitors + sessions + completions + new_revenue + renewal_revenue > 0)
+GROUP BY list, role
+;
+-- with
+--   v0: the website's id
+--   v1: 1793491200000
+--   v2: 1796083200000
+--   v3: ["AD","AE","AF","AG","AI","AL","AM","AO","AQ","AR","AS","AT","AU","AW","AX","AZ","BA","BB","BD","BE","BF","BG","BH","BI","BJ","BL","BM","BN","BO","BQ","BR","BS","BT","BV","BW","BY","BZ","CA","CC","CD","CF","CG","CH","CI","CK","CL","CM","CN","CO","CR","CU","CV","CW","CX","CY","CZ","DE","DJ","DK","DM","DO","DZ","EC","EE","EG","EH","ER","ES","ET","FI","FJ","FK","FM","FO","FR","GA","GB","GD","GE","GF","GG","GH","GI","GL","GM","GN","GP","GQ","GR","GS","GT","GU","GW","GY","HK","HM","HN","HR","HT","HU","ID","IE","IL","IM","IN","IO","IQ","IR","IS","IT","JE","JM","JO","JP","KE","KG","KH","KI","KM","KN","KP","KR","KW","KY","KZ","LA","LB","LC","LI","LK","LR","LS","LT","LU","LV","LY","MA","MC","MD","ME","MF","MG","MH","MK","ML","MM","MN","MO","MP","MQ","MR","MS","MT","MU","MV","MW","MX","MY","MZ","NA","NC","NE","NF","NG","NI","NL","NO","NP","NR","NU","NZ","OM","PA","PE","PF","PG","PH","PK","PL","PM","PN","PR","PS","PT","PW","PY","QA","RE","RO","RS","RU","RW","SA","SB","SC","SD","SE","SG","SH","SI","SJ","SK","SL","SM","SN","SO","SR","SS","ST","SV","SX","SY","SZ","TC","TD","TF","TG","TH","TJ","TK","TL","TM","TN","TO","TR","TT","TV","TW","TZ","UA","UG","UM","US","UY","UZ","VA","VC","VE","VG","VI","VN","VU","WF","WS","XK","YE","YT","ZA","ZM","ZW"]
+--   v4: ["Andorra","United Arab Emirates","Afghanistan","Antigua and Barbuda","Anguilla","Albania","Armenia","Angola","Antarctica","Argentina","American Samoa","Austria","Australia","Aruba","\u00c5land Islands","Azerbaijan","Bosnia and Herzegovina","Barbados","Bangladesh","Belgium","Burkina Faso","Bulgaria","Bahrain","Burundi","Benin","Saint Barth\u00e9lemy","Bermuda","Brunei","Bolivia","Caribbean Netherlands","Brazil","Bahamas","Bhutan","Bouvet Island","Botswana","Belarus","Belize","Canada","Cocos (Keeling) Islands","DR Congo","Central African Republic","Congo","Switzerland","Ivory Coast","Cook Islands","Chile","Cameroon","China","Colombia","Costa Rica","Cuba","Cape Verde","Cura\u00e7ao","Christmas Island","Cyprus","Czechia","Germany","Djibouti","Denmark","Dominica","Dominican Republic","Algeria","Ecuador","Estonia","Egypt","Western Sahara","Eritrea","Spain","Ethiopia","Finland","Fiji","Falkland Islands","Micronesia","Faroe Islands","France","Gabon","United Kingdom","Grenada","Georgia","French Guiana","Guernsey","Ghana","Gibraltar","Greenland","Gambia","Guinea","Guadeloupe","Equatorial Guinea","Greece","South Georgia and South Sandwich Islands","Guatemala","Guam","Guinea-Bissau","Guyana","Hong Kong","Heard and McDonald Islands","Honduras","Croatia","Haiti","Hungary","Indonesia","Ireland","Israel","Isle of Man","India","British Indian Ocean Territory","Iraq","Iran","Iceland","Italy","Jersey","Jamaica","Jordan","Japan","Kenya","Kyrgyzstan","Cambodia","Kiribati","Comoros","Saint Kitts and Nevis","North Korea","South Korea","Kuwait","Cayman Islands","Kazakhstan","Laos","Lebanon","Saint Lucia","Liechtenstein","Sri Lanka","Liberia","Lesotho","Lithuania","Luxembourg","Latvia","Libya","Morocco","Monaco","Moldova","Montenegro","Saint Martin","Madagascar","Marshall Islands","North Macedonia","Mali","Myanmar","Mongolia","Macao","Northern Mariana Islands","Martinique","Mauritania","Montserrat","Malta","Mauritius","Maldives","Malawi","Mexico","Malaysia","Mozambique","Namibia","New Caledonia","Niger","Norfolk Island","Nigeria","Nicaragua","Netherlands","Norway","Nepal","Nauru","Niue","New Zealand","Oman","Panama","Peru","French Polynesia","Papua New Guinea","Philippines","Pakistan","Poland","Saint Pierre and Miquelon","Pitcairn Islands","Puerto Rico","Palestine","Portugal","Palau","Paraguay","Qatar","R\u00e9union","Romania","Serbia","Russia","Rwanda","Saudi Arabia","Solomon Islands","Seychelles","Sudan","Sweden","Singapore","Saint Helena","Slovenia","Svalbard and Jan Mayen","Slovakia","Sierra Leone","San Marino","Senegal","Somalia","Suriname","South Sudan","S\u00e3o Tom\u00e9 and Pr\u00edncipe","El Salvador","Sint Maarten","Syria","Eswatini","Turks and Caicos Islands","Chad","French Southern Territories","Togo","Thailand","Tajikistan","Tokelau","Timor-Leste","Turkmenistan","Tunisia","Tonga","Turkey","Trinidad and Tobago","Tuvalu","Taiwan","Tanzania","Ukraine","Uganda","U.S. Outlying Islands","United States","Uruguay","Uzbekistan","Vatican City","Saint Vincent and Grenadines","Venezuela","British Virgin Islands","U.S. Virgin Islands","Vietnam","Vanuatu","Wallis and Futuna","Samoa","Kosovo","Yemen","Mayotte","South Africa","Zambia","Zimbabwe"]
+--   v5: "Unknown"
+--   v6: 100
+
+SELECT list, role, count() AS total,
+    groupArraySorted({v3:UInt64})(((if(sessions = 0, 0, bounces / sessions), -toInt64(visitors)), value, country_, region_code_, region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, bounces, engaged, payers)) AS rows
+FROM (
+    SELECT 0 AS list, role, value, '' AS country_, '' AS region_code_, '' AS region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, bounces, engaged, payers
+    FROM (
+    SELECT role, value, sum(visitors_) AS visitors, sum(sessions_) AS sessions, sum(views_) AS views, sum(completions_) AS completions, sum(new_revenue_) AS new_revenue, sum(renewal_revenue_) AS renewal_revenue, sum(refunded_revenue_) AS refunded_revenue, sum(unconverted_) AS unconverted, sum(bounces_) AS bounces, sum(engaged_) AS engaged, sum(payers_) AS payers
+    FROM (
+        SELECT
+            toUInt8(2) AS role,
+            pair AS value,
+            uniqExact(visitor_id) AS visitors_,
+            count() AS sessions_,
+            sum(pageviews) AS views_,
+            toUInt64(0) AS completions_,
+            toDecimal128(0, 4) AS new_revenue_,
+            toDecimal128(0, 4) AS renewal_revenue_,
+            toDecimal128(0, 4) AS refunded_revenue_,
+            toUInt64(0) AS unconverted_,
+            countIf(pageviews = 1 AND counted_events = 1) AS bounces_,
+            sum(engaged_ms) AS engaged_,
+            uniqExactIf(visitor_id, visitor_id IN (SELECT visitor_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND kind = 'new' AND original_amount > 0 AND visitor_id != 0)) AS payers_
+        FROM (
+            SELECT visitor_id, pageviews, counted_events, started_at, last_event_at, engaged_ms, arrayJoin(arrayFilter(pair -> pair != '', [if(utm_source = '', '', concat('utm_source=', utm_source)), if(utm_medium = '', '', concat('utm_medium=', utm_medium)), if(utm_campaign = '', '', concat('utm_campaign=', utm_campaign)), if(utm_term = '', '', concat('utm_term=', utm_term)), if(utm_content = '', '', concat('utm_content=', utm_content)), if(ref = '', '', concat('ref=', ref)), if(source = '', '', concat('source=', source)), if(via = '', '', concat('via=', via))])) AS pair
+            FROM sessions FINAL
+            WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND counted_events > 0
+        )
+        GROUP BY pair
+        UNION ALL
+        SELECT
+            toUInt8(2) AS role,
+            pair AS value,
+            toUInt64(0) AS visitors_,
+            toUInt64(0) AS sessions_,
+            toUInt64(0) AS views_,
+            toUInt64(0) AS completions_,
+            sumIf(amount, kind = 'new') AS new_revenue_,
+            sumIf(amount, kind = 'renewal') AS renewal_revenue_,
+            sumIf(amount, kind = 'refund') AS refunded_revenue_,
+            toUInt64(0) AS unconverted_,
+            toUInt64(0) AS bounces_,
+            toUInt64(0) AS engaged_,
+            toUInt64(0) AS payers_
+        FROM (
+            SELECT kind, amount, arrayJoin(arrayFilter(pair -> pair != '', [if(utm_source = '', '', concat('utm_source=', utm_source)), if(utm_medium = '', '', concat('utm_medium=', utm_medium)), if(utm_campaign = '', '', concat('utm_campaign=', utm_campaign)), if(utm_term = '', '', concat('utm_term=', utm_term)), if(utm_content = '', '', concat('utm_content=', utm_content)), if(ref = '', '', concat('ref=', ref)), if(source = '', '', concat('source=', source)), if(via = '', '', concat('via=', via))])) AS pair
+            FROM payments FINAL
+        WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64})
+        )
+        GROUP BY pair
+    )
+    GROUP BY role, value
+    )
+)
+WHERE role != 2 OR (1 AND visitors + sessions + completions + new_revenue + renewal_revenue > 0)
+GROUP BY list, role
+;
+-- with
+--   v0: the website's id
+--   v1: 1793491200000
+--   v2: 1796083200000
+--   v3: 100

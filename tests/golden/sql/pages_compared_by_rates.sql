@@ -1,0 +1,199 @@
+-- GET /pages
+--   startAt=2026-11-01
+--   endAt=2026-11-30
+--   fields=visitors,bounce_rate,revenue_per_visitor
+--   sort=revenue_per_visitor
+--   compare=previous_year
+--   match=weekday
+--   limit=10
+
+SELECT list, role, count() AS total,
+    groupArraySorted({v3:UInt64})(((0 - if(visitors = 0, 0, toInt128((new_revenue + renewal_revenue) * 10000) / visitors), -toInt64(visitors)), value, country_, region_code_, region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, bounces)) AS rows
+FROM (
+    SELECT 0 AS list, role, value, '' AS country_, '' AS region_code_, '' AS region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, bounces
+    FROM (
+    SELECT role, value, sum(visitors_) AS visitors, sum(sessions_) AS sessions, sum(views_) AS views, sum(completions_) AS completions, sum(new_revenue_) AS new_revenue, sum(renewal_revenue_) AS renewal_revenue, sum(refunded_revenue_) AS refunded_revenue, sum(unconverted_) AS unconverted, sum(bounces_) AS bounces
+    FROM (
+        SELECT
+            toUInt8(2) AS role,
+            listed_value AS value,
+            uniqExactIf(visitor_id, visitor_id != 0) AS visitors_,
+            countIf(is_of_session) AS sessions_,
+            sum(times) AS views_,
+            sum(times) AS completions_,
+            toDecimal128(0, 4) AS new_revenue_,
+            toDecimal128(0, 4) AS renewal_revenue_,
+            toDecimal128(0, 4) AS refunded_revenue_,
+            toUInt64(0) AS unconverted_,
+            countIf(is_of_session AND pageviews = 1 AND counted_events = 1) AS bounces_
+        FROM (
+            SELECT toString(path) AS listed_value, session_id, visitor_id, count() AS times,
+                max(session_id != 0 AND is_server_side = 0) AS is_of_session
+            FROM events
+            WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND type = 'page' AND session_id != 0
+            GROUP BY listed_value, session_id, visitor_id
+        ) AS reached
+        LEFT ANY JOIN (
+            SELECT session_id, pageviews, counted_events, started_at, last_event_at, engaged_ms
+            FROM sessions FINAL
+            WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64})
+        ) AS visit ON reached.session_id = visit.session_id
+        GROUP BY listed_value
+        UNION ALL
+        SELECT
+            toUInt8(2) AS role,
+            listed_value AS value,
+            toUInt64(0) AS visitors_,
+            toUInt64(0) AS sessions_,
+            toUInt64(0) AS views_,
+            toUInt64(0) AS completions_,
+            sumIf(amount, kind = 'new') AS new_revenue_,
+            sumIf(amount, kind = 'renewal') AS renewal_revenue_,
+            sumIf(amount, kind = 'refund') AS refunded_revenue_,
+            toUInt64(0) AS unconverted_,
+            toUInt64(0) AS bounces_
+        FROM (
+            SELECT session_id, kind, amount FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0
+        ) AS payment
+        INNER JOIN (
+            SELECT DISTINCT session_id, toString(path) AS listed_value FROM events WHERE website_id = {v0:UInt32} AND type = 'page' AND (report_at, session_id) IN (SELECT session_started_at, session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
+        ) AS listed ON payment.session_id = listed.session_id
+        GROUP BY listed_value
+        UNION ALL
+        SELECT
+            toUInt8(0) AS role,
+            '' AS value,
+            uniqExact(visitor_id) AS visitors_,
+            count() AS sessions_,
+            sum(pageviews) AS views_,
+            toUInt64(0) AS completions_,
+            toDecimal128(0, 4) AS new_revenue_,
+            toDecimal128(0, 4) AS renewal_revenue_,
+            toDecimal128(0, 4) AS refunded_revenue_,
+            toUInt64(0) AS unconverted_,
+            countIf(pageviews = 1 AND counted_events = 1) AS bounces_
+        FROM sessions FINAL
+        WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND counted_events > 0
+        UNION ALL
+        SELECT
+            toUInt8(0) AS role,
+            '' AS value,
+            toUInt64(0) AS visitors_,
+            toUInt64(0) AS sessions_,
+            toUInt64(0) AS views_,
+            toUInt64(0) AS completions_,
+            sumIf(amount, kind = 'new') AS new_revenue_,
+            sumIf(amount, kind = 'renewal') AS renewal_revenue_,
+            sumIf(amount, kind = 'refund') AS refunded_revenue_,
+            countIf(is_converted = 0 AND kind != 'refund') AS unconverted_,
+            toUInt64(0) AS bounces_
+        FROM payments FINAL
+        WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64})
+    )
+    GROUP BY role, value
+    )
+)
+WHERE role != 2 OR (1 AND visitors + sessions + completions + new_revenue + renewal_revenue > 0)
+GROUP BY list, role
+;
+-- with
+--   v0: the website's id
+--   v1: 1793491200000
+--   v2: 1796083200000
+--   v3: 10
+
+SELECT list, role, count() AS total,
+    groupArraySorted({v3:UInt64})(((0 - if(visitors = 0, 0, toInt128((new_revenue + renewal_revenue) * 10000) / visitors), -toInt64(visitors)), value, country_, region_code_, region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, bounces)) AS rows
+FROM (
+    SELECT 0 AS list, role, value, '' AS country_, '' AS region_code_, '' AS region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, bounces
+    FROM (
+    SELECT role, value, sum(visitors_) AS visitors, sum(sessions_) AS sessions, sum(views_) AS views, sum(completions_) AS completions, sum(new_revenue_) AS new_revenue, sum(renewal_revenue_) AS renewal_revenue, sum(refunded_revenue_) AS refunded_revenue, sum(unconverted_) AS unconverted, sum(bounces_) AS bounces
+    FROM (
+        SELECT
+            toUInt8(2) AS role,
+            listed_value AS value,
+            uniqExactIf(visitor_id, visitor_id != 0) AS visitors_,
+            countIf(is_of_session) AS sessions_,
+            sum(times) AS views_,
+            sum(times) AS completions_,
+            toDecimal128(0, 4) AS new_revenue_,
+            toDecimal128(0, 4) AS renewal_revenue_,
+            toDecimal128(0, 4) AS refunded_revenue_,
+            toUInt64(0) AS unconverted_,
+            countIf(is_of_session AND pageviews = 1 AND counted_events = 1) AS bounces_
+        FROM (
+            SELECT toString(path) AS listed_value, session_id, visitor_id, count() AS times,
+                max(session_id != 0 AND is_server_side = 0) AS is_of_session
+            FROM events
+            WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND type = 'page' AND session_id != 0
+            GROUP BY listed_value, session_id, visitor_id
+        ) AS reached
+        LEFT ANY JOIN (
+            SELECT session_id, pageviews, counted_events, started_at, last_event_at, engaged_ms
+            FROM sessions FINAL
+            WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64})
+        ) AS visit ON reached.session_id = visit.session_id
+        GROUP BY listed_value
+        UNION ALL
+        SELECT
+            toUInt8(2) AS role,
+            listed_value AS value,
+            toUInt64(0) AS visitors_,
+            toUInt64(0) AS sessions_,
+            toUInt64(0) AS views_,
+            toUInt64(0) AS completions_,
+            sumIf(amount, kind = 'new') AS new_revenue_,
+            sumIf(amount, kind = 'renewal') AS renewal_revenue_,
+            sumIf(amount, kind = 'refund') AS refunded_revenue_,
+            toUInt64(0) AS unconverted_,
+            toUInt64(0) AS bounces_
+        FROM (
+            SELECT session_id, kind, amount FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0
+        ) AS payment
+        INNER JOIN (
+            SELECT DISTINCT session_id, toString(path) AS listed_value FROM events WHERE website_id = {v0:UInt32} AND type = 'page' AND (report_at, session_id) IN (SELECT session_started_at, session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
+        ) AS listed ON payment.session_id = listed.session_id
+        GROUP BY listed_value
+        UNION ALL
+        SELECT
+            toUInt8(0) AS role,
+            '' AS value,
+            uniqExact(visitor_id) AS visitors_,
+            count() AS sessions_,
+            sum(pageviews) AS views_,
+            toUInt64(0) AS completions_,
+            toDecimal128(0, 4) AS new_revenue_,
+            toDecimal128(0, 4) AS renewal_revenue_,
+            toDecimal128(0, 4) AS refunded_revenue_,
+            toUInt64(0) AS unconverted_,
+            countIf(pageviews = 1 AND counted_events = 1) AS bounces_
+        FROM sessions FINAL
+        WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND counted_events > 0
+        UNION ALL
+        SELECT
+            toUInt8(0) AS role,
+            '' AS value,
+            toUInt64(0) AS visitors_,
+            toUInt64(0) AS sessions_,
+            toUInt64(0) AS views_,
+            toUInt64(0) AS completions_,
+            sumIf(amount, kind = 'new') AS new_revenue_,
+            sumIf(amount, kind = 'renewal') AS renewal_revenue_,
+            sumIf(amount, kind = 'refund') AS refunded_revenue_,
+            countIf(is_converted = 0 AND kind != 'refund') AS unconverted_,
+            toUInt64(0) AS bounces_
+        FROM payments FINAL
+        WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64})
+    )
+    GROUP BY role, value
+    )
+)
+WHERE role != 2 OR (multiIf(list = 0, CRC32(value) IN {v4:Array(UInt32)}, 0))
+GROUP BY list, role
+;
+-- with
+--   v0: the website's id
+--   v1: 1762041600000
+--   v2: 1764633600000
+--   v3: 10000000
+--   v4: [2043925204]
