@@ -16,7 +16,7 @@ METHODS = ("get", "put", "post", "patch", "delete")
 
 
 def test_the_dashboards_types_are_those_of_the_document(tmp_path: Path) -> None:
-    program = package("opentypescript") / "bin" / "cli.js"
+    program = package("openapi-typescript") / "bin" / "cli.js"
     document = msgspec.json.decode(msgspec.json.encode(openapi_document()))
     (tmp_path / "openapi.json").write_text(json.dumps(only_answers(document)))
     run_node(program, "openapi.json", "-o", "schema.d.ts", cwd=tmp_path)

@@ -452,6 +452,166 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_setup"];
+        put?: never;
+        post: operations["set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/signin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/signin/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["sign_in_by_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/signout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["change_me"];
+        trace?: never;
+    };
+    "/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/signins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_sign_ins"];
+        put?: never;
+        post?: never;
+        delete: operations["end_other_sign_ins"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/signins/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["end_sign_in"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_preferences"];
+        put: operations["set_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["set_up_totp"];
+        delete: operations["end_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v0/flow": {
         parameters: {
             query?: never;
@@ -537,6 +697,43 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         TimeZone: string;
+        AccountBody: {
+            email?: string | null;
+            name?: string | null;
+        };
+        AccountOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["AccountRow"];
+        };
+        AccountRow: {
+            id: string;
+            email: string;
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "owner" | "viewer";
+            workspace: components["schemas"]["AccountWorkspace"];
+            csrf: string;
+            websites: components["schemas"]["AccountWebsite"][];
+            preferences: {
+                [key: string]: string;
+            };
+            hasPassword: boolean;
+            hasTotp: boolean;
+        };
+        AccountWebsite: {
+            id: string;
+            domain: string;
+            name: string;
+            timezone: string;
+            /** Currency */
+            currency: string;
+            kpi: string | null;
+        };
+        AccountWorkspace: {
+            id: string;
+            name: string;
+        };
         Amount: {
             /** Currency */
             currency: string;
@@ -607,7 +804,7 @@ export interface components {
         };
         Compared: {
             /** @enum {string} */
-            period: "previous_period" | "previous_year";
+            period: "custom" | "previous_period" | "previous_year";
             /** Format: date-time */
             startAt: string | null;
             /** Format: date-time */
@@ -616,6 +813,20 @@ export interface components {
             change: {
                 [key: string]: number;
             };
+        };
+        ComparedSeries: {
+            /** @enum {string} */
+            period: "custom" | "previous_period" | "previous_year";
+            /** Format: date-time */
+            startAt: string | null;
+            /** Format: date-time */
+            endBefore: string | null;
+            totals: components["schemas"]["TimeseriesTotals"];
+            change: {
+                [key: string]: number;
+            };
+            unconverted: components["schemas"]["Amount"][];
+            data: components["schemas"]["TimeseriesRow"][];
         };
         CompletedGoal: {
             name: string;
@@ -761,6 +972,7 @@ export interface components {
             status: "success";
             data: components["schemas"]["FlowRow"][];
             pagination?: components["schemas"]["Pagination"];
+            totals?: components["schemas"]["FlowTotals"];
         };
         FlowRow: {
             step: number;
@@ -768,6 +980,7 @@ export interface components {
             target: string;
             transitions: number;
             percentage: number;
+            revenue?: number;
         };
         FlowTable: {
             meta: components["schemas"]["Column"][];
@@ -775,6 +988,19 @@ export interface components {
             rows: number;
             rows_before_limit_at_least: number;
             statistics: components["schemas"]["Cost"];
+            totals?: components["schemas"]["FlowTotals"];
+        };
+        FlowTotals: {
+            started: number;
+            paths: number;
+            reached_end: number | null;
+            beyond_max_steps: number | null;
+            revenue: number;
+            reached_end_revenue: number | null;
+            beyond_max_steps_revenue: number | null;
+            /** Currency */
+            currency: string;
+            unconverted: components["schemas"]["Amount"][];
         };
         FunnelAnswer: {
             /** @constant */
@@ -874,6 +1100,9 @@ export interface components {
             /** @enum {string} */
             outcome: "accepted" | "bot" | "invalid" | "too_large" | "unknown_website" | "foreign_hostname" | "spam_referrer" | "excluded_address" | "excluded_path" | "excluded_hostname" | "excluded_country" | "excluded_referrer" | "reserved_goal" | "no_session" | "duplicate" | "refused_by_engine" | "internal_error" | "asset" | "error_status" | "not_get";
             hits: number;
+        };
+        LinkBody: {
+            code: string;
         };
         MetadataAnswer: {
             /** @constant */
@@ -985,6 +1214,18 @@ export interface components {
             offset: number;
             total: number;
         };
+        PasswordBody: {
+            password: string;
+            current?: string | null;
+        };
+        PasswordChanged: {
+            message: string;
+        };
+        PasswordChangedOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["PasswordChanged"];
+        };
         Payment: {
             websiteId?: string | null;
             domain?: string | null;
@@ -1015,6 +1256,21 @@ export interface components {
             status: "success";
             data: components["schemas"]["PaymentRecorded"][];
             pagination?: components["schemas"]["Pagination"];
+        };
+        PreferencesBody: {
+            preferences: {
+                [key: string]: string;
+            };
+        };
+        PreferencesOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["PreferencesRow"];
+        };
+        PreferencesRow: {
+            preferences: {
+                [key: string]: string;
+            };
         };
         QuarantineRow: {
             /** Format: date-time */
@@ -1180,6 +1436,60 @@ export interface components {
             renewal: number;
             refund: number;
         };
+        SetupBody: {
+            code: string;
+            email: string;
+            name: string;
+            password: string;
+        };
+        SetupStatus: {
+            needed: boolean;
+        };
+        SetupStatusOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["SetupStatus"];
+        };
+        SignInAnswer: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["SignInRow"][];
+            pagination?: components["schemas"]["Pagination"];
+        };
+        SignInBody: {
+            email: string;
+            password: string;
+            totp?: string | null;
+        };
+        SignInRow: {
+            id: string;
+            client: string;
+            /** @enum {string} */
+            method: "invite" | "link" | "passkey" | "password" | "setup";
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            seenAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            current: boolean;
+        };
+        SignInsEnded: {
+            ended: number;
+        };
+        SignInsEndedOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["SignInsEnded"];
+        };
+        SignedOut: {
+            signedOut: boolean;
+        };
+        SignedOutOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["SignedOut"];
+        };
         Step: {
             /** @enum {string} */
             type: "event" | "track" | "transaction" | "signature" | "decoded_log";
@@ -1212,6 +1522,7 @@ export interface components {
             fields: string[];
             totals: components["schemas"]["TimeseriesTotals"];
             unconverted: components["schemas"]["Amount"][];
+            compare?: components["schemas"]["ComparedSeries"];
             data: components["schemas"]["TimeseriesRow"][];
             pagination: components["schemas"]["Pagination"];
         };
@@ -1219,12 +1530,19 @@ export interface components {
             /** Format: date-time */
             timestamp: string;
             name: string;
+            partial?: boolean;
             /** Visitors */
             visitors?: number;
             /** Sessions */
             sessions?: number;
             /** Pageviews */
             pageviews?: number;
+            /** Bounce rate */
+            bounce_rate?: number;
+            /** Session duration */
+            avg_session_duration?: number;
+            /** Engaged time */
+            avg_engaged_time?: number;
             /** Revenue */
             revenue?: number;
             /** New revenue */
@@ -1233,20 +1551,38 @@ export interface components {
             renewal_revenue?: number;
             /** Refunded */
             refunded_revenue?: number;
+            /** Revenue per visitor */
+            revenue_per_visitor?: number;
             /** Conversion rate */
             conversion_rate?: number;
             /** KPI */
             kpi_value?: number;
+            /** KPI per visitor */
+            kpi_per_visitor?: number;
+            /** KPI conversion rate */
+            kpi_conversion_rate?: number;
+            /** Bounce rate */
+            bounceRate?: number;
+            /** Session duration */
+            avgSessionDuration?: number;
+            /** Engaged time */
+            avgEngagedTime?: number;
             /** New revenue */
             newRevenue?: number;
             /** Renewal revenue */
             renewalRevenue?: number;
             /** Refunded */
             refundedRevenue?: number;
+            /** Revenue per visitor */
+            revenuePerVisitor?: number;
             /** Conversion rate */
             conversionRate?: number;
             /** KPI */
             kpiValue?: number;
+            /** KPI per visitor */
+            kpiPerVisitor?: number;
+            /** KPI conversion rate */
+            kpiConversionRate?: number;
             revenueBreakdown?: components["schemas"]["RevenueBreakdown"];
         };
         TimeseriesTotals: {
@@ -1256,6 +1592,12 @@ export interface components {
             sessions?: number;
             /** Pageviews */
             pageviews?: number;
+            /** Bounce rate */
+            bounce_rate?: number;
+            /** Session duration */
+            avg_session_duration?: number;
+            /** Engaged time */
+            avg_engaged_time?: number;
             /** Revenue */
             revenue?: number;
             /** New revenue */
@@ -1264,20 +1606,38 @@ export interface components {
             renewal_revenue?: number;
             /** Refunded */
             refunded_revenue?: number;
+            /** Revenue per visitor */
+            revenue_per_visitor?: number;
             /** Conversion rate */
             conversion_rate?: number;
             /** KPI */
             kpi_value?: number;
+            /** KPI per visitor */
+            kpi_per_visitor?: number;
+            /** KPI conversion rate */
+            kpi_conversion_rate?: number;
+            /** Bounce rate */
+            bounceRate?: number;
+            /** Session duration */
+            avgSessionDuration?: number;
+            /** Engaged time */
+            avgEngagedTime?: number;
             /** New revenue */
             newRevenue?: number;
             /** Renewal revenue */
             renewalRevenue?: number;
             /** Refunded */
             refundedRevenue?: number;
+            /** Revenue per visitor */
+            revenuePerVisitor?: number;
             /** Conversion rate */
             conversionRate?: number;
             /** KPI */
             kpiValue?: number;
+            /** KPI per visitor */
+            kpiPerVisitor?: number;
+            /** KPI conversion rate */
+            kpiConversionRate?: number;
             revenueBreakdown?: components["schemas"]["RevenueBreakdown"];
         };
         Totals: {
@@ -1297,6 +1657,23 @@ export interface components {
             refundedRevenue: number;
             rowsOverlap?: boolean;
             outside?: components["schemas"]["Outside"];
+        };
+        TotpBody: {
+            secret?: string | null;
+            code?: string | null;
+        };
+        TotpEndBody: {
+            code: string;
+        };
+        TotpOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["TotpRow"];
+        };
+        TotpRow: {
+            active: boolean;
+            secret?: string | null;
+            uri?: string | null;
         };
         V0Error: {
             error: components["schemas"]["V0ErrorDetail"];
@@ -2090,6 +2467,323 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RetentionAnswer"];
+                };
+            };
+        };
+    };
+    read_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupStatusOne"];
+                };
+            };
+        };
+    };
+    set_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOne"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOne"];
+                };
+            };
+        };
+    };
+    sign_in_by_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOne"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOutOne"];
+                };
+            };
+        };
+    };
+    read_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOne"];
+                };
+            };
+        };
+    };
+    change_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOne"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordChangedOne"];
+                };
+            };
+        };
+    };
+    list_sign_ins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInAnswer"];
+                };
+            };
+        };
+    };
+    end_other_sign_ins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInsEndedOne"];
+                };
+            };
+        };
+    };
+    end_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInsEndedOne"];
+                };
+            };
+        };
+    };
+    read_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesOne"];
+                };
+            };
+        };
+    };
+    set_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesOne"];
+                };
+            };
+        };
+    };
+    set_up_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpOne"];
+                };
+            };
+        };
+    };
+    end_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpEndBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpOne"];
                 };
             };
         };
