@@ -16,6 +16,9 @@ export default defineConfig([
       "no-var": "error",
       "prefer-const": ["error", { destructuring: "all" }],
       "no-console": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", destructuredArrayIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      // ours are filled where they are made, and not changed afterwards
+      "svelte/prefer-svelte-reactivity": "off",
       // texts that visitors choose are shown as text, always
       "svelte/no-at-html-tags": "error",
       // our router takes plain links

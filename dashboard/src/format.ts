@@ -35,7 +35,8 @@ export function shortCount(value: number): string {
 
 /** From percent, not from a share: 41.64 is 41.6 %. */
 export function percent(value: number, digits = 1): string {
-  return number({ style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value / 100);
+  // not style "percent", which would need the value divided by 100, and so another rounding
+  return number({ style: "unit", unit: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }
 
 export function money(value: number, currency: string): string {

@@ -2,11 +2,14 @@
 
 import { client, type Answer, type ApiError } from "./api/client";
 
-export type Website = Answer<"websites">["data"][number];
+export type Me = Answer<"read_me">["data"];
+export type Website = Me["websites"][number];
 export type Theme = "light" | "dark" | "system";
 
 class Session {
-  websites = $state.raw<Website[]>([]);
+  /** null: nobody is signed in. */
+  me = $state.raw<Me | null>(null);
+  websites = $derived(this.me?.websites ?? []);
   isReady = $state(false);
   error = $state.raw<ApiError | null>(null);
   theme = $state<Theme>(readTheme());
@@ -15,9 +18,10 @@ class Session {
   now = $state(Date.now());
 
   async start(): Promise<void> {
-    const result = await client.get<Answer<"websites">>({ path: "/websites", params: [["limit", "1000"]] });
+    const result = await client.get<Answer<"read_me">>({ path: "/me", params: [] });
     if (!result) return;
-    if (result.ok) this.websites = result.data.data;
+    this.me = result.ok ? result.data.data : null;
+    client.csrf = this.me?.csrf ?? "";
     this.error = result.ok ? null : result.error;
     this.isReady = true;
   }

@@ -25,6 +25,7 @@ const view: fc.Arbitrary<View> = fc.record({
   attribution: fc.constantFrom("last" as const, "first" as const),
   metric: word,
   tabs: fc.dictionary(word, word, { maxKeys: 4 }),
+  orders: fc.dictionary(word, fc.constantFrom("revenue", "-visitors"), { maxKeys: 3 }),
   details: fc.oneof(fc.constant(""), word),
   search: fc.oneof(fc.constant(""), text(60)),
   sort: fc.oneof(fc.constant(""), fc.constantFrom("visitors", "-revenue")),
@@ -40,7 +41,7 @@ describe("the view in the URL", () => {
     fc.assert(fc.property(view, (given) => {
       const { view: read, dropped } = parseView(formatView(given));
       expect(dropped).toEqual([]);
-      expect({ ...read, tabs: { ...read.tabs } }).toEqual({ ...given, tabs: { ...given.tabs } });
+      expect({ ...read, tabs: { ...read.tabs }, orders: { ...read.orders } }).toEqual({ ...given, tabs: { ...given.tabs }, orders: { ...given.orders } });
     }));
   });
 

@@ -27,6 +27,8 @@ export interface View {
   attribution: "last" | "first";
   metric: string;
   tabs: Record<string, string>;
+  /** By which column a panel is sorted; "-" before it is the other way round. */
+  orders: Record<string, string>;
   details: string;
   search: string;
   sort: string;
@@ -81,7 +83,7 @@ const MAX_MANY = 20;
 export function emptyView(): View {
   return {
     period: { name: "30d" }, compare: "prev", matchesWeekday: true, interval: null, filters: [],
-    segment: "", segment2: "", bots: "out", attribution: "last", metric: "visitors", tabs: {},
+    segment: "", segment2: "", bots: "out", attribution: "last", metric: "visitors", tabs: {}, orders: {},
     details: "", search: "", sort: "", page: 1, extra: {},
   };
 }
@@ -112,13 +114,14 @@ function read(view: View, name: string, value: string): boolean {
     case "sort": return set(SORT.test(value) ? value : null, (sort) => (view.sort = sort));
     case "page": return set(/^[1-9]\d{0,5}$/.test(value) ? Number(value) : null, (page) => (view.page = page));
   }
-  if (name.startsWith("t.")) return readTab(view, name.slice(2), value);
+  if (name.startsWith("t.")) return readOfPanel(view.tabs, name.slice(2), value, WORD);
+  if (name.startsWith("o.")) return readOfPanel(view.orders, name.slice(2), value, SORT);
   return readExtra(view, name, value);
 }
 
-function readTab(view: View, panel: string, tab: string): boolean {
-  if (!WORD.test(panel) || !WORD.test(tab)) return false;
-  view.tabs[panel] = tab;
+function readOfPanel(found: Record<string, string>, panel: string, value: string, allowed: RegExp): boolean {
+  if (!WORD.test(panel) || !allowed.test(value)) return false;
+  found[panel] = value;
   return true;
 }
 
@@ -196,6 +199,7 @@ export function formatView(view: View): string {
   add("a", view.attribution, "last");
   add("m", view.metric, "visitors");
   for (const panel of Object.keys(view.tabs).sort()) add(`t.${panel}`, view.tabs[panel]!);
+  for (const panel of Object.keys(view.orders).sort()) add(`o.${panel}`, view.orders[panel]!);
   add("d", view.details);
   add("q", view.search);
   add("sort", view.sort);
@@ -211,5 +215,5 @@ function escape(text: string): string {
 
 /** Only what the other reports' pages keep: a link from report to report keeps period and filters. */
 export function withoutReport(view: View): View {
-  return { ...view, extra: {}, tabs: {}, details: "", search: "", sort: "", page: 1 };
+  return { ...view, extra: {}, tabs: {}, orders: {}, details: "", search: "", sort: "", page: 1 };
 }

@@ -128,9 +128,12 @@ const EN = {
   "panel.all": "All {n} {things}",
   "panel.allVisitors": "All visitors",
   "panel.exact": "rows add up exactly",
+  "panel.unknown": "rows do not add up: {why}",
   "panel.more": "rows add up to {sum}: {why}",
   "panel.less": "rows add up to {sum}: {why}",
   "panel.why.session": "some came by two",
+  "panel.why.places": "some were in two",
+  "panel.why.technology": "some used two",
   "panel.why.event": "a visitor sees several",
   "panel.why.goal": "a visitor can reach several",
   "panel.why.params": "a visit can have several",
@@ -269,6 +272,25 @@ const EN = {
   "counted.todo": "What to do",
   "counted.more": "more days than the API lists at once: choose a shorter period for all of them",
 
+  "reason.invalid": "The hit could not be understood. The answer to it names the field and what is valid.",
+  "reason.too_large": "The body was too large: send less at once.",
+  "reason.unknown_website": "No website has this tracking ID. Compare the tag with the website's ID.",
+  "reason.foreign_hostname": "The page is on a host that is not this website's. If it belongs to it, add it to the allowed hostnames.",
+  "reason.spam_referrer": "The referrer advertises itself with forged visits. Nothing to do.",
+  "reason.excluded_address": "The website excludes this address. Change its exclusions to count it.",
+  "reason.excluded_path": "The website excludes this page. Change its exclusions to count it.",
+  "reason.excluded_hostname": "The website excludes this host. Change its exclusions to count it.",
+  "reason.excluded_country": "The website excludes this country. Change its exclusions to count it.",
+  "reason.excluded_referrer": "The website excludes this referrer. Change its exclusions to count it.",
+  "reason.reserved_goal": "Only recorded payments may be called payment or free_trial. Choose another name.",
+  "reason.no_session": "Time on a page of a tab that was left open for more than 30 minutes. Nothing to do.",
+  "reason.duplicate": "The same event was received before and counts once. Nothing to do.",
+  "reason.refused_by_engine": "The store did not accept the row. Please report it.",
+  "reason.internal_error": "The server failed at this event. Please report it with the line of the log.",
+  "reason.asset": "A line of an access log about an image, a script, a feed or a download. Nothing to do.",
+  "reason.error_status": "A line of an access log about a page that was not sent. Nothing to do.",
+  "reason.not_get": "A line of an access log that was not about reading a page. Nothing to do.",
+
   "rule.close": "Close",
   "rule.bots": "Hits taken for bots, not in here",
   "rule.botsIn": "Hits taken for bots, in here",
@@ -370,7 +392,7 @@ export type Texts = Record<TextKey, string>;
 export const LANGUAGES: Record<Language, string> = { en: "English", de: "Deutsch" };
 
 let current: Language = "en";
-let texts: Texts = EN;
+let shown: Texts = EN;
 
 export function language(): Language {
   return current;
@@ -385,18 +407,23 @@ export function preferredLanguage(): Language {
 
 /** Before the first text is shown: other languages than English are loaded. */
 export async function useLanguage(wanted: Language): Promise<void> {
-  texts = wanted === "de" ? (await import("./text.de")).DE : EN;
+  shown = wanted === "de" ? (await import("./text.de")).DE : EN;
   current = wanted;
   if (typeof document !== "undefined") document.documentElement.lang = wanted;
 }
 
 export function t(key: TextKey, values: Values = {}): string {
-  return message(texts[key], values, current);
+  return message(shown[key], values, current);
+}
+
+/** The texts of one page, in both languages: they are loaded with the page and not with every first load. */
+export function texts<Key extends string>(both: Record<Language, Record<Key, string>>): (key: Key, values?: Values) => string {
+  return (key, values = {}) => message(both[current][key], values, current);
 }
 
 /** A text whose name is made at run time; `otherwise` where there is none. */
 export function tOr(key: string, otherwise: string, values: Values = {}): string {
-  return key in texts ? message(texts[key as TextKey], values, current) : otherwise;
+  return key in shown ? message(shown[key as TextKey], values, current) : otherwise;
 }
 
 export { EN };

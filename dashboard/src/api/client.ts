@@ -83,6 +83,17 @@ export class Client {
     return found as Result<T> | null;
   }
 
+  /** A GET whose answer is saved as a file, in the form that `accept` names. */
+  async file(request: Request, accept: string): Promise<Result<Blob>> {
+    try {
+      const response = await this.send(urlOf(request), { headers: { Accept: accept }, credentials: "same-origin" });
+      if (response.ok) return { ok: true, data: await response.blob() };
+      return failed(errorOf(response, await response.json().catch(() => undefined)));
+    } catch {
+      return failed({ code: 0 });
+    }
+  }
+
   /** A request that changes something. `body` is sent as JSON. */
   async write<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<Result<T>> {
     this.kept.clear();
