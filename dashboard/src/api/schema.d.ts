@@ -753,6 +753,7 @@ export interface components {
             /** Currency */
             currency: string;
             unconverted: components["schemas"]["Amount"][];
+            compare?: components["schemas"]["ComparedList"];
             dimension: string;
             totals: components["schemas"]["Totals"];
             data: components["schemas"]["BreakdownRow"][];
@@ -766,19 +767,32 @@ export interface components {
             regionCode?: string;
             region?: string;
             /** Visitors */
-            visitors: number;
+            visitors?: number;
             /** Sessions */
-            sessions: number;
+            sessions?: number;
             /** Pageviews */
-            pageviews: number;
+            pageviews?: number;
             /** Revenue */
-            revenue: number;
+            revenue?: number;
             /** New revenue */
-            newRevenue: number;
+            newRevenue?: number;
             /** Renewal revenue */
-            renewalRevenue: number;
+            renewalRevenue?: number;
             /** Share */
-            percentage: number;
+            percentage?: number;
+            /** Bounce rate */
+            bounceRate?: number;
+            /** Session duration */
+            avgSessionDuration?: number;
+            /** Engaged time */
+            avgEngagedTime?: number;
+            /** Revenue per visitor */
+            revenuePerVisitor?: number;
+            /** Conversion rate */
+            conversionRate?: number;
+            /** KPI conversion rate */
+            kpiConversionRate?: number;
+            compare?: components["schemas"]["ComparedRow"];
         };
         BreakdownsAnswer: {
             /** @constant */
@@ -787,6 +801,7 @@ export interface components {
             /** Currency */
             currency: string;
             unconverted: components["schemas"]["Amount"][];
+            compare?: components["schemas"]["ComparedList"];
             dimensions: string[];
             totals: {
                 [key: string]: components["schemas"]["Totals"];
@@ -810,6 +825,52 @@ export interface components {
             /** Format: date-time */
             endBefore: string | null;
             data: components["schemas"]["OverviewRow"][];
+            change: {
+                [key: string]: number;
+            };
+        };
+        ComparedList: {
+            /** @enum {string} */
+            period: "custom" | "previous_period" | "previous_year";
+            /** Format: date-time */
+            startAt: string | null;
+            /** Format: date-time */
+            endBefore: string | null;
+            totals: components["schemas"]["Totals"];
+            change: {
+                [key: string]: number;
+            };
+            unconverted: components["schemas"]["Amount"][];
+        };
+        ComparedRow: {
+            /** Completions */
+            completions?: number;
+            /** Visitors */
+            visitors?: number;
+            /** Sessions */
+            sessions?: number;
+            /** Pageviews */
+            pageviews?: number;
+            /** Revenue */
+            revenue?: number;
+            /** New revenue */
+            newRevenue?: number;
+            /** Renewal revenue */
+            renewalRevenue?: number;
+            /** Share */
+            percentage?: number;
+            /** Bounce rate */
+            bounceRate?: number;
+            /** Session duration */
+            avgSessionDuration?: number;
+            /** Engaged time */
+            avgEngagedTime?: number;
+            /** Revenue per visitor */
+            revenuePerVisitor?: number;
+            /** Conversion rate */
+            conversionRate?: number;
+            /** KPI conversion rate */
+            kpiConversionRate?: number;
             change: {
                 [key: string]: number;
             };
@@ -1007,6 +1068,7 @@ export interface components {
             status: "success";
             data: components["schemas"]["FunnelRow"][];
             pagination?: components["schemas"]["Pagination"];
+            totals?: components["schemas"]["FunnelTotals"];
         };
         FunnelRow: {
             step: number;
@@ -1020,6 +1082,7 @@ export interface components {
             median_seconds_from_previous: number | null;
             median_seconds_from_start: number | null;
             dropped_off_users?: number;
+            revenue?: number;
         };
         FunnelTable: {
             meta: components["schemas"]["Column"][];
@@ -1027,6 +1090,15 @@ export interface components {
             rows: number;
             rows_before_limit_at_least: number;
             statistics: components["schemas"]["Cost"];
+            totals?: components["schemas"]["FunnelTotals"];
+        };
+        FunnelTotals: {
+            started: number;
+            completed: number;
+            revenue: number;
+            /** Currency */
+            currency: string;
+            unconverted: components["schemas"]["Amount"][];
         };
         Goal: {
             websiteId?: string | null;
@@ -1058,19 +1130,32 @@ export interface components {
             name: string;
             value: string;
             /** Completions */
-            completions: number;
+            completions?: number;
             /** Visitors */
-            visitors: number;
+            visitors?: number;
             /** Sessions */
-            sessions: number;
+            sessions?: number;
             /** Revenue */
-            revenue: number;
+            revenue?: number;
             /** New revenue */
-            newRevenue: number;
+            newRevenue?: number;
             /** Renewal revenue */
-            renewalRevenue: number;
+            renewalRevenue?: number;
             /** Share */
-            percentage: number;
+            percentage?: number;
+            /** Bounce rate */
+            bounceRate?: number;
+            /** Session duration */
+            avgSessionDuration?: number;
+            /** Engaged time */
+            avgEngagedTime?: number;
+            /** Revenue per visitor */
+            revenuePerVisitor?: number;
+            /** Conversion rate */
+            conversionRate?: number;
+            /** KPI conversion rate */
+            kpiConversionRate?: number;
+            compare?: components["schemas"]["ComparedRow"];
         };
         GoalsAnswer: {
             /** @constant */
@@ -1079,6 +1164,7 @@ export interface components {
             /** Currency */
             currency: string;
             unconverted: components["schemas"]["Amount"][];
+            compare?: components["schemas"]["ComparedList"];
             totals: components["schemas"]["Totals"];
             data: components["schemas"]["GoalRow"][];
             pagination: components["schemas"]["Pagination"];
@@ -1657,6 +1743,18 @@ export interface components {
             refundedRevenue: number;
             rowsOverlap?: boolean;
             outside?: components["schemas"]["Outside"];
+            /** Bounce rate */
+            bounceRate?: number;
+            /** Session duration */
+            avgSessionDuration?: number;
+            /** Engaged time */
+            avgEngagedTime?: number;
+            /** Revenue per visitor */
+            revenuePerVisitor?: number;
+            /** Conversion rate */
+            conversionRate?: number;
+            /** KPI conversion rate */
+            kpiConversionRate?: number;
         };
         TotpBody: {
             secret?: string | null;
