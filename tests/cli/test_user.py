@@ -8,7 +8,7 @@ from pathlib import Path
 from cli.running import footfall
 
 from footfall.catalog import Catalog
-from footfall.catalog.catalog import WORKSPACE
+from footfall.catalog.table import WORKSPACE
 from footfall.clock import now_ms
 
 PASSWORD = "correct horse battery"

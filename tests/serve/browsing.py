@@ -4,8 +4,9 @@ from typing import Any
 
 import httpx2
 
-from footfall.catalog.catalog import WORKSPACE
+from footfall.catalog.table import WORKSPACE
 from footfall.model.member import Member, Role
+from footfall.model.website import Website
 from footfall.serve.http.browser import CSRF_HEADER
 
 from .conftest import NOON, Api
@@ -36,6 +37,7 @@ class Browser:
         self.peer = peer
         self.cookies: dict[str, str] = {}
         self.csrf = ""
+        self.token = ""  # sent instead of a cookie
 
     def ask(self, method: str, path: str, **options: Any) -> httpx2.Response:
         headers = {"Origin": self.origin, "Sec-Fetch-Site": "same-origin"}
@@ -43,6 +45,8 @@ class Browser:
             headers["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
         if self.csrf and method != "GET":
             headers[CSRF_HEADER] = self.csrf
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
         headers |= options.pop("headers", {})
         headers = {name: value for name, value in headers.items() if value is not None}
         answer = self.api.ask(
@@ -82,4 +86,18 @@ def signed_in(api: Api, role: Role = "owner", workspace: str = WORKSPACE) -> Bro
     answer = browser.ask("POST", "/signin/link", json={"code": code})
     assert answer.status_code == 200, answer.text
     browser.csrf = answer.json()["data"]["csrf"]
+    return browser
+
+
+def opened(api: Api, website: Website, **body: Any) -> Browser:
+    """A browser in which a new share link of the website is open."""
+    maker = Browser(api)
+    maker.token = api.token(None, "manage")
+    made = maker.ask("POST", f"/shares?websiteId={website.public_id}", json=body)
+    assert made.status_code == 200, made.text
+    slug = made.json()["data"]["path"].removeprefix("/share/")
+    browser = Browser(api)
+    answer = browser.ask("POST", f"/shares/{slug}/open", json={"password": body.get("password")})
+    assert answer.status_code == 200, answer.text
+    browser.token = answer.json()["data"]["token"]
     return browser

@@ -13,13 +13,14 @@ from starlette.routing import Route
 
 from footfall.catalog.database import writing
 from footfall.catalog.table import WORKSPACES
+from footfall.model.share import SHARE_PAGES
 from footfall.serve.http.access import PUBLIC_PATHS, RANKS, ROUTE_ACCESS, Who
 from footfall.serve.openapi.document import openapi_document
 from footfall.serve.rest.manage.table import MANAGE_CALLS
 from footfall.serve.rest.route import BASES
 from footfall.store.engine import Engine
 
-from .browsing import Browser, signed_in
+from .browsing import Browser, opened, signed_in
 from .conftest import Api
 
 RULES: dict[str, Who] = {
@@ -46,11 +47,13 @@ class Place(NamedTuple):
 def place(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[Place]:
     engine.command("TRUNCATE TABLE batches")  # other tests' folders are not this one
     api = Api(tmp_path_factory.mktemp("place"), engine, rate_limit_per_minute=0)
-    api.send(api.website(), {"url": "https://example.com/", "visitorUid": "ann"})
+    website = api.website()
+    api.send(website, {"url": "https://example.com/", "visitorUid": "ann"})
     with writing(api.catalog.database) as connection:
         connection.execute(insert(WORKSPACES).values(id=FOREIGN, name="Other"))
     browsers = {
         "anonymous": Browser(api),
+        "share": opened(api, website, pages=list(SHARE_PAGES)),
         "viewer": signed_in(api, "viewer"),
         "admin": signed_in(api, "admin"),
         "owner": signed_in(api, "owner"),
@@ -98,8 +101,6 @@ def test_only_those_may_whom_the_rule_names(place: Place, route: str) -> None:
     """Whoever may gets past the door: what the request lacks is then a 400 or 404."""
     method, path = route.split()
     for who in RANKS:
-        if who not in place.browsers:
-            continue
         status = ask(place.browsers[who], method, path).status_code
         if RULES[route] == "anonymous":
             assert status in (200, 400, 403, 404), who

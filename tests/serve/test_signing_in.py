@@ -8,8 +8,8 @@ from pathlib import Path
 import pyotp
 import pytest
 
-from footfall.catalog.catalog import WORKSPACE
 from footfall.catalog.sign_in import IDLE_MS, LIVES_MS
+from footfall.catalog.table import WORKSPACE
 from footfall.serve.http.browser import COOKIE, CSRF_HEADER, SECURE_COOKIE
 
 from .browsing import HOUR_MS, PASSWORD, Browser, add_user, signed_in

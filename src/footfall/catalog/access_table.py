@@ -62,3 +62,63 @@ ONE_TIME_CODES = Table(
     Column("is_local", Boolean, nullable=False),  # only from this machine
     Column("expires_at", BigInteger, nullable=False),
 )
+
+# Links by which somebody joins a workspace, once.
+INVITES = Table(
+    "invites",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("workspace_id", String(64), ForeignKey("workspaces.id"), nullable=False),
+    Column("digest", LargeBinary(32), nullable=False, unique=True),
+    Column("email", Text, nullable=False),  # '' for anybody who has the link
+    Column("role", String(16), nullable=False),
+    Column("invited_by", String(64), nullable=False),  # who acted, as in the audit log
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+# What a link shows to people without an account.
+SHARES = Table(
+    "shares",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("website_id", BigInteger, ForeignKey("websites.id"), nullable=False),
+    Column("slug", String(64), nullable=False, unique=True),  # random; whoever has it has the link
+    Column("name", Text, nullable=False),
+    Column("filters", Text, nullable=False),  # JSON
+    Column("pages", Text, nullable=False),  # JSON
+    Column("oldest", String(10), nullable=False),  # a local date, '' for all
+    Column("password_hash", Text, nullable=False),  # argon2id, '' for none
+    Column("hosts", Text, nullable=False),  # JSON: whose pages may embed it
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+)
+Index("ix_shares_website_id", SHARES.c.website_id)
+
+# Segments, funnels, flows and annotations.
+SAVED = Table(
+    "saved",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("website_id", BigInteger, ForeignKey("websites.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("user_id", String(64), ForeignKey("users.id")),  # NULL: everybody's
+    Column("name", Text, nullable=False),
+    Column("content", Text, nullable=False),  # JSON
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+Index("ix_saved_website_id_kind", SAVED.c.website_id, SAVED.c.kind)
+Index("ix_saved_user_id", SAVED.c.user_id)
+
+GOAL_SETTINGS = Table(
+    "goal_settings",
+    METADATA,
+    Column("website_id", BigInteger, ForeignKey("websites.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("label", Text, nullable=False),  # '' for the name
+    Column("is_hidden", Boolean, nullable=False),
+)
+
+ACCESS_OF_WEBSITE: tuple[Table, ...] = (SHARES, SAVED, GOAL_SETTINGS)
+"""The tables whose rows go with their website."""

@@ -1,13 +1,14 @@
 """The audit log: who changed settings, members or shares, who deleted what, and how much."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, Row, insert, select
 
 from footfall.catalog.database import writing
 from footfall.catalog.hash_key import KeyedHash
-from footfall.catalog.table import AUDIT
+from footfall.catalog.table import AUDIT, WORKSPACE
 
 DEFAULT_LIMIT = 100
 
@@ -40,6 +41,7 @@ class Audit:
         filters: Mapping[str, str],
         people: Mapping[str, str] | None = None,
         counts: Mapping[str, int],
+        workspace_id: str = WORKSPACE,
         now_ms: int,
     ) -> None:
         """Write an entry. `people` are filters that name a person (a visitor's id, an e-mail
@@ -53,6 +55,7 @@ class Audit:
             for name, value in (people or {}).items()
         }
         values = {
+            "workspace_id": workspace_id,
             "website_id": website_id,
             "at": now_ms,
             "actor": actor,
@@ -63,20 +66,26 @@ class Audit:
         with writing(self._database) as connection:
             connection.execute(insert(AUDIT).values(values))
 
-    def list(self, website_id: int | None = None, limit: int = DEFAULT_LIMIT) -> list[Entry]:
-        """The newest entries first, of one website or, with None, of all."""
+    def list(
+        self,
+        website_id: int | None = None,
+        limit: int = DEFAULT_LIMIT,
+        workspace_id: str | None = None,
+    ) -> list[Entry]:
+        """The newest entries first, of one website or workspace or, with None, of all."""
         wanted = select(AUDIT).order_by(AUDIT.c.id.desc()).limit(limit)
         if website_id is not None:
             wanted = wanted.where(AUDIT.c.website_id == website_id)
+        if workspace_id is not None:
+            wanted = wanted.where(AUDIT.c.workspace_id == workspace_id)
         with self._database.connect() as connection:
             rows = connection.execute(wanted).all()
-        return [
-            Entry(
-                **row._asdict()
-                | {
-                    "filters": msgspec.json.decode(row.filters, type=dict[str, str]),
-                    "counts": msgspec.json.decode(row.counts, type=dict[str, int]),
-                }
-            )
-            for row in rows
-        ]
+        return [_entry(row) for row in rows]
+
+
+def _entry(row: Row[Any]) -> Entry:
+    values = row._asdict()
+    del values["workspace_id"]
+    values["filters"] = msgspec.json.decode(row.filters, type=dict[str, str])
+    values["counts"] = msgspec.json.decode(row.counts, type=dict[str, int])
+    return Entry(**values)

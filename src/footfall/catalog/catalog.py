@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from footfall.catalog import token as tokens
 from footfall.catalog import website as websites
+from footfall.catalog.access_table import ACCESS_OF_WEBSITE
 from footfall.catalog.audit import Audit
 from footfall.catalog.database import (
     ChangeCounter,
@@ -27,10 +28,13 @@ from footfall.catalog.database import (
     writing,
 )
 from footfall.catalog.hash_key import KeyedHash
+from footfall.catalog.invite import Invites
 from footfall.catalog.one_time_code import OneTimeCodes
 from footfall.catalog.password import Passwords
 from footfall.catalog.profile import Profiles
+from footfall.catalog.saved import Saved
 from footfall.catalog.secret import SecretBox
+from footfall.catalog.share import Shares
 from footfall.catalog.sign_in import SignIns
 from footfall.catalog.table import (
     IMPORT_JOBS,
@@ -40,6 +44,7 @@ from footfall.catalog.table import (
     SALTS,
     TOKENS,
     WEBSITES,
+    WORKSPACE,
     WORKSPACES,
 )
 from footfall.catalog.totp import Totp
@@ -49,7 +54,6 @@ from footfall.model.errors import BadRequest, Conflict, NotFound
 from footfall.model.money import check_currency
 from footfall.model.website import Exclusions, Token, Website
 
-WORKSPACE = "default"
 SALT_LENGTH = 32
 SALT_LIVES_MS = 48 * 60 * 60 * 1000
 _LISTS = ("allowed_hostnames", "return_hostnames")  # of a website, stored as JSON
@@ -88,7 +92,11 @@ class Catalog:
         self._has_unwiped_salts = True
         self.profiles = Profiles(self.database, KeyedHash(self.database, "payer"))
         self.audit = Audit(self.database)
-        self.users = Users(self.database, Passwords())
+        passwords = Passwords()
+        self.users = Users(self.database, passwords)
+        self.shares = Shares(self.database, passwords)
+        self.invites = Invites(self.database)
+        self.saved = Saved(self.database)
         self.sign_ins = SignIns(self.database)
         self.codes = OneTimeCodes(self.database)
         self.secrets = SecretBox(folder)
@@ -147,12 +155,13 @@ class Catalog:
         timezone: str = "UTC",
         currency: str = "USD",
         kpi: str | None = None,
+        workspace_id: str = WORKSPACE,
         now_ms: int,
     ) -> Website:
         """Raises Conflict if the domain is already tracked, BadRequest naming the wrong field."""
         domain = websites.check_domain(domain)
         values: dict[str, object] = {
-            "workspace_id": WORKSPACE,
+            "workspace_id": workspace_id,
             "domain": domain,
             "name": websites.check_name(domain if name is None else name),
             "timezone": websites.check_timezone(timezone),
@@ -235,7 +244,7 @@ class Catalog:
         jobs = select(IMPORT_JOBS.c.id).where(IMPORT_JOBS.c.website_id.in_(removed))
         with writing(self.database) as connection:
             connection.execute(delete(IMPORT_SALTS).where(IMPORT_SALTS.c.job_id.in_(jobs)))
-            for table in OF_WEBSITE:
+            for table in (*OF_WEBSITE, *ACCESS_OF_WEBSITE):
                 connection.execute(delete(table).where(table.c.website_id.in_(removed)))
             connection.execute(delete(WEBSITES).where(WEBSITES.c.id.in_(removed)))
 
@@ -252,6 +261,7 @@ class Catalog:
         scopes: Collection[str],
         kind: str = "flow",
         expires_at: int | None = None,
+        workspace_id: str = WORKSPACE,
         now_ms: int,
     ) -> tuple[str, Token]:
         """A new token and its secret, which is not stored. Raises BadRequest, NotFound."""
@@ -264,7 +274,7 @@ class Catalog:
         secret, prefix = tokens.new_secret(kind, is_workspace=website_id is None)
         token = Token(
             id=f"tok_{tokens.random_text(12)}",
-            workspace_id=WORKSPACE,
+            workspace_id=workspace_id,
             website_id=website_id,
             scopes=scopes,
             kind=kind,

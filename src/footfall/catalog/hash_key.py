@@ -36,6 +36,12 @@ class KeyedHash:
         )
         return digest.hexdigest()
 
+    def proof(self, value: str) -> str:
+        """64 hex digits that only this catalog can make. Raises Unavailable if the key cannot be
+        made."""
+        self._key = self._key or self._read_key()
+        return blake2b(value.encode(), digest_size=32, key=self._key).hexdigest()
+
     def _read_key(self) -> bytes:
         wanted = select(HASH_KEYS.c.key).where(HASH_KEYS.c.purpose == self._purpose)
         while True:

@@ -39,6 +39,9 @@ class Key(TypeDecorator[int]):
         return value + (1 << 64) if value is not None and value < 0 else value
 
 
+WORKSPACE = "default"
+"""The workspace that every catalog has."""
+
 METADATA = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -257,6 +260,7 @@ AUDIT = Table(
     "audit",
     METADATA,
     Column("id", Integer, primary_key=True),
+    Column("workspace_id", String(64), nullable=False, server_default=WORKSPACE),
     Column("website_id", BigInteger, ForeignKey("websites.id")),  # NULL: of no website
     Column("at", BigInteger, nullable=False),
     Column("actor", String(64), nullable=False),

@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
-from footfall.catalog.access_table import MEMBERSHIPS, ONE_TIME_CODES, SIGN_INS, USERS
+from footfall.catalog.access_table import MEMBERSHIPS, ONE_TIME_CODES, SAVED, SIGN_INS, USERS
 from footfall.catalog.database import writing
 from footfall.catalog.password import Passwords, check_password
 from footfall.catalog.token import random_text
@@ -18,6 +19,7 @@ from footfall.model.text import one_line
 MAX_EMAIL = 254
 MAX_NAME = 100
 _EMAIL = re.compile(r"[^\s@<>\"',;:\\()\[\]]{1,64}@[^\s@<>\"',;:\\()\[\]]{1,253}")
+Claim = Callable[[Connection], None]
 _JOINED = MEMBERSHIPS.join(USERS, MEMBERSHIPS.c.user_id == USERS.c.id)
 
 
@@ -45,11 +47,13 @@ class Users:
         workspace_id: str,
         now_ms: int,
         is_first: bool = False,
+        claim: Claim = lambda _connection: None,
     ) -> Member:
         """A new user and their place in a workspace. Without a password they sign in by a link.
 
-        `is_first`: only while nobody owns a workspace. Raises BadRequest naming the field,
-        Conflict if the e-mail address is taken or, for the first, there is an owner.
+        `is_first`: only while nobody owns a workspace. `claim` takes part in the transaction and
+        may refuse. Raises BadRequest naming the field, Conflict if the e-mail address is taken or,
+        for the first, there is an owner.
         """
         email, name, role = check_email(email), check_person(name), check_role(role)
         stored = "" if password is None else self.passwords.hash(check_password(password))
@@ -64,14 +68,19 @@ class Users:
         with writing(self._database) as connection:
             if is_first and _owners(connection):
                 raise Conflict("Set-up is over: there is an owner. Sign in instead")
+            claim(connection)
             _check_free(connection, email)
             connection.execute(insert(USERS).values(values))
             _join(connection, workspace_id, str(values["id"]), role, now_ms)
         return self.member(str(values["id"]), workspace_id)
 
-    def join(self, user_id: str, workspace_id: str, role: Role, *, now_ms: int) -> Member:
-        """Give a user a place in a further workspace. Raises Conflict if they have one."""
+    def join(
+        self, user_id: str, workspace_id: str, role: Role, claim: Claim, *, now_ms: int
+    ) -> Member:
+        """Give a user a place in a further workspace. Raises Conflict if they have one, and what
+        `claim` raises in the same transaction."""
         with writing(self._database) as connection:
+            claim(connection)
             if _role(connection, user_id, workspace_id):
                 raise Conflict("You are a member of this workspace already")
             _join(connection, workspace_id, user_id, role, now_ms)
@@ -166,6 +175,7 @@ class Users:
             rest = select(MEMBERSHIPS.c.user_id).where(MEMBERSHIPS.c.user_id == user_id)
             if connection.execute(rest).first() is None:
                 _end_sign_ins(connection, user_id)
+                connection.execute(delete(SAVED).where(SAVED.c.user_id == user_id))
                 connection.execute(delete(USERS).where(USERS.c.id == user_id))
 
     def _members(self, wanted: Any) -> list[Member]:

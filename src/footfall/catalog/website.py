@@ -121,6 +121,11 @@ def check_return_hostnames(value: object) -> tuple[str, ...]:
     return _each("return_hostname", value, _host)
 
 
+def check_hosts(field: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Host names in their one form. Raises BadRequest."""
+    return _each(field, values, _host)
+
+
 def check_exclusions(value: object) -> Exclusions:
     if not isinstance(value, Exclusions):
         raise BadRequest("exclusions must be an Exclusions", field="exclusions")

@@ -9,8 +9,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from footfall.app import Footfall
-from footfall.catalog.catalog import WORKSPACE
 from footfall.catalog.registry import DAY_MS
+from footfall.catalog.table import WORKSPACE
 from footfall.cli.serve import OnExit, run_server
 from footfall.cli.user import sign_in_link
 from footfall.config import read_settings

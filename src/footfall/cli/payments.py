@@ -208,27 +208,25 @@ def _connection(connection: ProviderConnection, website: Website) -> dict[str, o
 
 
 def _unmatched(event: WebhookEvent, website: Website) -> dict[str, object]:
-    is_refused = event.outcome == "refused"
     return {
         "website": website.domain,
         "at": _moment(event.received_at),
         "provider": event.provider,
         "transactionId": event.transaction_id,
         **_money(event.amount, event.currency),
-        "why": f"refused: {event.type}" if is_refused else "the payer is not a known visitor",
+        "why": event.why_unmatched,
         "eventId": event.event_id,
     }
 
 
 def _waiting(refund: WaitingRefund, website: Website) -> dict[str, object]:
-    is_past = refund.currency != ""
     return {
         "website": website.domain,
         "at": _moment(refund.occurred_at),
         "provider": refund.provider,
         "transactionId": refund.transaction_id,
         **_money(refund.amount, refund.currency),
-        "why": "more was refunded than paid" if is_past else "the refund's payment is not known",
+        "why": refund.why_waiting,
         "eventId": "",
     }
 

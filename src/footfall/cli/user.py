@@ -10,7 +10,7 @@ from rich.prompt import Prompt
 from rich.table import Table
 
 from footfall.catalog import Catalog
-from footfall.catalog.catalog import WORKSPACE
+from footfall.catalog.table import WORKSPACE
 from footfall.catalog.user import check_role, email_key
 from footfall.cli.folder import AsJson, Data, open_catalog, print_json
 from footfall.cli.live import find_server

@@ -33,6 +33,7 @@ class Website(msgspec.Struct, frozen=True, kw_only=True):
     allowed_hostnames: tuple[str, ...] = ()  # other hosts that are this website, as its domain is
     return_hostnames: tuple[str, ...] = ()  # further payment and sign-in pages, never a referrer
     retain_days: int | None = None
+    hidden_before_ms: int | None = None  # for the request of a share link that begins later
 
     @property
     def public_id(self) -> str:

@@ -56,6 +56,12 @@ class WebhookEvent(msgspec.Struct, frozen=True, kw_only=True):
     amount: Decimal | None = None  # major units
     currency: str = ""
 
+    @property
+    def why_unmatched(self) -> str:
+        """Why it is among those that need attention."""
+        is_refused = self.outcome == "refused"
+        return f"refused: {self.type}" if is_refused else "the payer is not a known visitor"
+
 
 class Connections:
     """Every call is one transaction. Calls that write raise Unavailable if that is not possible

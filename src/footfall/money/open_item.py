@@ -31,6 +31,11 @@ class WaitingRefund(msgspec.Struct, frozen=True, kw_only=True):
     occurred_at: int
     provider: str
 
+    @property
+    def why_waiting(self) -> str:
+        is_past = self.currency != ""
+        return "more was refunded than paid" if is_past else "the refund's payment is not known"
+
 
 def open_disputes(connection: Connection, website_id: int) -> list[OpenDispute]:
     """The oldest first."""

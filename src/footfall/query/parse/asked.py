@@ -126,10 +126,12 @@ def _check_day(field: str, text: str) -> None:
 
 
 def within_retention(period: Period, website: Website, now_ms: int) -> Period:
-    """The period, bounded by the website's retention: older rows count nowhere."""
-    if website.retain_days is None:
-        return period
-    return msgspec.structs.replace(period, floor_ms=now_ms - website.retain_days * _DAY_MS)
+    """The period, bounded by the website's retention, and by the oldest day that a share link
+    shows: older rows count nowhere."""
+    floors = [] if website.retain_days is None else [now_ms - website.retain_days * _DAY_MS]
+    if website.hidden_before_ms is not None:
+        floors.append(website.hidden_before_ms)
+    return msgspec.structs.replace(period, floor_ms=max(floors)) if floors else period
 
 
 def parse_bots(given: dict[str, str]) -> Bots:

@@ -12,15 +12,12 @@ from starlette.responses import Response
 from footfall.model.dimension import PATH_OF
 from footfall.model.errors import Forbidden
 from footfall.model.member import Role
-from footfall.model.website import Token
+from footfall.model.share import SHARE_PAGES, ShareLink, SharePage
 from footfall.serve.http.method import Endpoint
 
 Who = Literal["anonymous", "share", "viewer", "admin", "owner"]
 RANKS: tuple[Who, ...] = get_args(Who)
 """Each may do what those before it may."""
-SharePage = Literal["overview", "flow", "funnels", "retention", "live"]
-SHARE_PAGES: tuple[SharePage, ...] = get_args(SharePage)
-"""The pages that a share may have."""
 
 _STATE = "footfall.rule"  # where a request's scope has it
 
@@ -37,6 +34,8 @@ PAGE_OF: Mapping[str, tuple[SharePage, ...]] = {
     "GET /retention": ("retention",),
 }
 """The reports that a share may ask for, by the pages that need them. None is about a person."""
+UNFILTERED = frozenset({"GET /realtime"})
+"""Those among them that take no filters, so that a share with filters does not show them."""
 
 ROUTE_ACCESS: Mapping[str, Who] = {
     **dict.fromkeys(PAGE_OF, "share"),
@@ -75,6 +74,7 @@ class Rule(NamedTuple):
 
     who: Who
     pages: tuple[SharePage, ...] = ()
+    has_filters: bool = True
 
 
 MEMBERS_ONLY = Rule("viewer")
@@ -82,7 +82,8 @@ MEMBERS_ONLY = Rule("viewer")
 
 def rule_of(route: str, who: Who | None = None) -> Rule:
     """The rule of a route, as in "GET /overview"; `who` where another table has it."""
-    return Rule(who or ROUTE_ACCESS.get(route, MEMBERS_ONLY.who), PAGE_OF.get(route, ()))
+    who = who or ROUTE_ACCESS.get(route, MEMBERS_ONLY.who)
+    return Rule(who, PAGE_OF.get(route, ()), route not in UNFILTERED)
 
 
 def ruled(endpoint: Endpoint, rule: Rule) -> Endpoint:
@@ -95,14 +96,21 @@ def ruled(endpoint: Endpoint, rule: Rule) -> Endpoint:
     return respond
 
 
-def check_rule(request: Request, token: Token, role: Role | None) -> None:
-    """Raise Forbidden unless the request's route is open to a member of this role, or to the token.
-    What a token may do is a matter of its scopes, but nothing that only owners may."""
+def check_share(request: Request, share: ShareLink) -> None:
+    """Raise Forbidden unless the request's route belongs to one of the share's pages."""
     rule: Rule = request.scope.get(_STATE, MEMBERS_ONLY)
-    if token.kind == "share":
-        if rule.who != "share":
-            raise Forbidden("A share link shows reports only, and nothing about single visitors")
-        return
+    if rule.who != "share":
+        raise Forbidden("A share link shows reports only, and nothing about single visitors")
+    if not set(rule.pages) & set(share.pages):
+        raise Forbidden(f"This share link shows only {', '.join(share.pages)}")
+    if share.filters and not rule.has_filters:
+        raise Forbidden("This cannot be filtered, so a share link with filters does not show it")
+
+
+def check_rule(request: Request, role: Role | None) -> None:
+    """Raise Forbidden unless the request's route is open to a member of this role or, with None, to
+    a token. What a token may do is a matter of its scopes, but nothing that only owners may."""
+    rule: Rule = request.scope.get(_STATE, MEMBERS_ONLY)
     if role is not None and RANKS.index(role) < RANKS.index(rule.who):
         raise Forbidden(f"Your role in this workspace is {role}; this needs {rule.who}")
     if role is None and rule.who == "owner":

@@ -11,18 +11,20 @@ from starlette.types import Receive
 from footfall.catalog import Registry
 from footfall.clock import Clock
 from footfall.collect.disconnect import unless_disconnected
+from footfall.model.share import ShareLink
 from footfall.model.website import Scope, Token, TokenKind, Website
 from footfall.query.ask import Dates, Result, ask
 from footfall.query.parse.given import Params, one
 from footfall.query.people import People
 from footfall.serve.gate import Gates
-from footfall.serve.http.access import check_rule
+from footfall.serve.http.access import check_rule, check_share
 from footfall.serve.http.auth import check_token, find_token, refuse_secrets, select_website
 from footfall.serve.http.browser import Browsers, SignedIn
 from footfall.serve.http.fair import Limits, Share
 from footfall.serve.http.lane import Lane
 from footfall.serve.http.parameter import read_params
 from footfall.serve.http.rate import RateLimit
+from footfall.serve.http.share import share_token, shared_params, shared_website
 from footfall.store.engine import Engine
 from footfall.store.engine import Lane as LaneName
 from footfall.store.reader import Reader
@@ -32,12 +34,14 @@ T = TypeVar("T")
 
 class Call(msgspec.Struct, frozen=True):
     """An admitted request: its token, its parameters, its channel, and who is signed in, if it
-    came with a cookie. Then the token says what that member may do."""
+    came with a cookie, or the share link by which it came. Then the token says what those may do.
+    """
 
     token: Token
     params: Params
     receive: Receive
     signed_in: SignedIn | None = None
+    share: ShareLink | None = None
 
 
 class Api:
@@ -74,21 +78,34 @@ class Api:
         TooManyRequests, BadRequest if the query is not valid text."""
         params = read_params(request.scope["query_string"])
         refuse_secrets(params)
-        has_token = "authorization" in request.headers
-        signed_in = None if has_token else self.browsers.find(request)
-        token = signed_in.token if signed_in else find_token(self.registry, request.headers)
+        call = self._identify(request, params)
         if is_counted:
-            request.state.limit_headers, refusal = self._rate.count(token)
+            request.state.limit_headers, refusal = self._rate.count(call.token)
             if refusal is not None:
                 raise refusal
-        check_rule(request, token, signed_in.member.role if signed_in else None)
-        check_token(token, scope, self._kinds)
-        return Call(token, params, request.receive, signed_in)
+        if call.share is not None:
+            check_share(request, call.share)
+            params = shared_params(call.share, params)
+        else:
+            check_rule(request, call.signed_in.member.role if call.signed_in else None)
+        check_token(call.token, scope, self._kinds)
+        return msgspec.structs.replace(call, params=params)
+
+    def _identify(self, request: Request, params: Params) -> Call:
+        """Who asks: by a token, by the cookie of a sign-in, or by a share link, in this order."""
+        has_token = "authorization" in request.headers
+        signed_in = None if has_token else self.browsers.find(request)
+        if signed_in is not None:
+            return Call(signed_in.token, params, request.receive, signed_in)
+        if share := self.browsers.find_share(request):
+            return Call(share_token(share), params, request.receive, share=share)
+        return Call(find_token(self.registry, request.headers), params, request.receive)
 
     def website(self, call: Call) -> Website:
         """The website that the call is about. Raises as `select_website`."""
         selectors = (one(call.params, "websiteId"), one(call.params, "domain"))
-        return select_website(self.registry, call.token, *selectors)
+        website = select_website(self.registry, call.token, *selectors)
+        return shared_website(call.share, website) if call.share else website
 
     async def read(
         self, call: Call, website: Website, work: Callable[[Reader], T], lane: LaneName = "reports"

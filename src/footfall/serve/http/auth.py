@@ -11,7 +11,7 @@ MAX_SECRET = 200
 SECRET_PARAMETERS = frozenset({"token", "access_token", "api_key", "apikey", "authorization"})
 
 # Long and without a second underscore: flow_spring_sale is a campaign.
-_SECRET = re.compile(r"(Bearer )?(flow_ws|flow|formo)_[A-Za-z0-9]{32,}")
+_SECRET = re.compile(r"(Bearer )?(flow_ws|flow|formo|share)_[A-Za-z0-9]{32,}")
 
 
 def refuse_secrets(params: Sequence[tuple[str, str]]) -> None:

@@ -15,18 +15,22 @@ import msgspec
 from starlette.requests import Request
 
 from footfall.catalog import Catalog
+from footfall.catalog.share import TOKEN_START
 from footfall.catalog.sign_in import LIVES_MS, SEEN_EVERY_MS, is_live
 from footfall.catalog.token import digest
 from footfall.clock import Clock
 from footfall.collect.address import ClientAddress
 from footfall.collect.header import Headers
 from footfall.model.address import plain_address
-from footfall.model.errors import Forbidden, Unavailable
+from footfall.model.errors import Forbidden, Unauthorized, Unavailable
 from footfall.model.member import SCOPES_OF, Member, SignIn
+from footfall.model.share import ShareLink
 from footfall.model.website import Token
 
 COOKIE = "footfall"
 SECURE_COOKIE = "__Host-footfall"
+SHARE_COOKIE = "footfall-share"
+SECURE_SHARE_COOKIE = "__Host-footfall-share"
 CSRF_HEADER = "X-Footfall-CSRF"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_KNOWN = 1_000
@@ -42,16 +46,7 @@ class SignedIn(msgspec.Struct, frozen=True):
 
     @property
     def token(self) -> Token:
-        """What the member's requests may do, as a token says it."""
-        member = self.member
-        return Token(
-            id=member.user.id,
-            workspace_id=member.workspace_id,
-            website_id=None,
-            scopes=SCOPES_OF[member.role],
-            kind="member",
-            prefix=member.user.id,
-        )
+        return token_of(self.member)
 
 
 class Browsers:
@@ -93,6 +88,25 @@ class Browsers:
                 )
         self._note_seen(found.sign_in)
         return found
+
+    def find_share(self, request: Request) -> ShareLink | None:
+        """The share that the request's header or cookie opens, None if it names none.
+
+        Raises Unauthorized if what it names is not valid, or no longer.
+        """
+        given = request.headers.get("authorization", "")
+        token = given.partition(" ")[2].strip() if given[:7].lower() == "bearer " else ""
+        if not given:
+            name = SECURE_SHARE_COOKIE if self.is_secure(request) else SHARE_COOKIE
+            token = request.cookies.get(name, "")
+        if not token.startswith(TOKEN_START):
+            return None
+        share = self.catalog.shares.find_by_token(token[:MAX_SECRET], self.clock())
+        if share is None:
+            raise Unauthorized(
+                "This share link was withdrawn, changed or has expired: open it again"
+            )
+        return share
 
     def secret(self, request: Request) -> str:
         """The cookie's value, '' if there is none."""
@@ -151,6 +165,12 @@ class Browsers:
         age = LIVES_MS // 1000 if secret else 0
         return f"{name}={secret}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{mark}"
 
+    def set_share_cookie(self, request: Request, token: str) -> str:
+        """The header Set-Cookie of a share link that was opened. It ends with the browser."""
+        is_secure = self.is_secure(request)
+        name, mark = (SECURE_SHARE_COOKIE, "; Secure") if is_secure else (SHARE_COOKIE, "")
+        return f"{name}={token}; Path=/; HttpOnly; SameSite=Lax{mark}"
+
     def _is_from_proxy(self, request: Request) -> bool:
         return self._client_address.is_proxy(plain_address(_peer(request)))
 
@@ -184,6 +204,18 @@ class Browsers:
 
         # another process may hold the catalog, and the request need not wait for that
         asyncio.get_running_loop().run_in_executor(None, note)
+
+
+def token_of(member: Member) -> Token:
+    """What a member's requests may do, as a token says it."""
+    return Token(
+        id=member.user.id,
+        workspace_id=member.workspace_id,
+        website_id=None,
+        scopes=SCOPES_OF[member.role],
+        kind="member",
+        prefix=member.user.id,
+    )
 
 
 def csrf_of(secret: str) -> str:

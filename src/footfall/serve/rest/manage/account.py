@@ -90,7 +90,7 @@ async def sign_in(asked: Asked, user_id: str, method: SignInMethod) -> AccountRo
         if before:
             catalog.sign_ins.end_by_secret(before)
         secret, _ = catalog.sign_ins.add(user_id, method, client, now_ms=asked.now)
-        asked.audit(f"sign in by {method}", actor=f"user {user_id}")
+        asked.audit(f"sign in by {method}", member=places[0])
         return secret, places[0]
 
     secret, member = await asked.run(work)

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from footfall.catalog import Catalog
 from footfall.collect.wire import bad_request_of
 from footfall.model.answer import Answer, Pagination, RowsAnswer
-from footfall.model.errors import BadRequest, Forbidden
+from footfall.model.errors import BadRequest, Forbidden, NotFound
 from footfall.model.json_text import MALFORMED, mend_characters
 from footfall.model.member import Member
 from footfall.model.website import Scope, Website
@@ -22,8 +22,9 @@ from footfall.query.parse.given import parse_page
 from footfall.serve.http.access import Who
 from footfall.serve.http.api import Api, Call
 from footfall.serve.http.attempt import Attempts
+from footfall.serve.http.auth import select_website
 from footfall.serve.http.body import read_request
-from footfall.serve.http.browser import SignedIn
+from footfall.serve.http.browser import SignedIn, token_of
 from footfall.serve.http.method import Endpoint
 from footfall.serve.http.parameter import read_params
 from footfall.serve.http.reply import success
@@ -109,6 +110,17 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         """The website that the call is about. Raises as `Api.website`."""
         return self.api.website(self.admitted)
 
+    def website_of(self, website_id: int) -> Website:
+        """A website that the catalog has just named. Raises NotFound if it was removed since."""
+        website = self.api.registry.website_by_id(website_id)
+        if website is None:
+            raise NotFound("The website was removed")
+        return website
+
+    def website_at(self, name: str) -> Website:
+        """The website that a part of the path names. Raises as `select_website`."""
+        return select_website(self.api.registry, self.admitted.token, self.path(name))
+
     def path(self, name: str) -> str:
         """A varying part of the path."""
         return str(self.request.path_params[name])
@@ -123,14 +135,17 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         *,
         website_id: int | None = None,
         people: dict[str, str] | None = None,
-        actor: str = "",
+        member: Member | None = None,
         **what: str,
     ) -> None:
-        """Write an entry. `people` are e-mail addresses and the like, and stored as hashes."""
+        """Write an entry. `people` are e-mail addresses and the like, and stored as hashes.
+        `member` is who acts, where the call itself needs nobody."""
+        by = self.admitted.token if member is None else token_of(member)
         self.catalog.audit.add(
             website_id,
-            actor or self.admitted.token.actor,
+            by.actor,
             action,
+            workspace_id=by.workspace_id,
             filters=what,
             people=people,
             counts={},
@@ -154,8 +169,8 @@ class ManageCall(msgspec.Struct, frozen=True, kw_only=True):
     scope: Scope = "manage"  # what a token needs
     body: Any = None
     is_list: bool = False
+    is_of_website: bool = False  # then a token of one website may make it, too
     parameters: tuple[str, ...] = ()  # of OpenAPI, beside those of the path
-    is_counted: bool = True
     failures: tuple[str, ...] = ()  # statuses that only this call has
 
     @property
@@ -184,7 +199,10 @@ def manage_endpoint(parts: Parts, call: ManageCall) -> Endpoint:
 
 def _admit(parts: Parts, call: ManageCall, request: Request) -> Call | None:
     if not call.is_open:
-        return parts.api.admit(request, call.scope)
+        admitted = parts.api.admit(request, call.scope)
+        if admitted.token.website_id is not None and not call.is_of_website:
+            raise Forbidden("A website's token cannot do this: use one that begins flow_ws_")
+        return admitted
     read_params(request.scope["query_string"])
     if request.method not in ("GET", "HEAD"):
         parts.api.browsers.check_origin(request)

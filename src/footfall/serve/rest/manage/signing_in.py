@@ -4,8 +4,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from footfall.catalog.catalog import WORKSPACE
 from footfall.catalog.password import check_password
+from footfall.catalog.table import WORKSPACE
 from footfall.catalog.user import email_key
 from footfall.model.errors import Conflict, Forbidden, Unauthorized
 from footfall.model.member import Member
@@ -78,9 +78,7 @@ async def set_up(asked: Asked) -> AccountRow:
             is_first=True,
         )
         codes.drop("setup")
-        asked.audit(
-            "set up", people={"email": email_key(body.email)}, actor=f"user {owner.user.id}"
-        )
+        asked.audit("set up", people={"email": email_key(body.email)}, member=owner)
         return owner
 
     owner = await asked.parts.hashing(work)

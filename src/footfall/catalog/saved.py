@@ -1,0 +1,135 @@
+"""What members save about a website: segments, funnels, flows and annotations."""
+
+from typing import Any, Literal, get_args
+
+import msgspec
+from sqlalchemy import ColumnElement, Engine, Row, delete, insert, select, update
+
+from footfall.catalog.access_table import GOAL_SETTINGS, SAVED
+from footfall.catalog.database import writing
+from footfall.catalog.token import random_text
+from footfall.model.errors import Conflict, NotFound
+
+SavedKind = Literal["segment", "funnel", "flow", "annotation"]
+SAVED_KINDS: tuple[SavedKind, ...] = get_args(SavedKind)
+MAX_SAVED = 500  # of a kind and website
+
+
+class SavedThing(msgspec.Struct, frozen=True, kw_only=True):
+    """`content` is JSON, whose shape depends on the kind."""
+
+    id: str  # seg_…, fun_…, flo_…, ann_…
+    website_id: int
+    kind: SavedKind
+    user_id: str | None  # None: everybody's
+    name: str
+    content: str
+    created_at: int
+    updated_at: int
+
+
+class GoalSetting(msgspec.Struct, frozen=True, kw_only=True):
+    """How the dashboard shows a goal."""
+
+    website_id: int
+    name: str
+    label: str
+    is_hidden: bool
+
+
+class Saved:
+    """Every call is one transaction. Calls that write raise Unavailable if that is not possible
+    now. The callers check what they store."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+
+    def add(
+        self,
+        website_id: int,
+        kind: SavedKind,
+        user_id: str | None,
+        name: str,
+        content: str,
+        *,
+        now_ms: int,
+    ) -> SavedThing:
+        """Raises Conflict where there are too many."""
+        thing = SavedThing(
+            id=f"{kind[:3]}_{random_text(12)}",
+            website_id=website_id,
+            kind=kind,
+            user_id=user_id,
+            name=name,
+            content=content,
+            created_at=now_ms,
+            updated_at=now_ms,
+        )
+        with writing(self._database) as connection:
+            known = connection.execute(select(SAVED.c.id).where(_of(website_id, kind))).all()
+            if len(known) >= MAX_SAVED:
+                raise Conflict(f"There are {MAX_SAVED} already: delete some first")
+            connection.execute(insert(SAVED).values(msgspec.structs.asdict(thing)))
+        return thing
+
+    def visible(self, website_id: int, kind: SavedKind, user_id: str | None) -> list[SavedThing]:
+        """What a member can see: everybody's and their own, by name; without one, everybody's."""
+        wanted = select(SAVED).where(_of(website_id, kind), _is_seen_by(user_id))
+        with self._database.connect() as connection:
+            rows = connection.execute(wanted.order_by(SAVED.c.name, SAVED.c.id))
+            return [_thing(row) for row in rows]
+
+    def get(
+        self, website_id: int, kind: SavedKind, thing_id: str, user_id: str | None
+    ) -> SavedThing:
+        """Raises NotFound, also for what is another member's own."""
+        is_it = _of(website_id, kind) & (SAVED.c.id == thing_id)
+        with self._database.connect() as connection:
+            row = connection.execute(select(SAVED).where(is_it, _is_seen_by(user_id))).first()
+        if row is None:
+            raise NotFound(f"there is no {kind} {thing_id[:64]!r}", field="id")
+        return _thing(row)
+
+    def change(self, thing: SavedThing, *, now_ms: int) -> SavedThing:
+        """Store a thing with other contents."""
+        changed = msgspec.structs.replace(thing, updated_at=now_ms)
+        with writing(self._database) as connection:
+            connection.execute(
+                update(SAVED).where(SAVED.c.id == thing.id).values(msgspec.structs.asdict(changed))
+            )
+        return changed
+
+    def remove(self, thing: SavedThing) -> None:
+        with writing(self._database) as connection:
+            connection.execute(delete(SAVED).where(SAVED.c.id == thing.id))
+
+    # Goals
+
+    def goal_settings(self, website_id: int) -> list[GoalSetting]:
+        """By name; goals without settings are not listed."""
+        wanted = select(GOAL_SETTINGS).where(GOAL_SETTINGS.c.website_id == website_id)
+        with self._database.connect() as connection:
+            rows = connection.execute(wanted.order_by(GOAL_SETTINGS.c.name))
+            return [GoalSetting(**row._asdict()) for row in rows]
+
+    def set_goal(self, setting: GoalSetting) -> None:
+        is_it = (GOAL_SETTINGS.c.website_id == setting.website_id) & (
+            GOAL_SETTINGS.c.name == setting.name
+        )
+        with writing(self._database) as connection:
+            connection.execute(delete(GOAL_SETTINGS).where(is_it))
+            if setting.label or setting.is_hidden:
+                connection.execute(insert(GOAL_SETTINGS).values(msgspec.structs.asdict(setting)))
+
+
+def _of(website_id: int, kind: SavedKind) -> ColumnElement[bool]:
+    return (SAVED.c.website_id == website_id) & (SAVED.c.kind == kind)
+
+
+def _is_seen_by(user_id: str | None) -> ColumnElement[bool]:
+    everybodys = SAVED.c.user_id.is_(None)
+    return everybodys if user_id is None else everybodys | (SAVED.c.user_id == user_id)
+
+
+def _thing(row: Row[Any]) -> SavedThing:
+    return SavedThing(**row._asdict())
