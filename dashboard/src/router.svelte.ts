@@ -39,6 +39,25 @@ export function reportPath(site: string, report = "", rest = ""): string {
   return ["/w", encodeURIComponent(site), report, rest].filter(Boolean).join("/");
 }
 
+/** Pages that anybody may open. */
+export function isOpenPage(name: string): boolean {
+  return ["signin", "setup", "invite", "share"].includes(name);
+}
+
+/** The address of the sign-in; afterwards it leads to `next`. */
+export function signInPath(next: string): string {
+  return `/signin${next === "/" ? "" : `?next=${encodeURIComponent(next)}`}`;
+}
+
+/** Where the sign-in leads: to a page of ours and nowhere else. */
+export function nextOf(query: string): string {
+  const given = new URLSearchParams(query).get("next") ?? "/";
+  const url = URL.canParse(given, location.origin) ? new URL(given, location.origin) : null;
+  if (!url || url.origin !== location.origin) return "/";
+  const { name } = routeOf(url.pathname);
+  return name && name !== "signin" ? url.pathname + url.search : "/";
+}
+
 class Place {
   path = $state(location.pathname);
   query = $state(location.search);
@@ -63,6 +82,13 @@ class Place {
   /** Change the view. A change of what is counted is a step back; one of how it is shown is not. */
   change(part: Partial<View>, step: "push" | "replace" = "push"): void {
     this.open(this.path + formatView({ ...this.view, ...part }), step === "replace");
+  }
+
+  /** A secret of the address's fragment, as in `#code=…`. It is removed, so that it is not kept in the history. */
+  takeSecret(name: string): string {
+    const found = new URLSearchParams(location.hash.slice(1)).get(name) ?? "";
+    if (location.hash) history.replaceState(null, "", location.pathname + location.search);
+    return found;
   }
 
   private read(): void {

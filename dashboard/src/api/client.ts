@@ -48,6 +48,8 @@ export class Client {
   private readonly flights = new Map<string, Flight>();
   /** For requests that change something; from `GET /me`. */
   csrf = "";
+  /** Called when the server no longer knows who asks. */
+  onunknown = () => {};
 
   constructor(private readonly send: typeof fetch = (...given) => fetch(...given), private readonly clock = () => Date.now()) {}
 
@@ -140,6 +142,8 @@ export class Client {
     if (response.ok && (body !== undefined || response.status === 204)) {
       return [{ ok: true, data: body }, response.headers.get("ETag") ?? "", false];
     }
+    // where one signs in, a 401 means a wrong password
+    if (response.status === 401 && !url.startsWith(`${BASE}/signin`)) this.onunknown();
     return [failed(errorOf(response, body)), "", false];
   }
 }

@@ -124,7 +124,8 @@ def _print(website: Website, address: str, secret: str, link: str, data: str) ->
         f"  API        {base}  ({address}/llms.txt describes it)\n"
         f"  Website    {escape(website.domain)}\n"
         f"  Token      {secret}\n\n"
-        "Try:\n"
+        "Try:\n",
+        soft_wrap=True,  # a link in two lines cannot be clicked
     )
     for question in ("overview", "realtime", '"breakdown?dimension=channel,page&limit=5"'):
         url = f'"{base}/{question[1:]}' if question.startswith('"') else f"{base}/{question}"

@@ -1,0 +1,114 @@
+"""The dashboard in a browser: signed in, looked at in both themes and sizes, never leaving home."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from browser import WAIT_S, close_visit, open_visit
+from e2e.server import Server
+from playwright.sync_api import Browser, Page, Request
+
+from footfall.catalog.catalog import WORKSPACE
+from footfall.clock import now_ms
+from footfall.model.member import Member, Role
+
+PASSWORD = "correct horse battery"
+AXE = Path(__file__).parents[2] / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
+DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+NASTY = (
+    "<script>alert(1)</script>",
+    "\"'><img src=x onerror=alert(1)>",
+    "\u202eevil\u202c \u200f\u2067abc\u2069",
+    "🦄🏳️\u200d🌈 é",
+    "W" * 2000,
+)
+"""What may not be more than text: markup, quotes, RTL marks, emoji, and a very long word."""
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+
+
+def add_member(
+    server: Server,
+    email: str = "ann@example.com",
+    role: Role = "owner",
+    *,
+    name: str = "Ann Archer",
+    password: str | None = PASSWORD,
+) -> Member:
+    with server.catalog() as catalog:
+        return catalog.users.add(
+            email, name, password, role, workspace_id=WORKSPACE, now_ms=now_ms()
+        )
+
+
+def link_code(server: Server, member: Member) -> str:
+    """A code that signs the member in once."""
+    with server.catalog() as catalog:
+        now = now_ms()
+        return catalog.codes.add("link", member.user.id, expires_at=now + 600_000, now_ms=now)
+
+
+@contextmanager
+def looking(chromium: Browser, server: Server, **options: object) -> Iterator[Page]:
+    """A tab of a browser that nobody is signed in to. It fails if a request leaves the server's
+    origin or a script of a page fails."""
+    context = open_visit(chromium, **({"viewport": DESKTOP, "base_url": server.url} | options))
+    wrong: list[str] = []
+    context.on("request", lambda request: _check_origin(request, server, wrong))
+    context.on("weberror", lambda error: wrong.append(str(error.error)))
+    tab = context.new_page()
+    tab.set_default_timeout(WAIT_S * 1000)
+    try:
+        yield tab
+    finally:
+        close_visit(context)
+    assert not wrong, wrong
+
+
+def _check_origin(request: Request, server: Server, wrong: list[str]) -> None:
+    url = urlsplit(request.url)
+    if url.scheme in ("http", "https") and f"{url.scheme}://{url.netloc}" != server.url:
+        wrong.append(f"a request left the server: {request.url}")
+
+
+def sign_in(tab: Page, server: Server, member: Member, path: str = "/") -> None:
+    """Sign in by a link, and open a page."""
+    tab.goto(f"/signin#code={link_code(server, member)}")
+    tab.locator(".avatar").wait_for()
+    tab.goto(path)
+
+
+@cache
+def _axe() -> str:
+    return AXE.read_text()
+
+
+def check_accessible(tab: Page) -> None:
+    """Fail with what axe finds, in both themes."""
+    for theme in ("light", "dark"):
+        tab.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+        tab.evaluate(_axe())
+        found = tab.evaluate(
+            "tags => axe.run(document, { runOnly: tags }).then((all) => all.violations.map("
+            "(each) => [each.id, each.nodes.map((node) => [node.html, node.failureSummary])]))",
+            _RULES,
+        )
+        assert not found, f"{tab.url}, {theme}: {json.dumps(found, indent=1)}"
+
+
+def check_looks(tab: Page) -> None:
+    """Accessible and without sideways scrolling, on a desktop and on a phone."""
+    before = tab.viewport_size or DESKTOP
+    for size in (DESKTOP, PHONE):
+        tab.set_viewport_size(size)
+        check_accessible(tab)
+        check_width(tab)
+    tab.set_viewport_size(before)
+
+
+def check_width(tab: Page) -> None:
+    """Nothing makes the page wider than the window."""
+    wide = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0, f"{tab.url} is {wide} px too wide for {tab.viewport_size}"
