@@ -17,10 +17,11 @@ from footfall.collect.raw import RAW_TYPES, RawEvent
 from footfall.collect.server_call import GoalBody, PaymentBody
 from footfall.collect.wire import PublicEvent, ServerEvent
 from footfall.config import Settings, read_settings
-from footfall.enrich.bot import BOT_REASONS
+from footfall.enrich.bot import BOT_REASONS, BOT_RULES
 from footfall.enrich.channel import CHANNELS
 from footfall.importing.accesslog.line import parse_line
 from footfall.model.dimension import DIMENSIONS, FILTERS, PATH_OF
+from footfall.model.drop_rule import DROP_RULES
 from footfall.model.event import DROP_REASONS, EVENT_TYPES
 from footfall.model.metric import METRICS
 from footfall.model.step import (
@@ -116,19 +117,23 @@ def test_every_dimension_says_what_becomes_of_sessions_that_lack_it() -> None:
 def test_every_event_type_and_channel_is_explained() -> None:
     page = text_of("docs/metrics.md")
     assert all(f"`{event_type}`" in page for event_type in EVENT_TYPES)
-    assert all(channel in page for channel, _ in CHANNELS)
+    assert all(channel.name in page for channel in CHANNELS)
 
 
 def test_every_bot_reason_is_explained() -> None:
-    rows = re.findall(r"^\| `(\w+)` \|", text_of("docs/metrics.md").split("## Bots")[1], re.M)
-    assert rows == list(BOT_REASONS)
+    table = text_of("docs/metrics.md").split("## Bots")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|$", table, re.M)
+    assert dict(rows) == BOT_RULES
+    assert [reason for reason, _ in rows] == list(BOT_REASONS)
 
 
 def test_every_drop_reason_says_what_to_do() -> None:
-    rows = re.findall(
-        r"^\| `(\w+)` \| [^|]+ \| [^|]+ \|$", text_of("docs/drop-reasons.md"), re.MULTILINE
-    )
-    assert rows == list(DROP_REASONS)
+    page = text_of("docs/drop-reasons.md")
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \| ([^|]+) \|$", page, re.MULTILINE)
+    assert [reason for reason, _, _ in rows] == list(DROP_REASONS)
+    for reason, happened, remedy in rows:
+        rule = DROP_RULES[reason]
+        assert (happened.replace("`", ""), remedy.replace("`", "")) == (rule.happened, rule.remedy)
 
 
 def test_every_reason_that_ends_a_connection_is_explained() -> None:

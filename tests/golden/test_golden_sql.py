@@ -78,6 +78,7 @@ REQUESTS: dict[str, tuple[str, dict[str, str]]] = {
     "overview_with_bots": ("/overview", NOVEMBER | {"bots": "include"}),
     "overview_of_bots": ("/overview", NOVEMBER | {"bots": "only"}),
     "overview_some_fields": ("/overview", NOVEMBER | {"fields": "visitors,bounceRate"}),
+    "overview_with_parts": ("/overview", NOVEMBER | {"parts": "true"}),
     "overview_compared": ("/overview", NOVEMBER | {"compare": "previous_period"}),
     **{
         f"overview_filter_{name}": (

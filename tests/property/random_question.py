@@ -86,6 +86,8 @@ def ask_at_random(random: Random, traffic: Traffic) -> tuple[str, Params]:
         if random.random() < 0.5:
             fields = random.sample(TIMESERIES_FIELDS, random.choice((1, 2, 5)))
             params.append(("fields", ",".join(fields)))
+    if report == "overview" and random.random() < 0.5:
+        params.append(("parts", "true"))
     if report in COMPARED and (report == "timeseries" or "startAt" in dict(params)):
         params += _choose_comparison(random, traffic)
     if report == "breakdown":

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from plain import answered
 from reference import lists as reference_lists
+from reference import parts as reference_parts
 from reference import report as reference_report
 from reference.join import Log
 from reference.side_by_side import Bench, exact, listed, shrink, store_plainly
@@ -42,6 +43,9 @@ def bench(tmp_path_factory: pytest.TempPathFactory, location: str) -> Iterator[B
 
 def ask_really(bench: Bench, report: str, params: Params, website: Website, now_ms: int) -> Found:
     found = answered(ask(report, params, website, now_ms, bench.engine))
+    if "parts" in found.envelope:
+        found.envelope["parts"] = reference_parts.values_only(found.envelope["parts"])
+        del found.envelope["excluded"]["dropped"]
     if report == "timeseries":
         for point in found.envelope.get("compare", {}).get("data", []):
             del point["name"]  # a label's wording
@@ -55,6 +59,9 @@ def ask_plainly(log: Log, report: str, params: Params, website: Website, now_ms:
     if report == "overview":
         if "compare" in question.given:
             envelope["compare"] = reference_report.overview_before(question)
+        if "parts" in question.given:
+            envelope["parts"] = reference_parts.parts(question)
+            envelope["excluded"] = reference_parts.excluded(question)
         return {"data": [reference_report.overview(question)], "total": None, "envelope": envelope}
     if report == "realtime":
         return {"data": [reference_report.realtime(question)], "total": None, "envelope": {}}

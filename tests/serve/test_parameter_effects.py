@@ -128,6 +128,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "fields": ("visitors",),
     "compare": ("previous_period",),
     "match": ("weekday",),
+    "parts": ("true",),
     "sort": ("value", "revenue", "bounce_rate"),
     "order": ("desc",),
     "bots": ("include", "only"),
@@ -223,7 +224,7 @@ def measured(place: Place, method: str, path: str, params: dict[str, str]) -> An
     answer = place.api.ask(method, address.replace("{id}", "ann"), token, params=params)
     assert answer.status_code == 200, f"{params}: {answer.text}"
     body = answer.json()
-    return {key: body.get(key) for key in ("data", "totals", "compare")}
+    return {key: body.get(key) for key in ("data", "totals", "compare", "parts")}
 
 
 CASES = [

@@ -20,22 +20,39 @@ import msgspec
 import re2  # type: ignore[import-untyped]
 
 BotReason = Literal[
-    "empty",  # no user agent at all
-    "ai",  # trains or answers for a language model
-    "search",  # search engine
-    "social",  # makes link previews
-    "feed",  # feed reader
-    "monitor",  # uptime and speed checks
+    "empty",
+    "ai",
+    "search",
+    "social",
+    "feed",
+    "monitor",
     "seo",
-    "ads",  # checks advertisements
-    "scanner",  # looks for vulnerabilities
+    "ads",
+    "scanner",
     "archiver",
     "academic",
-    "headless",  # a browser that a program drives
-    "library",  # an HTTP client
-    "crawler",  # any other
+    "headless",
+    "library",
+    "crawler",
 ]
 BOT_REASONS: tuple[str, ...] = get_args(BotReason)
+BOT_RULES: dict[str, str] = {
+    "empty": "no user agent",
+    "ai": "trains or answers for a language model",
+    "search": "a search engine",
+    "social": "makes link previews",
+    "feed": "a feed reader",
+    "monitor": "uptime and speed checks",
+    "seo": "SEO tools",
+    "ads": "checks advertisements",
+    "scanner": "looks for vulnerabilities",
+    "archiver": "web archives",
+    "academic": "research crawlers",
+    "headless": "a browser that a program drives",
+    "library": "an HTTP client",
+    "crawler": "any other",
+}
+"""What each reason means, as docs/metrics.md says it."""
 
 _REASON_OF_TAG: dict[str, BotReason] = {  # the first of these that a pattern has
     "ai-crawler": "ai",

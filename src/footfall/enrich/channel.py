@@ -1,7 +1,8 @@
 """Marketing channels: one ordered table, the first matching row wins."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 import msgspec
 
@@ -68,26 +69,63 @@ def _is_email(traffic: Traffic) -> bool:
     return traffic.medium in _EMAIL or traffic.is_mailing or traffic.source in _EMAIL_SOURCES
 
 
-CHANNELS: tuple[tuple[str, Callable[[Traffic], bool]], ...] = (
-    ("Display", lambda t: t.medium in _DISPLAY),
-    ("Paid Social", lambda t: t.medium in _PAID_SOCIAL),
-    ("Video", lambda t: t.medium in _VIDEO),
-    ("Affiliate", lambda t: t.medium in _AFFILIATE),
-    ("Email", _is_email),
-    ("SMS", lambda t: t.medium in _SMS or t.source == "sms"),
-    ("Audio", lambda t: t.medium in _AUDIO),
-    ("Paid Social", _is_paid_social),
-    ("Video", _is_paid_video),
-    ("Paid Search", _is_paid),
-    ("Organic Social", lambda t: t.medium in _SOCIAL),
-    ("Organic Search", lambda t: t.medium == "organic"),
-    ("AI Assistants", lambda t: t.network == "ai"),
-    ("Organic Search", lambda t: t.network == "search"),
-    ("Organic Social", lambda t: t.network == "social"),
-    ("Video", lambda t: t.network == "video"),
-    ("Email", lambda t: t.network == "mail"),
-    ("Referral", lambda t: t.is_referred),
-    ("Direct", lambda _: True),
+class Channel(NamedTuple):
+    """A row of the table: the channel, the visits that it is for, and the same in words."""
+
+    name: str
+    matches: Callable[[Traffic], bool]
+    rule: str
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+_MEDIUM = "utm_medium is one of "
+_CLASS = "utm_source or the referrer is "
+CHANNELS: tuple[Channel, ...] = (
+    Channel("Display", lambda t: t.medium in _DISPLAY, _MEDIUM + _listed(_DISPLAY)),
+    Channel("Paid Social", lambda t: t.medium in _PAID_SOCIAL, _MEDIUM + _listed(_PAID_SOCIAL)),
+    Channel("Video", lambda t: t.medium in _VIDEO, _MEDIUM + _listed(_VIDEO)),
+    Channel("Affiliate", lambda t: t.medium in _AFFILIATE, _MEDIUM + _listed(_AFFILIATE)),
+    Channel(
+        "Email",
+        _is_email,
+        f"{_MEDIUM}{_listed(_EMAIL)}, or utm_source is email, newsletter or a tool that sends mail",
+    ),
+    Channel(
+        "SMS",
+        lambda t: t.medium in _SMS or t.source == "sms",
+        f"{_MEDIUM}{_listed(_SMS)}, or utm_source is sms",
+    ),
+    Channel("Audio", lambda t: t.medium in _AUDIO, _MEDIUM + _listed(_AUDIO)),
+    Channel(
+        "Paid Social",
+        _is_paid_social,
+        "A paid visit (see Paid Search) from a social network, or with a click id of one:"
+        f" {_listed(_SOCIAL_CLICKS)}",
+    ),
+    Channel("Video", _is_paid_video, "A paid visit (see Paid Search) from a video site"),
+    Channel(
+        "Paid Search",
+        _is_paid,
+        "Any other paid visit: utm_medium contains cp, begins with paid, or is ppc, retargeting,"
+        " sea, ad or ads; utm_source names an ad platform; or there is a paid click id:"
+        f" {_listed(_PAID_CLICKS)}",
+    ),
+    Channel("Organic Social", lambda t: t.medium in _SOCIAL, _MEDIUM + _listed(_SOCIAL)),
+    Channel("Organic Search", lambda t: t.medium == "organic", "utm_medium is organic"),
+    Channel("AI Assistants", lambda t: t.network == "ai", f"{_CLASS}an AI assistant"),
+    Channel("Organic Search", lambda t: t.network == "search", f"{_CLASS}a search engine"),
+    Channel("Organic Social", lambda t: t.network == "social", f"{_CLASS}a social network"),
+    Channel("Video", lambda t: t.network == "video", f"{_CLASS}a video site"),
+    Channel("Email", lambda t: t.network == "mail", f"{_CLASS}web mail"),
+    Channel(
+        "Referral",
+        lambda t: t.is_referred,
+        "Any other referrer, or any of utm_*, ref, source and via",
+    ),
+    Channel("Direct", lambda _: True, "None of these"),
 )
 
 
@@ -104,7 +142,7 @@ def channel_of(facts: Facts) -> str:
 @remember(1024)
 def _channel(source: str, medium: str, click_id: str, referrer: str, has_tag: bool) -> str:
     traffic = _traffic(source, medium, click_id, referrer, has_tag)
-    return next(channel for channel, matches in CHANNELS if matches(traffic))
+    return next(each.name for each in CHANNELS if each.matches(traffic))
 
 
 def _traffic(source: str, medium: str, click_id: str, referrer: str, has_tag: bool) -> Traffic:

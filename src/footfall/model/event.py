@@ -37,7 +37,11 @@ EARLIEST_AT = 946_684_800_000  # 2000-01-01; no event is older
 MAX_AHEAD_MS = 60_000  # an event's time may be this far in the future
 
 PAYMENT_GOAL = "payment"
-RESERVED_GOALS: frozenset[str] = frozenset({PAYMENT_GOAL, "free_trial"})
+RESERVED_GOAL_RULES: dict[str, str] = {
+    PAYMENT_GOAL: "A new payment above 0. Renewals record no goal.",
+    "free_trial": "A payment of 0, as at the beginning of a trial.",
+}
+RESERVED_GOALS: frozenset[str] = frozenset(RESERVED_GOAL_RULES)
 """Goal names that only the payments side records."""
 
 

@@ -9,6 +9,10 @@ Unit = Literal["count", "percent", "seconds", "money", "count or money", "ratio 
 money where a website's KPI is its revenue."""
 
 
+Better = Literal["higher", "lower", "neither"]
+"""Which change of a number is good news."""
+
+
 class Metric(msgspec.Struct, frozen=True, kw_only=True):
     """One number. `name` is snake_case, `alias` the same in camelCase: answers carry both."""
 
@@ -16,6 +20,7 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     unit: Unit
     rule: str  # one sentence, shown to users
+    better: Better = "higher"
     is_in_overview: bool = True
     is_in_timeseries: bool = False  # without being asked for
     is_in_lists: bool = False
@@ -58,6 +63,7 @@ _ALL: tuple[Metric, ...] = (
         unit="percent",
         rule="Share of sessions with exactly one page event and no other counted event.",
         is_in_lists=True,
+        better="lower",
     ),
     Metric(
         name="avg_session_duration",
@@ -103,6 +109,7 @@ _ALL: tuple[Metric, ...] = (
         unit="money",
         rule="Refunds, by the refund's own time; never subtracted from revenue.",
         is_in_timeseries=True,
+        better="lower",
     ),
     Metric(
         name="revenue_per_visitor",
@@ -144,6 +151,7 @@ _ALL: tuple[Metric, ...] = (
         label="Currency",
         unit="text",
         rule="The website's currency, in which all money is given.",
+        better="neither",
     ),
     Metric(
         name="completions",
@@ -161,6 +169,7 @@ _ALL: tuple[Metric, ...] = (
         rule="The row's visitors as a share of the report's visitors.",
         is_in_overview=False,
         is_in_lists=True,
+        better="neither",
     ),
 )
 

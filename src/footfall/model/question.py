@@ -36,7 +36,8 @@ class Question(Asked, frozen=True, kw_only=True):
 
     `dimensions` names the lists of a breakdown; `fields` the metrics that an overview or a
     timeseries shows, () for those that it shows without being asked. `shows_partial`: a timeseries
-    says of each bucket whether it is over. Rows of lists are sorted by `sort`, a metric or VALUE.
+    says of each bucket whether it is over. `shows_parts`: an overview says what its numbers are
+    made of. Rows of lists are sorted by `sort`, a metric or VALUE.
     """
 
     report: str
@@ -49,6 +50,7 @@ class Question(Asked, frozen=True, kw_only=True):
     attribution: Attribution = "last"
     compare: Comparison | None = None
     shows_partial: bool = False
+    shows_parts: bool = False
     sort: str = "visitors"
     is_ascending: bool = False
 

@@ -36,3 +36,9 @@ def ratio(part: int, whole: int) -> float:
 def money(text: str) -> Decimal:
     """An amount from the engine's text."""
     return Decimal(text) if text else _ZERO
+
+
+def plain(amount: Decimal) -> Decimal:
+    """Without zeros at the end: the store and the ledger keep different numbers of decimals."""
+    exact = amount.normalize()
+    return exact if int(exact.as_tuple().exponent) <= 0 else exact.quantize(Decimal(1))

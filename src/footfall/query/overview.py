@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from footfall.model.answer import Amount, Answer, Unconverted
@@ -17,8 +18,10 @@ from footfall.query.compare import (
     compared_period,
     other_question,
 )
-from footfall.query.figure import Values, measures_of, metric_values, read_figures
+from footfall.query.figure import Figures, Values, measures_of, metric_values, read_figures
+from footfall.query.parts import Excluded, NumberParts, number_parts, read_excluded
 from footfall.query.reach import find_reach
+from footfall.query.sql.covered import Span
 from footfall.query.sql.overview import kpi_goal, overview_statement
 from footfall.query.unconverted import unconverted_amounts
 from footfall.store.reader import Reader
@@ -46,19 +49,37 @@ class OverviewAnswer(Answer, frozen=True, kw_only=True):
     fields: list[str]
     unconverted: Unconverted
     compare: Compared | UnsetType = UNSET
+    parts: Annotated[
+        dict[str, NumberParts] | UnsetType,
+        Meta(description="What each number is made of, by its name in snake_case"),
+    ] = UNSET
+    excluded: Excluded | UnsetType = UNSET
     data: Annotated[list[OverviewRow], Meta(min_length=1, max_length=1)]
+
+
+class _Read(msgspec.Struct, frozen=True):
+    """What was counted."""
+
+    figures: Figures
+    unconverted: list[Amount]
+    reach: Span | None
 
 
 def answer_overview(question: Question, reader: Reader) -> OverviewAnswer:
     fields = question.fields or _METRICS
-    values, unconverted = _values(question, reader, fields)
-    compare = _comparison(question, reader, fields, values) if question.compare else UNSET
+    read = _read(question, reader, fields)
+    values = metric_values(question, read.figures, fields)
+    shows_parts = question.shows_parts
     return OverviewAnswer(
         timezone=question.period.timezone,
         currency=question.website.currency,
         fields=list(fields),
-        unconverted=unconverted,
-        compare=compare,
+        unconverted=read.unconverted,
+        compare=_comparison(question, reader, fields, values) if question.compare else UNSET,
+        parts=number_parts(question, read.figures, fields) if shows_parts else UNSET,
+        excluded=(
+            read_excluded(question, reader, read.reach, read.unconverted) if shows_parts else UNSET
+        ),
         data=[_row_type(fields)(**values)],
     )
 
@@ -68,18 +89,15 @@ def _row_type(fields: tuple[str, ...]) -> Callable[..., Any]:
     return row_type("OverviewRow", fields)
 
 
-def _values(
-    question: Question, reader: Reader, fields: tuple[str, ...]
-) -> tuple[Values, list[Amount]]:
+def _read(question: Question, reader: Reader, fields: tuple[str, ...]) -> _Read:
     measures = measures_of(question, fields)
     if not measures:
-        return metric_values(question, read_figures((), ()), fields), []
+        return _Read(Figures(), [], None)
     reach = find_reach(question, reader, touches_events=kpi_goal(question) is not None)
     statement = overview_statement(question, measures, reach)
     rows = reader.query(statement.text, statement.values).rows
     figures = read_figures(measures, rows[0])
-    values = metric_values(question, figures, fields)
-    return values, unconverted_amounts(question, reader, figures, reach)
+    return _Read(figures, unconverted_amounts(question, reader, figures, reach), reach)
 
 
 def _comparison(
@@ -87,7 +105,7 @@ def _comparison(
 ) -> Compared:
     """The other period's row, and the change since."""
     other, _ = other_question(question)
-    before, _ = _values(other, reader, fields)
+    before = metric_values(other, _read(other, reader, fields).figures, fields)
     return Compared(
         **compared_period(question, other.period),
         data=[_row_type(fields)(**before)],

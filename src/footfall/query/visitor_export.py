@@ -21,7 +21,7 @@ from footfall.model.visitor import (
     visitor_profile,
 )
 from footfall.model.wallet import plain_wallet
-from footfall.query.number import money
+from footfall.query.number import money, plain
 from footfall.query.people import LedgerMovement
 from footfall.query.sql.visitor_export import (
     EVENT_COLUMNS,
@@ -198,18 +198,12 @@ def _payment(asked: Asked, each: LedgerMovement) -> ExportedPayment:
         id=movement.movement_id.replace(REFUND_MARK, "/"),
         type=movement.kind,
         timestamp=write_moment(movement.occurred_at, asked.period.timezone),
-        amount=_plain(movement.amount) if movement.is_converted else None,
+        amount=plain(movement.amount) if movement.is_converted else None,
         currency=asked.website.currency,
-        original_amount=_plain(movement.original_amount),
+        original_amount=plain(movement.original_amount),
         original_currency=movement.original_currency,
-        rate=_plain(movement.rate) if movement.is_converted else None,
+        rate=plain(movement.rate) if movement.is_converted else None,
         is_rate_estimated=movement.is_rate_estimated,
         provider=each.provider or None,
         subscription_id=each.subscription_id or None,
     )
-
-
-def _plain(amount: Decimal) -> Decimal:
-    """Without zeros at the end: the store and the ledger keep different numbers of decimals."""
-    exact = amount.normalize()
-    return exact if int(exact.as_tuple().exponent) <= 0 else exact.quantize(Decimal(1))

@@ -23,6 +23,11 @@ _BOUNDS = ("startAt", "endAt")
 _SPELLINGS = (*DATES, _BOUNDS)
 _NOT_SUPPORTED = ("user_filters", "behavior_filters", "source_filter", "channel_filter")
 """Parameters of the original that select people by their profile or their history."""
+FILTER_RULE = (
+    "`v` is, `!v` is not, `a|b` any of, `!a|b` none of, `~v` contains, `!~v` contains none."
+    " A backslash makes the next character literal."
+)
+"""The grammar of a filter's value, in one sentence for people."""
 MAX_FILTERS = 50
 MAX_LOOSE = 200
 """Substrings and patterns in all filters together: each is tested on its own."""

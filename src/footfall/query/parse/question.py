@@ -33,6 +33,7 @@ from footfall.query.parse.given import (
     Params,
     parse_choice,
     parse_optional,
+    parse_switch,
     single_values,
 )
 
@@ -68,6 +69,7 @@ _SINGLE = frozenset(
         "match",
         "sort",
         "order",
+        "parts",
     }
 )
 
@@ -102,6 +104,7 @@ def parse_question(report: str, params: Params, website: Website, now_ms: int) -
         compare=_comparison(report, given, period.timezone),
         sort=sort,
         is_ascending=_is_ascending(report, given, sort),
+        shows_parts=report == "overview" and parse_switch(given, "parts"),
         shows_partial=_shows_partial(report, given.get("fields")),
     )
     _check_together(question)

@@ -39,12 +39,19 @@ class Covered:
         self._reach = reach or self._period
 
     def sessions(self) -> str:
+        return self._sessions("counted_events > 0")
+
+    def uncounted_sessions(self) -> str:
+        """Sessions that reports leave out: no counted event is left in them."""
+        return self._sessions("counted_events = 0")
+
+    def _sessions(self, condition: str) -> str:
         filters = [self._on_session(each) for each in self._question.filters]
         return _and(
             self.website(),
             *self.within("started_at", self._period),
             self._is_bot(),
-            "counted_events > 0",
+            condition,
             *filters,
         )
 

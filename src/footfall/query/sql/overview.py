@@ -44,6 +44,15 @@ def overview_statement(
     return values.statement(stack((), tuple(measures), parts))
 
 
+def uncounted_statement(question: Question, reach: Span | None) -> Statement:
+    """One number: the sessions without a counted event."""
+    values = Values()
+    covered = Covered(question, values, reach)
+    return values.statement(
+        f"SELECT count()\nFROM sessions FINAL\nWHERE {covered.uncounted_sessions()}"
+    )
+
+
 def goal_conditions(goal: str, values: Values) -> tuple[str, str]:
     return "type = 'track'", f"name = {values.bind('String', goal)}"
 

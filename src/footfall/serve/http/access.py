@@ -23,6 +23,7 @@ _STATE = "footfall.rule"  # where a request's scope has it
 
 PAGE_OF: Mapping[str, tuple[SharePage, ...]] = {
     "GET /metadata": SHARE_PAGES,
+    "GET /schema": SHARE_PAGES,
     "GET /overview": ("overview",),
     "GET /timeseries": ("overview",),
     "GET /breakdown": ("overview",),

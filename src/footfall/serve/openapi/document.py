@@ -21,6 +21,7 @@ from footfall.model.question import (
     ORDERS,
 )
 from footfall.query.ask import REPORTS, TABLE_REPORTS
+from footfall.query.parse.asked import FILTER_RULE
 from footfall.query.parse.given import MAX_OFFSET
 from footfall.query.parse.question import (
     FIELD_REPORTS,
@@ -30,7 +31,13 @@ from footfall.query.parse.question import (
     sort_spellings,
 )
 from footfall.serve.openapi.component import Json, Schema, named, rows_of, with_components
-from footfall.serve.openapi.given import GIVEN_MOMENT, GIVEN_TEXT, ref, timezone_schema
+from footfall.serve.openapi.given import (
+    GIVEN_MOMENT,
+    GIVEN_SWITCH,
+    GIVEN_TEXT,
+    ref,
+    timezone_schema,
+)
 from footfall.serve.openapi.manage import COOKIE_SCHEME, MANAGE_PARAMETERS, manage_paths
 from footfall.serve.openapi.operation import (
     LIMIT_HEADERS,
@@ -55,6 +62,7 @@ from footfall.serve.rest.lists import (
     WorkspaceRow,
 )
 from footfall.serve.rest.route import BASES, PAGE, PERIOD, REPORT_ROUTES, SELECTOR, ReportRoute
+from footfall.serve.rest.schema import SchemaAnswer
 
 API_VERSION = "1.0.0"
 
@@ -74,10 +82,6 @@ _FAILURES = {
     "500": "Something went wrong here; the log has the reason under requestId",
     "503": "The server cannot do this now; Retry-After says when to try again",
 }
-_FILTER_RULE = (
-    "`v` is, `!v` is not, `a|b` any of, `!a|b` none of, `~v` contains, `!~v` contains none."
-    " A backslash makes the next character literal."
-)
 
 
 def openapi_document() -> Json:
@@ -139,6 +143,15 @@ def _paths() -> Json:
             MetadataRow,
             SELECTOR,
         ),
+    }
+    paths["/schema"] = {
+        "get": reading(
+            "schema",
+            "The registries: metrics, dimensions, channels and reasons, each with its rule",
+            "catalog",
+            (),
+            SchemaAnswer,
+        )
     }
     for route in REPORT_ROUTES:
         paths[route.path] = {"get": _report(route)}
@@ -254,6 +267,10 @@ def _plain_parameters() -> dict[str, tuple[str, Json]]:
             "Moves the period of `compare` by whole days so that weekdays correspond",
             {"type": "string", "enum": list(MATCHES)},
         ),
+        "parts": (
+            "Adds what each number is made of, and what was left out of it",
+            GIVEN_SWITCH,
+        ),
         "order": (
             "Without it numbers begin with the greatest, values with the first",
             {"type": "string", "enum": list(ORDERS)},
@@ -277,7 +294,7 @@ def _plain_parameters() -> dict[str, tuple[str, Json]]:
 def _filter_parameters() -> dict[str, tuple[str, Json]]:
     return {
         f"filter_{name}": (
-            f"{dimension.rule} {_FILTER_RULE}",
+            f"{dimension.rule} {FILTER_RULE}",
             {"type": "string", "maxLength": MAX_LENGTH, "pattern": filter_pattern(dimension)},
         )
         for name, dimension in FILTERS.items()

@@ -34,6 +34,7 @@ Example:
 
 - GET /websites: the token's websites
 - GET /metadata: a website's timezone, currency and KPI
+- GET /schema: all metrics, dimensions, channels and reasons with their rules
 """
 
 _PARAMETERS = """\

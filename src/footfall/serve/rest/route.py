@@ -42,7 +42,7 @@ REPORT_ROUTES: tuple[ReportRoute, ...] = (
         path="/overview",
         report="overview",
         summary=REPORTS["overview"].summary,
-        parameters=(*PERIOD, "overview_fields", *COMPARE, "bots"),
+        parameters=(*PERIOD, "overview_fields", *COMPARE, "parts", "bots"),
     ),
     ReportRoute(
         path="/timeseries",

@@ -22,6 +22,7 @@ from footfall.serve.rest.manage.call import Parts, manage_endpoint
 from footfall.serve.rest.manage.table import MANAGE_CALLS
 from footfall.serve.rest.report_endpoint import report_endpoint
 from footfall.serve.rest.route import BASES, REPORT_ROUTES
+from footfall.serve.rest.schema import schema_endpoint
 from footfall.serve.rest.server_call import goals_route, payments_route
 
 
@@ -59,6 +60,7 @@ def _endpoints(api: Api, writing: Writing) -> Iterator[tuple[str, str, Endpoint]
     yield "/websites", "GET", lists.websites
     yield "/workspaces", "GET", lists.workspaces
     yield "/metadata", "GET", lists.metadata
+    yield "/schema", "GET", schema_endpoint(api)
     for route in REPORT_ROUTES:
         handler = report_endpoint(api, route.report, fixed=route.fixed, lane=route.lane)
         yield route.path, "GET", handler
