@@ -13,7 +13,7 @@ export interface paths {
         };
         get: operations["websites"];
         put?: never;
-        post?: never;
+        post: operations["add_website"];
         delete?: never;
         options?: never;
         head?: never;
@@ -612,6 +612,374 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_members"];
+        put?: never;
+        post: operations["add_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/members/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        patch: operations["change_member"];
+        trace?: never;
+    };
+    "/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_invites"];
+        put?: never;
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invites/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_invite"];
+        put?: never;
+        post: operations["accept_invite"];
+        delete: operations["withdraw_invite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/websites/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_website"];
+        put?: never;
+        post?: never;
+        delete: operations["remove_website"];
+        options?: never;
+        head?: never;
+        patch: operations["change_website"];
+        trace?: never;
+    };
+    "/websites/{id}/exclusions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_exclusions"];
+        put: operations["set_exclusions"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/websites/{id}/goals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_goal_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/goals/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["set_goal"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_tokens"];
+        put?: never;
+        post: operations["add_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_shares"];
+        put?: never;
+        post: operations["add_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shares/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["remove_share"];
+        options?: never;
+        head?: never;
+        patch: operations["change_share"];
+        trace?: never;
+    };
+    "/shares/{slug}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["open_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_segments"];
+        put?: never;
+        post: operations["add_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/segments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["remove_segment"];
+        options?: never;
+        head?: never;
+        patch: operations["change_segment"];
+        trace?: never;
+    };
+    "/funnels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_funnels"];
+        put?: never;
+        post: operations["add_funnel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/funnels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["remove_funnel"];
+        options?: never;
+        head?: never;
+        patch: operations["change_funnel"];
+        trace?: never;
+    };
+    "/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_flows"];
+        put?: never;
+        post: operations["add_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/flows/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["remove_flow"];
+        options?: never;
+        head?: never;
+        patch: operations["change_flow"];
+        trace?: never;
+    };
+    "/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_annotations"];
+        put?: never;
+        post: operations["add_annotation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/annotations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["remove_annotation"];
+        options?: never;
+        head?: never;
+        patch: operations["change_annotation"];
+        trace?: never;
+    };
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/unmatched": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_unmatched"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v0/flow": {
         parameters: {
             query?: never;
@@ -697,6 +1065,11 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         TimeZone: string;
+        AcceptBody: {
+            email?: string | null;
+            name?: string | null;
+            password?: string | null;
+        };
         AccountBody: {
             email?: string | null;
             name?: string | null;
@@ -738,6 +1111,59 @@ export interface components {
             /** Currency */
             currency: string;
             amount: number;
+        };
+        AnnotationAnswer: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["AnnotationRow"][];
+            pagination?: components["schemas"]["Pagination"];
+        };
+        AnnotationBody: {
+            name: string;
+            at: string;
+            /** @default true */
+            personal: boolean;
+        };
+        AnnotationChange: {
+            name?: string;
+            at?: string;
+            personal?: boolean;
+        };
+        AnnotationOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["AnnotationRow"];
+        };
+        AnnotationRow: {
+            id: string;
+            name: string;
+            personal: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            at: string;
+        };
+        AuditAnswer: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["AuditRow"][];
+            pagination?: components["schemas"]["Pagination"];
+        };
+        AuditRow: {
+            id: number;
+            /** Format: date-time */
+            at: string;
+            actor: string;
+            who: string | null;
+            action: string;
+            website: string | null;
+            filters: {
+                [key: string]: string;
+            };
+            counts: {
+                [key: string]: number;
+            };
         };
         Batch: {
             /** @default  */
@@ -979,6 +1405,30 @@ export interface components {
             /** @default  */
             address: string;
         };
+        ExclusionsBody: {
+            /** @default [] */
+            addresses: string[];
+            /** @default [] */
+            paths: string[];
+            /** @default [] */
+            hostnames: string[];
+            /** @default [] */
+            countries: string[];
+            /** @default [] */
+            referrers: string[];
+        };
+        ExclusionsOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["ExclusionsRow"];
+        };
+        ExclusionsRow: {
+            addresses: string[];
+            paths: string[];
+            hostnames: string[];
+            countries: string[];
+            referrers: string[];
+        };
         ExportedEvent: {
             /** @enum {string} */
             type: "chain" | "connect" | "decoded_log" | "detect" | "disconnect" | "engagement" | "identify" | "outbound" | "page" | "signature" | "track" | "transaction";
@@ -1027,6 +1477,14 @@ export interface components {
             exitLink: string | null;
             bot: string | null;
             facts: components["schemas"]["VisitorFacts"];
+        };
+        FilterBody: {
+            dimension: string;
+            value: string;
+        };
+        FilterRow: {
+            dimension: string;
+            value: string;
         };
         FlowAnswer: {
             /** @constant */
@@ -1114,6 +1572,11 @@ export interface components {
                 [key: string]: string | number | boolean | null;
             } | null;
         };
+        GoalBody: {
+            label?: string | null;
+            hidden?: boolean;
+            kpi?: boolean;
+        };
         GoalRecorded: {
             message: string;
             name: string;
@@ -1157,6 +1620,23 @@ export interface components {
             kpiConversionRate?: number;
             compare?: components["schemas"]["ComparedRow"];
         };
+        GoalSettingsAnswer: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["GoalSettingsRow"][];
+            pagination?: components["schemas"]["Pagination"];
+        };
+        GoalSettingsOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["GoalSettingsRow"];
+        };
+        GoalSettingsRow: {
+            name: string;
+            label: string | null;
+            hidden: boolean;
+            kpi: boolean;
+        };
         GoalsAnswer: {
             /** @constant */
             status: "success";
@@ -1187,8 +1667,77 @@ export interface components {
             outcome: "accepted" | "bot" | "invalid" | "too_large" | "unknown_website" | "foreign_hostname" | "spam_referrer" | "excluded_address" | "excluded_path" | "excluded_hostname" | "excluded_country" | "excluded_referrer" | "reserved_goal" | "no_session" | "duplicate" | "refused_by_engine" | "internal_error" | "asset" | "error_status" | "not_get";
             hits: number;
         };
+        InviteAnswer: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["InviteRow"][];
+            pagination?: components["schemas"]["Pagination"];
+        };
+        InviteBody: {
+            /** @enum {string} */
+            role: "admin" | "owner" | "viewer";
+            email?: string | null;
+        };
+        InviteOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["InviteRow"];
+        };
+        InviteRow: {
+            id: string;
+            email: string | null;
+            /** @enum {string} */
+            role: "admin" | "owner" | "viewer";
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            path?: string | null;
+            url?: string | null;
+        };
+        InvitedTo: {
+            workspace: string;
+            email: string | null;
+            /** @enum {string} */
+            role: "admin" | "owner" | "viewer";
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        InvitedToOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["InvitedTo"];
+        };
         LinkBody: {
             code: string;
+        };
+        MemberAnswer: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["MemberRow"][];
+            pagination?: components["schemas"]["Pagination"];
+        };
+        MemberBody: {
+            email: string;
+            name: string;
+            password: string;
+            /** @enum {string} */
+            role: "admin" | "owner" | "viewer";
+        };
+        MemberOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["MemberRow"];
+        };
+        MemberRow: {
+            id: string;
+            email: string;
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "owner" | "viewer";
+            /** Format: date-time */
+            joinedAt: string;
+            hasTotp: boolean;
         };
         MetadataAnswer: {
             /** @constant */
@@ -1209,6 +1758,25 @@ export interface components {
         Named: {
             name: string | null;
             version: string | null;
+        };
+        OpenBody: {
+            password?: string | null;
+        };
+        OpenedShare: {
+            name: string;
+            token: string;
+            website: components["schemas"]["AccountWebsite"];
+            filters: components["schemas"]["FilterRow"][];
+            pages: ("flow" | "funnels" | "live" | "overview" | "retention")[];
+            /** Format: date */
+            oldest: string | null;
+            /** Format: date-time */
+            expiresAt: string | null;
+        };
+        OpenedShareOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["OpenedShare"];
         };
         Organization: {
             id: string;
@@ -1311,6 +1879,21 @@ export interface components {
             /** @constant */
             status: "success";
             data: components["schemas"]["PasswordChanged"];
+        };
+        PathBody: {
+            name: string;
+            parameters: {
+                [key: string]: string;
+            };
+            /** @default true */
+            personal: boolean;
+        };
+        PathChange: {
+            name?: string;
+            parameters?: {
+                [key: string]: string;
+            };
+            personal?: boolean;
         };
         Payment: {
             websiteId?: string | null;
@@ -1468,6 +2051,14 @@ export interface components {
             field: string;
             message: string;
         };
+        Removed: {
+            id: string;
+        };
+        RemovedOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["Removed"];
+        };
         RetentionAnswer: {
             /** @constant */
             status: "success";
@@ -1522,6 +2113,108 @@ export interface components {
             renewal: number;
             refund: number;
         };
+        RoleBody: {
+            /** @enum {string} */
+            role: "admin" | "owner" | "viewer";
+        };
+        SavedFlowAnswer: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["SavedFlowRow"][];
+            pagination?: components["schemas"]["Pagination"];
+        };
+        SavedFlowOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["SavedFlowRow"];
+        };
+        SavedFlowRow: {
+            id: string;
+            name: string;
+            personal: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            parameters: {
+                [key: string]: string;
+            };
+        };
+        SavedFunnelAnswer: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["SavedFunnelRow"][];
+            pagination?: components["schemas"]["Pagination"];
+        };
+        SavedFunnelOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["SavedFunnelRow"];
+        };
+        SavedFunnelRow: {
+            id: string;
+            name: string;
+            personal: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            parameters: {
+                [key: string]: string;
+            };
+        };
+        SegmentAnswer: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["SegmentRow"][];
+            pagination?: components["schemas"]["Pagination"];
+        };
+        SegmentBody: {
+            name: string;
+            filters: components["schemas"]["FilterBody"][];
+            /** @default true */
+            personal: boolean;
+        };
+        SegmentChange: {
+            name?: string;
+            filters?: components["schemas"]["FilterBody"][];
+            personal?: boolean;
+        };
+        SegmentOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["SegmentRow"];
+        };
+        SegmentRow: {
+            id: string;
+            name: string;
+            personal: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            filters: components["schemas"]["FilterRow"][];
+        };
+        SettingsOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["SettingsRow"];
+        };
+        SettingsRow: {
+            id: string;
+            domain: string;
+            name: string;
+            timezone: string;
+            /** Currency */
+            currency: string;
+            trackingId: string;
+            kpi: string | null;
+            kpiColorScheme: string | null;
+            logo: string | null;
+            retainDays: number | null;
+            allowedHostnames: string[];
+            returnHostnames: string[];
+        };
         SetupBody: {
             code: string;
             email: string;
@@ -1535,6 +2228,56 @@ export interface components {
             /** @constant */
             status: "success";
             data: components["schemas"]["SetupStatus"];
+        };
+        ShareAnswer: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["ShareRow"][];
+            pagination?: components["schemas"]["Pagination"];
+        };
+        ShareBody: {
+            /** @default  */
+            name: string;
+            /** @default [] */
+            filters: components["schemas"]["FilterBody"][];
+            pages?: ("flow" | "funnels" | "live" | "overview" | "retention")[];
+            oldest?: string | null;
+            password?: string | null;
+            expiresInDays?: number | null;
+            /** @default [] */
+            hosts: string[];
+        };
+        ShareChange: {
+            name?: string;
+            filters?: components["schemas"]["FilterBody"][];
+            pages?: ("flow" | "funnels" | "live" | "overview" | "retention")[];
+            oldest?: string | null;
+            password?: string | null;
+            expiresInDays?: number | null;
+            hosts?: string[];
+        };
+        ShareOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["ShareRow"];
+        };
+        ShareRow: {
+            id: string;
+            websiteId: string;
+            name: string;
+            filters: components["schemas"]["FilterRow"][];
+            pages: ("flow" | "funnels" | "live" | "overview" | "retention")[];
+            /** Format: date */
+            oldest: string | null;
+            hasPassword: boolean;
+            hosts: string[];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string | null;
+            path: string;
+            url?: string | null;
+            token?: string | null;
         };
         SignInAnswer: {
             /** @constant */
@@ -1726,6 +2469,39 @@ export interface components {
             kpiConversionRate?: number;
             revenueBreakdown?: components["schemas"]["RevenueBreakdown"];
         };
+        TokenAnswer: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["TokenRow"][];
+            pagination?: components["schemas"]["Pagination"];
+        };
+        TokenBody: {
+            scopes: ("collect" | "delete" | "manage" | "read" | "write")[];
+            websiteId?: string | null;
+            /**
+             * @default flow
+             * @enum {string}
+             */
+            kind: "flow" | "formo";
+            expiresInDays?: number | null;
+        };
+        TokenOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["TokenRow"];
+        };
+        TokenRow: {
+            id: string;
+            prefix: string;
+            websiteId: string | null;
+            scopes: string[];
+            kind: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string | null;
+            token?: string | null;
+        };
         Totals: {
             /** Visitors */
             visitors: number;
@@ -1772,6 +2548,24 @@ export interface components {
             active: boolean;
             secret?: string | null;
             uri?: string | null;
+        };
+        UnmatchedAnswer: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["UnmatchedRow"][];
+            pagination?: components["schemas"]["Pagination"];
+        };
+        UnmatchedRow: {
+            website: string;
+            /** Format: date-time */
+            at: string;
+            provider: string;
+            transactionId: string;
+            amount: string | null;
+            /** Currency */
+            currency: string;
+            why: string;
+            eventId: string;
         };
         V0Error: {
             error: components["schemas"]["V0ErrorDetail"];
@@ -1913,6 +2707,27 @@ export interface components {
             data: components["schemas"]["WebsiteRow"][];
             pagination?: components["schemas"]["Pagination"];
         };
+        WebsiteBody: {
+            domain: string;
+            name?: string | null;
+            /** @default UTC */
+            timezone: string;
+            /** @default USD */
+            currency: string;
+            kpi?: string | null;
+        };
+        WebsiteChange: {
+            name?: string;
+            timezone?: string;
+            /** Currency */
+            currency?: string;
+            kpi?: string | null;
+            kpiColorScheme?: string | null;
+            logo?: string | null;
+            retainDays?: number | null;
+            allowedHostnames?: string[];
+            returnHostnames?: string[];
+        };
         WebsiteRow: {
             id: string;
             domain: string;
@@ -1964,6 +2779,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebsiteAnswer"];
+                };
+            };
+        };
+    };
+    add_website: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebsiteBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsOne"];
                 };
             };
         };
@@ -2882,6 +3720,880 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TotpOne"];
+                };
+            };
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberAnswer"];
+                };
+            };
+        };
+    };
+    add_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOne"];
+                };
+            };
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedOne"];
+                };
+            };
+        };
+    };
+    change_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOne"];
+                };
+            };
+        };
+    };
+    list_invites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteAnswer"];
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteOne"];
+                };
+            };
+        };
+    };
+    read_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedToOne"];
+                };
+            };
+        };
+    };
+    accept_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOne"];
+                };
+            };
+        };
+    };
+    withdraw_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedOne"];
+                };
+            };
+        };
+    };
+    read_website: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsOne"];
+                };
+            };
+        };
+    };
+    remove_website: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedOne"];
+                };
+            };
+        };
+    };
+    change_website: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebsiteChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsOne"];
+                };
+            };
+        };
+    };
+    read_exclusions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclusionsOne"];
+                };
+            };
+        };
+    };
+    set_exclusions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExclusionsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclusionsOne"];
+                };
+            };
+        };
+    };
+    list_goal_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalSettingsAnswer"];
+                };
+            };
+        };
+    };
+    set_goal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoalBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalSettingsOne"];
+                };
+            };
+        };
+    };
+    list_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenAnswer"];
+                };
+            };
+        };
+    };
+    add_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenOne"];
+                };
+            };
+        };
+    };
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedOne"];
+                };
+            };
+        };
+    };
+    list_shares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareAnswer"];
+                };
+            };
+        };
+    };
+    add_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareOne"];
+                };
+            };
+        };
+    };
+    remove_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedOne"];
+                };
+            };
+        };
+    };
+    change_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareOne"];
+                };
+            };
+        };
+    };
+    open_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedShareOne"];
+                };
+            };
+        };
+    };
+    list_segments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentAnswer"];
+                };
+            };
+        };
+    };
+    add_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOne"];
+                };
+            };
+        };
+    };
+    remove_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedOne"];
+                };
+            };
+        };
+    };
+    change_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOne"];
+                };
+            };
+        };
+    };
+    list_funnels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFunnelAnswer"];
+                };
+            };
+        };
+    };
+    add_funnel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PathBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFunnelOne"];
+                };
+            };
+        };
+    };
+    remove_funnel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedOne"];
+                };
+            };
+        };
+    };
+    change_funnel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PathChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFunnelOne"];
+                };
+            };
+        };
+    };
+    list_flows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFlowAnswer"];
+                };
+            };
+        };
+    };
+    add_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PathBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFlowOne"];
+                };
+            };
+        };
+    };
+    remove_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedOne"];
+                };
+            };
+        };
+    };
+    change_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PathChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFlowOne"];
+                };
+            };
+        };
+    };
+    list_annotations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationAnswer"];
+                };
+            };
+        };
+    };
+    add_annotation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnotationBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationOne"];
+                };
+            };
+        };
+    };
+    remove_annotation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedOne"];
+                };
+            };
+        };
+    };
+    change_annotation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnotationChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationOne"];
+                };
+            };
+        };
+    };
+    read_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditAnswer"];
+                };
+            };
+        };
+    };
+    list_unmatched: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmatchedAnswer"];
                 };
             };
         };

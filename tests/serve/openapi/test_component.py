@@ -15,6 +15,7 @@ from footfall.query.ask import REPORTS
 from footfall.serve.http.reply import encode
 from footfall.serve.openapi.component import named, rows_of, table_of, with_components
 from footfall.serve.openapi.document import openapi_document
+from footfall.serve.rest.manage.table import MANAGE_CALLS
 
 DOCUMENT = msgspec.json.decode(msgspec.json.encode(openapi_document()))
 SCHEMAS = DOCUMENT["components"]["schemas"]
@@ -105,6 +106,7 @@ def numbers_in(schema: Any) -> Iterator[dict[str, Any]]:
 
 def test_every_number_of_an_answer_has_a_unit() -> None:
     bodies = {"Event", "Batch", "Payment", "Goal", "RawEvent", "RawContext", "Step", "Condition"}
+    bodies |= {call.body.__name__ for call in MANAGE_CALLS if call.body}
     assert bodies <= set(SCHEMAS)
     for name, schema in SCHEMAS.items():
         if name not in bodies:
