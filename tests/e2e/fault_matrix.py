@@ -12,8 +12,8 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from e2e.fault_case import WHENS, Cell, NotApplicable, World, cells, look_at, run_case
-from e2e.fault_kind import FAULT_NAMES
+from e2e.fault_case import WHENS, Cell, NotApplicable, When, World, cells, look_at, run_case
+from e2e.fault_kind import FAULT_NAMES, FaultName
 from e2e.full_life import live
 
 SEED = os.environ.get("FOOTFALL_FAULT_SEED") or str(time.time_ns() % 1_000_000)
@@ -23,7 +23,7 @@ CASES = int(os.environ.get("FOOTFALL_FAULT_CASES", "1"))
 class Matrix:
     def __init__(self, world: World, place: Path) -> None:
         self.world, self.place = world, place
-        self.done: Counter[Cell] = Counter()
+        self.done: Counter[tuple[str, FaultName, When]] = Counter()
         self.failed: list[str] = []
 
     def run(self, cell: Cell, number: int) -> None:
@@ -39,23 +39,16 @@ class Matrix:
                 print(f"FAILED  {cell}: {error}", flush=True)
             else:
                 print(f"passed  {cell}: {damaged}", flush=True)
-        self.done[cell] += 1
+        self.done[cell.kind.name, cell.fault, cell.when] += 1
 
     def print_table(self) -> None:
         """Cases of each kind of file, by fault: before the start + while it runs."""
-        names = [cell.kind.name for cell in self.done]
+        names = [name for name, _, _ in self.done]
         print(f"\n{'':32}" + "".join(f"{fault:>15}" for fault in FAULT_NAMES))
         for name in dict.fromkeys(sorted(names, key=names.index)):
             row = f"{name:32}"
             for fault in FAULT_NAMES:
-                counts = [
-                    sum(
-                        times
-                        for cell, times in self.done.items()
-                        if (cell.kind.name, cell.fault, cell.when) == (name, fault, when)
-                    )
-                    for when in WHENS
-                ]
+                counts = [self.done[name, fault, when] for when in WHENS]
                 row += f"{' + '.join(map(str, counts)):>15}"
             print(row)
         print(
