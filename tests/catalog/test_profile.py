@@ -186,3 +186,36 @@ def test_profiles_without_an_update_go_with_the_retention(
     assert profiles.get(website_id, ANN) == Profile()
     assert profiles.get(website_id, BEN).name == "B"
     assert profiles.get(other.id, ANN).name == "Ann"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ann", [BEN, ANN]),
+        ("ANN@", [ANN]),
+        ("zoë ÖZ", [BEN]),
+        ("ZOË", [BEN]),
+        ("u-1", [ANN]),
+        ("%", []),
+        ("_", []),
+        ("nobody", []),
+        ("customer", []),
+    ],
+)
+def test_a_search_finds_parts_of_user_id_name_and_email_in_any_case(
+    profiles: Profiles, website_id: int, catalog: Catalog, text: str, found: list[int]
+) -> None:
+    profiles.set(website_id, ANN, Profile(user_id="U-1", email="Ann@Example.com"), NOW)
+    profiles.set(website_id, BEN, Profile(name="Zoë Öz-Hannah", customer_id="customer"), NOW)
+    other = catalog.add_website("other.example", now_ms=NOW).id
+    profiles.set(other, 7, Profile(name="Ann", email="ann@zoë.example"), NOW)
+    assert sorted(profiles.search(website_id, text, 10)) == sorted(found)
+    assert profiles.search(website_id, text, 1) == profiles.search(website_id, text, 10)[:1]
+
+
+def test_many_profiles_are_read_at_once(profiles: Profiles, website_id: int) -> None:
+    known = {visitor: Profile(name=f"N{visitor}") for visitor in (ANN, *range(1, 1003))}
+    for visitor in (ANN, 1, 1002):
+        profiles.set(website_id, visitor, known[visitor], NOW)
+    found = profiles.get_many(website_id, [*known, 5000])
+    assert found == {visitor: known[visitor] for visitor in (ANN, 1, 1002)}

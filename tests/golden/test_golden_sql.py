@@ -163,6 +163,28 @@ REQUESTS: dict[str, tuple[str, dict[str, str]]] = {
     "realtime_map": ("/realtime/map", {}),
     "ingestion": ("/ingestion", NOVEMBER),
     "quarantine": ("/v0/quarantine", OLD_NOVEMBER),
+    "visitors": ("/visitors", NOVEMBER | {"filter_country": "AT"}),
+    "visitors_found_and_sorted": (
+        "/visitors",
+        NOVEMBER | {"search": "0xA1", "sort": "paid", "order": "asc"},
+    ),
+    "visitors_of_a_link": (
+        "/visitors",
+        NOVEMBER
+        | {"start_step": text(PAGE), "drop_off": "true", "flow_step": "1", "flow_source": "/"},
+    ),
+    "visitors_of_others": (
+        "/visitors",
+        NOVEMBER
+        | {
+            **{"start_step": text(PAGE), "nodes_per_step": "3", "sort": "goals"},
+            **{"flow_step": "1", "flow_target": "Others"},
+        },
+    ),
+    "visitors_of_a_funnel": (
+        "/visitors",
+        NOVEMBER | {"steps": FUNNEL, "funnel_step": "2", "dropped": "true"},
+    ),
     "visitor": (f"/visitors/{ANN}", {}),
     "visitor_page": (f"/visitors/{ANN}", {"limit": "10", "before": "2026-11-20T12:00:00Z"}),
     "visitor_export": (f"/visitors/{ANN}/export", {}),

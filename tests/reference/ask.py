@@ -28,7 +28,7 @@ class Asked:
             last = self.given.get("dateTo", self.given.get("date_to"))
         self.has_dates = bool(first or last)
         self.period = read_period(first, last, self.zone)
-        self._filters = [
+        self.filters = [
             Filter.read(name.removeprefix("filter_"), value)
             for name, value in params
             if is_report and name.startswith("filter_")
@@ -48,7 +48,7 @@ class Asked:
     def rows(self) -> list[Row]:
         """In time order, ties by arrival."""
         bots = self.given.get("bots", "exclude")
-        found = keep(self._log, self.period, self._filters, bots)
+        found = keep(self._log, self.period, self.filters, bots)
         return sorted(found, key=lambda row: row.order)
 
     @property

@@ -163,6 +163,17 @@ VALUES: dict[str, tuple[str, ...]] = {
     "visitorId": ("bea",),
     "transactionId": ("t0",),
 }
+VISITORS_VALUES = VALUES | {
+    "sort": ("pageviews",),
+    "order": ("asc",),
+    "cursor": ("last_seen.1795000000000.0000000000000000",),
+    "flow_step": ("2",),
+    "flow_source": ("/c",),
+    "flow_target": ("/c",),
+    "nodes_per_step": ("1",),
+    "funnel_step": ("2",),
+    "dropped": ("true",),
+}
 FUNNEL_VALUES = VALUES | {"attribution": ("last_touch",)}
 REQUIRED: dict[str, dict[str, str]] = {
     "/breakdown": {"dimension": "page"},
@@ -185,6 +196,25 @@ BESIDE: dict[tuple[str, str], dict[str, str]] = {
 }
 """What a parameter needs beside it to be of use."""
 LISTS = {"/goals", "/breakdown", *(f"/{path}" for path in PATH_OF)}
+FLOW = {"start_step": text(PAGE)}
+STEPS = {"steps": text([PAGE, SIGNUP])}
+LINK = FLOW | {"flow_step": "1"}
+BESIDE |= {
+    ("/visitors", name): given
+    for name, given in {
+        **dict.fromkeys(("end_step", "anchors", "flow_step", "filters", "global_filters"), FLOW),
+        **dict.fromkeys(("window_seconds", "drop_off", "flow_source", "flow_target"), LINK),
+        "end_mode": FLOW | {"end_step": text(SIGNUP)},
+        "max_steps": FLOW | {"flow_step": "3"},
+        "collapse_repeats": LINK | {"flow_source": "/a", "flow_target": "/b"},
+        "exclude": FLOW | {"flow_step": "2", "flow_target": "/b"},
+        "nodes_per_step": LINK | {"flow_target": "Others"},
+        "direction": {"start_step": text(SIGNUP), "flow_step": "1"},
+        "funnel_step": STEPS,
+        "dropped": STEPS,
+        "funnel_type": {"steps": text([SIGNUP, PAGE]), "funnel_step": "2"},
+    }.items()
+}
 ELSEWHERE = {"websiteId", "domain", "dryRun"}
 """The website, which a token may also be refused: tests/serve/test_statuses.py. What a delete
 removes: tests/serve/test_deletes.py."""
@@ -244,12 +274,22 @@ def test_a_documented_parameter_changes_the_answer(
     given = beside(method, path, name)
     without = measured(place, method, path, given)
     values = FUNNEL_VALUES if path.endswith("/funnel") else VALUES
+    values = VISITORS_VALUES if path == "/visitors" else values
     assert any(
         measured(place, method, path, given | {name: value}) != without for value in values[name]
     )
 
 
-FILTERED = ("/overview", "/timeseries", "/pages", "/goals", "/flow", "/funnel", "/retention")
+FILTERED = (
+    "/overview",
+    "/timeseries",
+    "/pages",
+    "/goals",
+    "/flow",
+    "/funnel",
+    "/retention",
+    "/visitors",
+)
 """One path of each kind of report: those that list a dimension are one report."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, bindparam, delete, insert, select, tuple_
+from sqlalchemy import Connection, Engine, Row, bindparam, delete, insert, or_, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from footfall.catalog.database import wipe_freed_pages, writing
@@ -15,6 +15,7 @@ from footfall.model.identity import Identified
 from footfall.model.payment import NO_PROFILE, Profile
 
 _FIELDS = tuple(Profile.__struct_fields__)
+_SEARCHED = ("user_id", "name", "email")
 _VISITORS_PER_QUERY = 1000
 _DELETE_ONE = delete(PROFILES).where(
     PROFILES.c.website_id == bindparam("website_id"),
@@ -81,6 +82,35 @@ class Profiles:
         with self._database.connect() as connection:
             row = connection.execute(select(PROFILES).where(*_is(website_id, visitor_id))).first()
         return NO_PROFILE if row is None else _profile(row)
+
+    def get_many(self, website_id: int, visitor_ids: Sequence[int]) -> dict[int, Profile]:
+        """The profiles of those visitors of whom something is known."""
+        found: dict[int, Profile] = {}
+        with self._database.connect() as connection:
+            for begin in range(0, len(visitor_ids), _VISITORS_PER_QUERY):
+                some = visitor_ids[begin : begin + _VISITORS_PER_QUERY]
+                of_some = (PROFILES.c.website_id == website_id, PROFILES.c.visitor_id.in_(some))
+                for row in connection.execute(select(PROFILES).where(*of_some)):
+                    found[row.visitor_id] = _profile(row)
+        return found
+
+    def search(self, website_id: int, text: str, most: int) -> list[int]:
+        """The visitors whose user id, name or e-mail address contains a text, in any case; at most
+        `most` of them, in the order of their keys."""
+        wanted = text.casefold()
+        columns = [PROFILES.c[name] for name in _SEARCHED]
+        query = select(PROFILES.c.visitor_id, *columns).where(PROFILES.c.website_id == website_id)
+        if text.isascii():  # the database only knows the case of ASCII letters
+            query = query.where(or_(*(c.icontains(text, autoescape=True) for c in columns)))
+        query = query.order_by(PROFILES.c.visitor_id)
+        found: list[int] = []
+        with self._database.connect() as connection:
+            for visitor_id, *texts in connection.execute(query):
+                if any(wanted in each.casefold() for each in texts):
+                    found.append(visitor_id)
+                if len(found) == most:
+                    break
+        return found
 
     def find_visitor(self, website_id: int, *, email: str = "", customer_id: str = "") -> int:
         """The visitor with this customer id, else with this e-mail address (in any case); of

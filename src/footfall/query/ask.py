@@ -26,6 +26,7 @@ from footfall.query.parse.quarantine import parse_quarantine
 from footfall.query.parse.question import parse_question
 from footfall.query.parse.retention import cohort_weeks, parse_retention
 from footfall.query.parse.visitor import VisitorQuestion, parse_visitor
+from footfall.query.parse.visitor_list import parse_visitors
 from footfall.query.people import NoPeople, People
 from footfall.query.quarantine import answer_quarantine
 from footfall.query.realtime import answer_realtime, answer_realtime_map
@@ -33,6 +34,7 @@ from footfall.query.retention import answer_retention
 from footfall.query.timeseries import answer_timeseries
 from footfall.query.visitor import answer_visitor, find_visitor
 from footfall.query.visitor_export import Export, export_visitor
+from footfall.query.visitor_list import VisitorsAnswer, answer_visitors
 from footfall.store.reader import Reader
 
 Result = Answer | Table[Any] | Export
@@ -82,9 +84,9 @@ def ask(
 ) -> Result:
     """The answer of a report, by its name in REPORTS, about one website.
 
-    `people` has the profiles and the ledger's payments, which only `visitor` and `visitor_export`
-    read. Raises BadRequest naming the parameter and what is right, NotFound for an unknown visitor,
-    EngineError.
+    `people` has the profiles and the ledger's payments, which only `visitors`, `visitor` and
+    `visitor_export` read. Raises BadRequest naming the parameter and what is right, NotFound for an
+    unknown visitor, EngineError.
     """
     if name not in REPORTS:
         raise BadRequest(f"{name[:64]!r} is not a report; reports: {', '.join(REPORTS)}")
@@ -143,6 +145,11 @@ def _page(
 def _answer_of(answer: Callable[..., object]) -> Any:
     """The type that a function says it returns."""
     return get_type_hints(answer)["return"]
+
+
+def _visitors(request: ReportRequest, reader: Reader) -> VisitorsAnswer:
+    asked = asked_of_report(request.params, request.website, request.now_ms)
+    return answer_visitors(parse_visitors(request.params, asked), request.people, reader)
 
 
 def _visitor(request: ReportRequest, reader: Reader) -> VisitorAnswer:
@@ -210,6 +217,12 @@ REPORTS: Mapping[str, Report] = {
         "SDK events that were not accepted in the last two weeks, and why",
         parse_quarantine,
         answer_quarantine,
+    ),
+    "visitors": Report(
+        "Visitors, the most recent first, or the people behind a number of a flow or funnel."
+        " Personal data",
+        _visitors,
+        VisitorsAnswer,
     ),
     "visitor": Report(
         "One visitor's story: who, from where, what they did and paid. Personal data",

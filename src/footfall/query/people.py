@@ -1,6 +1,6 @@
 """What reports need to know of visitors that is not in the store."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -22,6 +22,13 @@ class People(Protocol):
     def profile(self, website_id: int, visitor_id: int, /) -> Profile:
         """What is known of a visitor, NO_PROFILE if nothing is."""
 
+    def profiles(self, website_id: int, visitor_ids: Sequence[int], /) -> Mapping[int, Profile]:
+        """Those that are known, by visitor."""
+
+    def search(self, website_id: int, text: str, most: int, /) -> Sequence[int]:
+        """The visitors whose user id, name or e-mail address contains a text in any case, at most
+        `most` of them."""
+
     def movements(self, website_id: int, visitor_id: int, /) -> Iterable[LedgerMovement]:
         """The payments and refunds that the ledger has for a visitor."""
 
@@ -31,6 +38,12 @@ class NoPeople:
 
     def profile(self, *_: int) -> Profile:
         return NO_PROFILE
+
+    def profiles(self, *_: object) -> Mapping[int, Profile]:
+        return {}
+
+    def search(self, *_: object) -> Sequence[int]:
+        return ()
 
     def movements(self, *_: int) -> Iterable[LedgerMovement]:
         return ()

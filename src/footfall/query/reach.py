@@ -2,13 +2,13 @@
 
 import msgspec
 
-from footfall.model.question import Asked, Question
+from footfall.model.question import Asked
 from footfall.query.sql.covered import Span, needs_reach, reach_of_events, reach_statement
 from footfall.query.sql.statement import Statement
 from footfall.store.reader import Reader
 
 
-def find_reach(question: Question, reader: Reader, *, touches_events: bool) -> Span | None:
+def find_reach(question: Asked, reader: Reader, *, touches_events: bool) -> Span | None:
     """The span of those sessions' starts and of the period; None if no filter needs it."""
     if not needs_reach(question, touches_events=touches_events):
         return None

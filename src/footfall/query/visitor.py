@@ -1,6 +1,7 @@
 """One visitor's story: who they are, what they did, what they paid."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -101,7 +102,7 @@ def answer_visitor(
         visitor_id=write_visitor_id(visitor_id),
         is_bot=is_bot,
         identity=_identity(facts),
-        source=_source(facts),
+        source=source_of(facts),
         source_icon_url=None,
         activity=_activity(question, visits, actions),
         revenue=_revenue(question, visitor_id, visits, reader),
@@ -144,8 +145,8 @@ def _with_version(name: str, version: str) -> Named:
     return Named(name=name or None, version=number or None)
 
 
-def _source(facts: dict[str, str]) -> str | None:
-    """The source of the most recent visit: its referrer, else its campaign tags."""
+def source_of(facts: Mapping[str, str]) -> str | None:
+    """The source of a visit: its referrer, else its campaign tags."""
     found = (facts[name] for name in ("referrer", "utm_source", "source", "ref", "via"))
     return next((text for text in found if text), None)
 

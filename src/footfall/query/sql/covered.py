@@ -9,7 +9,7 @@ import msgspec
 from footfall.model.dimension import DIMENSIONS, Dimension
 from footfall.model.filter import Filter
 from footfall.model.period import END_OF_TIME, START_OF_TIME
-from footfall.model.question import Asked, Question
+from footfall.model.question import Asked
 from footfall.query.sql.statement import Statement, Values
 
 EVENT_NAME = "if(type IN ('track', 'decoded_log'), toString(name), toString(type))"
@@ -50,7 +50,7 @@ class Covered:
         return _and(
             self.website(),
             *self.within("started_at", self._period),
-            self._is_bot(),
+            self.is_bot(),
             condition,
             *filters,
         )
@@ -60,7 +60,7 @@ class Covered:
         return _and(
             self.website(),
             *self.within("report_at", self._period),
-            self._is_bot(),
+            self.is_bot(),
             *conditions,
             *filters,
         )
@@ -73,7 +73,7 @@ class Covered:
             self.website(),
             *self.within("occurred_at", span),
             *self.within("report_at", kept),
-            self._is_bot(),
+            self.is_bot(),
             *conditions,
             *filters,
         )
@@ -100,7 +100,7 @@ class Covered:
         return _and(self.website(), *self.within(column, floor), *conditions)
 
     def events_ever(self, *conditions: str) -> str:
-        return self.ever("report_at", self._is_bot(), *conditions)
+        return self.ever("report_at", self.is_bot(), *conditions)
 
     def website(self) -> str:
         return f"website_id = {self._values.bind('UInt32', self._question.website.id)}"
@@ -189,14 +189,14 @@ class Covered:
         condition = _and(
             self.website(),
             *self.within("report_at", self._period),
-            self._is_bot(),
+            self.is_bot(),
             "type = 'track'",
             self.matching(each, "name"),
             "visitor_id != 0",
         )
         return f"visitor_id {_in(each)} (SELECT visitor_id FROM events WHERE {condition})"
 
-    def _is_bot(self) -> str:
+    def is_bot(self) -> str:
         return _BOTS.get(self._question.bots, "")
 
     def _instant(self, at: int) -> str:
@@ -209,7 +209,7 @@ def needs_reach(question: Asked, *, touches_events: bool) -> bool:
     return bool(names & set(_OF_EVENTS)) or (touches_events and bool(names & set(_SESSION_ONLY)))
 
 
-def reach_statement(question: Question) -> Statement:
+def reach_statement(question: Asked) -> Statement:
     """One row: least and greatest start (ms) of the sessions of covered payments and server-side
     rows, and how many there are.
 

@@ -6,9 +6,12 @@ later event. A path that ends of itself has '' as its last node, which no event 
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from footfall.model.event import NOT_COUNTED
 from footfall.model.flow import DROP_OFF, END_MATCH, OTHERS, FlowQuestion
 from footfall.model.period import END_OF_TIME, START_OF_TIME
+from footfall.model.visitor_list import Link
 from footfall.query.sql.covered import Covered, Span
 from footfall.query.sql.event import NODE_LABEL, EventTests
 from footfall.query.sql.money import UNCONVERTED
@@ -94,6 +97,53 @@ FROM payments FINAL
 WHERE {paid}
 GROUP BY original_currency
 ORDER BY original_currency""")
+
+
+def flow_sessions(
+    question: FlowQuestion, values: Values, reach: Span | None, link: Link | None
+) -> str:
+    """A query of the sessions of a link, or of all paths: session_id."""
+    stages = _stages(question, values, reach, keeps_sessions=True)
+    if link is None:
+        return f"WITH\n{stages}\nSELECT session_id FROM paths"
+    question = replace(question, shows_revenue=False)
+    stages += f",\n{_transitions(question, values)}{_grouping(question, values)}"
+    step = values.bind("UInt64", link.step)
+    names = [f"step = {step}", *_link_names(question, values, link)]
+    if not question.nodes_per_step:
+        return f"WITH\n{stages}\nSELECT session_id FROM edges WHERE {' AND '.join(names)}"
+    return f"""WITH
+{stages}
+SELECT session_id
+FROM edges
+WHERE step = {step} AND (near, far) IN (
+    SELECT near, far FROM ranked_nodes WHERE {" AND ".join(names)}
+)"""
+
+
+def _link_names(question: FlowQuestion, values: Values, link: Link) -> list[str]:
+    """The conditions on the two names of a row; ends of paths are in no row without drop_off."""
+    near, far = link.source, link.target
+    if question.direction == "backward":
+        near, far = far, near
+    near_name, far_name = "near", "far"
+    if question.nodes_per_step:
+        near_name, far_name = _names_of_nodes(values.bind("UInt64", question.nodes_per_step))
+    conditions = [] if question.shows_drop_off else ["far != ''"]
+    if near:
+        conditions.append(f"{near_name} = {values.bind('String', near)}")
+    if far:
+        far = "" if far == DROP_OFF else far
+        conditions.append(f"{far_name} = {values.bind('String', far)}")
+    return conditions
+
+
+def _names_of_nodes(most: str) -> tuple[str, str]:
+    """The names of both nodes where only the largest keep theirs."""
+    return (
+        f"if(near_rank > {most}, '{OTHERS}', near)",
+        f"if(far_rank > {most} AND NOT ({_IS_FIXED}), '{OTHERS}', far)",
+    )
 
 
 def _stages(
@@ -291,6 +341,7 @@ def _grouping(question: FlowQuestion, values: Values) -> str:
     if not question.nodes_per_step:
         return ""
     most = values.bind("UInt64", question.nodes_per_step)
+    near_name, far_name = _names_of_nodes(most)
     paid, sum_paid = "", ""
     if question.shows_revenue:
         paid, sum_paid = ",\n            revenue AS revenue_", ", sum(revenue_) AS revenue"
@@ -314,8 +365,8 @@ grouped_transitions AS (
     FROM (
         SELECT
             step,
-            if(near_rank > {most}, '{OTHERS}', near) AS near_,
-            if(far_rank > {most} AND NOT ({_IS_FIXED}), '{OTHERS}', far) AS far_,
+            {near_name} AS near_,
+            {far_name} AS far_,
             transitions AS transitions_{paid}
         FROM ranked_nodes
     )

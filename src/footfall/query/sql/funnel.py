@@ -81,6 +81,18 @@ GROUP BY currency
 ORDER BY currency""")
 
 
+def funnel_people(
+    question: FunnelQuestion, values: Values, reach: Span | None, *, step: int, has_dropped: bool
+) -> str:
+    """A query of the people at a step: visitor, 0 for a wallet without a visitor."""
+    stages = _stages(question, values, reach, keeps_people=True)
+    is_there = f"length(chain) >= {values.bind('UInt64', step)}"
+    if has_dropped:
+        is_last = "" if step < len(question.steps) else " AND false"
+        is_there = f"length(chain) = {values.bind('UInt64', step)}{is_last}"
+    return f"WITH\n{stages}\nSELECT visitor FROM furthest_chains WHERE {is_there}"
+
+
 def _stages(
     question: FunnelQuestion, values: Values, reach: Span | None, *, keeps_people: bool = False
 ) -> str:

@@ -44,6 +44,7 @@ ROUTE_ACCESS: Mapping[str, Who] = {
     "GET /workspaces": "viewer",
     "GET /ingestion": "viewer",
     "GET /realtime/map": "viewer",
+    "GET /visitors": "viewer",
     "GET /visitors/{id}": "viewer",
     "GET /visitors/{id}/export": "viewer",
     "POST /events": "admin",

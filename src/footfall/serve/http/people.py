@@ -1,6 +1,6 @@
 """The catalog's profiles and the ledger, as reports ask for them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from footfall.catalog import Catalog
 from footfall.model.payment import Profile
@@ -17,6 +17,12 @@ class KnownPeople:
 
     def profile(self, website_id: int, visitor_id: int) -> Profile:
         return self._profiles.get(website_id, visitor_id)
+
+    def profiles(self, website_id: int, visitor_ids: Sequence[int]) -> Mapping[int, Profile]:
+        return self._profiles.get_many(website_id, visitor_ids)
+
+    def search(self, website_id: int, text: str, most: int) -> Sequence[int]:
+        return self._profiles.search(website_id, text, most)
 
     def movements(self, website_id: int, visitor_id: int) -> Iterator[LedgerMovement]:
         for bought in self._ledger.payments_of(website_id, visitor_id):

@@ -54,7 +54,12 @@ from footfall.serve.openapi.server_call import (
 )
 from footfall.serve.openapi.table import TABLE_FURTHER, TABLE_PARAMETERS, table_operation
 from footfall.serve.openapi.v0 import V0_FURTHER, V0_PARAMETERS, V0_RESPONSES, v0_paths
-from footfall.serve.openapi.visitor import VISITOR_PARAMETERS, visitor_paths
+from footfall.serve.openapi.visitor import (
+    LIST_PARAMETERS,
+    VISITOR_PARAMETERS,
+    visitor_list_path,
+    visitor_paths,
+)
 from footfall.serve.rest.lists import (
     DEFAULT_WEBSITES,
     MetadataRow,
@@ -114,6 +119,7 @@ def openapi_document() -> Json:
             "parameters": {
                 **_parameters(),
                 **VISITOR_PARAMETERS,
+                **LIST_PARAMETERS,
                 **SERVER_CALL_PARAMETERS,
                 **TABLE_PARAMETERS,
                 **V0_PARAMETERS,
@@ -160,10 +166,14 @@ def _paths() -> Json:
     paths["/ingestion"] = {
         "get": reading("ingestion", ingestion.summary, "reports", parameters, ingestion.answer)
     }
-    paths |= visitor_paths() | {
-        "/events": {"post": _collecting()},
-        "/payments": payments_operations(),
-    }
+    paths |= (
+        visitor_list_path(filter_names())
+        | visitor_paths()
+        | {
+            "/events": {"post": _collecting()},
+            "/payments": payments_operations(),
+        }
+    )
     _add_operations(paths, "/goals", goals_operations())
     _add_operations(paths, "/visitors/{id}", {"delete": visitor_delete()})
     for name in TABLE_REPORTS:

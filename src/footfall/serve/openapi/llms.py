@@ -106,6 +106,9 @@ def llms_text() -> str:
     calls += [f"- GET /{name}: {report.summary}" for name, report in TABLE_REPORTS.items()]
     calls += [
         "- GET /ingestion: what became of hits per day, and why some were not counted",
+        "- GET /visitors: who came, the most recent first (search, sort, order, cursor). With the"
+        " parameters of a flow and flow_step, flow_source, flow_target, or of a funnel and"
+        " funnel_step, dropped=true: the people behind that number. Personal data, too",
         "- GET /visitors/{id}: one visitor's story by visitorId (of /realtime/map) or the cookie"
         " _fs_vid. Personal data: ask only about people your user asks about, and show only what"
         " answers the question",
