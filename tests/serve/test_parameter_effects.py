@@ -242,7 +242,7 @@ def beside(method: str, path: str, name: str) -> dict[str, str]:
     if name in ("compare", "match") and path in LISTS:
         given["startAt"] = "2026-11-18"
         given |= {"compare": "previous_period"} if name == "match" else {}
-    if name == "order":
+    if name == "order" and path in LISTS:
         given["sort"] = "value"
     return given | BESIDE.get((bare, name), {})
 

@@ -52,6 +52,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/overview": {
         parameters: {
             query?: never;
@@ -332,6 +348,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["ingestion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/visitors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["visitors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1337,6 +1369,11 @@ export interface components {
             rows_read: number;
             bytes_read: number;
         };
+        CursorPage: {
+            limit: number;
+            total: number;
+            next: string | null;
+        };
         Deleted: {
             deleted: number;
             message: string;
@@ -1350,6 +1387,24 @@ export interface components {
         };
         Device: {
             type: string | null;
+        };
+        DimensionEntry: {
+            name: string;
+            label: string;
+            rule: string;
+            /** @enum {string} */
+            scope: "event" | "session";
+            path: string | null;
+            missing: string | null;
+            filter: string | null;
+            separators: string;
+            ignoresCase: boolean;
+            hasPatterns: boolean;
+        };
+        DropEntry: {
+            name: string;
+            rule: string;
+            remedy: string;
         };
         Error: {
             /** @constant */
@@ -1404,6 +1459,22 @@ export interface components {
             city: string;
             /** @default  */
             address: string;
+        };
+        Excluded: {
+            bots: components["schemas"]["ExcludedBots"] | null;
+            uncountedSessions: number;
+            unconverted: components["schemas"]["Amount"][];
+            dropped: {
+                [key: string]: number;
+            } | null;
+        };
+        ExcludedBots: {
+            /** Visitors */
+            visitors: number;
+            /** Sessions */
+            sessions: number;
+            /** Pageviews */
+            pageviews: number;
         };
         ExclusionsBody: {
             /** @default [] */
@@ -1711,6 +1782,35 @@ export interface components {
         LinkBody: {
             code: string;
         };
+        ListedVisitor: {
+            visitorId: string;
+            isBot: boolean;
+            userId: string | null;
+            name: string | null;
+            email: string | null;
+            wallet: string | null;
+            country: string | null;
+            countryCode: string | null;
+            region: string | null;
+            city: string | null;
+            device: string | null;
+            browser: string | null;
+            os: string | null;
+            source: string | null;
+            sourceName: string | null;
+            channel: string | null;
+            lastPage: string | null;
+            /** Format: date-time */
+            firstSeenAt: string | null;
+            /** Format: date-time */
+            lastSeenAt: string | null;
+            sessions: number;
+            pageviews: number;
+            goals: number;
+            paid: number;
+            isCustomer: boolean;
+            unconverted: components["schemas"]["Amount"][];
+        };
         MemberAnswer: {
             /** @constant */
             status: "success";
@@ -1755,9 +1855,29 @@ export interface components {
             /** Currency */
             currency: string;
         };
+        MetricEntry: {
+            name: string;
+            alias: string;
+            label: string;
+            /** @enum {string} */
+            unit: "count" | "count or money" | "money" | "percent" | "ratio or money" | "seconds" | "text";
+            rule: string;
+            /** @enum {string} */
+            better: "higher" | "lower" | "neither";
+            reports: ("lists" | "overview" | "timeseries")[];
+        };
         Named: {
             name: string | null;
             version: string | null;
+        };
+        NamedRule: {
+            name: string;
+            rule: string;
+        };
+        NumberParts: {
+            numerator: components["schemas"]["Quantity"];
+            denominator: components["schemas"]["Quantity"] | null;
+            excludes: ("bots" | "dropped" | "unconverted" | "uncountedSessions")[];
         };
         OpenBody: {
             password?: string | null;
@@ -1805,6 +1925,10 @@ export interface components {
             fields: string[];
             unconverted: components["schemas"]["Amount"][];
             compare?: components["schemas"]["Compared"];
+            parts?: {
+                [key: string]: components["schemas"]["NumberParts"];
+            };
+            excluded?: components["schemas"]["Excluded"];
             data: components["schemas"]["OverviewRow"][];
         };
         OverviewRow: {
@@ -1940,6 +2064,12 @@ export interface components {
             preferences: {
                 [key: string]: string;
             };
+        };
+        Quantity: {
+            label: string;
+            /** @enum {string} */
+            unit: "count" | "money" | "seconds";
+            value: number;
         };
         QuarantineRow: {
             /** Format: date-time */
@@ -2162,6 +2292,20 @@ export interface components {
             parameters: {
                 [key: string]: string;
             };
+        };
+        SchemaAnswer: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["SchemaData"];
+        };
+        SchemaData: {
+            metrics: components["schemas"]["MetricEntry"][];
+            dimensions: components["schemas"]["DimensionEntry"][];
+            filterRule: string;
+            channels: components["schemas"]["NamedRule"][];
+            reservedGoals: components["schemas"]["NamedRule"][];
+            botReasons: components["schemas"]["NamedRule"][];
+            dropReasons: components["schemas"]["DropEntry"][];
         };
         SegmentAnswer: {
             /** @constant */
@@ -2701,6 +2845,21 @@ export interface components {
             currency: string;
             unconverted: components["schemas"]["Amount"][];
         };
+        VisitorsAnswer: {
+            /** @constant */
+            status: "success";
+            timezone: string;
+            /** Currency */
+            currency: string;
+            totals: components["schemas"]["VisitorsTotals"];
+            data: components["schemas"]["ListedVisitor"][];
+            pagination: components["schemas"]["CursorPage"];
+        };
+        VisitorsTotals: {
+            visitors: number;
+            sessions: number;
+            unlisted?: number;
+        };
         WebsiteAnswer: {
             /** @constant */
             status: "success";
@@ -2840,6 +2999,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MetadataAnswer"];
+                };
+            };
+        };
+    };
+    schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaAnswer"];
                 };
             };
         };
@@ -3224,6 +3402,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IngestionAnswer"];
+                };
+            };
+        };
+    };
+    visitors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitorsAnswer"];
                 };
             };
         };
