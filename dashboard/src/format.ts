@@ -43,6 +43,12 @@ export function money(value: number, currency: string): string {
   return number({ style: "currency", currency, currencyDisplay: "narrowSymbol" }).format(value);
 }
 
+/** "$", "€", or a code where there is no sign. */
+export function currencySign(currency: string): string {
+  const parts = number({ style: "currency", currency, currencyDisplay: "narrowSymbol" }).formatToParts(0);
+  return parts.find(({ type }) => type === "currency")?.value ?? currency;
+}
+
 /** Money without decimals, for axes. */
 export function shortMoney(value: number, currency: string): string {
   const isLarge = Math.abs(value) >= 100_000;
