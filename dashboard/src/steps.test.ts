@@ -11,7 +11,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
 
 describe("steps", () => {
   test("come back from the URL as they were", () => {
-    fc.assert(fc.property(steps, (step) => expect(parseStep(formatStep(step))).toEqual(step)));
+    fc.assert(fc.property(steps, (step) => { expect(parseStep(formatStep(step))).toEqual(step); }));
   });
 
   test.each([

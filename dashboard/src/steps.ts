@@ -1,6 +1,6 @@
 /** Steps of flows and funnels: as in the URL ("goal:signup"), as the API takes them, as people read them. */
 
-import { t, type TextKey } from "./text";
+import { control } from "./texts/control";
 
 export type StepKind = "page" | "goal" | "tx" | "sig" | "log" | "wallet" | "event";
 
@@ -58,8 +58,8 @@ export function apiStep({ kind, name, status }: Step): ApiStep {
 
 /** As people read it: a path as it is, a goal's name, "any page". */
 export function stepName({ kind, name, status }: Step): string {
-  if (kind === "page") return name ? name.replace(/\\(.)/gs, "$1") : t("step.anyPage");
-  if (kind === "tx" || kind === "sig") return [t(`step.kind.${kind}` as TextKey).toLowerCase(), status, name].filter(Boolean).join(" ");
+  if (kind === "page") return name ? name.replace(/\\(.)/gs, "$1") : control("step.anyPage");
+  if (kind === "tx" || kind === "sig") return [control(`step.kind.${kind}`).toLowerCase(), status, name].filter(Boolean).join(" ");
   return name;
 }
 
