@@ -86,8 +86,8 @@ export function order({ columns, links }: FlowGraph): FlowNode[][] {
   const made = layout({ nodes, links: links.map(({ from, to, sessions }) => ({ source: from.id, target: to.id, value: sessions })) });
   const tops = new Map(made.nodes.map(({ id, y0 }) => [id, y0 ?? 0]));
   const rank = (node: FlowNode) => (node.kind === "left" ? 2 : node.kind === "others" ? 1 : 0);
-  return columns.map((column, index) => index === 0 && column.length === 1
-    ? column
+  return columns.map((column, index) => index === 0
+    ? column // the start: the largest first
     : [...column].sort((a, b) => rank(a) - rank(b) || tops.get(a.id)! - tops.get(b.id)!));
 }
 
