@@ -232,9 +232,14 @@ class Footfall:
             stop=self.stop,
         )
         self.asgi.mount("/v0", v0_app(api, self.collecting.sdk))
-        dashboard = Dashboard()
+        dashboard = Dashboard(embedding_hosts=self._embedding_hosts)
         for folder in FOLDERS:
             self.asgi.mount(f"/{folder}", dashboard)
+
+    def _embedding_hosts(self, slug: str) -> tuple[str, ...]:
+        """Whose pages may embed a share link."""
+        share = self.catalog.shares.find(slug, self.clock())
+        return share.hosts if share else ()
 
     def _writing(self, api: Api) -> Writing:
         self.deletions = Deletions(

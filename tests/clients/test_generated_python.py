@@ -38,6 +38,8 @@ BODIES: dict[str, tuple[str, Any]] = {
     "v0_raw_events": ("RawEvent", [{"type": "page", "channel": "web", "version": "1"}]),
 }
 FIRST = ("send_events", "track_goal", "track_payment", "v0_raw_events")
+WITHOUT_ACCOUNT = ("read_setup", "list_members", "list_invites", "list_tokens", "list_shares")
+"""Of the dashboard's own calls, those that a token can make as they are."""
 LAST = ("delete_goals", "delete_payments", "delete_visitor")
 
 
@@ -97,12 +99,14 @@ def test_every_operation_is_generated_and_its_answer_parsed(
 ) -> None:
     website = server.website("example.com", currency="EUR")
     own = server.token(website, "read", "write", "delete", "collect")
-    workspace = server.token(None, "read")
+    workspace = server.token(None, "read", "manage")
     document = server.ask("GET", "/openapi.json")[1]
     for operation, (path, tag) in operations_of(document).items():
         module = importlib.import_module(f"{client.__name__}.api.{tag}.{operation}")
         base = server.url if path.startswith("/v0") else f"{server.url}/api/v1"
-        token = workspace if path == "/workspaces" else own
+        if tag == "access" and operation not in WITHOUT_ACCOUNT:
+            continue  # it is generated; most need somebody who is signed in
+        token = workspace if path == "/workspaces" or tag == "access" else own
         caller = client.AuthenticatedClient(
             base_url=base, token=token, raise_on_unexpected_status=True
         )

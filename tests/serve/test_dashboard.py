@@ -165,3 +165,23 @@ def test_the_dashboard_has_only_its_own_addresses(folder: Path) -> None:
 )
 def test_a_coding_is_accepted_only_as_the_client_says(header: str, is_accepted: bool) -> None:
     assert accepts(header, "gzip") == is_accepted
+
+
+def test_only_hosts_of_a_share_link_may_embed_it(folder: Path) -> None:
+    hosts = {"aB3": ("www.example.com", "example.org")}
+    dashboard = Dashboard(folder, lambda slug: hosts.get(slug, ()))
+
+    async def policy_of(path: str) -> str:
+        transport = httpx2.ASGITransport(app=dashboard)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+            policy: str = (await client.get(path)).headers["content-security-policy"]
+        return policy.partition("frame-ancestors ")[2]
+
+    for path, expected in (
+        ("/share/aB3", "www.example.com example.org"),
+        ("/share/unknown", "'none'"),
+        ("/share/aB3/x", "'none'"),
+        ("/share/", "'none'"),
+        ("/w/aB3", "'none'"),
+    ):
+        assert asyncio.run(policy_of(path)) == expected

@@ -33,6 +33,7 @@ TOKENS_ONLY = {"POST /v0/raw_events"}
 ENDS_THE_SIGN_IN = {"POST /signout"}
 ADDRESSES = (f"203.0.113.{number % 250}" for number in count())
 """A further one for each request: attempts from one address are limited."""
+OURS = "ours.example"
 FOREIGN = "the-other-workspace"
 
 
@@ -47,8 +48,8 @@ class Place(NamedTuple):
 def place(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[Place]:
     engine.command("TRUNCATE TABLE batches")  # other tests' folders are not this one
     api = Api(tmp_path_factory.mktemp("place"), engine, rate_limit_per_minute=0)
-    website = api.website()
-    api.send(website, {"url": "https://example.com/", "visitorUid": "ann"})
+    website = api.website(OURS)
+    api.send(website, {"url": f"https://{OURS}/", "visitorUid": "ann"})
     with writing(api.catalog.database) as connection:
         connection.execute(insert(WORKSPACES).values(id=FOREIGN, name="Other"))
     browsers = {
@@ -116,7 +117,7 @@ def test_only_those_may_whom_the_rule_names(place: Place, route: str) -> None:
 def test_an_owner_of_another_workspace_sees_nothing_of_this_one(place: Place, route: str) -> None:
     method, path = route.split()
     answer = ask(place.browsers[FOREIGN], method, path)
-    assert "example.com" not in answer.text.replace(f"@{FOREIGN}.example", "")
+    assert OURS not in answer.text.replace(f"@{FOREIGN}.example", "")
     if path in DOCUMENT["paths"] and method == "GET":
         listed = str(DOCUMENT["paths"][path]["get"]["parameters"])
         if "websiteId" in listed:

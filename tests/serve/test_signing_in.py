@@ -8,8 +8,10 @@ from pathlib import Path
 import pyotp
 import pytest
 
+from footfall.catalog.secret import SecretBox
 from footfall.catalog.sign_in import IDLE_MS, LIVES_MS
 from footfall.catalog.table import WORKSPACE
+from footfall.catalog.totp import Totp
 from footfall.serve.http.browser import COOKIE, CSRF_HEADER, SECURE_COOKIE
 
 from .browsing import HOUR_MS, PASSWORD, Browser, add_user, signed_in
@@ -85,7 +87,7 @@ def test_a_signed_in_member_reads_reports_and_has_the_rights_of_the_role(api: Ap
     assert viewer.ask("DELETE", dry).status_code == 403
 
 
-def test_an_unknown_address_and_a_wrong_password_cannot_be_told_apart(api: Api) -> None:
+def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(api: Api) -> None:
     """By the answer, nor by the work: hashes are counted, since clocks vary."""
     add_user(api)
     add_user(api, "bea@example.com", "viewer", password=None)
@@ -373,6 +375,22 @@ def test_a_code_of_an_app_is_asked_for_and_works_once(api: Api) -> None:
     api.now_ms += 30_000
     assert browser.ask("DELETE", "/me/totp", json={"code": code()}).status_code == 200
     assert Browser(api).sign_in().status_code == 200
+
+
+def test_without_the_key_to_its_secret_a_code_is_not_checked_and_a_link_works(
+    api: Api, tmp_path: Path
+) -> None:
+    member = add_user(api)
+    secret, _ = api.catalog.totp.new_secret("ann@example.com")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    Totp(api.catalog.database, SecretBox(elsewhere)).set(member.user.id, secret)
+    answer = Browser(api).sign_in(totp=pyotp.TOTP(secret).at(api.now_ms // 1000))
+    assert (answer.status_code, "footfall user link" in answer.json()["message"]) == (503, True)
+    code = api.catalog.codes.add(
+        "link", member.user.id, expires_at=api.now_ms + HOUR_MS, now_ms=api.now_ms
+    )
+    assert Browser(api).ask("POST", "/signin/link", json={"code": code}).status_code == 200
 
 
 def test_name_address_and_preferences_are_ones_own(api: Api) -> None:

@@ -1,6 +1,8 @@
 """The dashboard's pages as a plain ASGI function: one page for all addresses, and its assets."""
 
-from collections.abc import Iterator
+import asyncio
+import re
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -13,11 +15,14 @@ from footfall.collect.header import Headers, accepts
 FOLDERS = ("", "assets", "w", "setup", "signin", "account", "members", "invite", "share")
 """First parts of the paths that are the dashboard's. '' is the server's own address."""
 
-CONTENT_SECURITY_POLICY = (
+SHARE = re.compile(r"share/([A-Za-z0-9]{1,64})")
+"""The address of a share link, which pages of certain hosts may embed."""
+_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
     " font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self';"
-    " frame-ancestors 'none'"
+    " frame-ancestors "
 )
+CONTENT_SECURITY_POLICY = f"{_POLICY}'none'"
 
 _TYPES = {
     "html": b"text/html; charset=utf-8",
@@ -28,7 +33,6 @@ _TYPES = {
     "woff2": b"font/woff2",
 }
 _SECURITY = [
-    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     # invitations and share links are secrets in the address
     (b"referrer-policy", b"no-referrer"),
@@ -54,8 +58,14 @@ class Asset(NamedTuple):
 class Dashboard:
     """Serves what the build has made. Every address of a page gives the same page."""
 
-    def __init__(self, folder: Traversable | None = None) -> None:
-        """`folder` has `index.html` and `assets/`; the built one if it is not given."""
+    def __init__(
+        self,
+        folder: Traversable | None = None,
+        embedding_hosts: Callable[[str], tuple[str, ...]] = lambda _slug: (),
+    ) -> None:
+        """`folder` has `index.html` and `assets/`; the built one if it is not given.
+        `embedding_hosts` says whose pages may embed a share link; it may block."""
+        self._embedding_hosts = embedding_hosts
         built = folder or resources.files("footfall.serve") / "static" / "dashboard"
         self._files = dict(_read(built)) if built.is_dir() else {}
 
@@ -67,7 +77,12 @@ class Dashboard:
         path, asked = scope["path"][1:], Headers(scope["headers"])
         is_asset = path.startswith(("assets", "/"))  # "//": no page has such an address
         file = self._files.get(path if is_asset else "index.html")
-        headers = [*_SECURITY, (b"vary", b"accept-encoding")]
+        policy = await self._policy(path)
+        headers = [
+            (b"content-security-policy", policy.encode()),
+            *_SECURITY,
+            (b"vary", b"accept-encoding"),
+        ]
         if scope["method"] not in ("GET", "HEAD"):
             status, body = 405, b""
             headers.append((b"allow", b"GET, HEAD"))
@@ -82,6 +97,13 @@ class Dashboard:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         shown = b"" if scope["method"] == "HEAD" else body
         await send({"type": "http.response.body", "body": shown})
+
+    async def _policy(self, path: str) -> str:
+        """Only a share link may be embedded, by pages of its own hosts."""
+        if not (found := SHARE.fullmatch(path)):
+            return CONTENT_SECURITY_POLICY
+        hosts = await asyncio.to_thread(self._embedding_hosts, found[1])
+        return f"{_POLICY}{' '.join(hosts)}" if hosts else CONTENT_SECURITY_POLICY
 
 
 def _choose(file: Asset, asked: Headers, headers: list[tuple[bytes, bytes]]) -> tuple[int, bytes]:

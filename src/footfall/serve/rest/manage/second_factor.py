@@ -5,10 +5,11 @@ from typing import Annotated
 from msgspec import Meta
 
 from footfall.catalog import Catalog
-from footfall.model.errors import BadRequest, Conflict, Unauthorized
+from footfall.model.errors import BadRequest, Conflict, NotFound, Unauthorized, Unavailable
 from footfall.model.unit import Payload
 from footfall.serve.rest.manage.call import Asked, Body, ManageCall
 
+RETRY_AFTER_S = 60
 _Code = Annotated[str, Meta(max_length=16, description="Six digits, as the app shows them")]
 
 
@@ -34,9 +35,21 @@ class TotpRow(Payload, frozen=True, kw_only=True):
 
 
 def check_second_factor(catalog: Catalog, user_id: str, code: str | None, now_ms: int) -> None:
-    """Raises Unauthorized unless the code is right and was not used before."""
-    if not code or not catalog.totp.use(user_id, code, now_ms):
+    """Raises Unauthorized unless the code is right and was not used before, and Unavailable if the
+    key to the stored secrets is lost."""
+    if not code or not _use(catalog, user_id, code, now_ms):
         raise Unauthorized("The code of the authenticator app is missing or wrong", field="totp")
+
+
+def _use(catalog: Catalog, user_id: str, code: str, now_ms: int) -> bool:
+    try:
+        return catalog.totp.use(user_id, code, now_ms)
+    except NotFound as error:
+        raise Unavailable(
+            f"Codes cannot be checked: {error.message}. Print a link in the terminal instead:"
+            " footfall user link",
+            retry_after_s=RETRY_AFTER_S,
+        ) from None
 
 
 async def set_totp(asked: Asked) -> TotpRow:
@@ -64,7 +77,7 @@ async def end_totp(asked: Asked) -> TotpRow:
     asked.parts.by_account.count(f"totp {user.id}")
 
     def work() -> None:
-        if not totp.use(user.id, body.code, asked.now):
+        if not _use(asked.catalog, user.id, body.code, asked.now):
             raise BadRequest("code is wrong or was used before", field="code")
         totp.set(user.id, None)
         asked.audit("end TOTP")
