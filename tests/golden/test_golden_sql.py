@@ -225,6 +225,11 @@ REQUESTS: dict[str, tuple[str, dict[str, str]]] = {
         "/flow",
         NOVEMBER | {"start_step": text(PAGE), "nodes_per_step": "5", "revenue": "true"},
     ),
+    "steps": ("/steps", NOVEMBER),
+    "steps_search_filter": (
+        "/steps",
+        NOVEMBER | {"search": "pri", "filter_page": "/pricing", "limit": "10"},
+    ),
     "funnel_closed": ("/funnel", NOVEMBER | {"steps": FUNNEL}),
     "funnel_open": ("/funnel", NOVEMBER | {"steps": FUNNEL, "funnel_type": "open"}),
     "funnel_within_an_hour": ("/funnel", NOVEMBER | {"steps": FUNNEL, "window_seconds": "3600"}),

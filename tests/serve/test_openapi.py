@@ -36,7 +36,7 @@ def test_it_is_valid_openapi_3_1(document) -> None:
 def test_it_lists_every_path(document) -> None:
     expected = {f"/{path}" for path in PATH_OF} | {
         *("/websites", "/workspaces", "/metadata", "/schema", "/overview", "/timeseries"),
-        *("/realtime", "/realtime/map", "/goals", "/breakdown", "/ingestion", "/events"),
+        *("/realtime", "/realtime/map", "/goals", "/breakdown", "/steps", "/ingestion", "/events"),
         *(base + path for base in ("", "/v0") for path in ("/flow", "/funnel", "/retention")),
         *("/v0/raw_events", "/v0/quarantine"),
         *("/visitors", "/visitors/{id}", "/visitors/{id}/export", "/payments"),

@@ -60,3 +60,9 @@ class PageQuestion(Asked, frozen=True, kw_only=True):
 
     limit: int = DEFAULT_LIMIT
     offset: int = 0
+
+
+class StepsQuestion(PageQuestion, frozen=True, kw_only=True):
+    """A question after what can be a step. `search`: only steps whose label contains it."""
+
+    search: str = ""

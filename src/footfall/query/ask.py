@@ -7,7 +7,7 @@ import msgspec
 
 from footfall.model.answer import Answer
 from footfall.model.errors import BadRequest
-from footfall.model.question import Asked, Question
+from footfall.model.question import Asked, PageQuestion, Question
 from footfall.model.table import Table
 from footfall.model.unit import Payload
 from footfall.model.visitor import VisitorAnswer, VisitorExportAnswer
@@ -25,12 +25,14 @@ from footfall.query.parse.ingestion import parse_ingestion
 from footfall.query.parse.quarantine import parse_quarantine
 from footfall.query.parse.question import parse_question
 from footfall.query.parse.retention import cohort_weeks, parse_retention
+from footfall.query.parse.steps import parse_steps
 from footfall.query.parse.visitor import VisitorQuestion, parse_visitor
 from footfall.query.parse.visitor_list import parse_visitors
 from footfall.query.people import NoPeople, People
 from footfall.query.quarantine import answer_quarantine
 from footfall.query.realtime import answer_realtime, answer_realtime_map
 from footfall.query.retention import answer_retention
+from footfall.query.steps import answer_steps
 from footfall.query.timeseries import answer_timeseries
 from footfall.query.visitor import answer_visitor, find_visitor
 from footfall.query.visitor_export import Export, export_visitor
@@ -42,6 +44,8 @@ Dates = Literal["moments", "days"]
 """How the period is written: `startAt` and `endAt`, which take times and mean the website's zone,
 or `date_from` and `date_to`, which are days in UTC. Only TABLE_REPORTS know both."""
 Q = TypeVar("Q", bound=Asked)
+MAX_ALL_ROWS = 100_000
+MAX_COMPARED_ROWS = 10_000
 
 _ASKED = {"moments": asked_of_report, "days": asked_of_days}
 
@@ -54,6 +58,7 @@ class ReportRequest(msgspec.Struct, frozen=True, kw_only=True):
     now_ms: int
     dates: Dates = "moments"
     people: People
+    has_all_rows: bool = False
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -81,17 +86,24 @@ def ask(
     *,
     dates: Dates = "moments",
     people: People | None = None,
+    has_all_rows: bool = False,
 ) -> Result:
     """The answer of a report, by its name in REPORTS, about one website.
 
     `people` has the profiles and the ledger's payments, which only `visitors`, `visitor` and
-    `visitor_export` read. Raises BadRequest naming the parameter and what is right, NotFound for an
-    unknown visitor, EngineError.
+    `visitor_export` read. `has_all_rows`: without the parameter `limit` a list has all of its rows,
+    up to MAX_ALL_ROWS (MAX_COMPARED_ROWS beside another period). Raises BadRequest naming the
+    parameter and what is right, NotFound for an unknown visitor, EngineError.
     """
     if name not in REPORTS:
         raise BadRequest(f"{name[:64]!r} is not a report; reports: {', '.join(REPORTS)}")
     request = ReportRequest(
-        params=params, website=website, now_ms=now_ms, dates=dates, people=people or NoPeople()
+        params=params,
+        website=website,
+        now_ms=now_ms,
+        dates=dates,
+        people=people or NoPeople(),
+        has_all_rows=has_all_rows,
     )
     return REPORTS[name].run(request, reader)
 
@@ -101,9 +113,18 @@ def _plain(name: str, summary: str, answer: Callable[[Question, Reader], Answer]
 
     def run(request: ReportRequest, reader: Reader) -> Answer:
         question = parse_question(name, request.params, request.website, request.now_ms)
-        return answer(question, reader)
+        most = MAX_COMPARED_ROWS if question.compare else MAX_ALL_ROWS
+        return answer(_with_all_rows(question, request, most), reader)
 
     return Report(summary, run, _answer_of(answer))
+
+
+def _with_all_rows(question: Q, request: ReportRequest, most: int) -> Q:
+    """The question without a limit of rows, if that is what the request wants."""
+    has_limit = bool(one(request.params, "limit"))
+    if not request.has_all_rows or has_limit or not isinstance(question, Question | PageQuestion):
+        return question
+    return msgspec.structs.replace(question, limit=most)
 
 
 def _all_time(_params: Params) -> int | None:
@@ -137,7 +158,8 @@ def _page(
     """A report with a parser of its own."""
 
     def run(request: ReportRequest, reader: Reader) -> Answer | Table[Any]:
-        return answer(parse(request.params, request.website, request.now_ms), reader)
+        question = parse(request.params, request.website, request.now_ms)
+        return answer(_with_all_rows(question, request, MAX_ALL_ROWS), reader)
 
     return Report(summary, run, _answer_of(answer))
 
@@ -207,6 +229,11 @@ REPORTS: Mapping[str, Report] = {
         parse_retention,
         answer_retention,
         cohort_weeks,
+    ),
+    "steps": _page(
+        "What can be a step of a flow or funnel: pages, goals and contract events, with counts",
+        parse_steps,
+        answer_steps,
     ),
     "ingestion": _page(
         "What became of hits per day: accepted, a bot's, or dropped and why",

@@ -12,6 +12,7 @@ Params = Sequence[tuple[str, str]]
 """Names and values in the order in which they were sent."""
 
 MAX_OFFSET = 10**9
+MAX_SEARCH = 200
 SWITCHES = {"true": True, "false": False, "1": True, "0": False, "True": True, "False": False}
 """The values of a switch. Python's HTTP clients write the last two."""
 _LISTS = frozenset({"fields", "dimension"})
@@ -86,6 +87,13 @@ def parse_whole(text: str | None, name: str, default: int, least: int, most: int
 def parse_optional(given: dict[str, str], name: str, default: int, least: int, most: int) -> int:
     """`parse_whole` of one of the parameters given."""
     return parse_whole(given.get(name), name, default, least, most)
+
+
+def parse_search(text: str) -> str:
+    """A text to look for. Raises BadRequest if it is too long."""
+    if len(text) > MAX_SEARCH:
+        raise BadRequest(f"search is longer than {MAX_SEARCH} characters", field="search")
+    return text
 
 
 def parse_page(params: Params, default_limit: int) -> Pagination:

@@ -33,11 +33,11 @@ from footfall.query.parse.given import (
     Params,
     parse_choice,
     parse_optional,
+    parse_search,
     parse_switch,
     single_values,
 )
 
-MAX_SEARCH = 200
 _REALTIME = ("realtime", "realtime_map")
 _DEFAULT_LIMITS = {"realtime_map": MAX_LIMIT}
 FIELD_REPORTS = ("overview", "timeseries")
@@ -98,7 +98,7 @@ def parse_question(report: str, params: Params, website: Website, now_ms: int) -
             given, "limit", _DEFAULT_LIMITS.get(report, DEFAULT_LIMIT), 1, MAX_LIMIT
         ),
         offset=parse_optional(given, "offset", 0, 0, MAX_OFFSET),
-        search=_search(given.get("search", "")),
+        search=parse_search(given.get("search", "")),
         bots=parse_bots(given),
         attribution=cast(Attribution, parse_choice(given, "attribution", ATTRIBUTIONS, "last")),
         compare=_comparison(report, given, period.timezone),
@@ -131,12 +131,6 @@ def _comparison(report: str, given: dict[str, str], timezone: str) -> Comparison
         )
     custom = parse_period(first, last, timezone, ("compare", "compare"))
     return Comparison(name="custom", custom=custom, matches_weekday=matches_weekday)
-
-
-def _search(text: str) -> str:
-    if len(text) > MAX_SEARCH:
-        raise BadRequest(f"search is longer than {MAX_SEARCH} characters", field="search")
-    return text
 
 
 def _period(

@@ -50,13 +50,13 @@ def _property(*keys: str) -> str:
     return f"if(JSONType({found}) IN ('Object', 'Array'), '', JSONExtractString({found}))"
 
 
-_STATUS = _property("'status'")
-_ACTION = _property("'function_name'")
+STATUS = _property("'status'")
+ACTION = _property("'function_name'")
 
 NODE_LABEL = (
     "multiIf(type = 'page', toString(path), type IN ('track', 'decoded_log'), toString(name),"
-    f" type IN ('signature', 'transaction') AND {_STATUS} != '',"
-    f" concat(toString(type), ':', {_STATUS}), toString(type))"
+    f" type IN ('signature', 'transaction') AND {STATUS} != '',"
+    f" concat(toString(type), ':', {STATUS}), toString(type))"
 )
 """An event's label as a node of a flow."""
 
@@ -75,10 +75,10 @@ class EventTests:
         if step.name:
             tests.append(f"name = {self._text(step.name)}")
         if step.statuses:
-            tests.append(f"{_STATUS} IN {self._texts(step.statuses)}")
+            tests.append(f"{STATUS} IN {self._texts(step.statuses)}")
         if step.action:
             action = self._text(step.action)
-            tests.append(f"(name = {action} OR {_ACTION} = {action})")
+            tests.append(f"(name = {action} OR {ACTION} = {action})")
         return f"({' AND '.join([*tests, *map(self._condition, step.conditions)])})"
 
     def is_path(self, column: str, wanted: str) -> str:

@@ -31,6 +31,7 @@ PAGE_OF: Mapping[str, tuple[SharePage, ...]] = {
     **{f"GET /{path}": ("overview",) for path in PATH_OF},
     "GET /realtime": ("live", "overview"),
     "GET /flow": ("flow",),
+    "GET /steps": ("flow", "funnels"),
     "GET /funnel": ("funnels",),
     "GET /retention": ("retention",),
 }

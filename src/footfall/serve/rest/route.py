@@ -91,4 +91,10 @@ REPORT_ROUTES: tuple[ReportRoute, ...] = (
         summary=REPORTS["breakdown"].summary,
         parameters=("dimension", *_list("breakdown", "attribution")),
     ),
+    ReportRoute(
+        path="/steps",
+        report="steps",
+        summary=REPORTS["steps"].summary,
+        parameters=(*PERIOD, *PAGE, "search", "bots"),
+    ),
 )
