@@ -122,6 +122,7 @@ class Api:
         fixed: Mapping[str, str] = {},
         dates: Dates = "moments",
         lane: LaneName = "reports",
+        has_all_rows: bool = False,
     ) -> T:
         """A report's answer, encoded in the thread, too. `fixed` are parameters that the route
         gives, whatever the query says. Raises as `website`, `read` and `query.ask`."""
@@ -130,7 +131,16 @@ class Api:
         now_ms = self.clock()
 
         def work(reader: Reader) -> T:
-            found = ask(report, params, website, now_ms, reader, dates=dates, people=self.people)
+            found = ask(
+                report,
+                params,
+                website,
+                now_ms,
+                reader,
+                dates=dates,
+                people=self.people,
+                has_all_rows=has_all_rows,
+            )
             return encode(found)
 
         return await self.read(call, website, work, lane)

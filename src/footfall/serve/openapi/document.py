@@ -22,10 +22,9 @@ from footfall.model.question import (
 )
 from footfall.query.ask import REPORTS, TABLE_REPORTS
 from footfall.query.parse.asked import FILTER_RULE
-from footfall.query.parse.given import MAX_OFFSET
+from footfall.query.parse.given import MAX_OFFSET, MAX_SEARCH
 from footfall.query.parse.question import (
     FIELD_REPORTS,
-    MAX_SEARCH,
     RANGE,
     field_spellings,
     sort_spellings,
@@ -164,7 +163,10 @@ def _paths() -> Json:
     ingestion = REPORTS["ingestion"]
     parameters = (*SELECTOR, *PERIOD, *PAGE)
     paths["/ingestion"] = {
-        "get": reading("ingestion", ingestion.summary, "reports", parameters, ingestion.answer)
+        "get": reading(
+            *("ingestion", ingestion.summary, "reports", parameters, ingestion.answer),
+            has_csv=True,
+        )
     }
     paths |= (
         visitor_list_path(filter_names())
@@ -199,7 +201,8 @@ def _report(route: ReportRoute) -> Json:
     name = route.path.strip("/").replace("/", "_").replace("-", "_")
     filters = filter_names() if route.has_filters else ()
     parameters = (*SELECTOR, *route.parameters, *filters)
-    return reading(name, route.summary, "reports", parameters, _report_answer(route))
+    answer = _report_answer(route)
+    return reading(name, route.summary, "reports", parameters, answer, has_csv=True)
 
 
 def _report_answer(route: ReportRoute) -> Schema:

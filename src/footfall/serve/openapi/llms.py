@@ -22,6 +22,7 @@ funnels. Numbers are exact. GET only reads, POST records, DELETE deletes for goo
 - Answers: {{"status":"success","data":[…]}}, lists with "pagination" {{limit, offset, total}}.
   Errors: {{"status":"error","error":{{"code","message"}}}}; the message says what is wrong and
   what is right.
+- With the header `Accept: text/csv`, reports answer CSV: all rows, unless `limit` is given.
 - Limit: the RateLimit-* headers; a 429 says in Retry-After when to try again. Ask realtime at
   most every 5 seconds.
 

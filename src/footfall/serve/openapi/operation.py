@@ -56,15 +56,17 @@ def reading(
     answer: Schema,
     *,
     failures: str = "",
+    has_csv: bool = False,
 ) -> Json:
-    """A GET that answers `answer`. `failures` is what the names of its failures begin with."""
+    """A GET that answers `answer`. `failures` is what the names of its failures begin with.
+    `has_csv`: with the header `Accept: text/csv` it answers a spreadsheet's rows."""
     return {
         "operationId": name,
         "summary": summary,
         "tags": [tag],
         "parameters": parameters_of(parameters),
         "responses": {
-            "200": _counted("The answer", answer),
+            "200": _counted("The answer", answer, has_csv=has_csv),
             **_failures_of(parameters, "429", prefix=failures),
         },
     }
@@ -116,10 +118,12 @@ def writing(
     }
 
 
-def _counted(description: str, schema: Schema) -> Json:
+def _counted(description: str, schema: Schema, *, has_csv: bool = False) -> Json:
     """An answer that says what is left of the token's rate."""
     headers = {header: {"$ref": f"#/components/headers/{header}"} for header in LIMIT_HEADERS}
-    content = {"application/json": {"schema": schema}}
+    content: Json = {"application/json": {"schema": schema}}
+    if has_csv:
+        content["text/csv"] = {"schema": {"type": "string"}}
     return {"description": description, "headers": headers, "content": content}
 
 

@@ -287,4 +287,5 @@ def table_operation(name: str, filters: tuple[str, ...]) -> Json:
     """The GET of the web analytics API."""
     report = TABLE_REPORTS[name]
     parameters = (*SELECTOR, *PERIOD, "bots", *OWN_PARAMETERS[name], *filters)
-    return reading(name, report.summary, "paths", parameters, rows_of(report.row, report.totals))
+    answer = rows_of(report.row, report.totals)
+    return reading(name, report.summary, "paths", parameters, answer, has_csv=True)

@@ -67,7 +67,7 @@ def _endpoints(api: Api, writing: Writing) -> Iterator[tuple[str, str, Endpoint]
     for name in (*TABLE_REPORTS, "ingestion"):
         yield f"/{name}", "GET", report_endpoint(api, name)
     yield "/visitors", "GET", report_endpoint(api, "visitors")
-    yield "/visitors/{id}", "GET", report_endpoint(api, "visitor")
+    yield "/visitors/{id}", "GET", report_endpoint(api, "visitor", has_rows=False)
     yield "/visitors/{id}/export", "GET", export_endpoint(api, writing.deletions.catch_up)
     yield "/events", "POST", events_route(api, writing.server_collector)
     yield "/goals", "POST", goals_route(api, writing.journal, writing.deletions.catch_up)
