@@ -22,6 +22,7 @@ from footfall.model.visitor_list import (
 from footfall.query.parse.flow import FLOW_PARAMS, parse_flow
 from footfall.query.parse.funnel import FUNNEL_PARAMS, parse_funnel
 from footfall.query.parse.given import (
+    MAX_SEARCH,
     Params,
     parse_choice,
     parse_optional,
@@ -29,7 +30,6 @@ from footfall.query.parse.given import (
     single_values,
 )
 from footfall.query.parse.json_value import check_text
-from footfall.query.parse.question import MAX_SEARCH
 
 FLOW_LINK_PARAMS = ("flow_step", "flow_source", "flow_target")
 FUNNEL_STEP_PARAMS = ("funnel_step", "dropped")

@@ -6,7 +6,7 @@ from footfall.model.period import MOMENT_PATTERN
 from footfall.model.uid import UID_PATTERN
 from footfall.model.visitor_list import ORDERS, VISITOR_SORTS
 from footfall.query.ask import REPORTS
-from footfall.query.parse.question import MAX_SEARCH
+from footfall.query.parse.given import MAX_SEARCH
 from footfall.query.parse.visitor import CURSOR_PATTERN, MAX_ACTIONS
 from footfall.query.parse.visitor_list import (
     FLOW_LINK_PARAMS,
@@ -116,11 +116,11 @@ def visitor_list_path(filters: tuple[str, ...]) -> Json:
     """The GET of the list."""
     report = REPORTS["visitors"]
     parameters = (*SELECTOR, *PERIOD, "bots", *LIST_NAMES, *filters)
-    return {
-        "/visitors": {
-            "get": reading("visitors", report.summary, "people", parameters, report.answer)
-        }
-    }
+    answered = reading(
+        *("visitors", report.summary, "people", parameters, report.answer),
+        has_csv=True,
+    )
+    return {"/visitors": {"get": answered}}
 
 
 def visitor_paths() -> Json:
