@@ -1,5 +1,6 @@
 /** A form that is sent to the API: whether it is under way, and what is wrong with which field. */
 
+import { untrack } from "svelte";
 import type { ApiError, Result } from "./api/client";
 import { t } from "./text";
 
@@ -9,8 +10,7 @@ export class Form {
   /** Seconds until it may be sent again, after too many attempts. */
   waitS = $state(0);
 
-  /** Not state: fields name themselves in effects, which would then run for ever. */
-  private fields: string[] = [];
+  private fields = $state.raw<readonly string[]>([]);
   private countdown: ReturnType<typeof setInterval> | undefined;
 
   /** Send it, unless it is being sent. null where that failed; `error` then says why. */
@@ -28,8 +28,9 @@ export class Form {
 
   /** A field of the form, so that its errors are shown beside it. Answers how to forget it. */
   knows(name: string): () => void {
-    this.fields.push(name);
-    return () => void this.fields.splice(this.fields.indexOf(name), 1);
+    // untracked: fields call this in effects, which would then run for ever
+    untrack(() => (this.fields = [...this.fields, name]));
+    return () => untrack(() => (this.fields = this.fields.filter((each) => each !== name)));
   }
 
   /** What is wrong with a field, "" for nothing. */

@@ -382,5 +382,6 @@ export const DE: Texts = {
   "notFound.title": "Unter dieser Adresse ist nichts",
   "notFound.website": "Die Website {domain} gibt es nicht, oder Sie dürfen sie nicht sehen",
   "notFound.back": "Alle Websites",
+  "copy": "Kopieren",
   "copied": "Kopiert",
 };

@@ -382,6 +382,7 @@ const EN = {
   "notFound.title": "There is nothing at this address",
   "notFound.website": "There is no website {domain}, or you may not see it",
   "notFound.back": "All websites",
+  "copy": "Copy",
   "copied": "Copied",
 } as const;
 

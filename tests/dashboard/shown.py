@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from browser import WAIT_S, close_visit, open_visit
@@ -18,6 +19,8 @@ from footfall.model.member import Member, Role
 PASSWORD = "correct horse battery"
 AXE = Path(__file__).parents[2] / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+LOOK: dict[str, Any] = {"viewport": DESKTOP, "reduced_motion": "reduce"}
+"""Without motion, colours are at once what they will be."""
 NASTY = (
     "<script>alert(1)</script>",
     "\"'><img src=x onerror=alert(1)>",
@@ -54,7 +57,7 @@ def link_code(server: Server, member: Member) -> str:
 def looking(chromium: Browser, server: Server, **options: object) -> Iterator[Page]:
     """A tab of a browser that nobody is signed in to. It fails if a request leaves the server's
     origin or a script of a page fails."""
-    context = open_visit(chromium, **({"viewport": DESKTOP, "base_url": server.url} | options))
+    context = open_visit(chromium, **(LOOK | {"base_url": server.url} | options))
     wrong: list[str] = []
     context.on("request", lambda request: _check_origin(request, server, wrong))
     context.on("weberror", lambda error: wrong.append(str(error.error)))
