@@ -207,6 +207,7 @@ class Footfall:
             ),
             clock=clock,
             rate_limit_per_minute=settings.rate_limit_per_minute,
+            viewers_see_visitors=settings.viewers_see_visitors,
         )
         self.health = Health(
             clock=clock,

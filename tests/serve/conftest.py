@@ -66,6 +66,7 @@ class Api:
         journal_max_bytes: int = 2**30,
         with_enricher: Enricher | None = None,
         public_url: str = "",
+        viewers_see_visitors: bool = False,
     ) -> None:
         enriching = with_enricher or enricher()
         self.now_ms = NOON
@@ -85,6 +86,7 @@ class Api:
             browsers=Browsers(self.catalog, self.clock, ClientAddress(()), public_url=public_url),
             clock=self.clock,
             rate_limit_per_minute=rate_limit_per_minute,
+            viewers_see_visitors=viewers_see_visitors,
         )
         self.public = PublicCollector(
             registry=self.registry,

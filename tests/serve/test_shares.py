@@ -59,6 +59,8 @@ def test_its_filters_hold_for_every_report(api: Api, website) -> None:
     assert {row["source"] for row in flow} == {"/a"}
     funnel = data(share, "/funnel", steps=STEPS)
     assert funnel[0]["users"] == 2
+    assert "/secret" not in str(data(share, "/steps"))
+    assert "/b" in str(data(share, "/steps"))
     assert share.get("/realtime").status_code == 403  # it would count everybody
     everybody = opened(api, website, pages=["live"])
     assert data(everybody, "/realtime") == [{"visitors": 1}]

@@ -161,3 +161,26 @@ def test_owners_see_payments_that_need_attention(api: Api) -> None:
     [row] = data(signed_in(api, "owner").get("/payments/unmatched"))
     assert (row["website"], row["why"]) == ("example.com", "refused: charge.refunded")
     assert signed_in(api, "admin").get("/payments/unmatched").status_code == 403
+
+
+def test_a_provider_is_connected_and_its_secret_is_shown_only_if_it_was_made(api: Api) -> None:
+    website = api.website()
+    admin = signed_in(api, "admin")
+    path = f"/websites/{website.public_id}/providers"
+    missing = admin.ask("PUT", f"{path}/stripe", json={})
+    assert (missing.status_code, missing.json()["error"]["field"]) == (400, "secret")
+    given = {"secret": "whsec_0123456789abcdef"}
+    stripe = data(admin.ask("PUT", f"{path}/stripe", json=given))
+    assert (stripe["connected"], stripe["secret"]) == (True, None)
+    made = data(admin.ask("PUT", f"{path}/generic", json={}))["secret"]
+    connections = Connections(api.catalog)
+    assert connections.secret_of(website.id, "generic") == made
+    assert connections.secret_of(website.id, "stripe") == given["secret"]
+    rows = {row["name"]: row for row in data(admin.get(path))}
+    assert {name for name, row in rows.items() if row["connected"]} == {"stripe", "generic"}
+    assert made not in str(rows)
+    assert rows["polar"]["path"] == f"/webhooks/polar/{website.public_id}"
+    assert data(admin.ask("DELETE", f"{path}/stripe")) == {"id": "stripe"}
+    assert admin.ask("DELETE", f"{path}/stripe").status_code == 404
+    assert admin.ask("PUT", f"{path}/nobody", json=given).status_code == 404
+    assert signed_in(api, "viewer").get(path).status_code == 403

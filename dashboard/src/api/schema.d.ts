@@ -340,6 +340,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ingestion": {
         parameters: {
             query?: never;
@@ -767,6 +783,38 @@ export interface paths {
         put: operations["set_goal"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/websites/{id}/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/websites/{id}/providers/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["connect_provider"];
+        post?: never;
+        delete: operations["disconnect_provider"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2065,6 +2113,35 @@ export interface components {
                 [key: string]: string;
             };
         };
+        ProviderAnswer: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["ProviderRow"][];
+            pagination?: components["schemas"]["Pagination"];
+        };
+        ProviderBody: {
+            secret?: string | null;
+        };
+        ProviderOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["ProviderRow"];
+        };
+        ProviderRow: {
+            name: string;
+            label: string;
+            connected: boolean;
+            /** Format: date-time */
+            createdAt: string | null;
+            /** Format: date-time */
+            lastEventAt: string | null;
+            place: string;
+            events: string[];
+            showsSecret: boolean;
+            path: string;
+            url: string | null;
+            secret?: string | null;
+        };
         Quantity: {
             label: string;
             /** @enum {string} */
@@ -2473,6 +2550,28 @@ export interface components {
             /** @enum {string|null} */
             status_type?: "" | "signature" | "transaction" | null;
             status_value?: string | null;
+        };
+        StepObject: {
+            type: string;
+            event: string;
+            resolved_event?: string;
+            status_type?: string;
+            status_value?: string;
+        };
+        StepRow: {
+            /** @enum {string} */
+            kind: "any_page" | "contract" | "event" | "goal" | "page" | "signature" | "transaction";
+            label: string;
+            events: number;
+            visitors: number;
+            step: components["schemas"]["StepObject"] | null;
+        };
+        StepsAnswer: {
+            /** @constant */
+            status: "success";
+            timezone: string;
+            data: components["schemas"]["StepRow"][];
+            pagination: components["schemas"]["Pagination"];
         };
         Taken: {
             accepted: number;
@@ -3037,6 +3136,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OverviewAnswer"];
+                    "text/csv": string;
                 };
             };
         };
@@ -3056,6 +3156,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TimeseriesAnswer"];
+                    "text/csv": string;
                 };
             };
         };
@@ -3075,6 +3176,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RealtimeAnswer"];
+                    "text/csv": string;
                 };
             };
         };
@@ -3094,6 +3196,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RealtimeMapAnswer"];
+                    "text/csv": string;
                 };
             };
         };
@@ -3113,6 +3216,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BreakdownAnswer"];
+                    "text/csv": string;
                 };
             };
         };
@@ -3132,6 +3236,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BreakdownAnswer"];
+                    "text/csv": string;
                 };
             };
         };
@@ -3151,6 +3256,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BreakdownAnswer"];
+                    "text/csv": string;
                 };
             };
         };
@@ -3170,6 +3276,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BreakdownAnswer"];
+                    "text/csv": string;
                 };
             };
         };
@@ -3189,6 +3296,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BreakdownAnswer"];
+                    "text/csv": string;
                 };
             };
         };
@@ -3208,6 +3316,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BreakdownAnswer"];
+                    "text/csv": string;
                 };
             };
         };
@@ -3227,6 +3336,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BreakdownAnswer"];
+                    "text/csv": string;
                 };
             };
         };
@@ -3246,6 +3356,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BreakdownAnswer"];
+                    "text/csv": string;
                 };
             };
         };
@@ -3265,6 +3376,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BreakdownAnswer"];
+                    "text/csv": string;
                 };
             };
         };
@@ -3284,6 +3396,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BreakdownAnswer"];
+                    "text/csv": string;
                 };
             };
         };
@@ -3303,6 +3416,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BreakdownAnswer"];
+                    "text/csv": string;
                 };
             };
         };
@@ -3322,6 +3436,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GoalsAnswer"];
+                    "text/csv": string;
                 };
             };
         };
@@ -3383,6 +3498,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BreakdownAnswer"] | components["schemas"]["BreakdownsAnswer"];
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    steps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepsAnswer"];
+                    "text/csv": string;
                 };
             };
         };
@@ -3402,6 +3538,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IngestionAnswer"];
+                    "text/csv": string;
                 };
             };
         };
@@ -3421,6 +3558,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VisitorsAnswer"];
+                    "text/csv": string;
                 };
             };
         };
@@ -3562,6 +3700,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowAnswer"];
+                    "text/csv": string;
                 };
             };
         };
@@ -3581,6 +3720,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FunnelAnswer"];
+                    "text/csv": string;
                 };
             };
         };
@@ -3600,6 +3740,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RetentionAnswer"];
+                    "text/csv": string;
                 };
             };
         };
@@ -4249,6 +4390,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GoalSettingsOne"];
+                };
+            };
+        };
+    };
+    list_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAnswer"];
+                };
+            };
+        };
+    };
+    connect_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderOne"];
+                };
+            };
+        };
+    };
+    disconnect_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedOne"];
                 };
             };
         };

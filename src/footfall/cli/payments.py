@@ -20,14 +20,13 @@ from footfall.model.website import Website
 from footfall.money.connection import Connections, ProviderConnection, WebhookEvent, check_secret
 from footfall.money.ledger import Ledger
 from footfall.money.open_item import OpenDispute, WaitingRefund
-from footfall.providers.provider import PROVIDERS, Provider
+from footfall.providers.provider import OWN_SECRET_LENGTH, PROVIDERS, Provider
 
 app = App(
     name="payments",
     help="Connect payment providers, and list problems.",
 )
 console = Console(highlight=False)
-OWN_SECRET_LENGTH = 32  # accepted by all providers that ask for a secret
 
 Of = Annotated[str | None, Parameter(help="A website's domain or ID. Default: all websites.")]
 

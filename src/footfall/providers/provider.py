@@ -7,6 +7,8 @@ import msgspec
 from footfall.model.notice import Notice
 from footfall.providers import generic, lemonsqueezy, polar, stripe
 
+OWN_SECRET_LENGTH = 32  # accepted by all providers that ask for a secret
+
 
 class Provider(msgspec.Struct, frozen=True, kw_only=True):
     """`verify(headers, body, secret, now_ms)` raises Unauthorized, and

@@ -45,9 +45,9 @@ ROUTE_ACCESS: Mapping[str, Who] = {
     "GET /workspaces": "viewer",
     "GET /ingestion": "viewer",
     "GET /realtime/map": "viewer",
-    "GET /visitors": "viewer",
-    "GET /visitors/{id}": "viewer",
-    "GET /visitors/{id}/export": "viewer",
+    "GET /visitors": "admin",
+    "GET /visitors/{id}": "admin",
+    "GET /visitors/{id}/export": "admin",
     "POST /events": "admin",
     "POST /goals": "admin",
     "POST /payments": "admin",
@@ -61,6 +61,9 @@ ROUTE_ACCESS: Mapping[str, Who] = {
     "POST /v0/raw_events": "admin",
 }
 """The rules of both APIs' reports and server calls."""
+
+ABOUT_VISITORS = frozenset({"GET /visitors", "GET /visitors/{id}", "GET /visitors/{id}/export"})
+"""What names single visitors: for viewers only if the setting `viewers_see_visitors` says so."""
 
 PUBLIC_PATHS: Mapping[str, str] = {
     "/health": "says nothing about visitors",

@@ -56,12 +56,14 @@ class Api:
         browsers: Browsers,
         clock: Clock,
         rate_limit_per_minute: int,
+        viewers_see_visitors: bool = False,
     ) -> None:
         self.registry = registry
         self.engine = engine
         self.people = people
         self.browsers = browsers
         self.clock = clock
+        self.viewers_see_visitors = viewers_see_visitors
         self._kinds: tuple[TokenKind, ...] = ("flow",)
         self._rate = RateLimit(rate_limit_per_minute, clock)
         self.lanes = {name: Lane(name, limits_of(name, engine)) for name in engine.clients}
@@ -89,7 +91,9 @@ class Api:
         else:
             check_rule(request, call.signed_in.member.role if call.signed_in else None)
         check_token(call.token, scope, self._kinds)
-        return msgspec.structs.replace(call, params=params)
+        call = msgspec.structs.replace(call, params=params)
+        request.state.call = call
+        return call
 
     def _identify(self, request: Request, params: Params) -> Call:
         """Who asks: by a token, by the cookie of a sign-in, or by a share link, in this order."""

@@ -11,7 +11,7 @@ from footfall.money.connection import Connections
 from footfall.money.service import PaymentService
 from footfall.query.ask import TABLE_REPORTS
 from footfall.serve.deletions import Deletions
-from footfall.serve.http.access import rule_of, ruled
+from footfall.serve.http.access import ABOUT_VISITORS, Rule, rule_of, ruled
 from footfall.serve.http.api import Api
 from footfall.serve.http.method import Endpoint, routes_of
 from footfall.serve.rest.deletes import Deletes
@@ -24,6 +24,7 @@ from footfall.serve.rest.report_endpoint import report_endpoint
 from footfall.serve.rest.route import BASES, REPORT_ROUTES
 from footfall.serve.rest.schema import schema_endpoint
 from footfall.serve.rest.server_call import goals_route, payments_route
+from footfall.serve.rest.view_log import logged_view
 
 
 class Writing(NamedTuple):
@@ -39,13 +40,18 @@ class Writing(NamedTuple):
 def rest_routes(api: Api, writing: Writing) -> list[Route]:
     """The routes of the web analytics API, under both of its bases."""
     endpoints = [
-        (path, method, ruled(endpoint, rule_of(f"{method} {path}")))
+        (path, method, ruled(endpoint, _rule(api, f"{method} {path}")))
         for path, method, endpoint in _endpoints(api, writing)
     ]
     endpoints += _manage_endpoints(api)
     return routes_of(
         (base + path, method, endpoint) for base in BASES for path, method, endpoint in endpoints
     )
+
+
+def _rule(api: Api, route: str) -> Rule:
+    is_for_viewers = api.viewers_see_visitors and route in ABOUT_VISITORS
+    return rule_of(route, "viewer" if is_for_viewers else None)
 
 
 def _manage_endpoints(api: Api) -> Iterator[tuple[str, str, Endpoint]]:
@@ -67,8 +73,10 @@ def _endpoints(api: Api, writing: Writing) -> Iterator[tuple[str, str, Endpoint]
     for name in (*TABLE_REPORTS, "ingestion"):
         yield f"/{name}", "GET", report_endpoint(api, name)
     yield "/visitors", "GET", report_endpoint(api, "visitors")
-    yield "/visitors/{id}", "GET", report_endpoint(api, "visitor", has_rows=False)
-    yield "/visitors/{id}/export", "GET", export_endpoint(api, writing.deletions.catch_up)
+    visitor = report_endpoint(api, "visitor", has_rows=False)
+    yield "/visitors/{id}", "GET", logged_view(api, visitor, "view visitor")
+    export = export_endpoint(api, writing.deletions.catch_up)
+    yield "/visitors/{id}/export", "GET", logged_view(api, export, "export visitor")
     yield "/events", "POST", events_route(api, writing.server_collector)
     yield "/goals", "POST", goals_route(api, writing.journal, writing.deletions.catch_up)
     yield (

@@ -4,6 +4,7 @@ from footfall.serve.rest.manage.call import ManageCall
 from footfall.serve.rest.manage.log import LOG_CALLS
 from footfall.serve.rest.manage.me import ME_CALLS
 from footfall.serve.rest.manage.member import MEMBER_CALLS
+from footfall.serve.rest.manage.provider import PROVIDER_CALLS
 from footfall.serve.rest.manage.saved import SAVED_CALLS
 from footfall.serve.rest.manage.second_factor import SECOND_FACTOR_CALLS
 from footfall.serve.rest.manage.share import SHARE_CALLS
@@ -17,6 +18,7 @@ MANAGE_CALLS: tuple[ManageCall, ...] = (
     *SECOND_FACTOR_CALLS,
     *MEMBER_CALLS,
     *WEBSITE_CALLS,
+    *PROVIDER_CALLS,
     *TOKEN_CALLS,
     *SHARE_CALLS,
     *SAVED_CALLS,
