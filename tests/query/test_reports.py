@@ -522,3 +522,79 @@ def test_the_most_that_filters_may_hold_is_still_answered(two_people: Desk) -> N
     answer = two_people.ask("goals", *loose, *exact, *stars, website={"kpi": "signup"})
     assert answer.total == 3
     assert two_people.row("overview", *loose, *exact, *stars)["sessions"] == 3
+
+
+def test_a_row_is_compared_with_itself_in_the_other_period(two_people: Desk) -> None:
+    answer = two_people.ask(
+        "breakdown",
+        dimension="browser",
+        startAt="2026-03-02",
+        endAt="2026-03-03",
+        compare="previous_period",
+    )
+    rows = {row["value"]: row for row in answer.data}
+    assert rows["Chrome"]["compare"]["visitors"] == 1
+    assert rows["Chrome"]["compare"]["pageviews"] == 2
+    assert rows["Chrome"]["compare"]["change"]["pageviews"] == -50
+    assert rows["Mobile Safari"]["compare"]["visitors"] == 0
+    assert rows["Mobile Safari"]["compare"]["change"]["visitors"] == 0  # from 0
+    compare = answer.envelope["compare"]
+    assert (compare["startAt"][:10], compare["endBefore"][:10]) == ("2026-02-28", "2026-03-02")
+    assert compare["totals"]["sessions"] == 1
+    assert compare["change"]["sessions"] == 100
+
+
+def test_rows_have_the_numbers_asked_for_in_the_order_asked_for(two_people: Desk) -> None:
+    fields = "bounce_rate,conversionRate,avg_session_duration,avg_engaged_time,revenue_per_visitor"
+    answer = two_people.ask("breakdown", dimension="page", fields=fields, sort="bounceRate")
+    assert answer.data == [
+        {
+            "value": "/a",
+            "bounceRate": 66.67,
+            "avgSessionDuration": 20.0,
+            "avgEngagedTime": 0.5,
+            "revenuePerVisitor": 5.0,
+            "conversionRate": 50.0,
+        },
+        {
+            "value": "/b",
+            "bounceRate": 0.0,
+            "avgSessionDuration": 60.0,
+            "avgEngagedTime": 1.5,
+            "revenuePerVisitor": 10.01,
+            "conversionRate": 100.0,
+        },
+    ]
+    assert answer.envelope["totals"]["bounceRate"] == 66.67
+    back = two_people.ask("breakdown", dimension="page", sort="value", order="desc")
+    assert [row["value"] for row in back.data] == ["/b", "/a"]
+
+
+def test_several_lists_carry_all_tabs_with_their_comparison(two_people: Desk) -> None:
+    several = {
+        "dimension": "browser,page,goal",
+        "startAt": "2026-03-02",
+        "compare": "previous_year",
+    }
+    together = two_people.ask("breakdown", fields="visitors,bounce_rate,completions", **several)
+    for name in ("browser", "page", "goal"):
+        fields = "visitors,bounce_rate" + (",completions" if name == "goal" else "")
+        alone = two_people.ask("breakdown", **{**several, "dimension": name, "fields": fields})
+        assert together.data[name] == alone.data
+        assert together.envelope["compare"]["change"] == alone.envelope["compare"]["change"]
+
+
+def test_sessions_without_a_counted_event_are_named_and_not_counted(
+    store: Store, desk: Desk
+) -> None:
+    store.session(11, 1, "2026-03-01T10:00:00")
+    store.session(12, 2, "2026-03-01T11:00:00", pageviews=0, counted_events=0)
+    store.session(13, 3, "2026-03-01T12:00:00", bot="ai")
+    answer = desk.ask("overview", parts="true", fields="sessions,revenue")
+    assert answer.data == [{"sessions": 1, "revenue": 0.0}]
+    excluded = answer.envelope["excluded"]
+    assert excluded["uncountedSessions"] == 1
+    assert excluded["bots"] == {"visitors": 1, "sessions": 1, "pageviews": 1}
+    assert answer.envelope["parts"]["revenue"]["excludes"] == ["unconverted"]
+    everything = desk.ask("overview", parts="true", bots="include").envelope["excluded"]
+    assert everything["bots"] is None
