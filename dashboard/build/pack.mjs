@@ -13,6 +13,8 @@ const BUDGETS = [
   { name: "first load", sources: FIRST, max: 90_000, counts: /\.(js|css)$/ },
   { name: "its style sheets", sources: FIRST, max: 10_000, counts: /\.css$/ },
   { name: "flow", sources: ["src/pages/Flow.svelte"], max: 22_000, counts: /\.(js|css)$/ },
+  { name: "funnel", sources: ["src/pages/Funnel.svelte"], max: 12_000, counts: /\.(js|css)$/ },
+  { name: "retention", sources: ["src/pages/Retention.svelte"], max: 12_000, counts: /\.(js|css)$/ },
   { name: "map's code", sources: ["src/parts/WorldMap.svelte"], max: 14_000, counts: /\.(js|css)$/ },
   { name: "map's shapes", sources: ["node_modules/world-atlas/countries-110m.json"], max: 40_000, counts: /\.json$/ },
   { name: "font", sources: ["src/style/inter.woff2"], max: 40_000, counts: /\.woff2$/ },

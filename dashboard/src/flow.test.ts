@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { withExtra } from "./extra";
 import { place, MIN_SLOT, order } from "./charts/sankey";
 import {
-  columnSums, flowRequest, flowSettings, graphOf, imbalances, litLinks, selected, withExtra,
+  columnSums, flowRequest, flowSettings, graphOf, imbalances, litLinks, selected,
   type FlowAnswer, type FlowRow, type FlowSettings,
 } from "./flow";
 import { emptyView, formatView, parseView } from "./state";

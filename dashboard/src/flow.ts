@@ -2,8 +2,9 @@
 
 import type { Request, Params } from "./api/client";
 import { common, type Context } from "./request";
-import type { Extra, View } from "./state";
+import type { View } from "./state";
 import { ANY_PAGE, apiStep, parseStep, type Step } from "./steps";
+import { USUAL_WINDOW_S } from "./windows";
 
 export interface FlowSettings {
   start: Step;
@@ -24,7 +25,7 @@ export const MIN_STEPS = 2;
 export const MAX_STEPS = 10;
 export const MAX_ROWS = 20;
 export const MAX_THROUGH = 8;
-const USUAL = { steps: 4, rows: 4, windowS: 1_209_600 } as const;
+const USUAL = { steps: 4, rows: 4, windowS: USUAL_WINDOW_S } as const;
 const LIMIT = 100_000;
 
 export function flowSettings({ extra }: View): FlowSettings {
@@ -44,18 +45,6 @@ export function flowSettings({ extra }: View): FlowSettings {
     merges: one("merge") === "1",
     showsLeft: one("left") !== "0",
   };
-}
-
-/** A change of the URL's parameters. "" or [] removes one, and so does a value that is usual. */
-export function withExtra(extra: Extra, change: Record<string, string | string[]>): Extra {
-  const next = { ...extra };
-  const usual: Record<string, string> = { n: String(USUAL.steps), rows: String(USUAL.rows), w: String(USUAL.windowS) };
-  for (const [name, given] of Object.entries(change)) {
-    const values = typeof given === "string" ? (given && given !== usual[name] ? [given] : []) : given;
-    if (values.length) next[name] = values;
-    else delete next[name];
-  }
-  return next;
 }
 
 /** What the picture asks for. `part` differs for the paths to the end, and for one more step of them. */

@@ -2,6 +2,14 @@ import { describe, expect, it } from "vitest";
 import { message } from "./message";
 import { EN } from "./text";
 import { DE } from "./text.de";
+import { EN as CONTROL } from "./texts/control";
+import { DE as CONTROL_DE } from "./texts/control.de";
+import { EN as FLOW } from "./texts/flow";
+import { DE as FLOW_DE } from "./texts/flow.de";
+import { EN as FUNNEL } from "./texts/funnel";
+import { DE as FUNNEL_DE } from "./texts/funnel.de";
+import { EN as RETENTION } from "./texts/retention";
+import { DE as RETENTION_DE } from "./texts/retention.de";
 
 describe("messages", () => {
   it("fill in values and choose the plural of the language", () => {
@@ -28,9 +36,14 @@ describe("messages", () => {
       }
       return names;
     };
-    for (const key of Object.keys(EN) as (keyof typeof EN)[]) {
-      // where a plural is the same word, a language needs no number
-      expect([...asked(EN[key], "en")], key).toEqual(expect.arrayContaining([...asked(DE[key], "de")]));
+    const pairs: [Record<string, string>, Record<string, string>][] = [
+      [EN, DE], [CONTROL, CONTROL_DE], [FLOW, FLOW_DE], [FUNNEL, FUNNEL_DE], [RETENTION, RETENTION_DE],
+    ];
+    for (const [english, german] of pairs) {
+      for (const [key, text] of Object.entries(english)) {
+        // where a plural is the same word, a language needs no number
+        expect([...asked(text, "en")], key).toEqual(expect.arrayContaining([...asked(german[key]!, "de")]));
+      }
     }
   });
 });

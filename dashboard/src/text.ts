@@ -422,6 +422,14 @@ export function texts<Key extends string>(both: Record<Language, Record<Key, str
   return (key, values = {}) => message(both[current][key], values, current);
 }
 
+/** The same for many texts: of the other languages only the one that is shown is loaded. */
+export async function textsIn<Key extends string>(
+  en: Record<Key, string>, de: () => Promise<{ DE: Record<Key, string> }>,
+): Promise<(key: Key, values?: Values) => string> {
+  const chosen = current === "de" ? (await de()).DE : en;
+  return (key, values = {}) => message(chosen[key], values, current);
+}
+
 /** A text whose name is made at run time; `otherwise` where there is none. */
 export function tOr(key: string, otherwise: string, values: Values = {}): string {
   return key in shown ? message(shown[key as TextKey], values, current) : otherwise;

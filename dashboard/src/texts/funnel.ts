@@ -1,0 +1,48 @@
+/** Texts of the funnel page. */
+
+import { textsIn } from "../text";
+
+export const EN = {
+  "title": "New funnel",
+  "lead": "how many visitors get from step to step",
+  "step": "Step",
+  "addStep": "Step",
+  "order": "Order of the steps",
+  "inOrder": "In this order",
+  "anyOrder": "Any order",
+  "within": "Within {window}",
+  "bars": "Visitors here or further",
+  "visitors": "Visitors",
+  "ofStart": "Of start",
+  "ofPrevious": "Of previous",
+  "median": "Median time",
+  "atOnce": "at once",
+  "stopped": "{n} stopped here, {share}",
+  "nobody": "nobody stopped here",
+  "where": "Where did they go?",
+  "show": "Show them",
+  "revenue": "{n, plural, one {revenue from the # who came through} other {revenue from the # who came through}}",
+  "rule": "one event is never two steps; the first chain that reaches furthest counts",
+  "ruleOpen": "each step has an event in the period, in any order; one event may be several steps",
+  "how": "How it is counted",
+  "anyFirst": "One event never counts as two steps: after “any page”, visitors who land on the next page and see no other are not counted there.",
+  "choose": "Choose at least two steps",
+  "chooseWhat": "For example a page, then a goal. Pages may have stars: /blog/* is one level, /blog/** is everything below.",
+  "empty": "Nobody began this funnel in this period",
+  "emptyWhat": "Choose another first step, a longer period or fewer filters.",
+  "by": "By {dimension}",
+  "at1": "{dimension} at step 1",
+  "grey": "share of the step before, in grey",
+  "startToEnd": "Start to end",
+  "all": "All",
+  "others": "Others",
+  "none": "(none)",
+  "spoken": "Step {step}, {name}: {visitors}, {ofStart} of the start",
+  "by.channel_type": "Channel",
+  "by.device": "Device",
+  "by.location": "Country",
+  "by.utm_campaign": "Campaign",
+  "by.browser": "Browser",
+} as const;
+
+export const say = await textsIn<keyof typeof EN>(EN, () => import("./funnel.de"));
