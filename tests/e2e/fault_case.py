@@ -1,5 +1,6 @@
 """One case of the fault matrix: a data folder, a damaged file, a server that starts on it."""
 
+import errno
 import itertools
 import os
 import random
@@ -113,6 +114,20 @@ def run_case(world: World, cell: Cell, place: Path, rng: random.Random) -> str:
     return case.damaged
 
 
+def _remove(folder: Path) -> None:
+    """Remove a folder into which a server may be writing."""
+    while True:
+        try:
+            shutil.rmtree(folder)
+            return
+        except FileNotFoundError:
+            if not folder.exists():
+                return
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY:
+                raise
+
+
 class _Case:
     def __init__(self, world: World, cell: Cell, server: Server, rng: random.Random) -> None:
         self.world, self.cell, self.server, self.rng = world, cell, server, rng
@@ -163,7 +178,7 @@ class _Case:
 
     def _has_revenue(self) -> bool:
         """Whether the payments that the store has lost are restored from the ledger."""
-        if self.kind.loses != "rows":
+        if self.kind.loses not in ("rows", "anything"):
             return True
         answers = ask(self.server, self.world.life)
         return all(
@@ -236,7 +251,7 @@ class _Case:
         if self.cell.fault == "older copy":
             self._replace(path, relative)
         elif path.is_dir():
-            shutil.rmtree(path)
+            _remove(path)
         else:
             is_kept_empty = self.kind.name == "catalog's log"  # after its pages are moved
             if not path.stat().st_size and (is_kept_empty or self.cell.fault != "delete"):
