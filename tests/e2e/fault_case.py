@@ -304,7 +304,7 @@ class _Case:
             end = read_mark(path.parent, int(path.stem))
             assert end is not None
             path.write_bytes(encode_mark(self.rng.randrange(end)))
-        elif older.exists() and (older.is_dir() or older.read_bytes() != path.read_bytes()):
+        elif older.exists() and _contents(older) != _contents(path):
             replace_by_older(path, older)
         else:
             others = self._others(path)
@@ -474,6 +474,12 @@ def paths_in(segment: Path, hit: Hit) -> set[str]:
 def _table_of(path: Path) -> Path:
     match = re.match(rf"(.*/{TABLE})(/.*)?$", path.as_posix())
     return Path(match[1]) if match else path.parent
+
+
+def _contents(path: Path) -> dict[str, bytes]:
+    """What a file, or each file in a folder, holds. A part of the same name is mostly the same."""
+    found = [path, *_all_below(path)]
+    return {below.relative_to(path).as_posix(): _content(below) for below in found}
 
 
 def _content(path: Path) -> bytes:
