@@ -111,6 +111,11 @@ export function realtimeRequest({ site, view }: Pick<Context, "site" | "view">):
   return { path: "/realtime", params };
 }
 
+/** Website, period and filters in one line, for pictures. */
+export function captionOf(context: Context, dates: string): string {
+  return [context.site.domain, dates, ...context.view.filters.map(({ name, value }) => `${name}:${value}`)].filter(Boolean).join(" · ");
+}
+
 /** A command that asks for the same; its reader puts a token into $TOKEN. */
 export function asCurl(request: Request, origin: string): string {
   const words = [`curl -H "Authorization: Bearer $TOKEN" -G ${quote(origin + BASE + request.path)}`];

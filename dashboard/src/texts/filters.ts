@@ -1,0 +1,43 @@
+import { texts } from "../text";
+
+/** Loaded with what it names, and not with every first load. */
+export const filters = texts({
+  en: {
+    title: "Filters",
+    lead: "every filter selects whole visits",
+    asText: "As text",
+    asForm: "As a form",
+    and: "and",
+    another: "And another",
+    remove: "Remove this filter",
+    show: "Show",
+    matching: "{matching} of {all} visitors match",
+    dimension: "Dimension",
+    operator: "Operator",
+    values: "Values",
+    search: "Search or type a value",
+    add: "Add “{value}”",
+    textLabel: "One filter per line, as in the API: country:!Germany|Austria",
+    invalid: "“{line}” is not a filter. Write a dimension, a colon and a value, as in country:Austria",
+    clear: "Clear all filters",
+  },
+  de: {
+    title: "Filter",
+    lead: "jeder Filter wählt ganze Besuche aus",
+    asText: "Als Text",
+    asForm: "Als Formular",
+    and: "und",
+    another: "Noch einer",
+    remove: "Diesen Filter entfernen",
+    show: "Zeigen",
+    matching: "{matching} von {all} Besuchern passen",
+    dimension: "Merkmal",
+    operator: "Vergleich",
+    values: "Werte",
+    search: "Suchen oder eingeben",
+    add: "„{value}“ hinzufügen",
+    textLabel: "Ein Filter pro Zeile, wie in der API: country:!Germany|Austria",
+    invalid: "„{line}“ ist kein Filter. Schreiben Sie Merkmal, Doppelpunkt und Wert, wie in country:Austria",
+    clear: "Alle Filter entfernen",
+  },
+});

@@ -1,0 +1,19 @@
+import { texts } from "../text";
+
+/** Loaded with what it names, and not with every first load. */
+export const websites = texts({
+  en: {
+    title: "Websites",
+    website: "Website",
+    live: "Now",
+    none: "No website yet",
+    noneWhat: "Add one with “footfall website add example.com”, or in the set-up.",
+  },
+  de: {
+    title: "Websites",
+    website: "Website",
+    live: "Jetzt",
+    none: "Noch keine Website",
+    noneWhat: "Fügen Sie eine mit „footfall website add example.com“ hinzu, oder in der Einrichtung.",
+  },
+});
