@@ -187,6 +187,10 @@ REQUESTS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "visitor": (f"/visitors/{ANN}", {}),
     "visitor_page": (f"/visitors/{ANN}", {"limit": "10", "before": "2026-11-20T12:00:00Z"}),
+    "visitor_with_sessions_and_events": (
+        f"/visitors/{ANN}",
+        {"include": "sessions,events", "before": "2026-11-22T12:00:00Z"},
+    ),
     "visitor_export": (f"/visitors/{ANN}/export", {}),
     "flow_forward": ("/flow", NOVEMBER | {"start_step": text(PAGE)}),
     "flow_backward": ("/flow", NOVEMBER | {"start_step": text(SIGNUP), "direction": "backward"}),
@@ -262,6 +266,8 @@ REQUESTS: dict[str, tuple[str, dict[str, str]]] = {
 
 def shown_value(value: object, names: dict[int, str]) -> str:
     """A parameter as JSON, or what it is if each run has another one."""
+    if isinstance(value, list) and value and isinstance(value[0], int):
+        return f"[{', '.join(shown_value(each, names) for each in value)}]"
     return names.get(value, text(value)) if isinstance(value, int) else text(value)
 
 
@@ -293,7 +299,11 @@ def recorded(api: Api, engine: RecordingEngine, path: str, params: dict[str, str
     engine.asked = []
     address = path if path.startswith("/v0") else f"/api/v1{path}"
     [website] = api.registry.websites()
-    names = {website.id: "the website's id", visitor_key(website.id, ANN): "the visitor's id"}
+    names = {
+        website.id: "the website's id",
+        visitor_key(website.id, ANN): "the visitor's id",
+        visitor_key(website.id, "0xA1"): "the id of a visitor with that cookie",
+    }
     answer = api.get(address, api.token(website), params=params)
     assert answer.status_code == 200, answer.text
     assert engine.asked, "no query was sent"

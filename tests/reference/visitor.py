@@ -1,12 +1,13 @@
 """One visitor's story and export. docs/api.md, "One visitor", and metrics.md."""
 
+import json
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from footfall.model.website import Website
 from reference.join import DAY, NOT_COUNTED, Log, Payment, Row, Session
-from reference.paid import cents
+from reference.paid import cents, sum_of
 from reference.period import stamp
 from reference.select import COUNTRY_NAMES
 
@@ -56,6 +57,66 @@ class Visitor:
         ]
         in_order = sorted(events + paid, key=lambda pair: pair[0], reverse=True)
         return [action for _, action in in_order]
+
+    def visits(self) -> list[Found]:
+        """The visits that count, the newest first."""
+        counted = [session for session in self.sessions if session.is_counted]
+        counted.sort(key=lambda session: session.started_at, reverse=True)
+        return [self._visit(session) for session in counted]
+
+    def _visit(self, session: Session) -> Found:
+        facts, paid = session.facts, [p for p in self.payments if p.session is session]
+        said = [facts.referrer, facts.utm_source, facts.source, facts.ref, facts.via]
+        counted = [row for row in session.rows if row.type not in NOT_COUNTED]
+        plain = ("hostname", "channel", "referrer", "region", "city", "device", "browser", "os")
+        return {
+            "startedAt": stamp(session.started_at, self.zone),
+            "lastEventAt": stamp(session.last_event_at, self.zone),
+            "duration": cents(Decimal(session.last_event_at - session.started_at) / 1000),
+            "engagedTime": cents(Decimal(session.engaged_ms) / 1000),
+            "pageviews": len(session.pages),
+            "events": len(counted),
+            "entryPage": session.entry_page or None,
+            "exitPage": session.exit_page or None,
+            "exitLink": session.exit_link or None,
+            "source": next((text for text in said if text), None),
+            "campaign": facts.utm_campaign or None,
+            "countryCode": facts.country or None,
+            "language": facts.language or None,
+            "screen": facts.screen or None,
+            "paid": cents(sum_of(paid)),
+            **{name: getattr(facts, name) or None for name in plain},
+        }
+
+    def all_events(self) -> list[Found]:
+        """Events of all types but engagement, and payments, the newest first."""
+        rows = [
+            row
+            for row in self.rows
+            if row.type != "engagement"
+            and not (row.type == "track" and row.name in RECORDED_BY_PAYMENTS)
+            and (row.is_server_side or bool(row.bot) == self.is_bot)
+        ]
+        events = [((row.occurred_at, 0, row.arrival), self._any_event(row)) for row in rows]
+        paid = [((p.movement.occurred_at, 1, 0), self._paid(p)) for p in self.payments]
+        for _, payment in paid:
+            payment["name"] = payment.pop("eventName")
+        in_order = sorted(events + paid, key=lambda pair: pair[0], reverse=True)
+        return [event for _, event in in_order]
+
+    def _any_event(self, row: Row) -> Found:
+        return {
+            "type": row.type,
+            "timestamp": stamp(row.occurred_at, self.zone),
+            "name": row.name or None,
+            "url": row.facts.hostname + row.path if row.path else None,
+            "title": row.title or None,
+            "link": row.link or None,
+            "address": row.address or None,
+            "properties": json.loads(row.properties) if row.properties else None,
+            "isServerSide": row.is_server_side,
+            "amount": None,
+        }
 
     def _is_shown(self, row: Row) -> bool:
         is_theirs = row.is_server_side or bool(row.bot) == self.is_bot

@@ -158,6 +158,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "event_type": ("track",),
     "event_name": ("signup",),
     "min_users": ("3",),
+    "include": ("sessions", "events"),
     "before": ("2026-11-18T12:01:00Z", "2026-11-10"),
     "name": ("nothing",),
     "visitorId": ("bea",),

@@ -2844,6 +2844,8 @@ export interface components {
             revenue: components["schemas"]["VisitorRevenue"];
             profile: components["schemas"]["VisitorProfile"] | null;
             activityTimeline: components["schemas"]["VisitorAction"][];
+            sessions?: components["schemas"]["VisitorSession"][];
+            events?: components["schemas"]["VisitorEvent"][];
         };
         VisitorAction: {
             /** @enum {string} */
@@ -2873,6 +2875,27 @@ export interface components {
             status: "success";
             timezone: string;
             data: components["schemas"]["Visitor"];
+        };
+        VisitorEvent: {
+            /** @enum {string} */
+            type: "page" | "track" | "outbound" | "identify" | "detect" | "connect" | "disconnect" | "chain" | "signature" | "transaction" | "decoded_log" | "payment";
+            /** Format: date-time */
+            timestamp: string;
+            sessionId: string | null;
+            name: string | null;
+            url: string | null;
+            title: string | null;
+            link: string | null;
+            address: string | null;
+            status: string | null;
+            transactionHash: string | null;
+            chainId: string | null;
+            properties: Record<string, never> | null;
+            isServerSide: boolean;
+            amount: number | null;
+            cursor: string;
+            originalAmount?: number;
+            originalCurrency?: string;
         };
         VisitorExport: {
             visitorId: string;
@@ -2943,6 +2966,38 @@ export interface components {
             /** Currency */
             currency: string;
             unconverted: components["schemas"]["Amount"][];
+        };
+        VisitorSession: {
+            sessionId: string;
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            lastEventAt: string;
+            duration: number;
+            engagedTime: number;
+            /** Pageviews */
+            pageviews: number;
+            events: number;
+            entryPage: string | null;
+            exitPage: string | null;
+            exitLink: string | null;
+            hostname: string | null;
+            source: string | null;
+            sourceName: string | null;
+            channel: string | null;
+            referrer: string | null;
+            campaign: string | null;
+            country: string | null;
+            countryCode: string | null;
+            region: string | null;
+            city: string | null;
+            device: string | null;
+            browser: string | null;
+            os: string | null;
+            language: string | null;
+            screen: string | null;
+            paid: number;
+            cursor: string;
         };
         VisitorsAnswer: {
             /** @constant */

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from footfall.model.answer import Answer, Unconverted
-from footfall.model.event import EventType
+from footfall.model.event import EVENT_TYPES, EventType
 from footfall.model.fact import FACT_NAMES
 from footfall.model.payment import NO_PROFILE, MovementKind, Profile
 from footfall.model.unit import (
@@ -135,6 +135,78 @@ class VisitorAction(Payload, frozen=True, kw_only=True, rename="camel"):
     original_currency: str | UnsetType = UNSET
 
 
+class VisitorSession(Payload, frozen=True, kw_only=True, rename="camel"):
+    """A visit. Unknown values are null."""
+
+    session_id: str
+    started_at: Moment
+    last_event_at: Moment
+    duration: Annotated[Seconds, Meta(description="From the start to the last event")]
+    engaged_time: Annotated[Seconds, Meta(description="How long a page was visible")]
+    pageviews: Count
+    events: Annotated[Count, Meta(description="Counted events, pageviews included")]
+    entry_page: str | None
+    exit_page: str | None
+    exit_link: str | None
+    hostname: str | None
+    source: Annotated[str | None, Meta(description="The referrer, else what campaign tags say")]
+    source_name: Annotated[str | None, Meta(description="The name of a known source")]
+    channel: str | None
+    referrer: str | None
+    campaign: Annotated[str | None, Meta(description="utm_campaign")]
+    country: str | None
+    country_code: str | None
+    region: str | None
+    city: str | None
+    device: str | None
+    browser: str | None
+    os: str | None
+    language: str | None
+    screen: str | None
+    paid: Annotated[Money, Meta(description="New and renewal payments made in it")]
+    cursor: Cursor
+
+
+class VisitorEvent(Payload, frozen=True, kw_only=True, rename="camel"):
+    """An event of any type but engagement, or a payment. Unknown values are null."""
+
+    type: Annotated[
+        str,
+        Meta(
+            extra_json_schema={
+                "enum": [*(name for name in EVENT_TYPES if name != "engagement"), "payment"]
+            }
+        ),
+    ]
+    timestamp: Moment
+    session_id: str | None
+    name: Annotated[
+        str | None,
+        Meta(
+            description="The goal's or contract event's name; for a payment: payment, free_trial,"
+            " renewal or refund"
+        ),
+    ]
+    url: Annotated[str | None, Meta(description="Host and path")]
+    title: str | None
+    link: Annotated[str | None, Meta(description="Where an outbound click leads")]
+    address: Annotated[str | None, Meta(description="A wallet's address")]
+    status: Annotated[str | None, Meta(description="Of a signature or transaction")]
+    transaction_hash: Annotated[
+        str | None, Meta(description="By which the states of one transaction belong together")
+    ]
+    chain_id: str | None
+    properties: Annotated[msgspec.Raw | None, Meta(extra_json_schema={"type": ["object", "null"]})]
+    is_server_side: bool
+    amount: Annotated[
+        Money | None,
+        Meta(description="Of a payment, in the website's currency, negative for a refund"),
+    ]
+    cursor: Cursor
+    original_amount: Money | UnsetType = UNSET
+    original_currency: str | UnsetType = UNSET
+
+
 class Visitor(Payload, frozen=True, kw_only=True, rename="camel"):
     """One visitor's story. Personal data."""
 
@@ -151,6 +223,13 @@ class Visitor(Payload, frozen=True, kw_only=True, rename="camel"):
     activity_timeline: Annotated[
         list[VisitorAction], Meta(description="Page views, goals and payments, the newest first")
     ]
+    sessions: Annotated[
+        list[VisitorSession] | UnsetType, Meta(description="Visits, the newest first; by include")
+    ] = UNSET
+    events: Annotated[
+        list[VisitorEvent] | UnsetType,
+        Meta(description="Events of all types and payments, the newest first; by include"),
+    ] = UNSET
 
 
 class VisitorAnswer(Answer, frozen=True, kw_only=True):

@@ -1,10 +1,10 @@
 """One visitor's story: who they are, what they did, what they paid."""
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from footfall.model.answer import Amount
 from footfall.model.country import country_name
@@ -37,6 +37,7 @@ from footfall.query.sql.visitor import (
     trace_statements,
     visits_statement,
 )
+from footfall.query.visitor_timeline import payment_name, read_events, read_sessions, source_of
 from footfall.store.reader import Reader
 
 _SCREEN = re.compile(r"(\d{1,9})x(\d{1,9})", re.ASCII)
@@ -98,6 +99,7 @@ def answer_visitor(
     is_bot = visits is not None and visits.is_bot
     facts = visits.facts if visits else dict.fromkeys(VISIT_FACTS, "")
     actions = _read_actions(question, visitor_id, is_bot, reader)
+    whose = (question, visitor_id, reader)
     return Visitor(
         visitor_id=write_visitor_id(visitor_id),
         is_bot=is_bot,
@@ -108,6 +110,8 @@ def answer_visitor(
         revenue=_revenue(question, visitor_id, visits, reader),
         profile=visitor_profile(profile),
         activity_timeline=actions[: question.limit],
+        sessions=read_sessions(*whose, is_bot=is_bot) if "sessions" in question.include else UNSET,
+        events=read_events(*whose, is_bot=is_bot) if "events" in question.include else UNSET,
     )
 
 
@@ -143,12 +147,6 @@ def _with_version(name: str, version: str) -> Named:
     """Versions are stored with the name: "Chrome 133.0"."""
     number = version.removeprefix(name).strip()
     return Named(name=name or None, version=number or None)
-
-
-def source_of(facts: Mapping[str, str]) -> str | None:
-    """The source of a visit: its referrer, else its campaign tags."""
-    found = (facts[name] for name in ("referrer", "utm_source", "source", "ref", "via"))
-    return next((text for text in found if text), None)
 
 
 def _activity(
@@ -202,11 +200,9 @@ def _with_payment(
     action: VisitorAction, kind: str, is_converted: int, amount: str, original: str, currency: str
 ) -> VisitorAction:
     sign = -1 if kind == "refund" else 1
-    is_trial = kind == "new" and not money(original)
-    name = "free_trial" if is_trial else "payment" if kind == "new" else kind
     return msgspec.structs.replace(
         action,
-        event_name=name,
+        event_name=payment_name(kind, original),
         amount=rounded(sign * money(amount)) if is_converted else None,
         original_amount=rounded(sign * money(original)),
         original_currency=currency,

@@ -31,7 +31,8 @@ from footfall.query.sql.visitor_list import (
     visitors_statement,
     visits_of_statement,
 )
-from footfall.query.visitor import source_of, write_visitor_id
+from footfall.query.visitor import write_visitor_id
+from footfall.query.visitor_timeline import source_of
 from footfall.store.reader import Reader
 
 

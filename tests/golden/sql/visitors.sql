@@ -51,7 +51,7 @@ WHERE website_id = {v1:UInt32} AND started_at >= fromUnixTimestamp64Milli({v3:In
 GROUP BY visitor_id
 ;
 -- with
---   v0: [1527731776662360995]
+--   v0: [the visitor's id]
 --   v1: the website's id
 --   v2: ["AT"]
 --   v3: 1793491200000
@@ -64,7 +64,7 @@ WHERE website_id = {v2:UInt32} AND report_at >= fromUnixTimestamp64Milli({v3:Int
 GROUP BY visitor_id
 ;
 -- with
---   v0: [1527731776662360995]
+--   v0: [the visitor's id]
 --   v1: ["AT"]
 --   v2: the website's id
 --   v3: 1793491200000
@@ -78,7 +78,7 @@ GROUP BY visitor_id, lacking
 ORDER BY visitor_id, lacking
 ;
 -- with
---   v0: [1527731776662360995]
+--   v0: [the visitor's id]
 --   v1: ["AT"]
 --   v2: the website's id
 --   v3: 1793491200000

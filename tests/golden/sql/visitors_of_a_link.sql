@@ -136,7 +136,7 @@ SELECT session_id FROM edges WHERE step = {v7:UInt64} AND near = {v8:String}) AN
 GROUP BY visitor_id
 ;
 -- with
---   v0: [1527731776662360995]
+--   v0: [the visitor's id]
 --   v1: "page"
 --   v2: the website's id
 --   v3: 1793491200000
@@ -200,7 +200,7 @@ GROUP BY visitor_id
 --   v5: 1209600000
 --   v6: 1
 --   v7: "/"
---   v8: [1527731776662360995]
+--   v8: [the visitor's id]
 
 SELECT visitor_id, if(is_converted = 1, '', toString(original_currency)) AS lacking,
     sum(amount), sum(original_amount), max(original_amount > 0)
@@ -257,4 +257,4 @@ ORDER BY visitor_id, lacking
 --   v5: 1209600000
 --   v6: 1
 --   v7: "/"
---   v8: [1527731776662360995]
+--   v8: [the visitor's id]

@@ -15,7 +15,7 @@ MAX_OFFSET = 10**9
 MAX_SEARCH = 200
 SWITCHES = {"true": True, "false": False, "1": True, "0": False, "True": True, "False": False}
 """The values of a switch. Python's HTTP clients write the last two."""
-_LISTS = frozenset({"fields", "dimension"})
+_LISTS = frozenset({"fields", "dimension", "include"})
 
 
 def single_values(params: Params, names: Collection[str]) -> dict[str, str]:

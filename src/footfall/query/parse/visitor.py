@@ -17,7 +17,9 @@ _OWN_ID = re.compile(r"[0-9a-f]{16}")
 CURSOR_PATTERN = "(?:[0-7][0-9]{12}|[0-9]{1,12})_[01]_[0-9a-f]{16}"
 """Milliseconds, a rank and a tie. It can hold every date that a caller can give."""
 _CURSOR = re.compile(CURSOR_PATTERN)
-_SINGLE = ("timezone", "limit", "before")
+INCLUDED = ("sessions", "events")
+"""What a story has only if it is asked for."""
+_SINGLE = ("timezone", "limit", "before", "include")
 
 
 class VisitorQuestion(Asked, frozen=True, kw_only=True):
@@ -26,11 +28,13 @@ class VisitorQuestion(Asked, frozen=True, kw_only=True):
 
     limit: int = MAX_ACTIONS
     before: Position | None = None
+    include: frozenset[str] = frozenset()
 
 
 def parse_visitor(params: Params, website: Website, now_ms: int) -> VisitorQuestion:
-    """`timezone` (the website's), `limit` (1 to 100) and `before`: an ISO 8601 time, or the cursor
-    of a row. Raises BadRequest naming the parameter."""
+    """`timezone` (the website's), `limit` (1 to 100), `before`: an ISO 8601 time, or the cursor of
+    a row, and `include`: names of INCLUDED, comma-separated. Raises BadRequest naming the
+    parameter."""
     given = single_values(params, _SINGLE)
     timezone = parse_timezone(given.get("timezone", website.timezone))
     return VisitorQuestion(
@@ -39,6 +43,7 @@ def parse_visitor(params: Params, website: Website, now_ms: int) -> VisitorQuest
         now_at=now_ms,
         limit=parse_optional(given, "limit", MAX_ACTIONS, 1, MAX_ACTIONS),
         before=_position(given["before"], timezone) if "before" in given else None,
+        include=_included(given["include"]) if "include" in given else frozenset(),
     )
 
 
@@ -54,6 +59,16 @@ def visitor_ids(website_id: int, text: str) -> tuple[int, ...]:
     by_uid = visitor_key(website_id, text)
     own = int(text, 16) if _OWN_ID.fullmatch(text) else 0
     return (own, by_uid) if own else (by_uid,)
+
+
+def _included(text: str) -> frozenset[str]:
+    names = text.split(",")
+    for name in names:
+        if name not in INCLUDED:
+            raise BadRequest(
+                f"include {name[:64]!r} is not one of {', '.join(INCLUDED)}", field="include"
+            )
+    return frozenset(names)
 
 
 def _position(text: str, timezone: str) -> Position:

@@ -12,6 +12,7 @@ VISIT_FACTS = (
     *("screen", "referrer", "utm_source", "source", "ref", "via"),
 )
 _RESERVED = ", ".join(f"'{name}'" for name in sorted(RESERVED_GOALS))
+NO_GOAL_OF_PAYMENT = f"NOT (type = 'track' AND name IN ({_RESERVED}))"
 _PAID = "kind != 'refund' AND original_amount > 0"
 
 
@@ -121,10 +122,12 @@ def actions_statement(
         theirs,
         f"(type = 'page' OR (type = 'track' AND name NOT IN ({_RESERVED})))",
         f"(is_server_side = 1 OR {own})",
-        _before(before, values, "occurred_at", 0, "seq"),
+        before_position(before, values, "occurred_at", 0, "seq"),
     )
     tie = "sipHash64(movement_id)"
-    payments = covered.ever("report_at", theirs, _before(before, values, "report_at", 1, tie))
+    payments = covered.ever(
+        "report_at", theirs, before_position(before, values, "report_at", 1, tie)
+    )
     most = values.bind("UInt64", limit)
     return values.statement(f"""
 SELECT *
@@ -155,7 +158,10 @@ def sessions_of(covered: Covered, values: Values, visitor_id: int, *conditions: 
     )
 
 
-def _before(before: Position | None, values: Values, column: str, rank: int, tie: str) -> str:
+def before_position(
+    before: Position | None, values: Values, column: str, rank: int, tie: str
+) -> str:
+    """The condition that a row lies before a position, '' if none is given."""
     if before is None:
         return ""
     at = values.bind("Int64", before.at)

@@ -7,7 +7,7 @@ from footfall.model.uid import UID_PATTERN
 from footfall.model.visitor_list import ORDERS, VISITOR_SORTS
 from footfall.query.ask import REPORTS
 from footfall.query.parse.given import MAX_SEARCH
-from footfall.query.parse.visitor import CURSOR_PATTERN, MAX_ACTIONS
+from footfall.query.parse.visitor import CURSOR_PATTERN, INCLUDED, MAX_ACTIONS
 from footfall.query.parse.visitor_list import (
     FLOW_LINK_PARAMS,
     FLOW_PART_PARAMS,
@@ -49,6 +49,11 @@ VISITOR_PARAMETERS: Json = {
         {"type": "string", "pattern": f"^(?:{MOMENT_PATTERN}|{CURSOR_PATTERN})$"},
     ),
 }
+VISITOR_PARAMETERS["include"] = parameter(
+    "include",
+    "Adds lists to the answer: visits, events of all types",
+    {"type": "array", "minItems": 1, "items": {"type": "string", "enum": list(INCLUDED)}},
+)
 LIST_PARAMETERS: Json = {
     "visitor_search": parameter(
         "search",
@@ -131,7 +136,7 @@ def visitor_paths() -> Json:
         "/visitors/{id}": {
             "get": reading(
                 *("visitor", story.summary, "people"),
-                (*parameters, "visitor_limit", "before"),
+                (*parameters, "visitor_limit", "before", "include"),
                 story.answer,
             )
         },
