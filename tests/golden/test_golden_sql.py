@@ -267,7 +267,7 @@ REQUESTS: dict[str, tuple[str, dict[str, str]]] = {
 def shown_value(value: object, names: dict[int, str]) -> str:
     """A parameter as JSON, or what it is if each run has another one."""
     if isinstance(value, list) and value and isinstance(value[0], int):
-        return f"[{', '.join(shown_value(each, names) for each in value)}]"
+        return f"[{', '.join(names.get(each, 'the id of a session') for each in value)}]"
     return names.get(value, text(value)) if isinstance(value, int) else text(value)
 
 

@@ -84,7 +84,7 @@ WHERE website_id = {v1:UInt32} AND session_id IN {v0:Array(UInt64)} AND kind != 
 GROUP BY session_id
 ;
 -- with
---   v0: [5611120981394768193]
+--   v0: [the id of a session]
 --   v1: the website's id
 
 SELECT *

@@ -31,7 +31,7 @@ LIMIT {v6:UInt64}
 --   v0: "0xA1"
 --   v1: the website's id
 --   v2: []
---   v3: 7295352821091950286
+--   v3: the id of a visitor with that cookie
 --   v4: 1793491200000
 --   v5: 1796083200000
 --   v6: 101
