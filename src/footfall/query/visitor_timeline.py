@@ -26,7 +26,9 @@ def read_sessions(
     question: VisitorQuestion, visitor_id: int, reader: Reader, *, is_bot: bool
 ) -> list[VisitorSession]:
     """The newest first. Raises EngineError."""
-    statement = visits_page_statement(question, visitor_id, is_bot=is_bot)
+    statement = visits_page_statement(
+        question, visitor_id, is_bot=is_bot, before=question.before, limit=question.limit
+    )
     rows = reader.query(statement.text, statement.values).rows
     if not rows:
         return []
@@ -73,7 +75,9 @@ def read_events(
     question: VisitorQuestion, visitor_id: int, reader: Reader, *, is_bot: bool
 ) -> list[VisitorEvent]:
     """The newest first, payments before events of the same instant. Raises EngineError."""
-    statement = events_page_statement(question, visitor_id, is_bot=is_bot)
+    statement = events_page_statement(
+        question, visitor_id, is_bot=is_bot, before=question.before, limit=question.limit
+    )
     rows = reader.query(statement.text, statement.values).rows
     return [_event(row, question.period.timezone) for row in rows]
 

@@ -2,10 +2,15 @@
 
 from collections.abc import Sequence
 
-from footfall.query.parse.visitor import VisitorQuestion
+from footfall.model.question import Asked
 from footfall.query.sql.covered import Covered
 from footfall.query.sql.statement import Statement, Values
-from footfall.query.sql.visitor import NO_GOAL_OF_PAYMENT, before_position, sessions_of
+from footfall.query.sql.visitor import (
+    NO_GOAL_OF_PAYMENT,
+    Position,
+    before_position,
+    sessions_of,
+)
 
 SESSION_FACTS = (
     *("hostname", "referrer", "channel", "utm_source", "utm_campaign", "source", "ref", "via"),
@@ -13,15 +18,17 @@ SESSION_FACTS = (
 )
 
 
-def visits_page_statement(question: VisitorQuestion, visitor_id: int, *, is_bot: bool) -> Statement:
+def visits_page_statement(
+    asked: Asked, visitor_id: int, *, is_bot: bool, before: Position | None, limit: int
+) -> Statement:
     """The newest visits before a position: id, start and last event (ms), engaged ms, pageviews,
     counted events, entry page, exit page, exit link, SESSION_FACTS."""
     values = Values()
-    covered = Covered(question, values)
+    covered = Covered(asked, values)
     conditions = [
         "counted_events > 0",
         "bot != ''" if is_bot else "bot = ''",
-        before_position(question.before, values, "started_at", 0, "session_id"),
+        before_position(before, values, "started_at", 0, "session_id"),
     ]
     return values.statement(f"""
 SELECT session_id, toUnixTimestamp64Milli(started_at) AS at, toUnixTimestamp64Milli(last_event_at),
@@ -30,13 +37,13 @@ SELECT session_id, toUnixTimestamp64Milli(started_at) AS at, toUnixTimestamp64Mi
 FROM sessions FINAL
 WHERE {sessions_of(covered, values, visitor_id, *conditions)}
 ORDER BY at DESC, session_id DESC
-LIMIT {values.bind("UInt64", question.limit)}""")
+LIMIT {values.bind("UInt64", limit)}""")
 
 
-def paid_in_statement(question: VisitorQuestion, sessions: Sequence[int]) -> Statement:
+def paid_in_statement(asked: Asked, sessions: Sequence[int]) -> Statement:
     """What was paid in these sessions: session, amount."""
     values = Values()
-    paid = Covered(question, values).ever(
+    paid = Covered(asked, values).ever(
         "report_at",
         f"session_id IN {values.bind('Array(UInt64)', list(sessions))}",
         "kind != 'refund'",
@@ -48,7 +55,9 @@ WHERE {paid}
 GROUP BY session_id""")
 
 
-def events_page_statement(question: VisitorQuestion, visitor_id: int, *, is_bot: bool) -> Statement:
+def events_page_statement(
+    asked: Asked, visitor_id: int, *, is_bot: bool, before: Position | None, limit: int
+) -> Statement:
     """The newest events and payments before a position, the newest first: at (ms), rank, tie, type,
     session, name, host and path, title, link, wallet, properties, is_server_side, kind of payment,
     is_converted, amount, original amount, original currency.
@@ -56,7 +65,7 @@ def events_page_statement(question: VisitorQuestion, visitor_id: int, *, is_bot:
     The goals that payments record are left out: the payments are there themselves.
     """
     values = Values()
-    covered = Covered(question, values)
+    covered = Covered(asked, values)
     theirs = f"visitor_id = {values.bind('UInt64', visitor_id)}"
     own = "bot != ''" if is_bot else "bot = ''"
     events = covered.ever(
@@ -65,11 +74,11 @@ def events_page_statement(question: VisitorQuestion, visitor_id: int, *, is_bot:
         "type != 'engagement'",
         NO_GOAL_OF_PAYMENT,
         f"(is_server_side = 1 OR {own})",
-        before_position(question.before, values, "occurred_at", 0, "seq"),
+        before_position(before, values, "occurred_at", 0, "seq"),
     )
     tie = "sipHash64(movement_id)"
     payments = covered.ever(
-        "report_at", theirs, before_position(question.before, values, "report_at", 1, tie)
+        "report_at", theirs, before_position(before, values, "report_at", 1, tie)
     )
     return values.statement(f"""
 SELECT *
@@ -90,4 +99,4 @@ FROM (
     WHERE {payments}
 )
 ORDER BY at DESC, rank DESC, tie DESC
-LIMIT {values.bind("UInt64", question.limit)}""")
+LIMIT {values.bind("UInt64", limit)}""")
