@@ -19,6 +19,7 @@ from footfall.clock import Clock, now_ms
 from footfall.collect.address import ClientAddress
 from footfall.collect.count import AddressShare, HitCounts
 from footfall.collect.public import PublicCollector
+from footfall.collect.recent import RecentHits
 from footfall.collect.sdk import SdkCollector
 from footfall.collect.server import ServerCollector
 from footfall.config import Settings
@@ -79,6 +80,7 @@ class Collecting:
             min_free_bytes=settings.min_free_disk_mb * 1024 * 1024,
         )
         self.address_share = AddressShare()
+        self.recent = RecentHits(clock)
         self._counts = HitCounts("collector"), HitCounts("server"), HitCounts("connection")
         self._flushing: asyncio.Task[None] | None = None
         enricher = Enricher(geo_database=settings.geo_database)
@@ -93,6 +95,7 @@ class Collecting:
             client_address=self.client_address,
             counts=self._counts[0],
             address_share=self.address_share,
+            recent=self.recent,
             clock=clock,
         )
         self.server = ServerCollector(
@@ -194,7 +197,7 @@ class Footfall:
             clock=clock,
             begun=lambda: self.deletions.deleter.files.all(),
         )
-        self.tracker = TrackerScript()
+        self.tracker = TrackerScript(self.collecting.recent.note_script)
         api = Api(
             registry=self.registry,
             engine=self.engine,
@@ -262,6 +265,7 @@ class Footfall:
             connections=self.connections,
             payment_service=self.payment_service,
             deletions=self.deletions,
+            recent=self.collecting.recent,
         )
 
     async def start(self) -> None:

@@ -14,6 +14,7 @@ from footfall.catalog import Catalog, Registry
 from footfall.collect.address import ClientAddress
 from footfall.collect.count import AddressShare, HitCounts
 from footfall.collect.public import PublicCollector
+from footfall.collect.recent import RecentHits
 from footfall.collect.sdk import SdkCollector
 from footfall.collect.server import ServerCollector
 from footfall.enrich.pipeline import Enricher
@@ -88,6 +89,7 @@ class Api:
             rate_limit_per_minute=rate_limit_per_minute,
             viewers_see_visitors=viewers_see_visitors,
         )
+        self.recent = RecentHits(self.clock)
         self.public = PublicCollector(
             registry=self.registry,
             enricher=enriching,
@@ -95,6 +97,7 @@ class Api:
             client_address=ClientAddress(()),
             counts=self._counts[1],
             address_share=AddressShare(),
+            recent=self.recent,
             clock=self.clock,
         )
         self.v0 = v0_app(
@@ -148,6 +151,7 @@ class Api:
             connections=Connections(self.catalog),
             payment_service=self.payment_service,
             deletions=self.deletions,
+            recent=self.recent,
         )
 
     async def catch_up(self) -> None:

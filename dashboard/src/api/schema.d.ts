@@ -20,6 +20,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/websites/{id}/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["setup_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workspaces": {
         parameters: {
             query?: never;
@@ -2253,6 +2269,18 @@ export interface components {
         RealtimeRow: {
             visitors: number;
         };
+        RefusedHits: {
+            /** @enum {string} */
+            reason: "bot" | "invalid" | "too_large" | "unknown_website" | "foreign_hostname" | "spam_referrer" | "excluded_address" | "excluded_path" | "excluded_hostname" | "excluded_country" | "excluded_referrer" | "reserved_goal" | "no_session" | "duplicate" | "refused_by_engine" | "internal_error" | "asset" | "error_status" | "not_get";
+            host: string | null;
+            path: string | null;
+            hits: number;
+            /** Format: date-time */
+            lastAt: string;
+            message: string | null;
+            remedy: string | null;
+            command: string | null;
+        };
         Rejected: {
             index: number;
             field: string;
@@ -2384,6 +2412,12 @@ export interface components {
             botReasons: components["schemas"]["NamedRule"][];
             dropReasons: components["schemas"]["DropEntry"][];
         };
+        ScriptRequests: {
+            host: string;
+            requests: number;
+            /** Format: date-time */
+            lastAt: string;
+        };
         SegmentAnswer: {
             /** @constant */
             status: "success";
@@ -2436,19 +2470,30 @@ export interface components {
             allowedHostnames: string[];
             returnHostnames: string[];
         };
+        SetupAnswer: {
+            /** @constant */
+            status: "success";
+            timezone: string;
+            data: components["schemas"]["footfall.serve.rest.setup.SetupStatus"];
+        };
         SetupBody: {
             code: string;
             email: string;
             name: string;
             password: string;
         };
-        SetupStatus: {
-            needed: boolean;
+        SetupHit: {
+            /** @enum {string} */
+            outcome: "accepted" | "bot" | "invalid" | "too_large" | "unknown_website" | "foreign_hostname" | "spam_referrer" | "excluded_address" | "excluded_path" | "excluded_hostname" | "excluded_country" | "excluded_referrer" | "reserved_goal" | "no_session" | "duplicate" | "refused_by_engine" | "internal_error" | "asset" | "error_status" | "not_get";
+            host: string | null;
+            path: string | null;
+            /** Format: date-time */
+            at: string;
         };
         SetupStatusOne: {
             /** @constant */
             status: "success";
-            data: components["schemas"]["SetupStatus"];
+            data: components["schemas"]["footfall.serve.rest.manage.signing_in.SetupStatus"];
         };
         ShareAnswer: {
             /** @constant */
@@ -3068,6 +3113,18 @@ export interface components {
             isDefault: boolean;
             current: boolean;
         };
+        "footfall.serve.rest.manage.signing_in.SetupStatus": {
+            needed: boolean;
+        };
+        "footfall.serve.rest.setup.SetupStatus": {
+            trackingId: string;
+            domain: string;
+            scriptRequests: components["schemas"]["ScriptRequests"][];
+            lastHit: components["schemas"]["SetupHit"] | null;
+            refused: components["schemas"]["RefusedHits"][];
+            /** Format: date-time */
+            firstVisitAt: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -3115,6 +3172,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsOne"];
+                };
+            };
+        };
+    };
+    setup_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupAnswer"];
                 };
             };
         };

@@ -17,6 +17,7 @@ from footfall.collect.body import read_body
 from footfall.collect.client import Client, read_client
 from footfall.collect.count import AddressShare, HitCounts
 from footfall.collect.header import Headers
+from footfall.collect.recent import RecentHits
 from footfall.collect.wire import PublicEvent, decode_public, hit_of_public
 from footfall.enrich.pipeline import Enricher
 from footfall.journal.writer import Journal
@@ -64,6 +65,7 @@ class PublicCollector:
         client_address: ClientAddress,
         counts: HitCounts,
         address_share: AddressShare,
+        recent: RecentHits,
         clock: Clock,
     ) -> None:
         self._registry = registry
@@ -72,6 +74,7 @@ class PublicCollector:
         self._client_address = client_address
         self._counts = counts
         self._address_share = address_share
+        self._recent = recent
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -116,24 +119,31 @@ class PublicCollector:
         self._address_share.add(client.address)
         events: list[Event] = []
         drops: list[tuple[int, Dropped]] = []
+        urls: list[str] = []  # of the drops
         for wire in wires:
             if isinstance(wire, BadRequest):
                 drops.append((0, Dropped("invalid", wire.field, wire.message)))
+                urls.append("")
                 continue
             website = self._registry.website_by_tracking_id(wire.website_id)
             if website is None:
                 drops.append((0, _unknown_website(wire.website_id)))
+                urls.append(wire.url)
                 continue
             outcome = self._enrich(wire, website, now, client)
             if isinstance(outcome, Event):
                 events.append(outcome)
             else:
                 drops.append((website.id, outcome))
+                urls.append(wire.url)
         if events:
             record = EventsRecord(received_at=now, via="collector", events=events)
             await self._journal.append(encode_record(record))
-        for website_id, dropped in drops:
+        for event in events:
+            self._recent.note_event(event)
+        for (website_id, dropped), url in zip(drops, urls, strict=True):
             self._counts.drop(website_id, dropped.reason)
+            self._recent.note_drop(website_id, url, dropped)
         return len(events), [dropped for _, dropped in drops]
 
     def _enrich(

@@ -1,6 +1,7 @@
 """The tracker's script as a plain ASGI function, packed once."""
 
 import gzip
+from collections.abc import Callable
 from hashlib import sha256
 from importlib import resources
 
@@ -14,7 +15,9 @@ MAX_AGE_S = 3600
 class TrackerScript:
     """Serves the built tracker with an ETag, compressed for clients that accept gzip."""
 
-    def __init__(self) -> None:
+    def __init__(self, note: Callable[[str], None] = lambda _referrer: None) -> None:
+        """`note` gets the address of each page that requests the script, as far as it says so."""
+        self._note = note
         file = resources.files("footfall.serve") / "static" / "main.js"
         self._plain = file.read_bytes() if file.is_file() else b""
         self._packed = gzip.compress(self._plain, 9)
@@ -34,6 +37,8 @@ class TrackerScript:
             (b"vary", b"accept-encoding"),
             (b"etag", self._etag),
         ]
+        if scope["method"] == "GET":
+            self._note(asked.text(b"referer"))
         status, body = 200, self._plain
         if scope["method"] not in ("GET", "HEAD"):
             status, body = 405, b""

@@ -42,6 +42,7 @@ UNFILTERED = frozenset({"GET /realtime"})
 ROUTE_ACCESS: Mapping[str, Who] = {
     **dict.fromkeys(PAGE_OF, "share"),
     "GET /websites": "viewer",
+    "GET /websites/{id}/setup": "viewer",
     "GET /workspaces": "viewer",
     "GET /ingestion": "viewer",
     "GET /realtime/map": "viewer",

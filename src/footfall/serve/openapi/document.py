@@ -67,6 +67,7 @@ from footfall.serve.rest.lists import (
 )
 from footfall.serve.rest.route import BASES, PAGE, PERIOD, REPORT_ROUTES, SELECTOR, ReportRoute
 from footfall.serve.rest.schema import SchemaAnswer
+from footfall.serve.rest.setup import SetupAnswer
 
 API_VERSION = "1.0.0"
 
@@ -139,6 +140,16 @@ def filter_names() -> tuple[str, ...]:
 def _paths() -> Json:
     paths: Json = {
         "/websites": _listing("websites", "The token's websites", WebsiteRow, PAGE),
+        "/websites/{id}/setup": {
+            "get": reading(
+                "setup_status",
+                "Whether a website's tag works: requests for the script, the latest hits, and why"
+                " some do not count",
+                "catalog",
+                ("path_id",),
+                SetupAnswer,
+            )
+        },
         "/workspaces": _listing(
             "workspaces", "The token's workspace (workspace tokens only)", WorkspaceRow, ()
         ),

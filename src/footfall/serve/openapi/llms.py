@@ -106,6 +106,7 @@ def llms_text() -> str:
     calls = [f"- GET {route.path}: {route.summary}" for route in REPORT_ROUTES]
     calls += [f"- GET /{name}: {report.summary}" for name, report in TABLE_REPORTS.items()]
     calls += [
+        "- GET /websites/{id}/setup: whether a website's tag works, and why hits are not counted",
         "- GET /ingestion: what became of hits per day, and why some were not counted",
         "- GET /visitors: who came, the most recent first (search, sort, order, cursor). With the"
         " parameters of a flow and flow_step, flow_source, flow_target, or of a funnel and"

@@ -13,7 +13,7 @@ LIMIT_HEADERS = {
 }
 _ALWAYS = ("400", "401", "403", "414", "500", "503")
 """How any request can fail."""
-_FOUND = frozenset({"websiteId", "domain", "visitor_id"})
+_FOUND = frozenset({"websiteId", "domain", "visitor_id", "path_id"})
 """Parameters that name something which may not exist."""
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from starlette.routing import Route
 
+from footfall.collect.recent import RecentHits
 from footfall.collect.server import ServerCollector
 from footfall.journal.writer import Journal
 from footfall.money.connection import Connections
@@ -24,17 +25,19 @@ from footfall.serve.rest.report_endpoint import report_endpoint
 from footfall.serve.rest.route import BASES, REPORT_ROUTES
 from footfall.serve.rest.schema import schema_endpoint
 from footfall.serve.rest.server_call import goals_route, payments_route
+from footfall.serve.rest.setup import Setup
 from footfall.serve.rest.view_log import logged_view
 
 
 class Writing(NamedTuple):
-    """What the routes need that write."""
+    """What the routes need that write, and what reached the collector lately."""
 
     server_collector: ServerCollector
     journal: Journal
     connections: Connections
     payment_service: PaymentService
     deletions: Deletions
+    recent: RecentHits
 
 
 def rest_routes(api: Api, writing: Writing) -> list[Route]:
@@ -65,6 +68,7 @@ def _endpoints(api: Api, writing: Writing) -> Iterator[tuple[str, str, Endpoint]
     lists = Lists(api)
     yield "/websites", "GET", lists.websites
     yield "/workspaces", "GET", lists.workspaces
+    yield "/websites/{id}/setup", "GET", Setup(api, writing.recent, api.clock).status
     yield "/metadata", "GET", lists.metadata
     yield "/schema", "GET", schema_endpoint(api)
     for route in REPORT_ROUTES:
