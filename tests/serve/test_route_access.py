@@ -166,3 +166,19 @@ def test_a_call_documents_how_it_fails(place: Place, call: Any) -> None:
         unknown = ask(browsers["owner"], method, path, json={"no_such_field": 1})
         assert (unknown.status_code, unknown.json()["error"]["field"]) == (400, "no_such_field")
     assert {str(answer.status_code) for answer in answers} <= documented
+
+
+@pytest.mark.parametrize("path", [call.path for call in MANAGE_CALLS if call.is_list])
+def test_a_list_is_answered_in_pages(place: Place, path: str) -> None:
+    owner = place.browsers["owner"]
+    [website] = place.api.catalog.websites()
+    path = path.replace("{id}", website.public_id)
+    for name, value in (("limit", "0"), ("limit", "1001"), ("offset", "-1"), ("limit", "x")):
+        answer = owner.get(f"{path}?domain={OURS}&{name}={value}")
+        assert (answer.status_code, answer.json()["error"]["field"]) == (400, name)
+    whole = owner.get(f"{path}?domain={OURS}").json()
+    second = owner.get(f"{path}?domain={OURS}&limit=1&offset=1").json()
+    total = whole["pagination"]["total"]
+    assert second["pagination"] == {"limit": 1, "offset": 1, "total": total}
+    if path != "/audit":  # it grows meanwhile
+        assert second["data"] == whole["data"][1:2]
