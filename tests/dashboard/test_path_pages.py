@@ -1,0 +1,310 @@
+"""The pages of flows, funnels and retention: what they show is what the API answers."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from dashboard.path_site import MARKUP, SITE, add_paths, run_curl
+from dashboard.shown import PHONE, add_member, check_looks, check_width, looking, sign_in
+from e2e.server import Answer, Server, running
+from playwright.sync_api import Browser, Page, expect
+
+from footfall.model.member import Member
+from footfall.serve.dashboard import Dashboard
+
+pytestmark = pytest.mark.skipif(
+    not Dashboard().is_built, reason="the dashboard is not built: make dashboard"
+)
+FLOW = f"/w/{SITE}/flow"
+FUNNEL = (
+    f"/w/{SITE}/funnels/new?step=page:/pricing&step=page:/signup&step=goal:signup&step=goal:payment"
+)
+RETENTION = f"/w/{SITE}/retention"
+END = "__END_MATCH__"
+STATES = (
+    "",
+    "?start=page:/pricing",
+    "?start=page:/pricing&end=goal:checkout_started",
+    "?start=page:/pricing&end=goal:checkout_started&mode=only&n=6&rows=2",
+    "?p=7d&start=page:/pricing&rows=8&merge=1",
+    "?start=goal:checkout_started&dir=backward&n=5",
+    "?start=page:/pricing&through=goal:signup&x=page:/docs&x=goal:signup",
+    "?b=in&f=page:/signup&start=page:/pricing&left=0&w=60",
+)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("paths") / "data") as server:
+        add_paths(server)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def token(server: Server) -> str:
+    return server.token(None, "read", kind="flow")
+
+
+@pytest.fixture(scope="module")
+def ann(server: Server) -> Member:
+    return add_member(server)
+
+
+@pytest.fixture(scope="module")
+def tab(chromium: Browser, server: Server, ann: Member) -> Iterator[Page]:
+    with looking(chromium, server) as tab:
+        sign_in(tab, server, ann, FLOW)
+        yield tab
+
+
+def curl_of(tab: Page, panel: str) -> str:
+    """The command that the panel's menu copies."""
+    menu = tab.get_by_role("button", name="Copy as…").nth(0 if panel != "matrix" else 1)
+    menu.click()
+    command = tab.locator("[data-curl]").get_attribute("data-curl")
+    tab.keyboard.press("Escape")
+    assert command
+    return command
+
+
+def rows_of(answer: Answer) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = answer["data"]
+    return rows
+
+
+def nodes_of(answer: Answer, *, is_backward: bool) -> dict[str, tuple[int, float]]:
+    """Sessions and revenue of each node, by its column and label, added up from the rows."""
+    found: dict[str, tuple[int, float]] = defaultdict(lambda: (0, 0.0))
+    for row in rows_of(answer):
+        near, far = ("target", "source") if is_backward else ("source", "target")
+        ends = [f"{row['step']}:{row[far]}"]
+        if row["step"] == 1:
+            ends.append(f"0:{row[near]}")
+        for end in ends:
+            sessions, revenue = found[end]
+            found[end] = (sessions + row["transitions"], revenue + row["revenue"])
+    return found
+
+
+def shown_nodes(tab: Page) -> dict[str, str]:
+    """What is written at each node of the first picture: the line with its numbers."""
+    found: dict[str, str] = tab.locator("[data-panel=flow] [data-sankey]").evaluate(
+        "svg => Object.fromEntries([...svg.querySelectorAll('[data-label]')].map("
+        "(label) => [label.dataset.label, label.querySelector('.numbers').textContent]))"
+    )
+    return found
+
+
+def money(amount: float) -> str:
+    return f"${amount:,.2f}" if amount < 10 else f"${amount:,.0f}"
+
+
+@pytest.mark.parametrize("query", STATES)
+def test_every_number_of_a_flow_is_the_answer_to_its_curl(
+    tab: Page, server: Server, token: str, query: str
+) -> None:
+    tab.goto(FLOW + query)
+    tab.locator("[data-panel=flow] [data-sankey]").wait_for()
+    answer = run_curl(server, curl_of(tab, "flow"), token)
+    totals = answer["totals"]
+    expected = nodes_of(answer, is_backward="dir=backward" in query)
+    shown = shown_nodes(tab)
+    assert shown.keys() == expected.keys()
+    for node, (sessions, revenue) in expected.items():
+        text = f"{sessions:,} · {100 * sessions / totals['paths']:.1f}%"
+        assert shown[node].startswith(text), node
+        rest = shown[node].removeprefix(text)
+        assert rest == (money(revenue) if revenue else ""), node
+    ends = sum(each[0] for node, each in expected.items() if node.endswith(END))
+    if totals["reached_end"] is not None:
+        assert ends == totals["reached_end"] - totals["beyond_max_steps"]
+    expect(tab.locator("[data-adds-up]")).to_have_attribute("data-adds-up", "true")
+    if "left=0" not in query:
+        first = tab.locator(".sum").first.inner_text()
+        assert re.match(rf"{totals['paths']:,} = ", first)
+
+
+def test_the_paths_to_the_end_are_counted_by_the_server(tab: Page) -> None:
+    tab.goto(f"{FLOW}?start=page:/pricing&end=goal:checkout_started")
+    panel = tab.locator("[data-panel=to-end]")
+    reached = panel.locator("[data-reached]").inner_text()
+    with tab.expect_response(lambda reply: "end_mode=only" in reply.url) as reply:
+        tab.reload()
+    totals = reply.value.json()["totals"]
+    assert reached.startswith(f"{totals['paths']} of ")
+    assert totals["paths"] == totals["reached_end"] > 0
+    expect(panel).to_contain_text(f"${totals['revenue']:,.2f}")
+
+
+def test_a_node_has_its_people_and_six_actions(tab: Page, server: Server, token: str) -> None:
+    tab.goto(f"{FLOW}?start=page:/pricing&rows=8&sel=n1:/signup")
+    side = tab.locator("[data-side]")
+    sessions = int(side.locator("[data-sessions]").inner_text())
+    actions = side.locator("[data-act]")
+    found = actions.evaluate_all("all => all.map((each) => each.dataset.act)")
+    assert found == ["start", "through", "leaveOut", "filter", "people", "before"]
+    href = side.locator("[data-act=people]").get_attribute("href") or ""
+    assert href.startswith(f"/w/{SITE}/visitors?start=page:/pricing")
+    assert f"Show these {sessions} visits" in side.inner_text()
+    answer = run_curl(server, curl_of(tab, "flow"), token)
+    rows = [row for row in rows_of(answer) if (row["step"], row["target"]) == (1, "/signup")]
+    assert sessions == sum(row["transitions"] for row in rows) > 0
+
+    side.locator("[data-act=leaveOut]").click()
+    expect(tab).to_have_url(re.compile(r"x=page:%2Fsignup|x=page:/signup"))
+    expect(tab.locator('[data-node="1:/signup"]')).to_have_count(0)
+    tab.go_back()
+    tab.locator("[data-act=through]").click()
+    expect(tab).to_have_url(re.compile("through=page:"))
+    tab.go_back()
+    tab.locator("[data-act=start]").click()
+    expect(tab.locator("h1")).to_have_text("What people do after /signup")
+    tab.go_back()
+    tab.locator("[data-act=before]").click()
+    expect(tab.locator("h1")).to_have_text("What people do before /signup")
+    tab.go_back()
+    tab.locator("[data-act=filter]").click()
+    expect(tab.locator(".chip")).to_contain_text("/signup")
+
+
+def test_a_flow_is_built_by_keyboard_alone(tab: Page) -> None:
+    tab.goto(f"{FLOW}?start=page:/pricing")
+    picture = tab.locator("[data-panel=flow] [data-sankey]")
+    picture.wait_for()
+    assert picture.locator("[tabindex='0']").count() == 1  # one tab stop
+    picture.locator("[tabindex='0']").focus()
+    tab.keyboard.press("ArrowRight")
+    spoken = tab.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert re.match(r"Step 1, .+, \d+ sessions?, \d+\.\d%", spoken)
+    tab.keyboard.press("Enter")
+    expect(tab).to_have_url(re.compile("sel=n1"))
+    assert tab.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"
+    tab.keyboard.press("Escape")
+    expect(tab).not_to_have_url(re.compile("sel="))
+    end = tab.get_by_role("button", name="End", exact=True)
+    end.focus()
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("combobox")).to_be_focused()
+    tab.keyboard.type("checkout")
+    expect(tab.locator("[data-step='goal:checkout_started']")).to_be_visible()
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("Enter")
+    expect(tab).to_have_url(re.compile("end=goal:checkout_started"))
+
+
+@pytest.mark.parametrize("more", ["", "&any=1", "&w=1800&by=device"])
+def test_every_number_of_a_funnel_is_the_answer_to_its_curl(
+    tab: Page, server: Server, token: str, more: str
+) -> None:
+    tab.goto(FUNNEL + more)
+    steps = tab.locator("[data-panel=funnel] .row[data-step]")
+    expect(steps).to_have_count(4)
+    answer = run_curl(server, curl_of(tab, "funnel"), token)
+    for place, row in enumerate(rows_of(answer)):
+        cells = steps.nth(place).locator("[role=cell]").all_inner_texts()[1:]
+        ratios = (row["conversion_from_start"], row["conversion_from_previous"])
+        shares = ["–" if ratio is None else f"{100 * ratio:.2f}%" for ratio in ratios]
+        assert cells[:3] == [f"{row['users']:,}", *shares]
+    users = [row["users"] for row in rows_of(answer)]
+    for place, (here, further) in enumerate(pairwise(users), start=1):
+        stopped = tab.locator(f"[data-stopped='{place}']").inner_text()
+        expected = f"{here - further} stopped here" if here > further else "nobody stopped here"
+        assert expected in stopped
+    revenue = tab.locator("[data-panel=funnel] [data-revenue]").inner_text()
+    assert revenue == f"${answer['totals']['revenue']:,.2f}"
+    groups = rows_of(run_curl(server, curl_of(tab, "matrix"), token))
+    lines = tab.locator("[data-panel=matrix] tbody tr")
+    expect(lines).to_have_count(sum(row["step"] == 1 for row in groups) + 1)
+    counts = tab.locator("[data-panel=matrix] tr:not(.all) [data-count]").all_inner_texts()
+    assert counts == [str(row["users"]) for row in groups]
+
+
+def test_people_who_stopped_and_where_they_went_are_one_click_away(tab: Page) -> None:
+    tab.goto(FUNNEL)
+    stopped = tab.locator("[data-stopped='1']")
+    shows = stopped.get_by_role("link", name="Show them").get_attribute("href") or ""
+    assert "/visitors?" in shows
+    assert "at=1-stopped" in shows
+    stopped.get_by_role("link", name="Where did they go?").click()
+    expect(tab.locator("h1")).to_have_text("What people do after /pricing")
+
+
+@pytest.mark.parametrize("query", ["", "?who=wallet", "?ret=goal:signup&wk=curve"])
+def test_every_number_of_retention_is_the_answer_to_its_curl(
+    tab: Page, server: Server, token: str, query: str
+) -> None:
+    tab.goto(RETENTION + query)
+    tab.locator("[data-days='7']").wait_for()
+    [row] = rows_of(run_curl(server, curl_of(tab, "retention"), token))
+    metric = row["metric"]
+    for days in (7, 30, 90):
+        rate, text = metric[f"day{days}_retention_rate"], tab.locator(f"[data-days='{days}']")
+        if rate is None:
+            expect(text.locator("b")).to_have_text("–")
+        else:
+            facts = f"{metric[f'day{days}_retained']} of {metric[f'day{days}_users']}"
+            expect(text).to_contain_text(facts)
+    weeks = tab.locator("tr[data-week]")
+    if "curve" in query:
+        expect(weeks).to_have_count(0)
+        return
+    expect(weeks).to_have_count(len(row["user"]))
+    for place, cohort in enumerate(row["user"]):
+        cells = weeks.nth(place).locator("td")
+        expect(cells.first).to_have_text(str(cohort["num_users"]))
+        shares = [cohort[f"week_{week}"] for week in range(13)]
+        shown = cells.all_inner_texts()[1:]
+        for share, text in zip(shares, shown, strict=False):
+            assert text == _share(share)
+
+
+def _share(share: float | None) -> str:
+    if share is None:
+        return "not over yet"
+    whole = {0: "0%", 1: "100%"}.get(share)
+    return whole or (f"{100 * share:.1f}%" if share >= 0.0005 else "<0.1%")
+
+
+def test_what_visitors_send_is_text(tab: Page) -> None:
+    for query in ("?start=page:/pricing&rows=20&n=8", "?start=page:/pricing&rows=20&t.flow=table"):
+        tab.goto(FLOW + query)
+        panel = tab.locator("[data-panel=flow]")
+        expect(panel).to_contain_text("<script>")
+        check_width(tab)
+    tab.goto(f"{FUNNEL}&step=page:/{MARKUP}")
+    expect(tab.locator("[data-panel=funnel]")).to_contain_text(MARKUP)
+    assert tab.title() != "taken"
+    assert tab.locator("main script").count() == 0
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{FLOW}?start=page:/pricing&end=goal:checkout_started&sel=n1:/signup&rows=8",
+        f"{FLOW}?start=page:/pricing&t.flow=table",
+        FUNNEL,
+        RETENTION,
+    ],
+)
+def test_pages_are_accessible_in_both_themes_and_sizes(tab: Page, path: str) -> None:
+    tab.goto(path)
+    tab.locator("[data-panel] [role=group], [data-panel] table").first.wait_for()
+    tab.wait_for_load_state("networkidle")
+    check_looks(tab)
+
+
+def test_a_phone_scrolls_the_picture_and_not_the_page(
+    chromium: Browser, server: Server, ann: Member
+) -> None:
+    with looking(chromium, server, viewport=PHONE) as tab:
+        sign_in(tab, server, ann, f"{FLOW}?start=page:/pricing&n=6")
+        picture = tab.locator("[data-panel=flow] [data-sankey]")
+        picture.wait_for()
+        check_width(tab)
+        wide = picture.evaluate(
+            "svg => svg.parentElement.scrollWidth > svg.parentElement.clientWidth"
+        )
+        assert wide
