@@ -264,9 +264,13 @@ REQUESTS: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
+LEAST_KEY = 10**15
+"""Times are less; keys are random 64-bit numbers, of which nearly all are more."""
+
+
 def shown_value(value: object, names: dict[int, str]) -> str:
     """A parameter as JSON, or what it is if each run has another one."""
-    if isinstance(value, list) and value and isinstance(value[0], int):
+    if isinstance(value, list) and value and isinstance(value[0], int) and value[0] > LEAST_KEY:
         return f"[{', '.join(names.get(each, 'the id of a session') for each in value)}]"
     return names.get(value, text(value)) if isinstance(value, int) else text(value)
 
