@@ -234,7 +234,7 @@ def test_the_pattern_of_excluded_labels_is_their_grammar(text: str) -> None:
     assume("\0" not in text and not text.lstrip().startswith("["))
     asked = Asked(website=WEBSITE, period=Period(timezone="UTC"), now_at=0)
     try:
-        parse_flow([("start_step", STEP), ("exclude", "asc", text)], asked)
+        parse_flow([("start_step", STEP), ("exclude", text)], asked)
         is_accepted = True
     except BadRequest:
         is_accepted = False
