@@ -3,7 +3,7 @@
 import { formatView, parseView, type View } from "./state";
 
 /** Pages by the first parts of their paths. Each is loaded when it is opened. */
-export const REPORTS = ["", "flow", "funnels", "retention", "live"] as const;
+export const REPORTS = ["", "flow", "funnels", "retention", "visitors", "live"] as const;
 
 export interface Route {
   /** "websites", "report", "signin", … ; "" is a page that does not exist. */
