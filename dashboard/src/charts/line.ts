@@ -15,6 +15,8 @@ export interface LineData {
   weekends: boolean[];
   /** Buckets that are not over yet: their line is dashed. */
   partial: boolean[];
+  /** Buckets that have not begun: they have no line. */
+  future: boolean[];
   labels: string[];
 }
 
@@ -79,11 +81,11 @@ export class LineChart {
     for (const name of ["--people", "--compare", "--money", "--money-2", "--down", "--line", "--line-2", "--text-3", "--surface", "--surface-2", this.options.colour]) {
       this.colours[name] = style.getPropertyValue(name).trim();
     }
-    const { values, before, partial } = this.data;
+    const { values, before, partial, future } = this.data;
     const isOver = values.map((_, index) => !partial[index]);
     const solid = values.map((value, index) => (isOver[index] ? value : null));
     // from the last bucket that is over
-    const dashed = values.map((value, index) => (!isOver[index] || !isOver[index + 1] && index + 1 < values.length ? value : null));
+    const dashed = values.map((value, index) => (!future[index] && (!isOver[index] || (!isOver[index + 1] && index + 1 < values.length)) ? value : null));
     const xs = values.map((_, index) => index);
     this.plot = new uPlot(this.settings(), [xs, before.length ? before : xs.map(() => null), solid, dashed], this.target);
   }
