@@ -16,8 +16,8 @@ from dashboard.demo_server import NOW_MS, DemoServer, demo_server
 from playwright.sync_api import Browser, Page, sync_playwright
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
-DAYS = 62
-"""Thirty days and the thirty before."""
+DAYS = 75
+"""Thirty days, the thirty before, and what a comparison by weekday moves."""
 SIZES = ({"width": 1440, "height": 1000}, {"width": 390, "height": 844})
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
