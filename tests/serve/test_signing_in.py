@@ -222,6 +222,7 @@ def test_a_token_takes_precedence_over_the_cookie_and_has_no_account(api: Api) -
     headers = {"Authorization": f"Bearer {api.token(website)}", CSRF_HEADER: None}
     goal = {"name": "signup"}
     assert browser.ask("POST", "/goals", json=goal, headers=headers).status_code == 200
+    headers["Authorization"] = f"Bearer {api.token(None, 'read')}"
     answer = browser.get("/me", headers=headers)
     assert (answer.status_code, "no account" in answer.json()["message"]) == (403, True)
 
