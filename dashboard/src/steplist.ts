@@ -1,31 +1,27 @@
 /** The steps that pickers offer: what happened in the period, with how many visitors. */
 
-import type { Request } from "./api/client";
+import type { Answer, Request } from "./api/client";
 import { common, type Context } from "./request";
-import { formatStep, stepOfLabel } from "./steps";
+import { formatStep, stepOfApi } from "./steps";
 
-export interface StepsAnswer {
-  data: Record<"page" | "event", { value: string; visitors: number }[]>;
-}
+export type StepsAnswer = Answer<"steps">;
 
 export interface FoundStep {
   /** As in the URL. */
   step: string;
+  /** null: not counted, since it was typed. */
   visitors: number | null;
 }
 
 const ROWS = 50;
-/** Sent with every page by the tracker itself: nobody asks for it as a step. */
-const NOT_OFFERED = new Set(["page", "engagement"]);
 
 export function stepsRequest(context: Context, search: string): Request {
-  const params: Request["params"] = [["dimension", "page,event"], ...common(context), ["limit", String(ROWS)]];
-  return { path: "/breakdown", params: search ? [...params, ["search", search]] : params };
+  const params: Request["params"] = [...common(context), ["limit", String(ROWS)]];
+  return { path: "/steps", params: search ? [...params, ["search", search]] : params };
 }
 
+/** What is named like a built-in event cannot be a step, and is not offered. */
 export function foundSteps({ data }: StepsAnswer): FoundStep[] {
-  const events = data.event.filter(({ value }) => !NOT_OFFERED.has(value));
-  return [...data.page, ...events]
-    .map(({ value, visitors }) => ({ step: formatStep(stepOfLabel(value)), visitors }))
-    .sort((a, b) => b.visitors - a.visitors);
+  const found = data.map(({ step, visitors }) => ({ step: step ? stepOfApi(step) : null, visitors }));
+  return found.flatMap(({ step, visitors }) => (step ? [{ step: formatStep(step), visitors }] : []));
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { apiStep, formatStep, parseStep, stepName, stepOfLabel, stepOfText, type Step } from "./steps";
+import { apiStep, formatStep, parseStep, stepName, stepOfApi, stepOfLabel, stepOfText, type Step } from "./steps";
 
 const name = fc.string({ minLength: 1, maxLength: 20, unit: "grapheme" });
 const steps: fc.Arbitrary<Step> = fc.oneof(
@@ -26,6 +26,14 @@ describe("steps", () => {
     ["event:outbound", { type: "event", event: "outbound" }],
   ])("%s is what the API takes", (text, expected) => {
     expect(apiStep(parseStep(text)!)).toEqual(expected);
+  });
+
+  test("come back from the API's JSON as they were", () => {
+    const known = new Set(["connect", "disconnect", "chain", "identify", "detect", "outbound", "engagement", "page", "transaction", "signature", "__ALL_PAGE_VIEWS__"]);
+    fc.assert(fc.property(steps.filter(({ name }) => !known.has(name)), (step) => { expect(stepOfApi(apiStep(step))).toEqual(step); }));
+    expect(formatStep(stepOfApi({ type: "event", event: "page", resolved_event: "__ALL_PAGE_VIEWS__" })!)).toBe("page");
+    expect(formatStep(stepOfApi({ type: "event", event: "connect" })!)).toBe("wallet:connect");
+    expect(formatStep(stepOfApi({ type: "track", event: "signature" })!)).toBe("sig");
   });
 
   test.each(["", "page:", "goal:", "goal", "wallet:fly", "event:page", "nonsense:x", "log:"])("%j is not a step", (text) => {

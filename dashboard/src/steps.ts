@@ -56,6 +56,21 @@ export function apiStep({ kind, name, status }: Step): ApiStep {
   }
 }
 
+const ALL_PAGES = "__ALL_PAGE_VIEWS__";
+
+/** The step that the API's JSON means; null for one that the URL cannot hold. */
+export function stepOfApi({ type, event, resolved_event, status_value }: ApiStep): Step | null {
+  const name = resolved_event || event;
+  const status = status_value ?? "";
+  if (type === "decoded_log") return { kind: "log", name, status: "" };
+  if (type === "transaction" || type === "signature") {
+    return { kind: type === "transaction" ? "tx" : "sig", name: name === type ? "" : name, status };
+  }
+  if (event === "page" || name === ALL_PAGES) return { kind: "page", name: name === "page" || name === ALL_PAGES ? "" : name, status: "" };
+  if (name === "transaction" || name === "signature") return { kind: name === "transaction" ? "tx" : "sig", name: "", status };
+  return parseStep(`${WALLET_EVENTS.includes(name) ? "wallet" : OTHER_EVENTS.includes(name) ? "event" : "goal"}:${name}`);
+}
+
 /** As people read it: a path as it is, a goal's name, "any page". */
 export function stepName({ kind, name, status }: Step): string {
   if (kind === "page") return name ? name.replace(/\\(.)/gs, "$1") : control("step.anyPage");

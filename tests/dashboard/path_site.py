@@ -11,7 +11,7 @@ from e2e.server import BASE, Answer, Server
 SITE = "paths.example"
 MARKUP = "<script>document.title='taken'</script>"
 LONG = "/" + "W" * 1_500
-RTL = "\u05d0\u05d1 x"
+CONTRACT_EVENT = MARKUP + "\u05d0\u05d1 x"  # and Hebrew
 PAGES = ("/", "/pricing", "/signup", "/docs", "/blog/a", "/blog/b", f"/{MARKUP}", LONG)
 GOALS = ("signup", "checkout_started")
 VISITORS = 60
@@ -59,7 +59,7 @@ def _path(rng: random.Random, number: int) -> list[tuple[str, str]]:
     if number % 4 == 0:
         path += [("page", f"https://{SITE}/signup"), ("track", GOALS[0]), ("track", GOALS[1])]
     if number % 10 == 0:
-        path.append(("decoded_log", MARKUP + RTL))
+        path.append(("decoded_log", CONTRACT_EVENT))
     return path
 
 

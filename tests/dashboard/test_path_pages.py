@@ -1,5 +1,6 @@
 """The pages of flows, funnels and retention: what they show is what the API answers."""
 
+import csv
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from dashboard.path_site import MARKUP, SITE, add_paths, run_curl
+from dashboard.path_site import CONTRACT_EVENT, MARKUP, SITE, add_paths, run_curl
 from dashboard.shown import PHONE, add_member, check_looks, check_width, looking, sign_in
 from e2e.server import Answer, Server, running
 from playwright.sync_api import Browser, Page, expect
@@ -62,7 +63,7 @@ def tab(chromium: Browser, server: Server, ann: Member) -> Iterator[Page]:
 
 def curl_of(tab: Page, panel: str) -> str:
     """The command that the panel's menu copies."""
-    menu = tab.get_by_role("button", name="Copy as…").nth(0 if panel != "matrix" else 1)
+    menu = tab.get_by_role("button", name="Export and copy").nth(0 if panel != "matrix" else 1)
     menu.click()
     command = tab.locator("[data-curl]").get_attribute("data-curl")
     tab.keyboard.press("Escape")
@@ -266,6 +267,29 @@ def _share(share: float | None) -> str:
         return "not over yet"
     whole = {0: "0%", 1: "100%"}.get(share)
     return whole or (f"{100 * share:.1f}%" if share >= 0.0005 else "<0.1%")
+
+
+def test_a_report_is_saved_as_csv_with_all_rows(tab: Page, server: Server, token: str) -> None:
+    tab.goto(FUNNEL)
+    rows = rows_of(run_curl(server, curl_of(tab, "funnel"), token))
+    tab.get_by_role("button", name="Export and copy").first.click()
+    with tab.expect_download() as saved:
+        tab.locator("[data-csv]").click()
+    assert saved.value.suggested_filename == f"{SITE}-funnel.csv"
+    with saved.value.path().open(newline="", encoding="utf-8-sig") as file:
+        lines = list(csv.DictReader(file))
+    assert [line["users"] for line in lines] == [str(row["users"]) for row in rows]
+
+
+def test_a_contract_event_of_a_flow_is_not_taken_for_a_goal(tab: Page) -> None:
+    tab.goto(f"{FLOW}?start=page:/pricing&rows=20&n=10")
+    node = tab.locator(f'[data-node$="{CONTRACT_EVENT}"]').first
+    with tab.expect_response(lambda reply: "/steps?" in reply.url):
+        node.dispatch_event("click")
+    tab.locator("[data-act=start]").click()
+    expect(tab.locator("h1")).to_have_text(f"What people do after {CONTRACT_EVENT}")
+    expect(tab).to_have_url(re.compile("start=log:"))
+    expect(tab.locator('[data-panel=flow] [data-node^="0:"]')).to_have_count(1)
 
 
 def test_what_visitors_send_is_text(tab: Page) -> None:

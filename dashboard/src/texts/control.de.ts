@@ -14,6 +14,7 @@ export const DE: Record<keyof typeof EN, string> = {
   "step.kind.event": "Ereignis",
   "number.less": "{label}: eins weniger",
   "number.more": "{label}: eins mehr",
-  "menu.copyAs": "Kopieren als …",
+  "menu.copyAs": "Exportieren und kopieren",
+  "menu.csv": "CSV, alle Zeilen",
   "menu.linkPage": "Link zu dieser Seite",
 };

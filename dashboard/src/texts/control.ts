@@ -16,7 +16,8 @@ export const EN = {
   "step.kind.event": "event",
   "number.less": "{label}: one less",
   "number.more": "{label}: one more",
-  "menu.copyAs": "Copy as…",
+  "menu.copyAs": "Export and copy",
+  "menu.csv": "CSV, all rows",
   "menu.linkPage": "Link to this page",
 } as const;
 
