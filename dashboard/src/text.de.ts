@@ -13,6 +13,7 @@ export const DE: Texts = {
   "nav.live": "Live",
   "nav.settings": "Einstellungen",
   "nav.websites": "Websites",
+  "nav.addWebsite": "Website hinzufügen",
   "nav.account": "Konto",
   "nav.members": "Mitglieder",
   "nav.signout": "Abmelden",

@@ -13,6 +13,7 @@ const EN = {
   "nav.live": "Live",
   "nav.settings": "Settings",
   "nav.websites": "Websites",
+  "nav.addWebsite": "Add a website",
   "nav.account": "Account",
   "nav.members": "Members",
   "nav.signout": "Sign out",

@@ -41,6 +41,11 @@ def visit_page(chromium: Browser, site: RecordingSite, host: str, tag: str) -> N
     close_visit(visit)
 
 
+def _domains(server: Server) -> list[str]:
+    with server.catalog() as catalog:
+        return [website.domain for website in catalog.websites()]
+
+
 def press(tab: Page, *keys: str) -> None:
     for key in keys:
         tab.keyboard.press(key)
@@ -147,7 +152,11 @@ def test_a_viewer_cannot_add_a_website(tab: Page, server: Server) -> None:
 
 
 def test_a_domain_that_is_none_is_named(tab: Page, server: Server) -> None:
-    sign_in(tab, server, add_member(server, "domain@shop.test"), "/setup")
+    if not [each for each in _domains(server) if each == "shop.test"]:
+        server.website("shop.test")  # where this test runs alone
+    sign_in(tab, server, add_member(server, "domain@shop.test"), "/w/shop.test")
+    tab.get_by_role("button", name="Switch website: shop.test").click()
+    tab.get_by_role("menuitem", name="Add a website").click()
     for text in (NASTY[0], NASTY[4]):
         tab.get_by_label("Domain").fill(text)
         press(tab, "Enter")
