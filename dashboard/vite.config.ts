@@ -10,6 +10,9 @@ const SHELL = [
   /src\/parts\/(Breakdown|Change|Dialog|Foot|Icon|Label|Menu|Notice|PanelMenu|Rows|Shortcuts|Sparkline|Toolbar|TopBar|floating|overlay)\./,
 ];
 
+/** What flows and funnels share, in one chunk: several small ones are larger. */
+const STEPS = /dashboard\/src\/(steps|windows|extra|texts\/control|parts\/(StepButton|ReportMenu)\.svelte)(\.ts)?$/;
+
 export default defineConfig({
   plugins: [svelte()],
   build: {
@@ -22,7 +25,12 @@ export default defineConfig({
     target: "es2022",
     rolldownOptions: {
       output: {
-        advancedChunks: { groups: [{ name: "shell", test: (id) => SHELL.some((each) => each.test(id.split("?")[0]!)) }] },
+        advancedChunks: {
+          groups: [
+            { name: "shell", test: (id) => SHELL.some((each) => each.test(id.split("?")[0]!)) },
+            { name: "steps", test: (id) => STEPS.test(id.split("?")[0]!) },
+          ],
+        },
       },
     },
   },
