@@ -16,10 +16,13 @@ from footfall.model.dimension import FILTERS, PATH_OF
 from footfall.model.errors import BadRequest
 from footfall.model.filter import parse_filter
 from footfall.model.filter_pattern import filter_pattern
+from footfall.model.funnel import MAX_FUNNEL_STEPS
 from footfall.model.period import DAY_PATTERN, MOMENT_PATTERN, Period, parse_period
 from footfall.model.question import Asked
 from footfall.model.website import Website
-from footfall.query.parse.flow import EXCLUDED_PATTERN, parse_flow
+from footfall.query.parse.flow import EXCLUDED_PATTERN, FLOW_PARAMS, parse_flow
+from footfall.query.parse.funnel import FUNNEL_PARAMS
+from footfall.query.parse.visitor_list import FLOW_LINK_PARAMS, FUNNEL_STEP_PARAMS
 from footfall.serve.openapi.document import openapi_document
 
 from .conftest import Api
@@ -130,7 +133,18 @@ def beside(path: str, name: str) -> dict[str, str]:
     if name in ("compare", "match") and bare.strip("/") in ("breakdown", "goals", *PATH_OF):
         given |= {"startAt": "2026-01-01"}
         given |= {"compare": "previous_year"} if name == "match" else {}
+    if bare == "/visitors":
+        given |= people_behind(name)
     return given
+
+
+def people_behind(name: str) -> dict[str, str]:
+    """The flow or funnel to which a parameter of /visitors belongs."""
+    if name in FUNNEL_STEP_PARAMS or (name in FUNNEL_PARAMS and name not in FLOW_PARAMS):
+        return {"steps": f"[{','.join([STEP] * MAX_FUNNEL_STEPS)}]"}
+    if name in FLOW_LINK_PARAMS or (name in FLOW_PARAMS and name != "limit"):
+        return {"start_step": STEP, "flow_step": "1"}
+    return {}
 
 
 def named(answer: Any) -> str:
