@@ -189,6 +189,7 @@ def test_a_cookie_that_was_planted_before_is_not_signed_in(api: Api) -> None:
         {CSRF_HEADER: "é".encode()},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
     ],
@@ -329,12 +330,13 @@ def test_a_link_ends_when_it_expires_and_when_another_is_printed(api: Api) -> No
         ("http://localhost:8000", "::1", {}, 200),
         ("http://127.0.0.1:8000", "198.51.100.7", {}, 403),
         ("http://rebound.example:8000", "127.0.0.1", {}, 403),
+        ("http://127.0.0.1:8000", "127.0.0.1", {"Host": "[", "Origin": None}, 403),
         ("http://127.0.0.1:8000", "127.0.0.1", {"X-Forwarded-For": "198.51.100.7"}, 403),
         ("http://127.0.0.1:8000", "198.51.100.7", {"X-Forwarded-For": "127.0.0.1"}, 403),
     ],
 )
 def test_the_demos_link_works_on_this_machine_only(
-    api: Api, origin: str, peer: str, headers: dict[str, str], status: int
+    api: Api, origin: str, peer: str, headers: dict[str, str | None], status: int
 ) -> None:
     member = add_user(api)
     code = api.catalog.codes.add(

@@ -9,7 +9,7 @@ import asyncio
 from contextlib import suppress
 from hashlib import blake2b
 from hmac import compare_digest
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 from starlette.requests import Request
@@ -118,7 +118,7 @@ class Browsers:
         site = request.headers.get("sec-fetch-site", "same-origin")
         origin = request.headers.get("origin")
         if site not in ("same-origin", "none") or (
-            origin is not None and urlsplit(origin).netloc not in self._own_hosts(request)
+            origin is not None and _split(origin).netloc not in self._own_hosts(request)
         ):
             raise Forbidden("This request came from a page of another website")
 
@@ -138,7 +138,7 @@ class Browsers:
     def is_local(self, request: Request) -> bool:
         """Whether the request comes from this machine and was sent to it by a local name. A proxy
         or a page with a name of its own that leads here does not pass."""
-        host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        host = _split(f"//{request.headers.get('host', '')}").hostname or ""
         is_named_so = host == "localhost" or _is_loopback(host)
         return is_named_so and _is_loopback(_peer(request)) and _is_loopback(self.address(request))
 
@@ -155,7 +155,7 @@ class Browsers:
         if self.public_url:
             return f"{self.public_url}{path}"
         origin = request.headers.get("origin", "")
-        is_own = urlsplit(origin).netloc == request.headers.get("host", "-")
+        is_own = _split(origin).netloc == request.headers.get("host", "-")
         return f"{origin}{path}" if is_own and self.secret(request) else None
 
     def set_cookie(self, request: Request, secret: str) -> str:
@@ -221,6 +221,14 @@ def token_of(member: Member) -> Token:
 def csrf_of(secret: str) -> str:
     """The value that proves that a page could read an answer to the sign-in's browser."""
     return blake2b(secret.encode("utf-8", "replace"), digest_size=16, person=b"csrf").hexdigest()
+
+
+def _split(address: str) -> SplitResult:
+    """The parts of an address that a client sent; all are empty if it is malformed."""
+    try:
+        return urlsplit(address)
+    except ValueError:  # as of http://[
+        return urlsplit("")
 
 
 def _peer(request: Request) -> str:
