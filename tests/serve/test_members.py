@@ -171,6 +171,33 @@ def test_a_member_who_is_removed_is_signed_out_and_forgotten(api: Api, tmp_path)
     assert b"new@example.com" not in stored
 
 
+def test_the_invitations_of_a_removed_member_are_no_way_back(api: Api) -> None:
+    owner, admin = signed_in(api), signed_in(api, "admin")
+    codes = [invited(by, role="admin") for by in (admin, owner)]
+    admin_id = admin.get("/me").json()["data"]["id"]
+    assert owner.ask("DELETE", f"/members/{admin_id}").status_code == 200
+    found = [Browser(api).get(f"/invites/{code}").status_code for code in codes]
+    assert found == [404, 200]
+    assert Browser(api).ask("POST", f"/invites/{codes[0]}", json=NEW).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("role", "kept"),
+    [("viewer", []), ("admin", ["admin", "viewer"]), ("owner", ["admin", "owner", "viewer"])],
+)
+def test_with_a_lower_role_invitations_above_it_are_withdrawn(api: Api, role: str, kept) -> None:
+    owner, other = signed_in(api), signed_in(api, "admin")
+    add_user(api)
+    codes = {each: invited(owner, role=each) for each in ("viewer", "admin", "owner")}
+    owner_id = owner.get("/me").json()["data"]["id"]
+    changed = owner.ask("PATCH", f"/members/{owner_id}", json={"role": role})
+    assert changed.status_code == 200, changed.text
+    found = {each["role"] for each in other.get("/invites").json()["data"]}
+    assert sorted(found) == kept
+    for each, code in codes.items():
+        assert Browser(api).get(f"/invites/{code}").status_code == (200 if each in kept else 404)
+
+
 def test_the_last_owner_stays(api: Api) -> None:
     owner = signed_in(api)
     [me] = owner.get("/members").json()["data"]

@@ -8,13 +8,21 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
-from footfall.catalog.access_table import MEMBERSHIPS, ONE_TIME_CODES, SAVED, SIGN_INS, USERS
+from footfall.catalog.access_table import (
+    INVITES,
+    MEMBERSHIPS,
+    ONE_TIME_CODES,
+    SAVED,
+    SIGN_INS,
+    USERS,
+)
 from footfall.catalog.database import writing
 from footfall.catalog.password import Passwords, check_password
 from footfall.catalog.token import random_text
 from footfall.model.errors import BadRequest, Conflict, Forbidden, NotFound
 from footfall.model.member import ROLES, Member, Role, User
 from footfall.model.text import one_line
+from footfall.model.website import actor_of
 
 MAX_EMAIL = 254
 MAX_NAME = 100
@@ -147,7 +155,10 @@ class Users:
             _end_sign_ins(connection, user_id, keep)
 
     def set_role(self, user_id: str, workspace_id: str, role: Role) -> Member:
-        """Raises BadRequest, NotFound, and Conflict if the workspace would have no owner."""
+        """It also withdraws the member's invitations that the new role could not make.
+
+        Raises BadRequest, NotFound, and Conflict if the workspace would have no owner.
+        """
         role = check_role(role)
         with writing(self._database) as connection:
             before = _role(connection, user_id, workspace_id)
@@ -158,10 +169,12 @@ class Users:
             connection.execute(
                 update(MEMBERSHIPS).where(_is_place(user_id, workspace_id)).values(role=role)
             )
+            _withdraw_invites(connection, user_id, workspace_id, role)
         return self.member(user_id, workspace_id)
 
     def remove(self, user_id: str, workspace_id: str) -> None:
-        """End a membership. An account without any other is deleted, with its sign-ins.
+        """End a membership and withdraw the member's invitations: they would be a way back in. An
+        account without any other membership is deleted, with its sign-ins.
 
         Raises NotFound, and Conflict for the last owner.
         """
@@ -172,6 +185,7 @@ class Users:
             if role == "owner":
                 _keep_an_owner(connection, workspace_id)
             connection.execute(delete(MEMBERSHIPS).where(_is_place(user_id, workspace_id)))
+            _withdraw_invites(connection, user_id, workspace_id, None)
             rest = select(MEMBERSHIPS.c.user_id).where(MEMBERSHIPS.c.user_id == user_id)
             if connection.execute(rest).first() is None:
                 _end_sign_ins(connection, user_id)
@@ -279,6 +293,18 @@ def _role(connection: Connection, user_id: str, workspace_id: str) -> str | None
     wanted = select(MEMBERSHIPS.c.role).where(_is_place(user_id, workspace_id))
     role: str | None = connection.execute(wanted).scalar()
     return role
+
+
+def _withdraw_invites(
+    connection: Connection, user_id: str, workspace_id: str, role: Role | None
+) -> None:
+    """Those that the member has made and, with this role, could not make any more."""
+    if role == "owner":
+        return
+    is_it = (INVITES.c.workspace_id == workspace_id) & (INVITES.c.invited_by == actor_of(user_id))
+    if role == "admin":
+        is_it &= INVITES.c.role == "owner"
+    connection.execute(delete(INVITES).where(is_it))
 
 
 def _end_sign_ins(connection: Connection, user_id: str, keep: str = "") -> None:

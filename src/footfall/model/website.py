@@ -45,6 +45,11 @@ SCOPES: tuple[str, ...] = get_args(Scope)
 TokenKind = Literal["flow", "formo"]
 
 
+def actor_of(user_id: str) -> str:
+    """A member who acts, for the audit log."""
+    return f"user {user_id}"
+
+
 class Token(msgspec.Struct, frozen=True, kw_only=True):
     """What a bearer token may do. The secret itself is never kept, only its SHA-256."""
 
@@ -60,4 +65,4 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def actor(self) -> str:
         """Who acts, for the audit log."""
-        return f"user {self.id}" if self.kind == "member" else f"token {self.prefix}…"
+        return actor_of(self.id) if self.kind == "member" else f"token {self.prefix}…"

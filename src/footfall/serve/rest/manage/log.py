@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from footfall.model.period import write_moment
 from footfall.model.unit import Count, Moment, Ordinal, Payload
-from footfall.model.website import Website
+from footfall.model.website import Website, actor_of
 from footfall.money.connection import Connections, WebhookEvent
 from footfall.money.ledger import Ledger
 from footfall.money.open_item import WaitingRefund
@@ -47,7 +47,7 @@ async def read_audit(asked: Asked) -> list[AuditRow]:
     def work() -> list[AuditRow]:
         websites = {each.id: each for each in asked.api.registry.websites()}
         members = {
-            f"user {each.user.id}": each.user.name
+            actor_of(each.user.id): each.user.name
             for each in asked.catalog.users.members(workspace_id)
         }
         return [
