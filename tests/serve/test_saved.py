@@ -104,6 +104,20 @@ def test_another_website_has_its_own(api: Api) -> None:
     assert admin.ask("DELETE", f"/funnels/{thing}?domain=example.com").status_code == 404
 
 
+def test_what_a_viewer_saves_takes_nobody_elses_room(api: Api, monkeypatch) -> None:
+    monkeypatch.setattr("footfall.catalog.saved.MAX_SAVED", 2)
+    viewer, admin = signed_in(api, "viewer"), signed_in(api, "admin")
+    for name in ("a", "b"):
+        save(viewer, "annotations", name)
+    full = viewer.ask("POST", where("annotations"), json={"name": "c", "at": "2026-11-20"})
+    assert (full.status_code, "delete some" in full.json()["message"]) == (409, True)
+    for name in ("c", "d"):
+        save(admin, "annotations", name)
+        save(admin, "annotations", name.upper(), personal=False)
+    given = {"name": "E", "at": "2026-11-20", "personal": False}
+    assert admin.ask("POST", where("annotations"), json=given).status_code == 409
+
+
 def test_a_token_saves_what_everybody_sees(api: Api, website) -> None:
     browser = Browser(api)
     browser.token = api.token(website, "read")

@@ -12,7 +12,9 @@ from footfall.model.errors import Conflict, NotFound
 
 SavedKind = Literal["segment", "funnel", "flow", "annotation"]
 SAVED_KINDS: tuple[SavedKind, ...] = get_args(SavedKind)
-MAX_SAVED = 500  # of a kind and website
+MAX_SAVED = 500
+"""Of a kind and website, for each member's own and for everybody's: what one member keeps, which
+nobody else can see, must not take the others' room."""
 
 
 class SavedThing(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +68,9 @@ class Saved:
             updated_at=now_ms,
         )
         with writing(self._database) as connection:
-            known = connection.execute(select(SAVED.c.id).where(_of(website_id, kind))).all()
+            # the comparison with None is IS NULL
+            of_owner = _of(website_id, kind) & (SAVED.c.user_id == user_id)
+            known = connection.execute(select(SAVED.c.id).where(of_owner)).all()
             if len(known) >= MAX_SAVED:
                 raise Conflict(f"There are {MAX_SAVED} already: delete some first")
             connection.execute(insert(SAVED).values(msgspec.structs.asdict(thing)))
