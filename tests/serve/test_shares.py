@@ -115,7 +115,9 @@ def test_nothing_about_single_visitors_is_shown(api: Api, website) -> None:
         assert share.get(path).status_code == 403, path
     condition = [{"field": "email", "op": "eq", "value": "a@b.at"}]
     step = {**PAGE, "filters": [{"operand": "user.id", "operator": "equals", "value": "x"}]}
+    spaced = [{"field": " city", "op": "eq", "value": "x"}]  # a property, and not the column
     guesses: list[tuple[str, dict[str, str]]] = [
+        ("/flow", {"start_step": STEP, "global_filters": json.dumps(spaced)}),
         ("/flow", {"start_step": STEP, "global_filters": json.dumps(condition)}),
         ("/flow", {"start_step": STEP, "filters": f" {json.dumps(condition)}"}),
         ("/flow", {"start_step": json.dumps(step)}),
@@ -215,6 +217,7 @@ def test_its_token_in_an_address_is_refused(api: Api, website) -> None:
         ({"oldest": "yesterday"}, "oldest"),
         ({"oldest": "2026-11-21T10:00:00Z"}, "oldest"),
         ({"password": "short"}, "password"),
+        ({"password": ""}, "password"),
         ({"expiresInDays": 0}, "expiresInDays"),
         ({"hosts": ["https://example.com/path"]}, "hosts"),
         ({"hosts": ["*; script-src *"]}, "hosts"),

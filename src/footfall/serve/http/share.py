@@ -40,9 +40,10 @@ def shared_params(share: ShareLink, params: Params) -> Params:
     identify people: by comparing a property with a guess, one could find out an e-mail address.
     """
     for name, value in params:
-        asked = value.split(",") if name in _GROUPS else list(_fields_in(value))
+        is_group = name in _GROUPS
+        asked = [each.strip() for each in value.split(",")] if is_group else _fields_in(value)
         allowed = None if name == "dimension" else _COLUMNS
-        for field in (each.strip() for each in asked):
+        for field in asked:
             if field in ABOUT_PEOPLE or (allowed is not None and field and field not in allowed):
                 raise Forbidden(f"{name}: a share link cannot ask about {field[:64]!r}", field=name)
     return [*params, *share.params]

@@ -220,7 +220,7 @@ def _checked(asked: Asked, body: ShareChange, website: Website) -> dict[str, Any
         given["pages"] = [page for page in SHARE_PAGES if page in given["pages"]]
     if "oldest" in given:
         given["oldest"] = _day(given["oldest"], website)
-    if given.get("password"):
+    if given.get("password") is not None:
         check_password(given["password"])
     elif "password" in given:
         given["password"] = ""
