@@ -122,6 +122,14 @@ def test_guessing_is_limited_by_account_and_by_address(api: Api) -> None:
     assert Browser(api, peer="203.0.113.99").sign_in().status_code == 200
 
 
+def test_one_network_of_ipv6_addresses_is_one_guesser(api: Api) -> None:
+    answers = [
+        Browser(api, peer=f"2001:db8:0:1:{n}::{n}").sign_in(f"u{n}@example.com") for n in range(31)
+    ]
+    assert [answer.status_code for answer in answers] == [401] * 30 + [429]
+    assert Browser(api, peer="2001:db8:0:2::1").sign_in("u@example.com").status_code == 401
+
+
 def test_a_success_forgets_earlier_mistakes(api: Api) -> None:
     add_user(api)
     for number in range(24):

@@ -48,6 +48,14 @@ def plain_address(text: str) -> str:
     return inet_ntop(AF_INET6, packed)
 
 
+def customer_network(address: str) -> str:
+    """What a provider gives one customer at least: an IPv4 address, or the /64 of an IPv6 one.
+    `address` as `plain_address` writes it."""
+    if ":" not in address:
+        return address
+    return f"{inet_ntop(AF_INET6, inet_pton(AF_INET6, address)[:8] + bytes(8))}/64"
+
+
 @lru_cache(maxsize=4_096)
 def is_local(address: str) -> bool:
     """Whether an address as `plain_address` writes it is in one of LOCAL_NETWORKS.
