@@ -134,6 +134,12 @@ def test_a_token_saves_what_everybody_sees(api: Api, website) -> None:
 def test_what_is_everybodys_is_audited_and_what_is_ones_own_is_not(api: Api) -> None:
     admin = signed_in(api, "admin")
     save(admin, "segments", "mine")
-    save(admin, "segments", "all", personal=False)
+    everybodys = save(admin, "segments", "all", personal=False)
     actions = [entry.action for entry in api.catalog.audit.list()]
     assert actions.count("add segment") == 1
+    for is_personal in (True, False, True):
+        body = {"personal": is_personal}
+        changed = admin.ask("PATCH", where("segments", everybodys), json=body)
+        assert changed.json()["data"]["personal"] == is_personal
+    actions = [entry.action for entry in api.catalog.audit.list()]
+    assert actions.count("change segment") == 3

@@ -234,7 +234,7 @@ async def add_saved(kind: Kind, asked: Asked) -> SavedRow:
 
 async def change_saved(kind: Kind, asked: Asked) -> SavedRow:
     body, website = asked.body, asked.website()
-    thing = await _find(kind, asked, website)
+    thing = before = await _find(kind, asked, website)
     if body.name is not UNSET:
         thing = msgspec.structs.replace(thing, name=_name(body.name))
     if body.personal is not UNSET:
@@ -246,7 +246,8 @@ async def change_saved(kind: Kind, asked: Asked) -> SavedRow:
 
     def work() -> SavedThing:
         changed = asked.catalog.saved.change(thing, now_ms=asked.now)
-        _audit(asked, f"change {kind.name}", changed)
+        # also what everybody saw until now
+        _audit(asked, f"change {kind.name}", before if before.user_id is None else changed)
         return changed
 
     return _row(kind, await asked.run(work))
