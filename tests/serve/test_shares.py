@@ -168,6 +168,28 @@ def test_a_password_is_asked_for_and_guessing_is_limited(api: Api, website) -> N
     assert late.get("/overview").status_code == 401
 
 
+def opens(api: Api, share: dict[str, Any], number: int, **body: str) -> int:
+    """The status of opening a link from an address with this number."""
+    path = f"/shares/{share['path'].removeprefix('/share/')}/open"
+    return Browser(api, peer=f"203.0.113.{number}").ask("POST", path, json=body).status_code
+
+
+def test_many_may_open_a_link_from_one_address(api: Api, website) -> None:
+    made = signed_in(api).ask("POST", f"/shares?websiteId={website.public_id}", json={})
+    share = made.json()["data"]
+    assert [opens(api, share, 1) for _ in range(31)] == [200] * 31
+    assert [opens(api, {"path": "/share/x"}, 1) for _ in range(31)] == [404] * 30 + [429]
+
+
+def test_the_right_password_is_no_guess_and_takes_no_guess_back(api: Api, website) -> None:
+    body = {"password": PASSWORD}
+    made = signed_in(api).ask("POST", f"/shares?websiteId={website.public_id}", json=body)
+    share = made.json()["data"]
+    assert [opens(api, share, n, password="wrong") for n in range(9)] == [401] * 9
+    assert [opens(api, share, n, password=PASSWORD) for n in range(20, 31)] == [200] * 11
+    assert [opens(api, share, n, password="wrong") for n in (40, 41)] == [401, 429]
+
+
 def test_its_cookie_reads_reports_and_writes_nothing(api: Api, website) -> None:
     share = opened(api, website)
     share.token = ""

@@ -64,6 +64,10 @@ class Parts:
         # A hash takes 19 MB and 20 ms of a core: guessing must not slow collecting down.
         self._hashing = asyncio.Semaphore(2)
 
+    def address_key(self, request: Request) -> str:
+        """By which `by_address` counts: one customer has 2^64 addresses of IPv6 to guess from."""
+        return customer_network(self.api.browsers.address(request))
+
     async def hashing(self, work: Callable[[], T]) -> T:
         """Run what computes a password's hash in a thread, few at a time."""
         async with self._hashing:
@@ -207,8 +211,7 @@ def _admit(parts: Parts, call: ManageCall, request: Request) -> Call | None:
     read_params(request.scope["query_string"])
     if request.method not in ("GET", "HEAD"):
         parts.api.browsers.check_origin(request)
-        # one customer has 2^64 addresses of IPv6 to guess from
-        parts.by_address.count(customer_network(parts.api.browsers.address(request)))
+        parts.by_address.count(parts.address_key(request))
     return None
 
 

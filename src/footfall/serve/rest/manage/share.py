@@ -175,6 +175,7 @@ async def open_share(asked: Asked) -> OpenedShare:
     token = await asked.parts.hashing(lambda: shares.open(share, body.password or ""))
     if token is None:
         raise Unauthorized("The password is wrong", field="password")
+    _take_back_attempt(asked, share)
     asked.cookies.append(asked.api.browsers.set_share_cookie(asked.request, token))
     website = asked.website_of(share.website_id)
     return OpenedShare(
@@ -193,6 +194,14 @@ async def open_share(asked: Asked) -> OpenedShare:
         oldest=share.oldest or None,
         expires_at=None if share.expires_at is None else write_moment(share.expires_at),
     )
+
+
+def _take_back_attempt(asked: Asked, share: ShareLink) -> None:
+    """An opened link was no guess: many people may open it, also behind one address."""
+    if share.has_password:
+        asked.parts.by_account.take_back(share.id)
+    else:  # nothing was hashed, so this may be repeated
+        asked.parts.by_address.take_back(asked.parts.address_key(asked.request))
 
 
 def filters_of(given: list[FilterBody]) -> list[ShareFilter]:
