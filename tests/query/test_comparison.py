@@ -116,6 +116,52 @@ def test_29_february_counts_with_the_28th() -> None:
     assert [other[:10] for _, other in after] == ["2024-02-28", "2024-03-01"]
 
 
+def test_a_period_that_ends_with_28_february_of_a_leap_year_ends_with_the_28th() -> None:
+    """Its last bucket has the whole 28th, and no further bucket follows."""
+    found = pairs("2024-02-26", "2024-02-28", "day", "previous_year")
+    assert [other[:10] for _, other in found] == ["2023-02-26", "2023-02-27", "2023-02-28"]
+    hours = pairs("2024-02-28", "2024-02-28", "hour", "previous_year")
+    assert [one[5:] for one, _ in hours] == [other[5:] for _, other in hours]
+    for start, end in [
+        ("2024-02-28", "2024-02-28"),
+        ("2024-02-28T00:00:00Z", "2024-02-28T23:59:59Z"),
+    ]:
+        other = compared(start, end, "previous_year")
+        assert other == ("2023-02-28T00:00:00+00:00", "2023-03-01T00:00:00+00:00")
+
+
+def test_24_hours_that_end_on_29_february_are_compared_with_24_hours() -> None:
+    period = ("2024-02-28T10:00", "2024-02-29T09:59")
+    other = compared(*period, "previous_year")
+    assert other == ("2023-02-28T10:00:00+00:00", "2023-03-01T10:00:00+00:00")
+    found = pairs(*period, "hour", "previous_year")
+    assert len(found) == 24
+    assert [one[11:16] for one, _ in found] == [other[11:16] for _, other in found]
+
+
+def test_buckets_for_which_nothing_is_left_are_empty() -> None:
+    """From noon on the 28th to 14:00 on the 29th: a year before, both days are the 28th."""
+    found = pairs("2024-02-28T12:00", "2024-02-29T13:59", "hour", "previous_year")
+    assert [other[8:16] for _, other in found] == ["28T12:00", "28T13:00", *["28T14:00"] * 24]
+
+
+def test_a_time_of_day_that_clocks_skipped_is_one_empty_bucket() -> None:
+    """On 29 March 2026 there is no 02:10 in Berlin."""
+    period = window(parse_period("2026-04-05T02:10", "2026-04-05T02:49", BERLIN), "hour", NOW)
+    comparison = Comparison(name="previous_period", matches_weekday=True)
+    other = other_period(period, comparison)
+    assert other.period.start_ms == other.period.end_ms
+    [bucket] = aligned(cut(period, "hour"), period, other, "hour")
+    assert bucket.timestamp == "2026-03-29T03:00:00+02:00"
+
+
+def test_less_than_a_second_is_one_bucket() -> None:
+    [found] = pairs(
+        "2026-04-05T02:10:00.000Z", "2026-04-05T02:10:01.499Z", "day", "previous_period"
+    )
+    assert found[1] == "2026-04-05T02:09:58.500+00:00"
+
+
 def test_hours_correspond_by_what_the_clock_shows() -> None:
     """On 29 March 2026 there is no 02:00 in Berlin; on 25 October 2026 there are two."""
     spring = pairs("2026-03-30", "2026-03-30", "hour", "previous_period", BERLIN)

@@ -524,6 +524,21 @@ def test_the_most_that_filters_may_hold_is_still_answered(two_people: Desk) -> N
     assert two_people.row("overview", *loose, *exact, *stars)["sessions"] == 3
 
 
+def test_a_timeseries_is_compared_with_times_that_clocks_skipped(desk: Desk) -> None:
+    """On 29 March 2026 there is no 02:10 in Berlin, and so nothing to compare with."""
+    answer = desk.ask(
+        "timeseries",
+        startAt="2026-04-05T02:10",
+        endAt="2026-04-05T02:49",
+        timezone="Europe/Berlin",
+        interval="hour",
+        compare="previous_period",
+        match="weekday",
+    )
+    [row] = answer.envelope["compare"]["data"]
+    assert row["visitors"] == 0
+
+
 def test_a_row_is_compared_with_itself_in_the_other_period(two_people: Desk) -> None:
     answer = two_people.ask(
         "breakdown",

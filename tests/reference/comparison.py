@@ -71,7 +71,16 @@ class Comparison:
         for at in (self.period.start, self.period.end):
             local = local_time(at, self.zone)
             bounds.append(_instant(local.replace(**_year_before_fields(local.date()))))
-        return Period(*bounds)
+        start, end = bounds
+        before_leap_day = self._day(self.period.end)
+        if (before_leap_day.month, before_leap_day.day) == (2, 29) and self._last_day(
+            self.period
+        ).day == 28:
+            end = first_instant(date(before_leap_day.year - 1, 3, 1), self.zone)
+        if end <= start:
+            self.is_a_year = False
+            end = start + self.period.end - self.period.start
+        return Period(start, end)
 
     def _to_weekday(self, given: Period, in_days: bool) -> Period:
         """The nearest day with the weekday on which the period begins; a period that is before
@@ -117,13 +126,15 @@ class Comparison:
         edges = [self.other.start]
         for bucket in own[1:]:
             edges.append(max(edges[-1], min(self.move(bucket.start), self.other.end)))
+        if ".." not in self.given["compare"]:
+            return [Period(start, end) for start, end in pairwise([*edges, self.other.end])]
         rest = max(edges[-1], self.move(self.period.end))
         if rest < self.other.end:
             more = buckets(Period(rest, self.other.end), interval, self.zone)
             edges += [each.start for each in more]
         edges.append(self.other.end)
         found = [Period(start, end) for start, end in pairwise(edges)]
-        return [each for each in found if each.start < self.other.end]
+        return [each for each in found if each.start < self.other.end] or found[:1]
 
     def _first_shown(self, wall: datetime) -> int:
         """The first instant at which the clock shows this or, where it is skipped, a later time."""

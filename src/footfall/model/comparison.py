@@ -41,10 +41,12 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 class Other(msgspec.Struct, frozen=True):
     """The other period. `move` says for each instant of the first period what instant of the other
-    one corresponds to it."""
+    one corresponds to it. `has_own_length`: it may end before or after what corresponds to the
+    first."""
 
     period: Period
     move: Callable[[int], int]
+    has_own_length: bool = False
 
 
 def other_period(period: Period, comparison: Comparison) -> Other:
@@ -55,8 +57,7 @@ def other_period(period: Period, comparison: Comparison) -> Other:
         least = _WEEKS_OF_A_YEAR if comparison.name == "previous_year" else 1
         return _weeks_before(period, max(least, _weeks_of(period)))
     if comparison.name == "previous_year":
-        zone = ZoneInfo(period.timezone)
-        return Other(previous_year(period), lambda at: _year_before_instant(at, zone))
+        return _year_earlier(period)
     return _shifted(period, previous_period(period))
 
 
@@ -65,16 +66,19 @@ def aligned(
 ) -> list[Bucket]:
     """The other period in buckets, each of which corresponds to the one of `buckets` at its index.
 
-    A bucket of an hour that clocks skip is empty. Where a custom period is shorter, buckets are
-    missing at the end; where it is longer, further ones follow. Raises BadRequest for more than
-    10,000.
+    A bucket of an hour that clocks skip is empty, and so are those at the end for which nothing is
+    left. Where a custom period is shorter, buckets are missing at the end; where it is longer,
+    further ones follow. Raises BadRequest for more than 10,000.
     """
     zone = ZoneInfo(period.timezone)
     end_ms = other.period.end_ms
     starts = [other.period.start_ms]
     for bucket in buckets[1:]:
         starts.append(max(starts[-1], min(other.move(bucket.start_ms), end_ms)))
-    found = [bucket_at(at, zone, interval) for at in starts if at < end_ms]
+    if not other.has_own_length:
+        return [bucket_at(at, zone, interval) for at in starts]
+    first, *following = starts
+    found = [bucket_at(at, zone, interval) for at in (first, *(t for t in following if t < end_ms))]
     rest_ms = max(starts[-1], other.move(period.end_ms))
     if rest_ms < end_ms:
         found += cut(msgspec.structs.replace(other.period, start_ms=rest_ms), interval)
@@ -104,10 +108,21 @@ def previous_year(period: Period) -> Period:
     return msgspec.structs.replace(
         period,
         start_ms=_year_before_ms(period.start_ms, zone),
-        end_ms=_year_before_ms(period.end_ms, zone),
+        end_ms=_end_a_year_before(period.end_ms, zone),
         first_day=None,
         last_day=None,
     )
+
+
+def _year_earlier(period: Period) -> Other:
+    """A period that begins on 28 February and ends on the 29th at an earlier time of day would end
+    before it begins: it keeps its length."""
+    zone = ZoneInfo(period.timezone)
+    found = previous_year(period)
+    if found.start_ms < found.end_ms:
+        return Other(found, lambda at: _year_before_instant(at, zone))
+    end_ms = found.start_ms + period.end_ms - period.start_ms
+    return _shifted(period, msgspec.structs.replace(found, end_ms=end_ms))
 
 
 def _weeks_of(period: Period) -> int:
@@ -127,7 +142,8 @@ def _weeks_before(period: Period, weeks: int) -> Other:
 
 def _custom(period: Period, custom: Period, matches_weekday: bool) -> Other:
     found = _on_weekday(custom, period) if matches_weekday else custom
-    return _shifted(period, msgspec.structs.replace(found, floor_ms=period.floor_ms))
+    other = _shifted(period, msgspec.structs.replace(found, floor_ms=period.floor_ms))
+    return msgspec.structs.replace(other, has_own_length=True)
 
 
 def _on_weekday(custom: Period, period: Period) -> Period:
@@ -197,6 +213,15 @@ def _year_before(day: date) -> date:
     if (day.month, day.day) == (2, 29):
         return day.replace(year=day.year - 1, day=28)
     return day.replace(year=day.year - 1)
+
+
+def _end_a_year_before(at: int, zone: ZoneInfo) -> int:
+    """Of a period that includes the whole 28 February of a leap year, and not the 29th, the other
+    one includes the whole 28th, too."""
+    day = local_time(at, zone).date()
+    if (day.month, day.day) == (2, 29) and at == midnight(day, zone):
+        return midnight(day.replace(year=day.year - 1, month=3, day=1), zone)
+    return _year_before_ms(at, zone)
 
 
 def _year_before_ms(at: int, zone: ZoneInfo) -> int:
