@@ -524,6 +524,12 @@ def test_the_most_that_filters_may_hold_is_still_answered(two_people: Desk) -> N
     assert two_people.row("overview", *loose, *exact, *stars)["sessions"] == 3
 
 
+def test_the_number_of_steps_is_known_past_the_last_one(two_people: Desk) -> None:
+    totals = [two_people.ask("steps", offset=offset).total for offset in ("0", "3", "4", "100")]
+    assert totals == [4, 4, 4, 4]  # any page, /a, /b, signup
+    assert two_people.ask("steps", offset="1", search="nothing").total == 0
+
+
 def test_a_timeseries_is_compared_with_times_that_clocks_skipped(desk: Desk) -> None:
     """On 29 March 2026 there is no 02:10 in Berlin, and so nothing to compare with."""
     answer = desk.ask(

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
+from msgspec.structs import replace
 
 from footfall.model.answer import Answer, Pagination
 from footfall.model.escape import escape
@@ -63,6 +64,10 @@ def answer_steps(question: StepsQuestion, reader: Reader) -> StepsAnswer:
     reach = find_reach_of_events(question, span, reader)
     statement = steps_statement(question, reach)
     rows = reader.query(statement.text, statement.values).rows
+    if rows or not question.offset:
+        total = rows[0][-1] if rows else 0
+    else:  # past the last row, no row carries the total
+        total = answer_steps(replace(question, limit=1, offset=0), reader).pagination.total
     return StepsAnswer(
         timezone=question.period.timezone,
         data=[
@@ -75,7 +80,7 @@ def answer_steps(question: StepsQuestion, reader: Reader) -> StepsAnswer:
             )
             for kind, name, status, label, events, visitors, _ in rows
         ],
-        pagination=Pagination(question.limit, question.offset, rows[0][-1] if rows else 0),
+        pagination=Pagination(question.limit, question.offset, total),
     )
 
 

@@ -175,12 +175,8 @@ def _read_visitors(
     """The rows of these visitors, in this order."""
     if not visitors:
         return []
-    visits = {
-        row[0]: row[1:] for row in _rows(visits_of_statement(question, reach, visitors), reader)
-    }
-    deeds = {
-        row[0]: row[1:] for row in _rows(deeds_of_statement(question, reach, visitors), reader)
-    }
+    visits = _by_visitor(visits_of_statement(question, reach, visitors), reader)
+    deeds = _by_visitor(deeds_of_statement(question, reach, visitors), reader)
     paid: dict[int, list[list[Any]]] = {}
     for visitor_id, *payment in _rows(paid_by_statement(question, reach, visitors), reader):
         paid.setdefault(visitor_id, []).append(payment)
