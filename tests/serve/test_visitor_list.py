@@ -15,6 +15,7 @@ from .conftest import Api
 PAGE = json.dumps({"type": "event", "event": "page"})
 SIGNUP = json.dumps({"type": "track", "event": "signup"})
 STEPS = f"[{PAGE},{SIGNUP}]"
+CONDITIONS = json.dumps([{"field": "country", "op": "eq", "value": "AT"}])
 WALLET = "0x52908400098527886E0F7030069857D2E4169EE7"
 ANN_ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 
@@ -163,6 +164,14 @@ def test_the_people_behind_a_link_and_a_step(place: Place) -> None:
         ({"steps": STEPS, "funnel_step": "3"}, "funnel_step", "funnel_step '3' is not a whole"),
         ({"steps": STEPS, "dropped": "yes"}, "dropped", "dropped 'yes' is not one of true,"),
         ({"steps": STEPS, "start_step": PAGE}, "steps", "steps and start_step are given; ask"),
+        ({"end_step": PAGE}, "end_step", "end_step works with start_step only"),
+        ({"filters": CONDITIONS}, "filters", "filters works with start_step or steps only"),
+        ({"steps": STEPS, "anchors": f"[{PAGE}]"}, "anchors", "anchors works with start_step"),
+        (
+            {"start_step": PAGE, "funnel_type": "open"},
+            "funnel_type",
+            "funnel_type works with steps",
+        ),
     ],
 )
 def test_a_wrong_parameter_is_named(

@@ -1,6 +1,7 @@
 """Parameters → VisitorsQuestion."""
 
 import re
+from collections.abc import Sequence
 from typing import cast
 
 import msgspec
@@ -44,6 +45,7 @@ _BREAKDOWN = ("group_by", "breakdown", "breakdown_top_n", "attribution")
 FLOW_PART_PARAMS = tuple(name for name in FLOW_PARAMS if name not in (*_PAGE, "percentage_base"))
 FUNNEL_PART_PARAMS = tuple(name for name in FUNNEL_PARAMS if name not in (*_PAGE, *_BREAKDOWN))
 """The own parameters of a flow and a funnel that decide who is behind their numbers."""
+_EMPTY = ("", "[]")
 _SINGLE = (
     *("search", "sort", "order", "cursor", "limit", "start_step", "steps"),
     *(*FLOW_LINK_PARAMS, *FUNNEL_STEP_PARAMS),
@@ -94,9 +96,23 @@ def _behind(given: dict[str, str], params: Params, asked: Asked) -> OfFlow | OfF
             "steps and start_step are given; ask for the people of a flow or of a funnel",
             field="steps",
         )
+    own = FLOW_PART_PARAMS if is_flow else FUNNEL_PART_PARAMS if is_funnel else ()
+    _check_part(params, own)
     if is_flow:
         return _of_flow(given, params, asked)
     return _of_funnel(given, params, asked) if is_funnel else None
+
+
+def _check_part(params: Params, own: Sequence[str]) -> None:
+    """Raises BadRequest for a parameter of another report than the list is about: ignoring it would
+    list other people than the caller asked for."""
+    for name, value in params:
+        parts = (("start_step", FLOW_PART_PARAMS), ("steps", FUNNEL_PART_PARAMS))
+        needed = " or ".join(step for step, names in parts if name in names)
+        if needed and name not in own and value not in _EMPTY:
+            raise BadRequest(
+                f"{name} works with {needed} only; give {needed}, or leave it out", field=name
+            )
 
 
 def _of_flow(given: dict[str, str], params: Params, asked: Asked) -> OfFlow:
