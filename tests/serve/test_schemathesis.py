@@ -22,6 +22,12 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from footfall.query.parse.visitor_list import (
+    FLOW_LINK_PARAMS,
+    FLOW_PART_PARAMS,
+    FUNNEL_PART_PARAMS,
+    FUNNEL_STEP_PARAMS,
+)
 from footfall.serve.openapi.document import openapi_document
 
 pytestmark = pytest.mark.slow
@@ -74,7 +80,7 @@ def tokens(server: Server) -> dict[str, str]:
 def make_consistent(case: Any) -> None:
     """Values that are each valid may still contradict one another: leave such combinations out."""
     query = case.query
-    for name in ("websiteId", "domain", "compare", "endAt", "dateFrom", "dateTo"):
+    for name in ("websiteId", "domain", "compare", "match", "endAt", "dateFrom", "dateTo"):
         query.pop(name, None)
     for name, example in JSON_TEXTS.items():
         if name in query:
@@ -90,8 +96,22 @@ def make_consistent(case: Any) -> None:
     if case.path == "/funnel":
         query.pop("breakdown", None)
         query.pop("breakdown_top_n", None)
+    if case.path == "/visitors":
+        ask_for_one_number(query)
     if case.method == "DELETE" and "{id}" not in case.path:
         query |= {"visitorId": "nobody"}
+
+
+def ask_for_one_number(query: dict[str, Any]) -> None:
+    """The people of a flow, of a funnel, or all: without the parameters of the others."""
+    of_flow, of_funnel = {*FLOW_PART_PARAMS, *FLOW_LINK_PARAMS}, {*FUNNEL_PART_PARAMS, "dropped"}
+    own = of_flow if "start_step" in query else of_funnel if "steps" in query else set()
+    for name in {*of_flow, *of_funnel, *FUNNEL_STEP_PARAMS} - own:
+        query.pop(name, None)
+    if "flow_step" not in query:
+        query.pop("flow_source", None)
+        query.pop("flow_target", None)
+    query.pop("cursor", None)  # it belongs to one order
 
 
 @schema.parametrize()
