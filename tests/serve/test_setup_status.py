@@ -145,14 +145,24 @@ def test_requests_for_the_script_are_shown_by_the_pages_host(
     assert [each["requests"] for each in shown] == ([2] if is_shown else [])
 
 
+WEBSITE = Website(
+    **{"id": 1, "tracking_id": "flid_1", "domain": "example.com", "name": "", "created_at": 0},
+    timezone="UTC",
+    currency="EUR",
+)
+
+
+def test_a_referrer_that_no_browser_sends_is_not_looked_at() -> None:
+    recent = RecentHits(lambda: NOON)
+    recent.note_script("https://é.example.com/")
+    assert recent.scripts_of(WEBSITE) == []
+    recent.note_script("https://xn--9ca.example.com/")
+    assert [each.host for each in recent.scripts_of(WEBSITE)] == ["xn--9ca.example.com"]
+
+
 def test_what_is_old_is_forgotten_and_memory_has_limits() -> None:
-    now = [NOON]
+    now, website = [NOON], WEBSITE
     recent = RecentHits(lambda: now[0])
-    website = Website(
-        **{"id": 1, "tracking_id": "flid_1", "domain": "example.com", "name": "", "created_at": 0},
-        timezone="UTC",
-        currency="EUR",
-    )
     drop = Dropped("foreign_hostname", "url", "x" * 5000)
     for number in range(3 * MAX_ENTRIES):
         recent.note_drop(1, f"https://h{number}.example/{'p' * 1000}", drop)

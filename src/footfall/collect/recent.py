@@ -56,7 +56,10 @@ class RecentHits:
         self._scripts: OrderedDict[str, RecentScript] = OrderedDict()
 
     def note_script(self, referrer: str) -> None:
-        """The script was requested by the page with this address, as browsers send it."""
+        """The script was requested by the page with this address, as browsers send it: in ASCII.
+        Anybody may send something else, and names in other scripts take milliseconds."""
+        if not referrer.isascii():
+            return
         host = host_in(referrer)[:MAX_TEXT]
         if not host:
             return
