@@ -30,10 +30,10 @@ def demo(
     port: Annotated[int | None, Parameter(help="Port to listen on.")] = None,
     days: Annotated[int, Parameter(help="Days of traffic to make at the first start.")] = 90,
 ) -> None:
-    """Run a demo website with 90 days of made-up traffic, and visitors who come and go.
+    """Run a demo website with 90 days of made-up traffic.
 
-    Run it again on another day to add the traffic since then. Ctrl-C stops it. To start over,
-    remove the data folder.
+    Visitors come and go while it runs. Run it again on another day to add the traffic since then.
+    Ctrl-C stops it. To start over, remove the data folder.
     """
     settings = read_settings({"data": data, "host": host, "port": port})
     run_server(settings, greet=lambda server, address: _fill_and_greet(server, address, days))

@@ -90,7 +90,9 @@ def _place(text: str, sort: str) -> VisitorPlace:
 
 def _behind(given: dict[str, str], params: Params, asked: Asked) -> OfFlow | OfFunnel | None:
     is_flow = any(name in given for name in ("start_step", *FLOW_LINK_PARAMS))
-    is_funnel = any(name in given for name in ("steps", *FUNNEL_STEP_PARAMS))
+    # clients may send every switch, so only one that is on asks for something
+    is_dropped = parse_switch(given, "dropped")
+    is_funnel = is_dropped or any(name in given for name in ("steps", "funnel_step"))
     if is_flow and is_funnel:
         raise BadRequest(
             "steps and start_step are given; ask for the people of a flow or of a funnel",
@@ -100,7 +102,7 @@ def _behind(given: dict[str, str], params: Params, asked: Asked) -> OfFlow | OfF
     _check_part(params, own)
     if is_flow:
         return _of_flow(given, params, asked)
-    return _of_funnel(given, params, asked) if is_funnel else None
+    return _of_funnel(given, params, asked, is_dropped) if is_funnel else None
 
 
 def _check_part(params: Params, own: Sequence[str]) -> None:
@@ -131,8 +133,8 @@ def _of_flow(given: dict[str, str], params: Params, asked: Asked) -> OfFlow:
     return OfFlow(question, Link(step=step, source=labels[0], target=labels[1]))
 
 
-def _of_funnel(given: dict[str, str], params: Params, asked: Asked) -> OfFunnel:
+def _of_funnel(given: dict[str, str], params: Params, asked: Asked, is_dropped: bool) -> OfFunnel:
     own = [pair for pair in params if pair[0] in FUNNEL_PART_PARAMS]
     question = parse_funnel(own, asked)
     step = parse_optional(given, "funnel_step", 1, 1, len(question.steps))
-    return OfFunnel(question, step, parse_switch(given, "dropped"))
+    return OfFunnel(question, step, is_dropped)

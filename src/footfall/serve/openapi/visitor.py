@@ -97,8 +97,8 @@ LIST_PARAMETERS: Json = {
     "visitors_steps": _optional("steps", "Asks for the people at a step of this funnel"),
     "funnel_step": parameter(
         "funnel_step",
-        "With steps: the step that they got to or further",
-        {"type": "integer", "minimum": 1, "maximum": MAX_FUNNEL_STEPS, "default": 1},
+        "With steps: the step that they got to or further, 1 if it is missing",
+        {"type": "integer", "minimum": 1, "maximum": MAX_FUNNEL_STEPS},
     ),
     "dropped": parameter(
         "dropped", "With steps: those who got to funnel_step and no further", GIVEN_SWITCH
