@@ -7,7 +7,7 @@ from typing import cast
 import msgspec
 
 from footfall.model.errors import BadRequest
-from footfall.model.flow import DROP_OFF, MAX_STEPS
+from footfall.model.flow import DEFAULT_STEPS, DEFAULT_WINDOW_S, DROP_OFF, MAX_STEPS
 from footfall.model.question import DEFAULT_LIMIT, MAX_LIMIT, Asked
 from footfall.model.visitor_list import (
     ORDERS,
@@ -24,6 +24,7 @@ from footfall.query.parse.flow import FLOW_PARAMS, parse_flow
 from footfall.query.parse.funnel import FUNNEL_PARAMS, parse_funnel
 from footfall.query.parse.given import (
     MAX_SEARCH,
+    SWITCHES,
     Params,
     parse_choice,
     parse_optional,
@@ -45,7 +46,15 @@ _BREAKDOWN = ("group_by", "breakdown", "breakdown_top_n", "attribution")
 FLOW_PART_PARAMS = tuple(name for name in FLOW_PARAMS if name not in (*_PAGE, "percentage_base"))
 FUNNEL_PART_PARAMS = tuple(name for name in FUNNEL_PARAMS if name not in (*_PAGE, *_BREAKDOWN))
 """The own parameters of a flow and a funnel that decide who is behind their numbers."""
-_EMPTY = ("", "[]")
+_EMPTY = ("", "[]", *(text for text, is_on in SWITCHES.items() if not is_on))
+_DEFAULTS = {
+    ("end_mode", "only"),
+    ("direction", "forward"),
+    ("funnel_type", "closed"),
+    ("max_steps", str(DEFAULT_STEPS)),
+    ("window_seconds", str(DEFAULT_WINDOW_S)),
+}
+"""What generated clients send of parameters that their caller leaves out."""
 _SINGLE = (
     *("search", "sort", "order", "cursor", "limit", "start_step", "steps"),
     *(*FLOW_LINK_PARAMS, *FUNNEL_STEP_PARAMS),
@@ -111,7 +120,8 @@ def _check_part(params: Params, own: Sequence[str]) -> None:
     for name, value in params:
         parts = (("start_step", FLOW_PART_PARAMS), ("steps", FUNNEL_PART_PARAMS))
         needed = " or ".join(step for step, names in parts if name in names)
-        if needed and name not in own and value not in _EMPTY:
+        is_missing = value in _EMPTY or (name, value) in _DEFAULTS
+        if needed and name not in own and not is_missing:
             raise BadRequest(
                 f"{name} works with {needed} only; give {needed}, or leave it out", field=name
             )
