@@ -10,12 +10,14 @@ from urllib.parse import quote, urlencode
 import pytest
 from e2e.senders import BROWSER
 from e2e.server import BASE, Answer, Server, running
+from serve.operations import ABOUT_NO_WEBSITE, Operation
 
 from footfall.clock import now_ms
 from footfall.model.dimension import DIMENSIONS, FILTERS
 from footfall.model.filter import escape_filter_value
 from footfall.model.website import Website
 from footfall.query.ask import TABLE_REPORTS
+from footfall.serve.rest.manage.table import MANAGE_CALLS
 from footfall.serve.rest.route import BASES, REPORT_ROUTES
 
 PAYLOADS = [
@@ -201,10 +203,13 @@ def test_sql_as_data_is_stored_and_found_as_it_is(server: Server) -> None:
 SCOPES: dict[tuple[str, str], str | None] = {
     **{("get", path): "read" for path in PATHS},
     ("get", "/websites"): "read",
+    ("get", "/websites/{id}/setup"): "read",
     ("get", "/metadata"): "read",
+    ("get", "/schema"): "read",
     ("get", "/workspaces"): "read",
     ("get", "/ingestion"): "read",
     ("post", "/events"): "write",
+    ("get", "/visitors"): "read",
     ("get", "/visitors/{id}"): "read",
     ("get", "/visitors/{id}/export"): "read",
     ("post", "/goals"): "write",
@@ -219,61 +224,58 @@ SCOPES: dict[tuple[str, str], str | None] = {
     ("get", "/llms.txt"): None,
     ("get", "/health"): None,
     ("get", "/metrics"): None,
+    **{
+        (call.method.lower(), call.path): None if call.is_open else call.scope
+        for call in MANAGE_CALLS
+    },
 }
 
 
-BODIES: dict[str, object] = {
-    "/goals": {"name": "stolen"},
-    "/payments": {"amount": 1, "currency": "EUR", "transactionId": "stolen"},
-}
-"""What is posted; events where nothing stands here."""
-
-
-def described_routes(server: Server) -> Iterator[tuple[str, str]]:
+def described_operations(server: Server) -> Iterator[Operation]:
     document = server.ask("GET", "/openapi.json")[1]
     for path, methods in document["paths"].items():
         for method in methods:
             if method in ("get", "post", "put", "patch", "delete"):
-                yield method, path
+                yield Operation(method.upper(), path)
 
 
 def test_every_route_asks_for_a_token_of_its_scope_and_website(server: Server, shop: Shop) -> None:
     other = server.website("other.test")
-    stolen = [{"url": "http://shop.test/stolen"}]
+    others = server.token(other, "read", "write", "delete", "manage")
     write_key = server.token(shop.website, "collect")
     formo_key = server.token(shop.website, "read", "write", kind="formo")
     refused = {
         "": 401,
         "flow_nonsense": 401,
         "x" * 9000: 401,
-        server.token(other, "read", "write", "delete"): 403,
+        others: 403,
         write_key: 403,
         formo_key: 403,
     }
     without = {
-        "read": server.token(shop.website, "write", "delete"),
-        "write": server.token(shop.website, "read", "delete"),
-        "delete": server.token(shop.website, "read", "write"),
+        "read": server.token(shop.website, "write", "delete", "manage"),
+        "write": server.token(shop.website, "read", "delete", "manage"),
+        "delete": server.token(shop.website, "read", "write", "manage"),
+        "manage": server.token(shop.website, "read", "write", "delete"),
     }
-    for method, path in described_routes(server):
-        rule = path.removeprefix(BASE)
-        assert (method, rule) in SCOPES, f"no rule for {method} {path}"
-        scope = SCOPES[method, rule]
+    for operation in described_operations(server):
+        method, rule = operation.method, operation.path
+        assert (method.lower(), rule) in SCOPES, f"no rule for {operation.route}"
+        scope = SCOPES[method.lower(), rule]
         if scope is None:
             continue
-        sent = BODIES.get(rule, stolen) if method == "post" else None
         lacking = {without[scope]: 403}
         is_v0 = rule.startswith("/v0/")
         taken = {formo_key} if is_v0 else set()
         taken |= {write_key} if rule == "/v0/raw_events" else set()
+        id_ = shop.website.public_id if operation.names_website else "v1"
         for token, expected in (refused | lacking).items():
+            is_own = token == others and operation.route in ABOUT_NO_WEBSITE
             for base in () if token in taken else ("",) if is_v0 else BASES:
-                path = f"{base}{rule}".replace("{id}", "v1")
-                url = f"{path}?websiteId={shop.website.public_id}"
-                url += "&startAt=2000-01-01" if method == "delete" else "&dimension=page"
-                status, answer = server.ask(method.upper(), url, token, sent)
-                is_own_list = rule in ("/websites", "/workspaces") and expected == 403
-                assert status == expected or is_own_list, f"{method} {url} {token[:9]}: {answer}"
+                url = f"{base}{operation.address(id=id_)}?websiteId={shop.website.public_id}"
+                url += "&startAt=2000-01-01" if method == "DELETE" else "&dimension=page"
+                status, answer = server.ask(method, url, token, operation.body)
+                assert status == expected or is_own, f"{method} {url} {token[:9]}: {answer}"
                 assert "shop.test" not in str(answer), f"{method} {url} {token[:9]}: {answer}"
     server.wait_for_loading()
     assert shop.sessions() == 1

@@ -1,15 +1,19 @@
 """A 405 says which methods are possible instead: all of them, and no other."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 
 import httpx2
 import pytest
+from starlette.routing import Route
 
 from footfall.app import Footfall
 from footfall.config import Settings
-from footfall.serve.openapi.document import openapi_document
+from footfall.serve.dashboard import FOLDERS
 from footfall.serve.rest.route import BASES
+
+from .operations import OPERATIONS
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 
@@ -22,12 +26,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Footfall]:
     server.catalog.close()
 
 
+def routes_of(server: Footfall) -> list[Route]:
+    """Every route of both APIs."""
+    applications = (server.asgi._other, server.asgi._mounted["/v0"])
+    return [route for application in applications for route in application.routes]  # type: ignore[attr-defined]
+
+
 def paths_of(server: Footfall) -> list[str]:
     """Every path of every application behind the server's one address."""
-    applications = [server.asgi._other, *server.asgi._mounted.values()]
-    listed = {route.path for application in applications for route in application.routes}  # type: ignore[attr-defined]
+    listed = {route.path for route in routes_of(server)}
     public = {server.settings.events_path, server.settings.tracker_path}
-    return sorted(listed | public | {f"/proxied{path}" for path in public})
+    pages = {f"/{folder}" for folder in FOLDERS}
+    assert {"/v0", *pages} == set(server.asgi._mounted)
+    return sorted(listed | public | pages | {f"/proxied{path}" for path in public})
 
 
 def allowed(answer: httpx2.Response) -> list[str]:
@@ -35,10 +46,7 @@ def allowed(answer: httpx2.Response) -> list[str]:
 
 
 def filled(path: str) -> str:
-    for name in ("id", "provider", "website"):
-        path = path.replace(f"{{{name}}}", "nobody")
-    assert "{" not in path
-    return path
+    return re.sub(r"{\w+}", "nobody", path)
 
 
 def test_allow_lists_exactly_the_methods_that_a_path_takes(server: Footfall) -> None:
@@ -61,18 +69,14 @@ def test_allow_lists_exactly_the_methods_that_a_path_takes(server: Footfall) -> 
 
 def test_the_document_lists_the_methods_that_a_path_takes(server: Footfall) -> None:
     documented = {
-        (base + path, method.upper())
-        for path, item in openapi_document()["paths"].items()  # type: ignore[attr-defined]
-        for method in item
-        if method != "servers"
-        for base in ([""] if path.startswith("/v0") else BASES)
+        (base + operation.path, operation.method)
+        for operation in OPERATIONS
+        for base in ([""] if operation.path.startswith("/v0") else BASES)
     }
-    applications = [server.asgi._other, *server.asgi._mounted.values()]
     served = {
         (route.path, method)
-        for application in applications
-        for route in application.routes  # type: ignore[attr-defined]
-        for method in route.methods - {"HEAD", "OPTIONS"}
+        for route in routes_of(server)
+        for method in (route.methods or set()) - {"HEAD", "OPTIONS"}
         if route.path.startswith(("/v0", *BASES))
         and not route.path.endswith(("openapi.json", "llms.txt"))
     }
