@@ -72,7 +72,7 @@ OPERATIONS = [
     for method in item
     if method != "servers" and item[method]["tags"] != ["access"]
 ]
-"""Those of the dashboard's own calls are in `test_manage_statuses`."""
+"""How the dashboard's own calls fail depends on who is signed in: see `test_route_access`."""
 
 
 class Place(NamedTuple):
