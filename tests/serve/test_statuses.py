@@ -60,7 +60,8 @@ class Operation(NamedTuple):
         if self.method == "POST" and "content" not in further:
             options["json"] = BODIES[self.path]
         address = self.path if self.path.startswith("/v0") else f"/api/v1{self.path}"
-        address = address.replace("{id}", further.pop("visitor", "ann"))
+        known = "example.com" if self.path.startswith("/websites/") else "ann"
+        address = address.replace("{id}", further.pop("id", known))
         answer = api.ask(self.method, address, token, **options, **further)
         assert answer.status_code < 500 or answer.status_code in ALWAYS_POSSIBLE, answer.text
         return answer.status_code
@@ -133,8 +134,9 @@ def other_website(place: Place, operation: Operation) -> Iterator[int]:
         yield operation.ask(place.api, token, params={"domain": "elsewhere.example"})
 
 
-def unknown_visitor(place: Place, operation: Operation) -> Iterator[int]:
-    yield operation.ask(place.api, place.token(operation), visitor="nobody")
+def unknown_id(place: Place, operation: Operation) -> Iterator[int]:
+    for token in (place.token(operation), place.workspace):
+        yield operation.ask(place.api, token, id="nobody")
 
 
 def large_body(place: Place, operation: Operation) -> Iterator[int]:
@@ -148,7 +150,7 @@ def long_address(place: Place, operation: Operation) -> Iterator[int]:
 
 CONDITIONS: tuple[Callable[[Place, Operation], Iterator[int]], ...] = (
     *(valid, repeated, not_text, wrong_body, without_token, restricted_token),
-    *(other_website, unknown_visitor, large_body, long_address),
+    *(other_website, unknown_id, large_body, long_address),
 )
 
 
