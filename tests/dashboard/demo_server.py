@@ -79,7 +79,9 @@ class DemoServer:
 @contextmanager
 def demo_server(folder: Path, days: int = DAYS) -> Iterator[DemoServer]:
     """The demo website's server until the block ends. Its clock stands still."""
-    server = Footfall(read_settings({"data": str(folder)}, {}), clock=lambda: NOW_MS)
+    # a minute never ends here, so a limit per minute would be one for all tests of a module
+    settings = read_settings({"data": str(folder), "rate_limit_per_minute": "0"}, {})
+    server = Footfall(settings, clock=lambda: NOW_MS)
     website = fill(
         server.catalog, folder, server.loader.step, server.clock, lambda _: None, days=days
     )
