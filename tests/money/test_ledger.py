@@ -13,6 +13,7 @@ from sqlalchemy import insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from footfall.catalog import Catalog
+from footfall.catalog.access_table import ACCESS_OF_WEBSITE
 from footfall.catalog.database import open_database
 from footfall.catalog.table import METADATA, OF_WEBSITE, PROFILES, SUBSCRIPTIONS
 from footfall.model.errors import BadRequest, Conflict, NotFound, Unavailable
@@ -840,12 +841,13 @@ def test_forgetting_a_website_removes_its_rows_of_every_table(
     catalog.forget_website(shop.website_id)
     database = open_database(tmp_path)
     with database.connect() as connection:
-        for table in OF_WEBSITE:
+        for table in (*OF_WEBSITE, *ACCESS_OF_WEBSITE):
             assert connection.execute(select(table)).all() == [], table.name
         with_website = {
             table.name for table in METADATA.tables.values() if "website_id" in table.columns
         }
-        assert with_website - {"tokens"} == {table.name for table in OF_WEBSITE}
+        of_website = {table.name for table in (*OF_WEBSITE, *ACCESS_OF_WEBSITE)}
+        assert with_website - {"tokens"} == of_website
         assert with_website <= set(inspect(connection).get_table_names())
     database.dispose()
 
