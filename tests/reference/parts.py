@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from reference.report import Question, buyers, money
-from reference.select import cover
+from reference.select import cover, uncounted
 
 Answer = dict[str, Any]
 
@@ -66,7 +66,8 @@ def values_only(answered: Answer) -> Answer:
 
 def excluded(question: Question) -> Answer:
     """What is left out, but for dropped hits, which are not in a log."""
-    bots = cover(question.log, question.period, question.filters, "only")
+    asked = question.log, question.period, question.filters
+    bots = cover(*asked, "only")
     counted = {
         "visitors": len(bots.visitors),
         "sessions": len(bots.sessions),
@@ -74,6 +75,6 @@ def excluded(question: Question) -> Answer:
     }
     return {
         "bots": counted if question.bots == "exclude" else None,
-        "uncountedSessions": 0,
+        "uncountedSessions": len(uncounted(*asked, question.bots)),
         "unconverted": question.unconverted,
     }

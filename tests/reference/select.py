@@ -249,8 +249,33 @@ def cover(
     attribution: str = "last",
 ) -> Covered:
     """The rows of a period, bots mode and filters."""
+    in_period = _in_period(log, period, bots)
+    tests = [_test(one, in_period, period) for one in filters]
+    payments = [p for p in in_period.payments if _keeps(tests, _Subject.of_payment(p))]
+    return Covered(
+        [s for s in in_period.sessions if _keeps(tests, _Subject.of_session(s))],
+        [row for row in in_period.rows if _keeps(tests, _Subject.of_row(row))],
+        [attribute(payment, log, attribution) for payment in payments],
+        in_period.payments,
+    )
 
-    in_period = Covered(
+
+def uncounted(log: Log, period: Period, filters: list[Filter], bots: str) -> list[Session]:
+    """metrics.md: the sessions in which no counted event is left, because they were deleted."""
+    tests = [_test(one, _in_period(log, period, bots), period) for one in filters]
+    return [
+        s
+        for s in log.sessions
+        if s.started_at in period
+        and not s.is_counted
+        and is_asked_for(s.bot, bots)
+        and _keeps(tests, _Subject.of_session(s))
+    ]
+
+
+def _in_period(log: Log, period: Period, bots: str) -> Covered:
+    """Before the filters."""
+    return Covered(
         [
             s
             for s in log.sessions
@@ -259,14 +284,6 @@ def cover(
         [row for row in log.rows if row.report_at in period and is_asked_for(row.bot, bots)],
         [payment for payment in log.payments if payment.movement.occurred_at in period],
         [],
-    )
-    tests = [_test(one, in_period, period) for one in filters]
-    payments = [p for p in in_period.payments if _keeps(tests, _Subject.of_payment(p))]
-    return Covered(
-        [s for s in in_period.sessions if _keeps(tests, _Subject.of_session(s))],
-        [row for row in in_period.rows if _keeps(tests, _Subject.of_row(row))],
-        [attribute(payment, log, attribution) for payment in payments],
-        in_period.payments,
     )
 
 

@@ -34,7 +34,7 @@ CASES: list[tuple[str, Sequence[Arrival], str, dict[str, Any]]] = [
     ("one past the dates", [*WALK, paid(at(13 * HOUR), "2")], "2 2", {}),
     ("one in another session", [*WALK, paid(at(5 * HOUR), "2")], "2 2", {}),
     ("none of others", [*WALK, paid(at(20), "2", visitor=2), *walk("0 b", 2)], "0 0", {}),
-    ("none of nobody", [*WALK, paid(at(20), "2", visitor=0)], "0 0", {}),
+    ("none of an unknown visitor", [*WALK, paid(at(20), "2", visitor=0)], "0 0", {}),
     (
         "those at a step only",
         [*WALK, paid(at(20), "2"), *walk("0 a", 2), paid(at(20), "3", visitor=2)],

@@ -190,19 +190,20 @@ def _shifted(period: Period, other: Period, by: timedelta | None = None) -> Othe
 
 def _moved_instant(at: int, by: timedelta, zone: ZoneInfo) -> int:
     local = local_time(at, zone)
-    return _first_at(datetime.combine(local.date() + by, local.time()), zone)
+    return _first_at(local.date() + by, local.time(), zone)
 
 
 def _year_before_instant(at: int, zone: ZoneInfo) -> int:
     local = local_time(at, zone)
-    return _first_at(datetime.combine(_year_before(local.date()), local.time()), zone)
+    return _first_at(_year_before(local.date()), local.time(), zone)
 
 
-def _first_at(wall: datetime, zone: ZoneInfo) -> int:
+def _first_at(day: date, clock: time, zone: ZoneInfo) -> int:
     """The first instant at which the local clock shows this time, or a later one if clocks skip
     it."""
-    if wall.time() == time():
-        return midnight(wall.date(), zone)
+    if clock == time():
+        return midnight(day, zone)
+    wall = datetime.combine(day, clock.replace(fold=0))  # the first, if it occurs twice
     at = ms_of(wall.replace(tzinfo=zone))
     if local_time(at, zone).replace(tzinfo=None) == wall:
         return at
