@@ -99,7 +99,7 @@ class Place {
 
 export const place = new Place();
 
-/** Follows clicks on links to our own pages without loading them anew. */
+/** Follows clicks on links to our own pages without loading the page again. */
 export function followLinks(event: MouseEvent): void {
   const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
   const link = event.target instanceof Element ? event.target.closest("a[href]") : null;

@@ -1,6 +1,6 @@
 /** The texts of signing in, the set-up and the settings. Only their pages load them. */
 
-import { pageTexts } from "./text";
+import { textsIn } from "./text";
 import type { Values } from "./message";
 
 const EN = {
@@ -104,7 +104,7 @@ const EN = {
 export type AdminKey = keyof typeof EN;
 export type AdminTexts = Record<AdminKey, string>;
 
-export const ta = await pageTexts<AdminKey>(EN, async () => (await import("./text.admin.de")).DE);
+export const ta = await textsIn<AdminKey>(EN, () => import("./text.admin.de"));
 
 /** A text whose name is made at run time; `otherwise` where there is none. */
 export function taOr(key: string, otherwise: string, values: Values = {}): string {

@@ -331,10 +331,4 @@ export function tOr(key: string, otherwise: string, values: Values = {}): string
   return key in shown ? message(shown[key as TextKey], values, current) : otherwise;
 }
 
-/** Texts that only some pages need, for their modules to load with them. */
-export async function pageTexts<Key extends string>(en: Record<Key, string>, de: () => Promise<Record<Key, string>>): Promise<(key: Key, values?: Values) => string> {
-  const own = current === "de" ? await de() : en;
-  return (key, values = {}) => message(own[key], values, current);
-}
-
 export { EN };
