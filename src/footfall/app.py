@@ -198,20 +198,7 @@ class Footfall:
             begun=lambda: self.deletions.deleter.files.all(),
         )
         self.tracker = TrackerScript(self.collecting.recent.note_script)
-        api = Api(
-            registry=self.registry,
-            engine=self.engine,
-            people=KnownPeople(self.catalog, self.ledger),
-            browsers=Browsers(
-                self.catalog,
-                clock,
-                self.collecting.address_of_forwarded(),
-                public_url=settings.public_url,
-            ),
-            clock=clock,
-            rate_limit_per_minute=settings.rate_limit_per_minute,
-            viewers_see_visitors=settings.viewers_see_visitors,
-        )
+        api = self._api()
         self.health = Health(
             clock=clock,
             backlog_bytes=self.loader.backlog_bytes,
@@ -239,6 +226,22 @@ class Footfall:
         dashboard = Dashboard(embedding_hosts=self._embedding_hosts)
         for folder in FOLDERS:
             self.asgi.mount(f"/{folder}", dashboard)
+
+    def _api(self) -> Api:
+        return Api(
+            registry=self.registry,
+            engine=self.engine,
+            people=KnownPeople(self.catalog, self.ledger),
+            browsers=Browsers(
+                self.catalog,
+                self.clock,
+                self.collecting.address_of_forwarded(),
+                public_url=self.settings.public_url,
+            ),
+            clock=self.clock,
+            rate_limit_per_minute=self.settings.rate_limit_per_minute,
+            viewers_see_visitors=self.settings.viewers_see_visitors,
+        )
 
     def _embedding_hosts(self, slug: str) -> tuple[str, ...]:
         """Whose pages may embed a share link."""
