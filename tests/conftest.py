@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Generator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,16 @@ import structlog
 from clickhouse.server import ClickHouse
 from hypothesis import HealthCheck, settings
 from memory_disk import use_memory_disk
-from selection import IS_ALL, SEED, STORES, TRIES_AGAIN, is_slow, is_tried_again, left_out
+from selection import (
+    IS_ALL,
+    SEED,
+    STORES,
+    TRIES_AGAIN,
+    is_slow,
+    is_tried_again,
+    left_out,
+    uses_server,
+)
 
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")  # no random test fails because the machine is busy
@@ -22,6 +32,7 @@ structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 HERE = Path(__file__).parent
 MEMORY_DISK = use_memory_disk()
 SHARED_SERVER = pytest.StashKey[ClickHouse]()
+HAS_SERVER_CRASHED = pytest.StashKey[bool]()
 CHOSEN = os.environ.get("FOOTFALL_TEST_STORE", "")
 """`server` or `embedded`: every test that has a choice runs on this one, with all of its cases.
 Unset: on the embedded engine, and a part of ON_EACH_STORE on a server, too."""
@@ -55,6 +66,14 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker("slow")
     if is_tried_again(path):
         item.add_marker(pytest.mark.flaky(reruns=TRIES_AGAIN))
+    elif not IS_ALL and uses_server(item):
+        item.add_marker(
+            pytest.mark.flaky(reruns=TRIES_AGAIN, condition=partial(_has_server_crashed, item))
+        )
+
+
+def _has_server_crashed(item: pytest.Item) -> bool:
+    return item.stash.get(HAS_SERVER_CRASHED, False)
 
 
 @pytest.hookimpl(trylast=True)
@@ -87,12 +106,13 @@ def clickhouse(
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """If the shared server has crashed: the test that was running says so, and the next ones go on
-    with the same databases."""
+    """If the shared server has crashed: the test that was running says so, is tried again, and the
+    next ones go on with the same databases."""
     report = yield
     server = item.config.stash.get(SHARED_SERVER, None)
     if server and (death := server.death()):
         server.start()
+        item.stash[HAS_SERVER_CRASHED] = True
         report.outcome = "failed"
         report.longrepr = "\n".join(filter(None, (death, report.longreprtext)))
     return report

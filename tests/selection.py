@@ -43,6 +43,11 @@ def is_slow(path: Path) -> bool:
     return path.parts[0] in SLOW_FOLDERS and path != Path(JOURNEY)
 
 
+def uses_server(item: pytest.Item) -> bool:
+    """Whether a test asks the ClickHouse server that the tests of a process share."""
+    return "clickhouse" in getattr(item, "fixturenames", ()) or _is_on_server(item)
+
+
 def is_tried_again(path: Path) -> bool:
     """Whether the tests of a file, by its path below `tests`, are run again if they fail."""
     return path.parts[0] in WITH_PROCESSES and not IS_ALL
