@@ -2,15 +2,21 @@
 
 import csv
 import re
-from collections import defaultdict
 from collections.abc import Iterator
-from itertools import pairwise
-from typing import Any
+from functools import partial
 
 import pytest
+from dashboard.path_numbers import (
+    STEP_ROWS,
+    check_flow,
+    check_funnel,
+    check_retention,
+    curl_of,
+    rows_of,
+)
 from dashboard.path_site import CONTRACT_EVENT, MARKUP, SITE, add_paths, run_curl
 from dashboard.shown import PHONE, add_member, check_looks, check_width, looking, sign_in
-from e2e.server import Answer, Server, running
+from e2e.server import Server, running
 from playwright.sync_api import Browser, Page, expect
 
 from footfall.model.member import Member
@@ -24,7 +30,6 @@ FUNNEL = (
     f"/w/{SITE}/funnels/new?step=page:/pricing&step=page:/signup&step=goal:signup&step=goal:payment"
 )
 RETENTION = f"/w/{SITE}/retention"
-END = "__END_MATCH__"
 STATES = (
     "",
     "?start=page:/pricing",
@@ -61,71 +66,13 @@ def tab(chromium: Browser, server: Server, ann: Member) -> Iterator[Page]:
         yield tab
 
 
-def curl_of(tab: Page, panel: str) -> str:
-    """The command that the panel's menu copies."""
-    menu = tab.get_by_role("button", name="Export and copy").nth(0 if panel != "matrix" else 1)
-    menu.click()
-    command = tab.locator("[data-curl]").get_attribute("data-curl")
-    tab.keyboard.press("Escape")
-    assert command
-    return command
-
-
-def rows_of(answer: Answer) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = answer["data"]
-    return rows
-
-
-def nodes_of(answer: Answer, *, is_backward: bool) -> dict[str, tuple[int, float]]:
-    """Sessions and revenue of each node, by its column and label, added up from the rows."""
-    found: dict[str, tuple[int, float]] = defaultdict(lambda: (0, 0.0))
-    for row in rows_of(answer):
-        near, far = ("target", "source") if is_backward else ("source", "target")
-        ends = [f"{row['step']}:{row[far]}"]
-        if row["step"] == 1:
-            ends.append(f"0:{row[near]}")
-        for end in ends:
-            sessions, revenue = found[end]
-            found[end] = (sessions + row["transitions"], revenue + row["revenue"])
-    return found
-
-
-def shown_nodes(tab: Page) -> dict[str, str]:
-    """What is written at each node of the first picture: the line with its numbers."""
-    found: dict[str, str] = tab.locator("[data-panel=flow] [data-sankey]").evaluate(
-        "svg => Object.fromEntries([...svg.querySelectorAll('[data-label]')].map("
-        "(label) => [label.dataset.label, label.querySelector('.numbers').textContent]))"
-    )
-    return found
-
-
-def money(amount: float) -> str:
-    return f"${amount:,.2f}" if amount < 10 else f"${amount:,.0f}"
-
-
 @pytest.mark.parametrize("query", STATES)
 def test_every_number_of_a_flow_is_the_answer_to_its_curl(
     tab: Page, server: Server, token: str, query: str
 ) -> None:
     tab.goto(FLOW + query)
     tab.locator("[data-panel=flow] [data-sankey]").wait_for()
-    answer = run_curl(server, curl_of(tab, "flow"), token)
-    totals = answer["totals"]
-    expected = nodes_of(answer, is_backward="dir=backward" in query)
-    shown = shown_nodes(tab)
-    assert shown.keys() == expected.keys()
-    for node, (sessions, revenue) in expected.items():
-        text = f"{sessions:,} · {100 * sessions / totals['paths']:.1f}%"
-        assert shown[node].startswith(text), node
-        rest = shown[node].removeprefix(text)
-        assert rest == (money(revenue) if revenue else ""), node
-    ends = sum(each[0] for node, each in expected.items() if node.endswith(END))
-    if totals["reached_end"] is not None:
-        assert ends == totals["reached_end"] - totals["beyond_max_steps"]
-    expect(tab.locator("[data-adds-up]")).to_have_attribute("data-adds-up", "true")
-    if "left=0" not in query:
-        first = tab.locator(".sum").first.inner_text()
-        assert re.match(rf"{totals['paths']:,} = ", first)
+    check_flow(tab, partial(run_curl, server, token=token))
 
 
 def test_the_paths_to_the_end_are_counted_by_the_server(tab: Page) -> None:
@@ -201,26 +148,8 @@ def test_every_number_of_a_funnel_is_the_answer_to_its_curl(
     tab: Page, server: Server, token: str, more: str
 ) -> None:
     tab.goto(FUNNEL + more)
-    steps = tab.locator("[data-panel=funnel] .row[data-step]")
-    expect(steps).to_have_count(4)
-    answer = run_curl(server, curl_of(tab, "funnel"), token)
-    for place, row in enumerate(rows_of(answer)):
-        cells = steps.nth(place).locator("[role=cell]").all_inner_texts()[1:]
-        ratios = (row["conversion_from_start"], row["conversion_from_previous"])
-        shares = ["–" if ratio is None else f"{100 * ratio:.2f}%" for ratio in ratios]
-        assert cells[:3] == [f"{row['users']:,}", *shares]
-    users = [row["users"] for row in rows_of(answer)]
-    for place, (here, further) in enumerate(pairwise(users), start=1):
-        stopped = tab.locator(f"[data-stopped='{place}']").inner_text()
-        expected = f"{here - further} stopped here" if here > further else "nobody stopped here"
-        assert expected in stopped
-    revenue = tab.locator("[data-panel=funnel] [data-revenue]").inner_text()
-    assert revenue == f"${answer['totals']['revenue']:,.2f}"
-    groups = rows_of(run_curl(server, curl_of(tab, "matrix"), token))
-    lines = tab.locator("[data-panel=matrix] tbody tr")
-    expect(lines).to_have_count(sum(row["step"] == 1 for row in groups) + 1)
-    counts = tab.locator("[data-panel=matrix] tr:not(.all) [data-count]").all_inner_texts()
-    assert counts == [str(row["users"]) for row in groups]
+    expect(tab.locator(STEP_ROWS)).to_have_count(4)
+    check_funnel(tab, partial(run_curl, server, token=token))
 
 
 def test_people_who_stopped_and_where_they_went_are_one_click_away(tab: Page) -> None:
@@ -239,34 +168,7 @@ def test_every_number_of_retention_is_the_answer_to_its_curl(
 ) -> None:
     tab.goto(RETENTION + query)
     tab.locator("[data-days='7']").wait_for()
-    [row] = rows_of(run_curl(server, curl_of(tab, "retention"), token))
-    metric = row["metric"]
-    for days in (7, 30, 90):
-        rate, text = metric[f"day{days}_retention_rate"], tab.locator(f"[data-days='{days}']")
-        if rate is None:
-            expect(text.locator("b")).to_have_text("–")
-        else:
-            facts = f"{metric[f'day{days}_retained']} of {metric[f'day{days}_users']}"
-            expect(text).to_contain_text(facts)
-    weeks = tab.locator("tr[data-week]")
-    if "curve" in query:
-        expect(weeks).to_have_count(0)
-        return
-    expect(weeks).to_have_count(len(row["user"]))
-    for place, cohort in enumerate(row["user"]):
-        cells = weeks.nth(place).locator("td")
-        expect(cells.first).to_have_text(str(cohort["num_users"]))
-        shares = [cohort[f"week_{week}"] for week in range(13)]
-        shown = cells.all_inner_texts()[1:]
-        for share, text in zip(shares, shown, strict=False):
-            assert text == _share(share)
-
-
-def _share(share: float | None) -> str:
-    if share is None:
-        return "not over yet"
-    whole = {0: "0%", 1: "100%"}.get(share)
-    return whole or (f"{100 * share:.1f}%" if share >= 0.0005 else "<0.1%")
+    check_retention(tab, partial(run_curl, server, token=token))
 
 
 def test_a_report_is_saved_as_csv_with_all_rows(tab: Page, server: Server, token: str) -> None:
