@@ -159,6 +159,7 @@ REQUESTS: dict[str, tuple[str, dict[str, str]]] = {
         NOVEMBER | {"search": "sign", "limit": "10", "offset": "20"},
     ),
     "realtime": ("/realtime", {}),
+    "realtime_minutes": ("/realtime", {"minutes": "30"}),
     "realtime_with_bots": ("/realtime", {"bots": "include"}),
     "realtime_map": ("/realtime/map", {}),
     "ingestion": ("/ingestion", NOVEMBER),

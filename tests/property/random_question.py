@@ -74,6 +74,8 @@ def ask_at_random(random: Random, traffic: Traffic) -> tuple[str, Params]:
     if random.random() < 0.3:
         params.append(("bots", random.choice(("exclude", "include", "only"))))
     if report == "realtime":
+        if random.random() < 0.5:
+            params.append(("minutes", str(random.choice((1, 2, 30, 60)))))
         return report, params
     zone = traffic.websites[0].timezone
     if random.random() < 0.3:

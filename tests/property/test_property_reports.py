@@ -64,7 +64,10 @@ def ask_plainly(log: Log, report: str, params: Params, website: Website, now_ms:
             envelope["excluded"] = reference_parts.excluded(question)
         return {"data": [reference_report.overview(question)], "total": None, "envelope": envelope}
     if report == "realtime":
-        return {"data": [reference_report.realtime(question)], "total": None, "envelope": {}}
+        found = {"data": [reference_report.realtime(question)], "total": None, "envelope": {}}
+        if "minutes" in question.given:
+            found["envelope"] = {"minutes": reference_report.realtime_minutes(question)}
+        return found
     if report == "timeseries":
         found = reference_report.timeseries(question)
         envelope["totals"] = found["totals"]

@@ -436,6 +436,11 @@ def test_realtime_counts_visitors_of_the_last_five_minutes(store: Store, desk: D
     store.event("page", "2026-03-10T11:59:00", visitor_id=4, session_id=4, bot="crawler")
     store.event("track", "2026-03-10T11:59:00", name="x")
     assert desk.row("realtime") == {"visitors": 2}
+    answer = desk.ask("realtime", minutes="6")
+    at = [f"2026-03-10T{clock}:00Z" for clock in ("11:55", "11:56", "11:57", "11:58", "11:59")]
+    counts = zip([*at, "2026-03-10T12:00:00Z"], (1, 0, 0, 0, 1, 1), strict=True)
+    found = [(each["minute"], each["visitors"]) for each in answer.envelope["minutes"]]
+    assert found == list(counts)  # the clock of the third visitor is ahead
 
 
 def test_the_realtime_map_shows_what_is_known_of_a_visitor(store: Store, desk: Desk) -> None:

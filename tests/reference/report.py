@@ -260,3 +260,18 @@ def realtime(question: Question) -> Answer:
     last = Period(question.now_ms - 5 * 60 * 1000, question.now_ms + 1)
     rows = [row for row in question.known_rows if row.occurred_at in last]
     return {"visitors": len({row.visitor_id for row in rows} - {0})}
+
+
+def realtime_minutes(question: Question) -> list[Answer]:
+    """metrics.md: distinct visitors with an event in each minute, and in the current one those of
+    events that are up to a minute ahead."""
+    minute = 60 * 1000
+    current = question.now_ms - question.now_ms % minute
+    found = []
+    for back in range(int(question.given["minutes"]) - 1, -1, -1):
+        start = current - back * minute
+        end = question.now_ms + minute + 1 if start == current else start + minute
+        rows = [row for row in question.known_rows if start <= row.occurred_at < end]
+        visitors = len({row.visitor_id for row in rows} - {0})
+        found.append({"minute": stamp(start, "UTC").replace("+00:00", "Z"), "visitors": visitors})
+    return found

@@ -70,6 +70,7 @@ export class Load<T> {
       return;
     }
     this.error = result.error;
+    if (!isQuiet) this.data = null; // of another request, and so not what is asked for now
     if (result.error.retryAfterS) this.wait(request, result.error.retryAfterS);
   }
 

@@ -2239,6 +2239,7 @@ export interface components {
             status: "success";
             data: components["schemas"]["RealtimeRow"][];
             pagination?: components["schemas"]["Pagination"];
+            minutes?: components["schemas"]["RealtimeMinute"][];
         };
         RealtimeMapAnswer: {
             /** @constant */
@@ -2265,6 +2266,11 @@ export interface components {
             pageviews: number;
             totalRevenue: number;
             isCustomer: boolean;
+        };
+        RealtimeMinute: {
+            /** Format: date-time */
+            minute: string;
+            visitors: number;
         };
         RealtimeRow: {
             visitors: number;

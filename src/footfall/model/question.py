@@ -19,6 +19,7 @@ VALUE = "value"
 ORDERS = ("asc", "desc")
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
+MAX_MINUTES = 60
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +38,8 @@ class Question(Asked, frozen=True, kw_only=True):
     `dimensions` names the lists of a breakdown; `fields` the metrics that an overview or a
     timeseries shows, () for those that it shows without being asked. `shows_partial`: a timeseries
     says of each bucket whether it is over. `shows_parts`: an overview says what its numbers are
-    made of. Rows of lists are sorted by `sort`, a metric or VALUE.
+    made of. Rows of lists are sorted by `sort`, a metric or VALUE. `minutes`: how many of the last
+    minutes realtime counts apart, 0 for none.
     """
 
     report: str
@@ -53,6 +55,7 @@ class Question(Asked, frozen=True, kw_only=True):
     shows_parts: bool = False
     sort: str = "visitors"
     is_ascending: bool = False
+    minutes: int = 0
 
 
 class PageQuestion(Asked, frozen=True, kw_only=True):

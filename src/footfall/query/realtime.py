@@ -11,7 +11,13 @@ from footfall.model.period import write_moment
 from footfall.model.question import Question
 from footfall.model.unit import Count, Degrees, Moment, Money, Payload
 from footfall.query.number import money, rounded
-from footfall.query.sql.realtime import FACTS, realtime_map_statement, realtime_statement
+from footfall.query.sql.realtime import (
+    FACTS,
+    MINUTE_MS,
+    realtime_map_statement,
+    realtime_minutes_statement,
+    realtime_statement,
+)
 from footfall.store.reader import Reader
 
 
@@ -21,6 +27,13 @@ class RealtimeRow(Payload, frozen=True, kw_only=True):
     visitors: Annotated[
         Count, Meta(description="Distinct visitors with an event in the last 5 minutes")
     ]
+
+
+class RealtimeMinute(Payload, frozen=True, kw_only=True):
+    """A minute of the clock."""
+
+    minute: Annotated[Moment, Meta(description="Its beginning")]
+    visitors: Annotated[Count, Meta(description="Distinct visitors with an event in it")]
 
 
 class RealtimeMapRow(Payload, frozen=True, kw_only=True, rename="camel"):
@@ -52,6 +65,11 @@ class RealtimeMapRow(Payload, frozen=True, kw_only=True, rename="camel"):
 class RealtimeAnswer(RowsAnswer[RealtimeRow], frozen=True, kw_only=True):
     """The number of visitors, in one row."""
 
+    minutes: Annotated[
+        list[RealtimeMinute] | UnsetType,
+        Meta(description="With `minutes`: the oldest first; the last one is not over yet"),
+    ] = UNSET
+
 
 class RealtimeMapAnswer(RowsAnswer[RealtimeMapRow], frozen=True, kw_only=True):
     """At most 1,000 visitors, the most recently active first."""
@@ -60,7 +78,17 @@ class RealtimeMapAnswer(RowsAnswer[RealtimeMapRow], frozen=True, kw_only=True):
 def answer_realtime(question: Question, reader: Reader) -> RealtimeAnswer:
     statement = realtime_statement(question)
     [[visitors]] = reader.query(statement.text, statement.values).rows
-    return RealtimeAnswer(data=[RealtimeRow(visitors=visitors)])
+    minutes = _minutes(question, reader) if question.minutes else UNSET
+    return RealtimeAnswer(data=[RealtimeRow(visitors=visitors)], minutes=minutes)
+
+
+def _minutes(question: Question, reader: Reader) -> list[RealtimeMinute]:
+    """All minutes that were asked for, those without visitors too."""
+    statement = realtime_minutes_statement(question)
+    found = dict(reader.query(statement.text, statement.values).rows)
+    current = question.now_at // MINUTE_MS * MINUTE_MS
+    starts = [current - before * MINUTE_MS for before in reversed(range(question.minutes))]
+    return [RealtimeMinute(minute=_utc(at), visitors=found.get(at, 0)) for at in starts]
 
 
 def answer_realtime_map(question: Question, reader: Reader) -> RealtimeMapAnswer:
@@ -90,11 +118,15 @@ def _visitor(row: list[Any]) -> RealtimeMapRow:
         current_url=_known(facts["hostname"] + path),
         referrer=_known(referrer),
         referrer_source=_known(source_name(referrer) or referrer),
-        session_start_time=write_moment(started_ms).replace("+00:00", "Z") if started_ms else UNSET,
+        session_start_time=_utc(started_ms) if started_ms else UNSET,
         pageviews=pageviews,
         total_revenue=rounded(money(revenue)),
         is_customer=bool(is_customer),
     )
+
+
+def _utc(at_ms: int) -> str:
+    return write_moment(at_ms).replace("+00:00", "Z")
 
 
 def _known(text: str) -> str | UnsetType:

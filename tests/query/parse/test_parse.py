@@ -78,6 +78,8 @@ def test_the_same_filter_given_twice_is_two_filters() -> None:
         ("goals", "order", "up", "asc, desc"),
         ("goals", "fields", "pageviews", "fields: visitors, sessions, bounce_rate"),
         ("realtime", "filter_page", "/", "no filters"),
+        ("realtime", "minutes", "0", "from 1 to 60"),
+        ("realtime", "minutes", "61", "from 1 to 60"),
         ("overview", "search", "\ud800", "UTF-8"),
     ],
 )

@@ -21,6 +21,7 @@ from footfall.model.question import (
     ATTRIBUTIONS,
     DEFAULT_LIMIT,
     MAX_LIMIT,
+    MAX_MINUTES,
     ORDERS,
     VALUE,
     Attribution,
@@ -70,6 +71,7 @@ _SINGLE = frozenset(
         "sort",
         "order",
         "parts",
+        "minutes",
     }
 )
 
@@ -106,6 +108,7 @@ def parse_question(report: str, params: Params, website: Website, now_ms: int) -
         is_ascending=_is_ascending(report, given, sort),
         shows_parts=report == "overview" and parse_switch(given, "parts"),
         shows_partial=_shows_partial(report, given.get("fields")),
+        minutes=_minutes(report, given),
     )
     _check_together(question)
     return question
@@ -221,6 +224,12 @@ def _is_ascending(report: str, given: dict[str, str], sort: str) -> bool:
         return False
     by_default = "asc" if sort == VALUE else "desc"
     return bool(parse_choice(given, "order", ORDERS, by_default) == "asc")
+
+
+def _minutes(report: str, given: dict[str, str]) -> int:
+    if report != "realtime":
+        return 0
+    return parse_optional(given, "minutes", 0, 1, MAX_MINUTES)
 
 
 def _shows_partial(report: str, text: str | None) -> bool:

@@ -8,6 +8,8 @@ WINDOW_MS = 300_000
 AHEAD_MS = 60_000
 """How far ahead of the server's clock a sender's clock may be."""
 
+MINUTE_MS = 60_000
+
 FACTS = ("hostname", "country", "region", "city", "browser", "os", "device", "referrer")
 
 
@@ -15,6 +17,24 @@ def realtime_statement(question: Question) -> Statement:
     """One row: distinct visitors."""
     values = Values()
     text = f"SELECT uniqExact(visitor_id)\nFROM events\nWHERE {_recent(question, values)}"
+    return values.statement(text)
+
+
+def realtime_minutes_statement(question: Question) -> Statement:
+    """One row per minute with visitors, the oldest first: its start (ms), distinct visitors. The
+    last of `question.minutes` minutes is the current one; what a clock that is ahead says of the
+    next one is counted in it."""
+    values = Values()
+    current = question.now_at // MINUTE_MS
+    since = (current - question.minutes + 1) * MINUTE_MS
+    last, size = values.bind("Int64", current), values.bind("Int64", MINUTE_MS)
+    minute = f"least(intDiv(toUnixTimestamp64Milli(occurred_at), {size}), {last})"
+    text = f"""
+SELECT {minute} * {size} AS minute, uniqExact(visitor_id) AS visitors
+FROM events
+WHERE {_since(since, question, values)}
+GROUP BY minute
+ORDER BY minute"""
     return values.statement(text)
 
 
@@ -70,7 +90,11 @@ ORDER BY present.newest DESC, visitor_id"""
 
 
 def _recent(question: Question, values: Values) -> str:
-    since = values.bind("Int64", question.now_at - WINDOW_MS)
+    return _since(question.now_at - WINDOW_MS, question, values)
+
+
+def _since(since_ms: int, question: Question, values: Values) -> str:
+    since = values.bind("Int64", since_ms)
     until = values.bind("Int64", question.now_at + AHEAD_MS)
     return Covered(question, values).events(
         f"occurred_at >= fromUnixTimestamp64Milli({since})",

@@ -18,6 +18,7 @@ from footfall.model.question import (
     BOTS,
     DEFAULT_LIMIT,
     MAX_LIMIT,
+    MAX_MINUTES,
     ORDERS,
 )
 from footfall.query.ask import REPORTS, TABLE_REPORTS
@@ -294,6 +295,10 @@ def _plain_parameters() -> dict[str, tuple[str, Json]]:
         "parts": (
             "Adds what each number is made of, and what was left out of it",
             GIVEN_SWITCH,
+        ),
+        "minutes": (
+            "Adds the visitors of each of the last minutes, the current one included",
+            {"type": "integer", "minimum": 1, "maximum": MAX_MINUTES},
         ),
         "order": (
             "Without it numbers begin with the greatest, values with the first",

@@ -54,7 +54,7 @@ REPORT_ROUTES: tuple[ReportRoute, ...] = (
         path="/realtime",
         report="realtime",
         summary=REPORTS["realtime"].summary,
-        parameters=("bots",),
+        parameters=("minutes", "bots"),
         has_filters=False,
         lane="live",
     ),
