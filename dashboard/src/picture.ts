@@ -2,12 +2,15 @@
 
 import { saveAs } from "./save";
 
-export interface TablePicture {
+export interface Head {
   title: string;
   /** Website, period and filters. */
   caption: string;
   /** Of the file, without its ending. */
   name: string;
+}
+
+export interface TablePicture extends Head {
   columns: { label: string; isMoney: boolean }[];
   rows: { label: string; cells: string[]; share: number }[];
 }
@@ -17,7 +20,7 @@ const WIDTH = 640;
 const ROW = 32;
 const HEAD = 84;
 const CELL = 84;
-const PADDING = 16;
+export const PADDING = 16;
 
 export async function downloadTable(picture: TablePicture): Promise<void> {
   await document.fonts.ready;
@@ -39,7 +42,7 @@ export async function downloadTable(picture: TablePicture): Promise<void> {
 }
 
 /** A chart's canvas below its title. */
-export async function downloadCanvas(source: HTMLCanvasElement, head: { title: string; caption: string; name: string }): Promise<void> {
+export async function downloadCanvas(source: HTMLCanvasElement, head: Head): Promise<void> {
   await document.fonts.ready;
   const width = source.width / devicePixelRatio;
   const height = source.height / devicePixelRatio;
@@ -49,7 +52,7 @@ export async function downloadCanvas(source: HTMLCanvasElement, head: { title: s
   await save(canvas, head.name);
 }
 
-function begin(width: number, height: number) {
+export function begin(width: number, height: number) {
   const canvas = document.createElement("canvas");
   canvas.width = width * SCALE;
   canvas.height = height * SCALE;
@@ -62,7 +65,7 @@ function begin(width: number, height: number) {
   return { canvas, ctx, colour };
 }
 
-function drawHead(ctx: CanvasRenderingContext2D, colour: (name: string) => string, { title, caption }: { title: string; caption: string }, width: number): void {
+export function drawHead(ctx: CanvasRenderingContext2D, colour: (name: string) => string, { title, caption }: { title: string; caption: string }, width: number): void {
   text(ctx, title, PADDING, 22, { colour: colour("--text"), size: 14, weight: 600, width: width - 2 * PADDING });
   text(ctx, caption, PADDING, 44, { colour: colour("--text-3"), size: 12, width: width - 2 * PADDING });
 }
@@ -94,7 +97,7 @@ function edge(index: number, columns: number): number {
   return WIDTH - PADDING - (columns - 1 - index) * CELL;
 }
 
-async function save(canvas: HTMLCanvasElement, name: string): Promise<void> {
+export async function save(canvas: HTMLCanvasElement, name: string): Promise<void> {
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
   if (blob) saveAs(blob, `${name}.png`);
 }

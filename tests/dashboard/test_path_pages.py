@@ -2,8 +2,10 @@
 
 import csv
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 from dashboard.path_numbers import (
@@ -40,6 +42,20 @@ STATES = (
     "?start=page:/pricing&through=goal:signup&x=page:/docs&x=goal:signup",
     "?b=in&f=page:/signup&start=page:/pricing&left=0&w=60",
 )
+
+
+SEEN_IN_PICTURE = """async (encoded) => {
+    const bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
+    const image = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    const canvas = new OffscreenCanvas(image.width, image.height);
+    const ctx = canvas.getContext("2d");
+    ctx.drawImage(image, 0, 0);
+    const below = ctx.getImageData(0, 120, image.width, image.height - 120).data;
+    const colours = new Set();
+    for (let at = 0; at < below.length; at += 4) colours.add(below.slice(at, at + 3).join());
+    return [[...ctx.getImageData(2, 2, 1, 1).data].slice(0, 3), colours.size];
+}"""
+"""A PNG in base 64 → the colour of its corner, and how many colours it has below its head."""
 
 
 @pytest.fixture(scope="module")
@@ -181,6 +197,34 @@ def test_a_report_is_saved_as_csv_with_all_rows(tab: Page, server: Server, token
     with saved.value.path().open(newline="", encoding="utf-8-sig") as file:
         lines = list(csv.DictReader(file))
     assert [line["users"] for line in lines] == [str(row["users"]) for row in rows]
+
+
+PICTURES = {
+    "flow": f"{FLOW}?start=page:/pricing&rows=20&n=8",
+    "funnel": f"{FUNNEL}&step=page:/{MARKUP}",
+    "retention": RETENTION,
+    "visitors": f"/w/{SITE}/visitors",
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_report_is_saved_as_a_picture(tab: Page, theme: str, tmp_path: Path) -> None:
+    """Texts that visitors have sent are in some of them; they are drawn, and nothing else."""
+    for name, path in PICTURES.items():
+        tab.goto(path)
+        tab.locator("[data-sankey], .funnel, tr[data-week], tbody tr").first.wait_for()
+        tab.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+        tab.get_by_role("button", name="Export and copy").first.click()
+        with tab.expect_download() as saved:
+            tab.locator("[data-png]").click()
+        assert saved.value.suggested_filename == f"{SITE}-{name}.png"
+        file = tmp_path / f"{name}-{theme}.png"
+        saved.value.save_as(file)
+        # the picture's corner, and how many colours it has: an empty one has those of its head
+        corner, colours = tab.evaluate(SEEN_IN_PICTURE, b64encode(file.read_bytes()).decode())
+        assert (sum(corner) > 3 * 200) == (theme == "light")
+        assert colours > 50
+        assert tab.title() != "taken"
 
 
 def test_a_contract_event_of_a_flow_is_not_taken_for_a_goal(tab: Page) -> None:
