@@ -49,6 +49,8 @@ from footfall.serve.http.api import Api
 from footfall.serve.http.browser import Browsers
 from footfall.serve.http.people import KnownPeople
 from footfall.serve.limit import OpenConnections, limits_of
+from footfall.serve.mcp.endpoint import FOLDER as MCP_FOLDER
+from footfall.serve.mcp.endpoint import McpEndpoint
 from footfall.serve.rest.routing import Writing
 from footfall.serve.restoring import Restoring
 from footfall.serve.retention import Retention
@@ -223,6 +225,8 @@ class Footfall:
             stop=self.stop,
         )
         self.asgi.mount("/v0", v0_app(api, self.collecting.sdk))
+        self._mcp = McpEndpoint(api, self.asgi)
+        self.asgi.mount(f"/{MCP_FOLDER}", self._mcp)
         dashboard = Dashboard(embedding_hosts=self._embedding_hosts)
         for folder in FOLDERS:
             self.asgi.mount(f"/{folder}", dashboard)
@@ -283,6 +287,7 @@ class Footfall:
     async def stop(self) -> None:
         """Flush, load for a few seconds at most, and close. The journal keeps the rest."""
         self._keeping_salts.cancel()
+        await self._mcp.stop()
         await self.restoring.stop()
         await self.retention.stop(STOP_TIMEOUT_S)
         await self.payment_service.close()

@@ -24,6 +24,7 @@ from footfall.model.dimension import DIMENSIONS, FILTERS, PATH_OF
 from footfall.model.drop_rule import DROP_RULES
 from footfall.model.event import DROP_REASONS, EVENT_TYPES
 from footfall.model.metric import METRICS
+from footfall.model.named_period import PERIOD_NAMES
 from footfall.model.step import (
     BUILT_IN_EVENTS,
     EVENT_COLUMNS,
@@ -38,6 +39,7 @@ from footfall.query.parse.funnel import FUNNEL_PARAMS
 from footfall.query.parse.retention import RETENTION_PARAMS
 from footfall.query.quarantine import QuarantineRow
 from footfall.serve.limit import EndReason
+from footfall.serve.mcp.tool import TOOLS
 from footfall.serve.openapi.document import openapi_document
 from footfall.serve.v0.reply import ERROR_CODES
 
@@ -216,6 +218,12 @@ def test_every_command_is_described() -> None:
         row = re.search(rf"^\| `footfall {first}\b.*$", page, re.MULTILINE)
         assert row, f"footfall {first}"
         assert all(word in row[0] for word in rest), " ".join(words)
+
+
+def test_every_tool_and_named_period_is_described() -> None:
+    page = text_of("docs/mcp.md")
+    for name in (*TOOLS, *PERIOD_NAMES):
+        assert f"`{name}`" in page, name
 
 
 def test_every_setting_of_a_website_is_described() -> None:

@@ -21,6 +21,7 @@ for _name, _module in {
     "website": "footfall.cli.website:app",
     "token": "footfall.cli.token:app",
     "user": "footfall.cli.user:app",
+    "mcp": "footfall.cli.mcp:mcp",
     "payments": "footfall.cli.payments:app",
     "import": "footfall.cli.import_:app",
     "doctor": "footfall.cli.doctor:doctor",

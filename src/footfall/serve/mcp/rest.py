@@ -1,0 +1,97 @@
+"""The web analytics API as tools ask it: in this process, or on a server."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import httpx2
+import msgspec
+
+from footfall.model.errors import Unavailable
+from footfall.model.json_text import MALFORMED
+from footfall.serve.rest.route import BASES
+
+TIMEOUT_S = 120.0
+PAUSE_S = 0.05
+BASE = BASES[-1]
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What the API answered. `size` is the length of its body."""
+
+    status: int
+    body: Any
+    size: int
+
+    @property
+    def is_error(self) -> bool:
+        return self.status >= 400
+
+
+class Rest:
+    """Asks the API with the caller's token."""
+
+    def __init__(self, client: httpx2.AsyncClient) -> None:
+        self.client = client
+        self._is_open = asyncio.Event()
+        self._is_open.set()
+        self._under_way = 0
+
+    async def replace(self, make: Callable[[], Awaitable[httpx2.AsyncClient]]) -> None:
+        """Ask another API from now on. New requests wait until it is made, and it is not made
+        before the earlier ones have their answers."""
+        self._is_open.clear()
+        while self._under_way:
+            await asyncio.sleep(PAUSE_S)
+        self.client = await make()
+        self._is_open.set()
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        token: str,
+        params: Sequence[tuple[str, str]] = (),
+        body: object = None,
+    ) -> Reply:
+        """Raises Unavailable if no API answers."""
+        await self._is_open.wait()
+        self._under_way += 1
+        try:
+            return await self._ask(method, path, token, params, body)
+        finally:
+            self._under_way -= 1
+
+    async def _ask(
+        self, method: str, path: str, token: str, params: Sequence[tuple[str, str]], body: object
+    ) -> Reply:
+        address = path if path.startswith("/v0/") else BASE + path
+        headers = {"Authorization": f"Bearer {token}"}
+        try:
+            found = await self.client.request(
+                method,
+                address,
+                params=list(params),
+                headers=headers,
+                json=body,
+            )
+        except httpx2.HTTPError as error:
+            raise Unavailable(f"The server does not respond: {type(error).__name__}") from error
+        try:
+            return Reply(found.status_code, msgspec.json.decode(found.content), len(found.content))
+        except MALFORMED as error:
+            raise Unavailable(
+                "What responds at this address is not Footfall: check the URL"
+            ) from error
+
+
+def rest_in_process(application: Any) -> Rest:
+    """The API of an ASGI application."""
+    transport = httpx2.ASGITransport(app=application, raise_app_exceptions=False)
+    return Rest(httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1"))
+
+
+def client_of(url: str) -> httpx2.AsyncClient:
+    """A client for the API of a server. The environment's proxies count, except on this machine."""
+    is_here = httpx2.URL(url).host in ("127.0.0.1", "localhost", "::1")
+    return httpx2.AsyncClient(base_url=url, timeout=TIMEOUT_S, trust_env=not is_here)
