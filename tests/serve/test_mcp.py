@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -504,3 +506,13 @@ def test_the_server_keeps_no_session(shop: Shop, mcp: Mcp) -> None:
     for method in ("GET", "DELETE"):
         assert post(mcp, method=method, **right).status_code == 405
     assert "mcp-session-id" not in post(mcp, **right).headers
+
+
+def test_a_server_starts_without_the_sdk() -> None:
+    script = (
+        "import footfall.cli.serve, sys; print(*{'mcp', 'mcp_types', 'pydantic'} & {*sys.modules})"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert ran.stdout.strip() == ""
