@@ -1,6 +1,7 @@
 /** What keys, menus and the command box do to the view. */
 
 import { intervalOf, offeredIntervals, shift, spanOf, type Period } from "./dates";
+import { remember } from "./remembered";
 import type { Action } from "./keys";
 import { overlay } from "./parts/overlay.svelte";
 import { place, reportPath, REPORTS } from "./router.svelte";
@@ -9,7 +10,7 @@ import { formatPeriod, formatView, withoutReport, type Bots, type Compare } from
 
 export function choosePeriod(period: Period): void {
   // a named period is the next visit's default; a custom one would soon be old
-  if ("name" in period) localStorage.setItem("footfall.period", formatPeriod(period));
+  if ("name" in period) remember("period", formatPeriod(period));
   place.change({ period, interval: null, page: 1 });
 }
 

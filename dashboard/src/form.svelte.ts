@@ -2,6 +2,7 @@
 
 import { untrack } from "svelte";
 import type { ApiError, Result } from "./api/client";
+import { countDown } from "./countdown";
 import { t } from "./text";
 
 export class Form {
@@ -11,7 +12,7 @@ export class Form {
   waitS = $state(0);
 
   private fields = $state.raw<readonly string[]>([]);
-  private countdown: ReturnType<typeof setInterval> | undefined;
+  private stopWaiting = () => {};
 
   /** Send it, unless it is being sent. null where that failed; `error` then says why. */
   async send<T>(work: () => Promise<Result<T>>): Promise<T | null> {
@@ -45,13 +46,7 @@ export class Form {
   }
 
   private wait(seconds: number): void {
-    clearInterval(this.countdown);
-    this.waitS = seconds;
-    this.countdown = setInterval(() => {
-      this.waitS--;
-      if (this.waitS > 0) return;
-      clearInterval(this.countdown);
-      this.error = null;
-    }, 1_000);
+    this.stopWaiting();
+    this.stopWaiting = countDown(seconds, (left) => (this.waitS = left), () => (this.error = null));
   }
 }

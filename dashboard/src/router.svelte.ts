@@ -14,12 +14,19 @@ export interface Route {
   rest: string;
 }
 
-export function routeOf(path: string): Route {
+/** A share link that is open: its pages are reports of this website. */
+export interface SharedPlace {
+  slug: string;
+  site: string;
+}
+
+export function routeOf(path: string, shared: SharedPlace | null = null): Route {
   const parts = path.split("/").slice(1).map(decode);
   const [first = "", site = "", report = "", ...more] = parts;
   const none = { name: "", site: "", report: "", rest: "" };
   if (path === "/") return { ...none, name: "websites" };
   if (first === "w" && site) return { name: "report", site, report, rest: more.join("/") };
+  if (first === "share" && shared?.slug === site) return { name: "report", site: shared.site, report, rest: more.join("/") };
   if (["setup", "signin", "account", "members", "invite", "share"].includes(first)) {
     return { ...none, name: first, rest: [site, report, ...more].filter(Boolean).join("/") };
   }
@@ -36,7 +43,8 @@ function decode(part: string): string {
 
 /** The address of a website's report. */
 export function reportPath(site: string, report = "", rest = ""): string {
-  return ["/w", encodeURIComponent(site), report, rest].filter(Boolean).join("/");
+  const start = place.shared?.site === site ? `/share/${place.shared.slug}` : `/w/${encodeURIComponent(site)}`;
+  return [start, report, rest].filter(Boolean).join("/");
 }
 
 /** Pages that anybody may open. */
@@ -61,7 +69,8 @@ export function nextOf(query: string): string {
 class Place {
   path = $state(location.pathname);
   query = $state(location.search);
-  route = $derived(routeOf(this.path));
+  shared = $state.raw<SharedPlace | null>(null);
+  route = $derived(routeOf(this.path, this.shared));
   parsed = $derived(parseView(this.query));
   view = $derived(this.parsed.view);
 
@@ -92,6 +101,8 @@ class Place {
   }
 
   private read(): void {
+    // a share link has its own token, which nothing else may use
+    if (this.shared && !location.pathname.startsWith(`/share/${this.shared.slug}`)) return location.reload();
     this.path = location.pathname;
     this.query = location.search;
   }

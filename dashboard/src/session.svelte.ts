@@ -1,31 +1,61 @@
 /** Who looks, at which websites, and how they like it shown. */
 
 import { client, type Answer, type ApiError } from "./api/client";
+import { remember, remembered } from "./remembered";
+import { countDown } from "./countdown";
 import { place, signInPath } from "./router.svelte";
 
 export type Me = Answer<"read_me">["data"];
 export type Website = Me["websites"][number];
+/** A share link that is open. */
+export type Shared = Answer<"open_share">["data"];
 export type Theme = "light" | "dark" | "system";
+
+const OFFLINE_RETRY_S = 5;
 
 class Session {
   /** null: nobody is signed in. */
   me = $state.raw<Me | null>(null);
-  websites = $derived(this.me?.websites ?? []);
+  shared = $state.raw<Shared | null>(null);
+  websites = $derived<Website[]>(this.shared ? [this.shared.website] : (this.me?.websites ?? []));
   isReady = $state(false);
   error = $state.raw<ApiError | null>(null);
+  /** Seconds until the start is tried again by itself; 0 where it is not. */
+  retryInS = $state(0);
   theme = $state<Theme>(readTheme());
-  hasShortcuts = $state(localStorage.getItem("footfall.shortcuts") !== "off");
+  hasShortcuts = $state(remembered("shortcuts") !== "off");
   /** Advances once a minute while the page is seen, and with `refresh`. */
   now = $state(Date.now());
 
-  /** Find out who is signed in. Nobody: the sign-in is opened. */
+  private stopWaiting = () => {};
+
+  /** Find out who is signed in. Nobody: the sign-in is opened. Where the server is busy or cannot be reached, it is tried again. */
   async start(): Promise<void> {
+    this.stopWaiting();
+    this.retryInS = 0;
     const result = await client.get<Answer<"read_me">>({ path: "/me", params: [] });
     if (result?.ok) this.use(result.data.data);
+    else if (result?.error.code === 403) await this.end(); // the browser has a share link's cookie, and no other
     else if (result && result.error.code !== 401) {
       this.error = result.error;
       this.isReady = true;
+      const waits = result.error.retryAfterS || (result.error.code ? 0 : OFFLINE_RETRY_S);
+      if (waits) this.stopWaiting = countDown(waits, (left) => (this.retryInS = left), () => void this.start());
     }
+  }
+
+  /** Show what a share link shows, and nothing else. Its token goes with every request: in a page of another website there are no cookies. */
+  share(slug: string, opened: Shared): void {
+    client.token = opened.token;
+    this.shared = opened;
+    place.shared = { slug, site: opened.website.domain };
+    this.error = null;
+    this.isReady = true;
+  }
+
+  /** Whether a report is among the pages of the share link; without one, all are. */
+  mayOpen(report: string): boolean {
+    return !this.shared || (this.shared.pages as string[]).includes(report || "overview");
   }
 
   /** Show everything as this account sees it. */
@@ -41,6 +71,12 @@ class Session {
   async end(): Promise<void> {
     const next = place.path + place.query;
     this.clear();
+    if (this.shared) {
+      // withdrawn or changed meanwhile: opened again, which says why or asks for the password
+      this.shared = place.shared = null;
+      client.token = "";
+      return;
+    }
     if (place.route.name === "signin" || place.route.name === "invite" || place.route.name === "share") return;
     const setup = await client.get<Answer<"read_setup">>({ path: "/setup", params: [] });
     place.open(setup?.ok && setup.data.data.needed ? "/setup" : signInPath(next), true);
@@ -66,18 +102,18 @@ class Session {
 
   setTheme(theme: Theme): void {
     this.theme = theme;
-    localStorage.setItem("footfall.theme", theme);
+    remember("theme", theme);
     showTheme(theme);
   }
 
   setShortcuts(isOn: boolean): void {
     this.hasShortcuts = isOn;
-    localStorage.setItem("footfall.shortcuts", isOn ? "on" : "off");
+    remember("shortcuts", isOn ? "on" : "off");
   }
 }
 
 function readTheme(): Theme {
-  const stored = localStorage.getItem("footfall.theme");
+  const stored = remembered("theme");
   return stored === "light" || stored === "dark" ? stored : "system";
 }
 

@@ -1,6 +1,7 @@
 /** Every text of the dashboard. The rules of numbers come from the server. */
 
 import { message, type Values } from "./message";
+import { remembered } from "./remembered";
 
 const EN = {
   "brand": "Footfall",
@@ -297,7 +298,7 @@ export function language(): Language {
 
 /** The language that was chosen, else the browser's if we have it. */
 export function preferredLanguage(): Language {
-  const chosen = localStorage.getItem("footfall.language");
+  const chosen = remembered("language");
   if (chosen === "en" || chosen === "de") return chosen;
   return navigator.language.toLowerCase().startsWith("de") ? "de" : "en";
 }

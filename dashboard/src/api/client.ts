@@ -4,6 +4,7 @@ import type { operations } from "./schema";
 
 export const BASE = "/api/v1";
 const KEPT = 50;
+const OPENING = /^\/api\/v1\/(signin|shares\/[^/]+\/open)\b/;
 
 export type Params = [name: string, value: string][];
 
@@ -48,6 +49,8 @@ export class Client {
   private readonly flights = new Map<string, Flight>();
   /** For requests that change something; from `GET /me`. */
   csrf = "";
+  /** Of a share link, instead of a sign-in's cookie. */
+  token = "";
   /** Called when the server no longer knows who asks. */
   onunknown = () => {};
 
@@ -88,7 +91,7 @@ export class Client {
   /** A GET whose answer is saved as a file, in the form that `accept` names. */
   async file(request: Request, accept: string): Promise<Result<Blob>> {
     try {
-      const response = await this.send(urlOf(request), { headers: { Accept: accept }, credentials: "same-origin" });
+      const response = await this.send(urlOf(request), { headers: { Accept: accept, ...this.bearer() }, credentials: "same-origin" });
       if (response.ok) return { ok: true, data: await response.blob() };
       return failed(errorOf(response, await response.json().catch(() => undefined)));
     } catch {
@@ -108,13 +111,17 @@ export class Client {
     return result as Result<T>;
   }
 
+  private bearer(): Record<string, string> {
+    return this.token ? { Authorization: `Bearer ${this.token}` } : {};
+  }
+
   forget(): void {
     this.kept.clear();
   }
 
   private async fetch(url: string, signal: AbortSignal): Promise<Result<unknown>> {
     const before = this.kept.get(url);
-    const headers: Record<string, string> = before?.etag ? { "If-None-Match": before.etag } : {};
+    const headers: Record<string, string> = { ...(before?.etag ? { "If-None-Match": before.etag } : {}), ...this.bearer() };
     const [result, etag, isSame] = await this.exchange(url, { headers, signal, credentials: "same-origin" });
     if (isSame && before) {
       this.keep(url, { ...before, at: this.clock() });
@@ -142,8 +149,8 @@ export class Client {
     if (response.ok && (body !== undefined || response.status === 204)) {
       return [{ ok: true, data: body }, response.headers.get("ETag") ?? "", false];
     }
-    // where one signs in, a 401 means a wrong password
-    if (response.status === 401 && !url.startsWith(`${BASE}/signin`)) this.onunknown();
+    // where one signs in or opens a link, a 401 means a wrong password
+    if (response.status === 401 && !OPENING.test(url)) this.onunknown();
     return [failed(errorOf(response, body)), "", false];
   }
 }

@@ -1,6 +1,7 @@
 /** A request as state: its answer, its error, whether it is under way. */
 
 import { client, urlOf, type ApiError, type Request } from "./client";
+import { countDown } from "../countdown";
 
 /** Answers younger than this are shown without asking again. */
 const FRESH_MS = 15_000;
@@ -19,7 +20,7 @@ export class Load<T> {
   private asked: Request | null = null;
   private controller: AbortController | null = null;
   private slow: ReturnType<typeof setTimeout> | undefined;
-  private countdown: ReturnType<typeof setInterval> | undefined;
+  private stopWaiting = () => {};
 
   /** Ask for something; what was asked for before is aborted. null asks for nothing. */
   ask(request: Request | null): void {
@@ -49,7 +50,7 @@ export class Load<T> {
     this.controller = null;
     this.isLoading = this.isSlow = false;
     clearTimeout(this.slow);
-    clearInterval(this.countdown);
+    this.stopWaiting();
     this.retryInS = 0;
   }
 
@@ -57,7 +58,7 @@ export class Load<T> {
   private async run(request: Request, isQuiet: boolean): Promise<void> {
     const controller = (this.controller = new AbortController());
     this.isLoading = true;
-    clearInterval(this.countdown);
+    this.stopWaiting();
     this.retryInS = 0;
     if (!isQuiet) this.slow = setTimeout(() => (this.isSlow = true), SLOW_MS);
     const result = await client.get<T>(request, controller.signal);
@@ -75,11 +76,7 @@ export class Load<T> {
   }
 
   private wait(request: Request, seconds: number): void {
-    this.retryInS = seconds;
-    this.countdown = setInterval(() => {
-      this.retryInS--;
-      if (this.retryInS <= 0) void this.run(request, this.data !== null);
-    }, 1_000);
+    this.stopWaiting = countDown(seconds, (left) => (this.retryInS = left), () => void this.run(request, this.data !== null));
   }
 }
 

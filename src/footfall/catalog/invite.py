@@ -15,7 +15,7 @@ from footfall.model.errors import Forbidden, NotFound
 from footfall.model.member import Role
 
 LIVES_MS = 7 * 86_400_000
-_UNKNOWN = "This invitation is not valid: it was used, withdrawn or has expired"
+_UNKNOWN = "This invitation is not valid any more. Ask for a new one"
 
 
 class Invite(msgspec.Struct, frozen=True, kw_only=True):

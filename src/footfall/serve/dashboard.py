@@ -15,8 +15,8 @@ from footfall.collect.header import Headers, accepts
 FOLDERS = ("", "assets", "w", "setup", "signin", "account", "members", "invite", "share")
 """First parts of the paths that are the dashboard's. '' is the server's own address."""
 
-SHARE = re.compile(r"share/([A-Za-z0-9]{1,64})")
-"""The address of a share link, which pages of certain hosts may embed."""
+SHARE = re.compile(r"share/([A-Za-z0-9]{1,64})(?:/[a-z]{1,16})?")
+"""The addresses of a share link and its pages, which pages of certain hosts may embed."""
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
     " font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self';"

@@ -108,7 +108,7 @@ async def sign_in_by_link(asked: Asked) -> AccountRow:
         lambda: codes.use("link", body.code, is_local=is_local, now_ms=asked.now)
     )
     if user_id is None:
-        raise Forbidden("This code is of no account", field="code")
+        raise Forbidden("This code does not belong to an account", field="code")
     return await sign_in(asked, user_id, "link")
 
 
