@@ -18,6 +18,7 @@ const BUDGETS = [
   { name: "visitors", sources: ["src/pages/Visitors.svelte", "src/pages/Visitor.svelte"], max: 24_000, counts: /\.(js|css)$/ },
   { name: "set-up", sources: ["src/pages/Setup.svelte"], max: 25_000, counts: /\.(js|css)$/ },
   { name: "sign-in", sources: ["src/pages/SignIn.svelte"], max: 12_000, counts: /\.(js|css)$/ },
+  { name: "members", sources: ["src/pages/Members.svelte"], max: 12_000, counts: /\.(js|css)$/ },
   { name: "invitation", sources: ["src/pages/Invite.svelte"], max: 8_000, counts: /\.(js|css)$/ },
   { name: "share link", sources: ["src/pages/Share.svelte", "src/parts/ShareBar.svelte"], max: 8_000, counts: /\.(js|css)$/ },
   { name: "map's code", sources: ["src/parts/WorldMap.svelte"], max: 14_000, counts: /\.(js|css)$/ },

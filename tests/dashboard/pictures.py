@@ -29,6 +29,7 @@ PAGES = {
     "funnel": "/w/demo.example/funnels?step=page:/pricing&step=goal:signup&step=goal:payment",
     "retention": "/w/demo.example/retention?p=91d",
     "live": "/w/demo.example/live",
+    "members": "/members",
 }
 
 

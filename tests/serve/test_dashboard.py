@@ -179,7 +179,9 @@ def test_only_hosts_of_a_share_link_may_embed_it(folder: Path) -> None:
 
     for path, expected in (
         ("/share/aB3", "www.example.com example.org"),
+        ("/share/aB3/flow", "www.example.com example.org"),
         ("/share/unknown", "'none'"),
+        ("/share/aB3/visitors", "'none'"),
         ("/share/aB3/x", "'none'"),
         ("/share/", "'none'"),
         ("/w/aB3", "'none'"),

@@ -11,11 +11,12 @@ from typing import NamedTuple
 from starlette.types import Receive, Scope, Send
 
 from footfall.collect.header import Headers, accepts
+from footfall.model.share import SHARE_PAGES
 
 FOLDERS = ("", "assets", "w", "setup", "signin", "account", "members", "invite", "share")
 """First parts of the paths that are the dashboard's. '' is the server's own address."""
 
-SHARE = re.compile(r"share/([A-Za-z0-9]{1,64})(?:/[a-z]{1,16})?")
+SHARE = re.compile(rf"share/([A-Za-z0-9]{{1,64}})(?:/(?:{'|'.join(SHARE_PAGES)}))?")
 """The addresses of a share link and its pages, which pages of certain hosts may embed."""
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"

@@ -1,0 +1,120 @@
+"""The page of members: roles, removing, inviting by link."""
+
+import re
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from dashboard.shown import NASTY, PASSWORD, add_member, check_looks, check_width, looking, sign_in
+from e2e.server import Server, running
+from playwright.sync_api import Browser, Page, expect
+
+from footfall.catalog.catalog import WORKSPACE
+from footfall.clock import now_ms
+from footfall.model.member import Member
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("members") / "data") as server:
+        server.website("shop.example")
+        server.website("other.example")
+        yield server
+
+
+@pytest.fixture(scope="module")
+def ann(server: Server) -> Member:
+    return add_member(server)
+
+
+@pytest.fixture
+def tab(chromium: Browser, server: Server) -> Iterator[Page]:
+    with looking(chromium, server) as tab:
+        yield tab
+
+
+def roles(server: Server) -> dict[str, str]:
+    with server.catalog() as catalog:
+        return {each.user.email: each.role for each in catalog.users.members(WORKSPACE)}
+
+
+def test_an_owner_changes_a_role_and_removes_a_member(
+    tab: Page, server: Server, ann: Member
+) -> None:
+    ben = add_member(server, f"{uuid4().hex}@example.com", "viewer", name="Ben Baker")
+    sign_in(tab, server, ann)
+    tab.get_by_role("button", name="Account: Ann Archer").click()
+    tab.get_by_role("menuitem", name="Members").click()
+    expect(tab.get_by_role("heading", name="Members")).to_be_visible()
+    tab.get_by_label("Role of Ben Baker").select_option("admin")
+    expect(tab.get_by_text("Ben Baker is now: Admin.")).to_be_attached()
+    assert roles(server)[ben.user.email] == "admin"
+    check_looks(tab)
+    tab.get_by_role("button", name="Remove Ben Baker").click()
+    check_looks(tab)
+    tab.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
+    expect(tab.get_by_text("Ben Baker was removed.")).to_be_attached()
+    assert ben.user.email not in roles(server)
+    # the last owner has to stay, and the page says why
+    tab.get_by_label("Role of Ann Archer").select_option("viewer")
+    expect(tab.get_by_role("alert")).to_be_visible()
+    expect(tab.get_by_label("Role of Ann Archer")).to_have_value("owner")
+    assert roles(server)[ann.user.email] == "owner"
+
+
+def test_an_invitation_is_made_accepted_and_withdrawn(
+    tab: Page, chromium: Browser, server: Server, ann: Member
+) -> None:
+    sign_in(tab, server, ann, "/members")
+    form = tab.get_by_role("form", name="Invite somebody")
+    form.get_by_label("Role").select_option("admin")
+    form.get_by_role("button", name="Make the link").click()
+    link = tab.get_by_role("region", name="The link").inner_text()
+    assert re.fullmatch(rf"{server.url}/invite/[A-Za-z0-9]{{24}}", link)
+    expect(tab.get_by_text("whoever has the link")).to_be_visible()
+    check_looks(tab)
+    guest = f"{uuid4().hex}@example.com"
+    with looking(chromium, server) as other:
+        other.goto(link)
+        other.get_by_label("Your name").fill("Cleo Clark")
+        other.get_by_label("E-mail").fill(guest)
+        other.get_by_label("Password").fill(PASSWORD)
+        other.keyboard.press("Enter")
+        expect(other.locator(".avatar")).to_be_visible()
+    assert roles(server)[guest] == "admin"
+    form.get_by_label("E-mail").fill("dora@example.com")
+    form.get_by_role("button", name="Make the link").click()
+    tab.get_by_role("button", name="Withdraw the invitation for dora@example.com").click()
+    expect(tab.get_by_text("There are no open invitations.")).to_be_visible()
+
+
+def test_an_admin_sees_owners_but_cannot_change_them(
+    tab: Page, server: Server, ann: Member
+) -> None:
+    admin = add_member(server, f"{uuid4().hex}@example.com", "admin", name="Emil Admin")
+    sign_in(tab, server, admin, "/members")
+    expect(tab.get_by_label("Role of Emil Admin")).to_have_value("admin")
+    expect(tab.get_by_text(ann.user.email)).to_be_visible()
+    expect(tab.get_by_label("Role of Ann Archer")).to_have_count(0)
+    expect(tab.get_by_role("button", name="Remove Ann Archer")).to_have_count(0)
+    offered = tab.get_by_label("Role of Emil Admin").get_by_role("option").all_inner_texts()
+    assert offered == ["Viewer", "Admin"]
+
+
+def test_a_viewer_is_refused(tab: Page, server: Server) -> None:
+    viewer = add_member(server, f"{uuid4().hex}@example.com", "viewer")
+    sign_in(tab, server, viewer, "/members")
+    expect(tab.get_by_text("Only owners and admins see the members.")).to_be_visible()
+    check_looks(tab)
+
+
+@pytest.mark.parametrize("text", [" ".join(NASTY[:4])[:100], NASTY[4][:100]])
+def test_names_and_addresses_are_text(tab: Page, server: Server, ann: Member, text: str) -> None:
+    add_member(server, f"{uuid4().hex}@example.com", "viewer", name=text)
+    long = f"{'w' * 60}@{'w' * 60}.{'w' * 60}.example"
+    with server.catalog() as catalog:
+        catalog.invites.add(WORKSPACE, "viewer", long, "cli", now_ms=now_ms())
+    sign_in(tab, server, ann, "/members")
+    expect(tab.get_by_text(long).first).to_be_visible()
+    check_looks(tab)
+    check_width(tab)
