@@ -8,7 +8,7 @@ import { begin, drawHead, PADDING, save, type Head } from "./picture";
 const TOP = 60;
 /** More than a canvas may have is cut off. */
 const MOST = 8_000;
-const SKIPPED = "button, select, input, script, style, title, defs, .unseen, [aria-busy=true], [data-unpainted]";
+const SKIPPED = "button, select, input, script, style, title, defs, .unseen, .segmented, .facts .link, [aria-busy=true], [data-unpainted]";
 
 interface Brush {
   ctx: CanvasRenderingContext2D;
@@ -99,7 +99,9 @@ function paintText(brush: Brush, node: Text, style: CSSStyleDeclaration, isDrawi
   ctx.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
   ctx.fillStyle = isDrawing ? style.fill : style.color;
   ctx.textBaseline = "alphabetic";
-  ctx.textAlign = "left";
+  // figures of the same width are the page's; right-aligned numbers end where they do there
+  const isEnd = style.textAlign === "end" || style.textAlign === "right";
+  ctx.textAlign = isEnd ? "right" : "left";
   const range = document.createRange();
   range.selectNodeContents(node);
   const isOneLine = range.getClientRects().length === 1;
@@ -110,13 +112,14 @@ function paintText(brush: Brush, node: Text, style: CSSStyleDeclaration, isDrawi
     if (!box?.width) continue;
     const { fontBoundingBoxAscent: above, fontBoundingBoxDescent: below } = ctx.measureText("x");
     const text = word[0].replace(/\s+/g, " ").slice(0, 500);
+    const x = (isEnd ? box.right : box.left) - left;
     const y = box.top - top + (box.height - above - below) / 2 + above;
     if (isDrawing && style.stroke !== "none" && style.paintOrder.startsWith("stroke")) {
       ctx.strokeStyle = style.stroke;
       ctx.lineWidth = parseFloat(style.strokeWidth) || 0;
       ctx.lineJoin = "round";
-      ctx.strokeText(text, box.left - left, y);
+      ctx.strokeText(text, x, y);
     }
-    ctx.fillText(text, box.left - left, y);
+    ctx.fillText(text, x, y);
   }
 }
