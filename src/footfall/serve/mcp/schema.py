@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -54,7 +54,7 @@ class Deletion(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     expires_at: str | None = None
 
 
-@cache
+@lru_cache(maxsize=256)
 def document() -> Json:
     return openapi_document()
 
@@ -82,7 +82,7 @@ def takes_period(tool: Tool) -> bool:
     return any(each["name"] == "startAt" for each in parameters(tool))
 
 
-@cache
+@lru_cache(maxsize=256)
 def input_schema(tool: Tool) -> Json:
     """The JSON schema of a tool's arguments."""
     properties: Json = {}
@@ -201,7 +201,7 @@ def body_names(tool: Tool) -> frozenset[str]:
     return frozenset(_body_schema(tool)["properties"]) if tool.kind == "write" else frozenset()
 
 
-@cache
+@lru_cache(maxsize=256)
 def output_schema(tool: Tool) -> Json:
     """The JSON schema of a tool's structured content."""
     result = _result(tool)
