@@ -18,6 +18,18 @@ from footfall.serve.rest.manage.member import Removed
 MAX_LABEL = 100
 _Text = Annotated[str, Meta(max_length=2048)]
 _Some = Annotated[list[_Text], Meta(max_length=websites.MAX_EXCLUSIONS)]
+_AS_IN_BODY = {
+    "allow_hostname": "allowedHostnames",
+    "exclude_address": "addresses",
+    "exclude_country": "countries",
+    "exclude_hostname": "hostnames",
+    "exclude_path": "paths",
+    "exclude_referrer": "referrers",
+    "kpi_color_scheme": "kpiColorScheme",
+    "retain_days": "retainDays",
+    "return_hostname": "returnHostnames",
+}
+"""What the catalog's errors call a setting → what the bodies of this API call it."""
 
 
 class WebsiteBody(Body, frozen=True, kw_only=True):
@@ -192,7 +204,12 @@ async def set_goal(asked: Asked) -> GoalSettingsRow:
 
 
 def _change(asked: Asked, website: Website, changes: dict[str, Any]) -> Website:
-    changed = asked.catalog.update_website(website.id, **changes)
+    try:
+        changed = asked.catalog.update_website(website.id, **changes)
+    except BadRequest as error:
+        field = _AS_IN_BODY.get(error.field, error.field)
+        message = field + error.message.removeprefix(error.field)
+        raise BadRequest(message, field=field) from error
     if changes:
         fields = ", ".join(changes)
         asked.audit("change website", website_id=website.id, fields=fields)
