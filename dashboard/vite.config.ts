@@ -13,6 +13,9 @@ const SHELL = [
 /** What flows and funnels share, in one chunk: several small ones are larger. */
 const STEPS = /dashboard\/src\/(steps|windows|extra|texts\/control|parts\/(StepButton|ReportMenu)\.svelte)(\.ts)?$/;
 
+/** What every form needs, in one chunk. */
+const FORMS = /dashboard\/src\/(form\.svelte|parts\/(Field|FormFoot|Choice)\.svelte)(\.ts)?$/;
+
 export default defineConfig({
   plugins: [svelte()],
   build: {
@@ -28,6 +31,7 @@ export default defineConfig({
         advancedChunks: {
           groups: [
             { name: "shell", test: (id) => SHELL.some((each) => each.test(id.split("?")[0]!)) },
+            { name: "forms", test: (id) => FORMS.test(id.split("?")[0]!) },
             { name: "steps", test: (id) => STEPS.test(id.split("?")[0]!) },
           ],
         },

@@ -36,7 +36,7 @@ export function perform(action: Action, website: Website | undefined): void {
     case "toggle": return toggle(action.what, website);
     case "clear": return view.filters.length ? place.change({ filters: [], page: 1 }) : undefined;
     case "go":
-      if ((REPORTS as readonly string[]).includes(action.report)) {
+      if ((REPORTS as readonly string[]).includes(action.report) || (action.report === "settings" && session.mayChange)) {
         place.open(reportPath(website.domain, action.report) + formatView(withoutReport(view)));
       }
   }

@@ -37,7 +37,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { key: "/", label: "keys.command", action: { kind: "open", what: "command" } },
   { key: "?", label: "keys.help", action: { kind: "open", what: "help" } },
   { key: "escape", label: "keys.clear", action: { kind: "clear" } },
-  go("o", ""), go("f", "flow"), go("u", "funnels"), go("r", "retention"), go("v", "visitors"), go("l", "live"),
+  go("o", ""), go("f", "flow"), go("u", "funnels"), go("r", "retention"), go("v", "visitors"), go("l", "live"), go("s", "settings"),
 ];
 
 /** What is typed next after a first key, for at most this time. */

@@ -53,6 +53,11 @@ class Session {
     this.isReady = true;
   }
 
+  /** Whether they look after websites, and not only look. */
+  get mayChange(): boolean {
+    return !this.shared && this.me !== null && this.me.role !== "viewer";
+  }
+
   /** Whether a report is among the pages of the share link; without one, all are. */
   mayOpen(report: string): boolean {
     return !this.shared || (this.shared.pages as string[]).includes(report || "overview");

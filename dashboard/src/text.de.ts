@@ -11,6 +11,7 @@ export const DE: Texts = {
   "nav.retention": "Wiederkehr",
   "nav.visitors": "Besucher",
   "nav.live": "Live",
+  "nav.share": "Teilen",
   "nav.settings": "Einstellungen",
   "nav.websites": "Websites",
   "nav.addWebsite": "Website hinzufügen",

@@ -13,6 +13,7 @@ const EN = {
   "nav.visitors": "Visitors",
   "nav.live": "Live",
   "nav.settings": "Settings",
+  "nav.share": "Share",
   "nav.websites": "Websites",
   "nav.addWebsite": "Add a website",
   "nav.account": "Account",

@@ -1,0 +1,41 @@
+import { texts } from "../../text";
+
+/** Loaded with its section of the settings. */
+export const say = texts({
+  en: {
+    new: "New token",
+    lead: "A token lets a program use the API. Nobody can give a token a right that they do not have.",
+    scopes: "What it may do",
+    "scope.read": "read: reports",
+    "scope.write": "write: goals, payments and profiles",
+    "scope.delete": "delete: goals, payments and visitors",
+    "scope.collect": "collect: events from a server",
+    "scope.manage": "manage: settings",
+    website: "Website",
+    all: "All websites of the workspace",
+    add: "Make the token",
+    once: "This is the token. It is shown now and never again.",
+    list: "Tokens",
+    revoke: "Revoke",
+    revokeOf: "Revoke {name}",
+    revokeSure: "Programs that use {name} are refused from now on. This cannot be undone.",
+  },
+  de: {
+    new: "Neues Token",
+    lead: "Mit einem Token kann ein Programm die API nutzen. Niemand kann einem Token ein Recht geben, das er selbst nicht hat.",
+    scopes: "Was es darf",
+    "scope.read": "read: Berichte",
+    "scope.write": "write: Ziele, Zahlungen und Profile",
+    "scope.delete": "delete: Ziele, Zahlungen und Besucher",
+    "scope.collect": "collect: Ereignisse von einem Server",
+    "scope.manage": "manage: Einstellungen",
+    website: "Website",
+    all: "Alle Websites des Arbeitsbereichs",
+    add: "Token anlegen",
+    once: "Das ist das Token. Es wird jetzt gezeigt und nie wieder.",
+    list: "Token",
+    revoke: "Widerrufen",
+    revokeOf: "{name} widerrufen",
+    revokeSure: "Programme, die {name} nutzen, werden ab sofort abgewiesen. Das kann nicht rückgängig gemacht werden.",
+  },
+});
