@@ -12,7 +12,7 @@ from starlette.routing import Route
 from footfall.serve.health import Health
 from footfall.serve.http.api import Api
 from footfall.serve.http.method import Endpoint
-from footfall.serve.http.reply import exception_handlers, failure
+from footfall.serve.http.reply import SECURITY_HEADERS, exception_handlers, failure
 from footfall.serve.openapi.document import openapi_document
 from footfall.serve.openapi.llms import llms_text
 from footfall.serve.rest.route import BASES
@@ -44,10 +44,13 @@ def _public_routes(health: Health) -> list[Route]:
         report = health.report()
         status = 503 if report.status == "failing" else 200
         body = msgspec.json.encode(report)
-        return Response(body, status, {"Cache-Control": "no-store"}, "application/json")
+        headers = {"Cache-Control": "no-store", **SECURITY_HEADERS}
+        return Response(body, status, headers, "application/json")
 
     async def report_metrics(_request: Request) -> Response:
-        return PlainTextResponse(health.metrics(), media_type=CONTENT_TYPE_LATEST)
+        return PlainTextResponse(
+            health.metrics(), headers=SECURITY_HEADERS, media_type=CONTENT_TYPE_LATEST
+        )
 
     return [
         *(Route(f"{base}/openapi.json", document) for base in ("", *BASES)),
@@ -64,6 +67,7 @@ def _page(make: Callable[[], bytes], media_type: str) -> Endpoint:
     async def respond(_request: Request) -> Response:
         if not made:
             made.append(make())
-        return Response(made[0], headers={"Cache-Control": "max-age=300"}, media_type=media_type)
+        headers = {"Cache-Control": "max-age=300", **SECURITY_HEADERS}
+        return Response(made[0], headers=headers, media_type=media_type)
 
     return respond

@@ -32,11 +32,6 @@ from footfall.serve.http.reply import success
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_LISTED = 1_000
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-}
 T = TypeVar("T")
 B = TypeVar("B")
 Row = TypeVar("Row")
@@ -194,7 +189,6 @@ def manage_endpoint(parts: Parts, call: ManageCall) -> Endpoint:
         asked = Asked(parts=parts, request=request, call=admitted, body=body, cookies=[])
         found = await call.handler(asked)
         response = success(request, _answer(call, request, found))
-        response.headers.update(_HEADERS)
         for cookie in asked.cookies:
             response.headers.append("Set-Cookie", cookie)
         return response
