@@ -19,6 +19,7 @@ PARTS = (
     "flows",
     "abandoned",
     "dashboard",
+    "pages",
     "disk",
     "memory",
     "start",

@@ -15,6 +15,7 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     memory_dashboards: int
     rest_s: int
     starts: int
+    page_loads: int
 
 
 FULL = Size(
@@ -29,6 +30,7 @@ FULL = Size(
     memory_dashboards=120,
     rest_s=30,
     starts=5,
+    page_loads=20,
 )
 QUICK = Size(
     collect_events=16_000,
@@ -42,6 +44,7 @@ QUICK = Size(
     memory_dashboards=20,
     rest_s=10,
     starts=3,
+    page_loads=5,
 )
 TINY = Size(
     collect_events=200,
@@ -55,5 +58,6 @@ TINY = Size(
     memory_dashboards=1,
     rest_s=0,
     starts=1,
+    page_loads=1,
 )
 SIZES = {"full": FULL, "quick": QUICK, "tiny": TINY}
