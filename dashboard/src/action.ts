@@ -25,7 +25,7 @@ const BOTS: Bots[] = ["out", "in", "only"];
 export function perform(action: Action, website: Website | undefined): void {
   if (action.kind === "open" && ["command", "help"].includes(action.what)) return overlay.open(action.what);
   if (action.kind === "toggle" && action.what === "theme") {
-    return session.setTheme(isDark(session.theme) ? "light" : "dark");
+    return void session.setTheme(isDark(session.theme) ? "light" : "dark");
   }
   if (!website) return;
   const { view } = place;

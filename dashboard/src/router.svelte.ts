@@ -27,7 +27,7 @@ export function routeOf(path: string, shared: SharedPlace | null = null): Route 
   if (path === "/") return { ...none, name: "websites" };
   if (first === "w" && site) return { name: "report", site, report, rest: more.join("/") };
   if (first === "share" && shared?.slug === site) return { name: "report", site: shared.site, report, rest: more.join("/") };
-  if (["setup", "signin", "account", "members", "invite", "share"].includes(first)) {
+  if (["setup", "signin", "account", "audit", "members", "invite", "share"].includes(first)) {
     return { ...none, name: first, rest: [site, report, ...more].filter(Boolean).join("/") };
   }
   return none;

@@ -1,9 +1,10 @@
 /** Who looks, at which websites, and how they like it shown. */
 
-import { client, type Answer, type ApiError } from "./api/client";
+import { client, type Answer, type ApiError, type Result } from "./api/client";
 import { remember, remembered } from "./remembered";
 import { countDown } from "./countdown";
 import { place, signInPath } from "./router.svelte";
+import { language, preferredLanguage } from "./text";
 
 export type Me = Answer<"read_me">["data"];
 export type Website = Me["websites"][number];
@@ -70,6 +71,7 @@ class Session {
     client.csrf = me.csrf;
     this.error = null;
     this.isReady = true;
+    this.adopt(me.preferences);
   }
 
   /** Nobody is signed in any more: to the sign-in, and from there back to this view. */
@@ -105,15 +107,34 @@ class Session {
     client.forget();
   }
 
-  setTheme(theme: Theme): void {
-    this.theme = theme;
-    remember("theme", theme);
-    showTheme(theme);
+  /** Remember a preference, in this browser and for the account in all others. */
+  prefer(name: string, value: string): Promise<Result<unknown>> {
+    remember(name, value);
+    if (!this.me) return Promise.resolve({ ok: true, data: null });
+    const preferences = { ...this.me.preferences, [name]: value };
+    this.me = { ...this.me, preferences };
+    return client.write("PUT", "/preferences", { preferences });
   }
 
-  setShortcuts(isOn: boolean): void {
+  setTheme(theme: Theme): Promise<Result<unknown>> {
+    showTheme((this.theme = theme));
+    return this.prefer("theme", theme);
+  }
+
+  setShortcuts(isOn: boolean): Promise<Result<unknown>> {
     this.hasShortcuts = isOn;
-    remember("shortcuts", isOn ? "on" : "off");
+    return this.prefer("shortcuts", isOn ? "on" : "off");
+  }
+
+  /** What the account prefers, chosen in another browser perhaps. */
+  private adopt(preferences: Me["preferences"]): void {
+    const chosen = ["theme", "shortcuts", "language"].filter((name) => preferences[name]);
+    if (!chosen.length) return;
+    for (const name of chosen) remember(name, preferences[name]!);
+    showTheme((this.theme = readTheme()));
+    this.hasShortcuts = remembered("shortcuts") !== "off";
+    // texts are chosen once, before the first is shown; whoever has just signed in is on the way to another page
+    if (preferredLanguage() !== language()) setTimeout(() => location.reload());
   }
 }
 

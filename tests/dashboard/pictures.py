@@ -30,6 +30,7 @@ PAGES = {
     "retention": "/w/demo.example/retention?p=91d",
     "live": "/w/demo.example/live",
     "members": "/members",
+    "account": "/account",
 }
 
 

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from footfall.collect.header import Headers, accepts
 from footfall.model.share import SHARE_PAGES
 
-FOLDERS = ("", "assets", "w", "setup", "signin", "account", "members", "invite", "share")
+FOLDERS = ("", "assets", "w", "setup", "signin", "account", "audit", "members", "invite", "share")
 """First parts of the paths that are the dashboard's. '' is the server's own address."""
 
 SHARE = re.compile(rf"share/([A-Za-z0-9]{{1,64}})(?:/(?:{'|'.join(SHARE_PAGES)}))?")
