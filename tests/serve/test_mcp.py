@@ -11,6 +11,8 @@ import httpx2
 import pytest
 from mcp import Client
 from mcp_types import TextContent, TextResourceContents, Tool
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
 
 from footfall.model.dimension import PATH_OF
 from footfall.serve.mcp.confirmation import LIVES_MS
@@ -292,6 +294,28 @@ def test_a_delete_takes_two_calls(shop: Shop, mcp: Mcp) -> None:
     newest = shop.api.catalog.audit.list(shop.website.id, 2)
     assert {each.action for each in newest} == {"delete goals", "delete goals (dry run)"}
     assert "not valid" in mcp.fail(shop.all, "delete_goals", **GOALS, confirmationCode=code)
+
+
+class Ended(Mcp):
+    """An API that answers only deletes from some moment on."""
+
+    has_ended = False
+
+    async def _api(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.has_ended and scope["method"] == "GET":
+            await JSONResponse({"error": "overloaded"}, 503)(scope, receive, send)
+        else:
+            await super()._api(scope, receive, send)
+
+
+def test_a_deletion_is_reported_whatever_fails_after_it(shop: Shop) -> None:
+    mcp = Ended(shop.api)
+    first = mcp.call(shop.all, "delete_goals", **GOALS)["result"]
+    code = first["confirmationCode"]
+    mcp.has_ended = True
+    second = mcp.call(shop.all, "delete_goals", **GOALS, confirmationCode=code)["result"]
+    assert (second["outcome"], second["website"]) == ("deleted", first["website"])
+    mcp.close()
 
 
 def test_a_code_is_for_exactly_one_deletion(shop: Shop, mcp: Mcp) -> None:

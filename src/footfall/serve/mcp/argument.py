@@ -17,7 +17,7 @@ from footfall.serve.mcp.schema import (
     input_schema,
     parameters,
 )
-from footfall.serve.mcp.tool import Tool
+from footfall.serve.mcp.tool import SELECTORS, Tool
 
 Arguments = Mapping[str, Any]
 _OWN = frozenset({CODE, METRIC, PERIOD, PERSONAL})
@@ -29,6 +29,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     params: dict[str, str]
     body: dict[str, Any] | None = None
+
+    @property
+    def selectors(self) -> dict[str, str]:
+        """The parameters that name the website."""
+        return {name: self.params[name] for name in SELECTORS if name in self.params}
 
 
 def check_arguments(tool: Tool, arguments: Arguments) -> None:

@@ -19,7 +19,6 @@ from footfall.serve.mcp.tool import TOOLS, Tool
 
 MAX_BYTES = 100_000
 """About 30,000 tokens: what is longer is asked for in pages."""
-_SELECTORS = ("websiteId", "domain")
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -41,9 +40,7 @@ class Tools:
         """Run a tool with the caller's token. What goes wrong is an error that says what to do."""
         try:
             return Outcome(await self._call(name, arguments, token))
-        except ToolError as error:
-            return Outcome(None, clean_error(error.message))
-        except FootfallError as error:
+        except (ToolError, FootfallError) as error:
             return Outcome(None, clean_error(error.message))
 
     async def _call(self, name: str, arguments: Arguments, token: str) -> dict[str, Any]:
@@ -77,7 +74,7 @@ class Tools:
             return {}
         timezone = request.params.get("timezone")
         if not timezone:
-            reply = await self._get("/metadata", _selectors(request), token)
+            reply = await self._get("/metadata", request.selectors, token)
             timezone = reply.body["data"][0]["timezone"]
         try:
             return dates_of(period, timezone, self.clock())
@@ -119,7 +116,7 @@ class Tools:
 
     async def _why(self, request: Request, token: str) -> dict[str, Any]:
         ingestion = (await self._get("/ingestion", request.params, token)).body
-        refused = (await self._get("/v0/quarantine", _selectors(request), token)).body
+        refused = (await self._get("/v0/quarantine", request.selectors, token)).body
         schema = (await self._get("/schema", {}, token)).body["data"]
         seen = ingestion["totals"]
         reasons = [each for each in schema["dropReasons"] if each["name"] in seen]
@@ -137,10 +134,6 @@ def _long(line: str) -> str:
     """A list of choices may be long; it is ours, and its control characters are replaced."""
     pieces = [clean(line[start : start + 300]) for start in range(0, min(len(line), 3000), 300)]
     return "".join(pieces)
-
-
-def _selectors(request: Request) -> dict[str, str]:
-    return {name: request.params[name] for name in _SELECTORS if name in request.params}
 
 
 def _next(body: dict[str, Any], limit: int | None) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from hashlib import sha256
 import msgspec
 
 from footfall.clock import Clock
+from footfall.serve.mcp.schema import DeletedWebsite
 
 LIVES_MS = 10 * 60 * 1000
 MAX_WAITING = 1_000
@@ -20,19 +21,27 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     asked: str
     path: str
     params: tuple[tuple[str, str], ...]
+    website: DeletedWebsite
     owner: bytes
     expires_at: int
 
 
 class Confirmations:
-    """Codes, each of which stands for exactly one deletion of one token, and works once."""
+    """Codes. Each confirms exactly one deletion of one token, and works once."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self._waiting: dict[str, Waiting] = {}
 
     def add(
-        self, token: str, *, tool: str, asked: str, path: str, params: tuple[tuple[str, str], ...]
+        self,
+        token: str,
+        *,
+        tool: str,
+        asked: str,
+        path: str,
+        params: tuple[tuple[str, str], ...],
+        website: DeletedWebsite,
     ) -> tuple[str, int]:
         """A new code, and when it expires. A token's oldest codes give way to new ones."""
         self._forget_expired()
@@ -45,7 +54,13 @@ class Confirmations:
             del self._waiting[code]
         code = secrets.token_urlsafe(16)
         self._waiting[code] = Waiting(
-            tool=tool, asked=asked, path=path, params=params, owner=owner, expires_at=expires_at
+            tool=tool,
+            asked=asked,
+            path=path,
+            params=params,
+            website=website,
+            owner=owner,
+            expires_at=expires_at,
         )
         return code, expires_at
 

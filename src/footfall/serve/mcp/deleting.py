@@ -10,9 +10,9 @@ from footfall.serve.mcp.confirmation import Confirmations
 from footfall.serve.mcp.refusal import ToolError, refuse
 from footfall.serve.mcp.rest import Rest
 from footfall.serve.mcp.schema import CODE, DeletedWebsite, Deletion
-from footfall.serve.mcp.tool import Tool
+from footfall.serve.mcp.tool import SELECTORS, Tool
 
-_NO_FILTERS = ("websiteId", "domain", "startAt", "endAt", "timezone")
+_NO_FILTERS = (*SELECTORS, "startAt", "endAt", "timezone")
 _PAGE = 1000
 
 
@@ -38,16 +38,15 @@ class Deleting:
                 f" already, or has expired. Nothing was deleted. Call {tool.name} without"
                 f" {CODE} to see what would be deleted and to get a new code"
             )
-        params = list(waiting.params)
-        reply = refuse(await self._rest.ask("DELETE", waiting.path, token, params), tool)
+        reply = refuse(await self._rest.ask("DELETE", waiting.path, token, waiting.params), tool)
         [row] = reply.body["data"]
-        website = await self._website(dict(params), token)
+        params = dict(waiting.params)
         done = Deletion(
             outcome="deleted",
             message=row["message"],
-            website=website,
-            filters=_filters(tool, arguments, dict(params)),
-            dates=_dates(tool, dict(params)),
+            website=waiting.website,
+            filters=_filters(tool, arguments, params),
+            dates=_dates(tool, params),
             count=row["deleted"],
         )
         return _plain(done)
@@ -59,7 +58,7 @@ class Deleting:
         dry = [*request.params.items(), ("dryRun", "true")]
         reply = refuse(await self._rest.ask("DELETE", request.path, token, dry), tool)
         [row] = reply.body["data"]
-        website = await self._website(request.params, token)
+        website = await self._website(request.selectors, token)
         found = Deletion(
             outcome="nothing_found",
             message="Nothing matches, so nothing can be deleted",
@@ -70,13 +69,14 @@ class Deleting:
         )
         if not row["deleted"] and tool.name != "delete_visitor":
             return _plain(found)
-        rest = {name: text for name, text in request.params.items() if name not in _NO_FILTERS[:2]}
+        rest = {name: text for name, text in request.params.items() if name not in SELECTORS}
         code, expires_at = self._confirmations.add(
             token,
             tool=tool.name,
             asked=asked,
             path=request.path,
             params=(("websiteId", website.id), *rest.items()),
+            website=website,
         )
         shown = msgspec.structs.replace(
             found,
@@ -89,9 +89,8 @@ class Deleting:
         )
         return _plain(shown)
 
-    async def _website(self, params: dict[str, str], token: str) -> DeletedWebsite:
-        selectors = [(name, params[name]) for name in ("websiteId", "domain") if name in params]
-        reply = refuse(await self._rest.ask("GET", "/metadata", token, selectors))
+    async def _website(self, selectors: dict[str, str], token: str) -> DeletedWebsite:
+        reply = refuse(await self._rest.ask("GET", "/metadata", token, list(selectors.items())))
         domain = reply.body["data"][0]["domain"]
         offset = 0
         while True:

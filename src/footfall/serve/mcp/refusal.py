@@ -3,7 +3,7 @@
 from typing import Any
 
 from footfall.serve.mcp.rest import Reply
-from footfall.serve.mcp.tool import Tool
+from footfall.serve.mcp.tool import SELECTORS, Tool
 
 
 class ToolError(Exception):
@@ -34,7 +34,7 @@ def _read(body: Any) -> tuple[str, str]:
 
 def advice(status: int, field: str, message: str, tool: Tool | None) -> str:
     """What to do about an error."""
-    if field in ("websiteId", "domain"):
+    if field in SELECTORS:
         return "Call list_websites and pass one of its ids as websiteId"
     if status == 401:
         return "The person who set this up needs another token: footfall token create"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -11,7 +11,7 @@ from msgspec import Meta
 from footfall.model.metric import METRICS
 from footfall.model.named_period import PERIOD_NAMES, PERIOD_RULE
 from footfall.model.unit import Count
-from footfall.serve.mcp.tool import Path, Tool
+from footfall.serve.mcp.tool import SELECTORS, Path, Tool
 from footfall.serve.openapi.document import openapi_document
 
 Json = dict[str, Any]
@@ -24,7 +24,7 @@ FILTERS_RULE = (
     " (contains), !~text (does not contain), a|b (any of)"
 )
 _UNDESCRIBED = {"metadata": "Up to 10 facts about it: names and texts"}
-_SELECTED = {"websiteId": "id", "domain": "domain"}
+_SELECTED = dict(zip(SELECTORS, ("id", "domain"), strict=True))
 
 PERIOD = "period"
 PERSONAL = "include_personal_data"
@@ -54,7 +54,7 @@ class Deletion(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     expires_at: str | None = None
 
 
-@lru_cache(maxsize=256)
+@cache
 def document() -> Json:
     return openapi_document()
 

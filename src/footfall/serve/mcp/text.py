@@ -41,7 +41,7 @@ def clean_all(value: Any) -> Any:
 
 
 def omit(value: Any, path: Sequence[str]) -> None:
-    """Remove a field from a JSON value, where it is there; `*` stands for every element."""
+    """Remove a field from a JSON value, if it is there; `*` is every element of a list."""
     name, *rest = path
     if name == "*":
         for each in value if isinstance(value, list) else ():

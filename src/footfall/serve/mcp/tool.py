@@ -8,6 +8,8 @@ import msgspec
 from footfall.model.dimension import DIMENSIONS, PATH_OF
 
 Kind = Literal["report", "write", "delete", "explain", "why"]
+SELECTORS = ("websiteId", "domain")
+"""The parameters that name a website."""
 Path = tuple[str, ...]
 """Where a field is in an answer; `*` is every element of a list."""
 
