@@ -25,6 +25,10 @@ PERIOD_RULE = (
     "last_7_days, last_30_days, last_90_days and last_12_months are complete days and end with"
     " yesterday; this_week, this_month and this_year end with today; weeks begin on Monday"
 )
+PERIOD_SHORT = (
+    "In place of dates, in the website's time zone: last_…_days end with yesterday, this_… with"
+    " today"
+)
 
 _DAY = timedelta(days=1)
 _DAYS = {"last_7_days": 7, "last_30_days": 30, "last_90_days": 90}

@@ -1,7 +1,11 @@
-"""The schemas of tools, made from our own OpenAPI document, which derives from the registries."""
+"""The arguments of tools, made from our own OpenAPI document, which derives from the registries.
+
+A model reads the schemas of all tools before it answers anything, so they are kept short: shared
+arguments have short texts, and of several spellings there is one.
+"""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Annotated, Any, Literal
 
@@ -9,20 +13,42 @@ import msgspec
 from msgspec import Meta
 
 from footfall.model.metric import METRICS
-from footfall.model.named_period import PERIOD_NAMES, PERIOD_RULE
+from footfall.model.named_period import PERIOD_NAMES, PERIOD_SHORT
+from footfall.model.step import EVENT_COLUMNS, OPERATORS
 from footfall.model.unit import Count
-from footfall.serve.mcp.tool import SELECTORS, Path, Tool
+from footfall.serve.mcp.tool import SELECTORS, Tool
 from footfall.serve.openapi.document import openapi_document
 
 Json = dict[str, Any]
 DEFS = "#/$defs/"
-_COMPONENTS = "#/components/schemas/"
+COMPONENTS = "#/components/schemas/"
 _TOO_LONG = ("pattern", "x-unit", "example", "examples", "title", "format")
 """Keywords that models do not need; the API checks what they say."""
 FILTERS_RULE = (
     "A filter_ argument keeps what has the value in this dimension: value, !value (is not), ~text"
     " (contains), !~text (does not contain), a|b (any of)"
 )
+FILTERS_HINT = "filter_ values: value, !value (is not), ~text (contains), !~text, a|b (any of)"
+_SHORT: Mapping[str, str] = {
+    "startAt": "First day, as in 2026-01-31, or a time, as in 2026-01-31T18:30:00Z. Or use period",
+    "endAt": "Last day, which is included, or a time. Or use period",
+    "timezone": "IANA zone; without it the website's",
+    "offset": "Rows to skip",
+    "fields": "The numbers to answer with; without it the usual ones",
+    "order": "Without it numbers begin with the greatest",
+    "compare": "previous_period, previous_year or DATE..DATE: adds that period and the change",
+    "match": "Moves the period of compare so that weekdays correspond",
+    "global_filters": "Conditions on every event",
+    "end_step": "Keeps sessions that reach this; its label ends in __END_MATCH__",
+    "anchors": "Steps between start and end that a path must pass through, in this order",
+    "end_mode": "only: without the sessions that do not reach end_step; mark: with them",
+    "exclude": "Labels to drop, comma-separated; `*` and `**` in paths",
+    "before": "Continues lists: the `cursor` of the last row",
+}
+"""Texts of arguments that many tools have, in place of the longer ones of the API's description."""
+_ALIAS = "The same as "
+"""How the description of a second name begins."""
+_NULL = {"type": "null"}
 _UNDESCRIBED = {"metadata": "Up to 10 facts about it: names and texts"}
 _SELECTED = dict(zip(SELECTORS, ("id", "domain"), strict=True))
 
@@ -69,7 +95,8 @@ def parameters(tool: Tool) -> Iterator[Json]:
     for given in operation(tool)["parameters"]:
         name = given.get("$ref", "").rpartition("/")[2]
         found = document()["components"]["parameters"][name] if name else given
-        if found["in"] != "header" and found["name"] != "dryRun":
+        is_alias = found.get("description", "").startswith(_ALIAS)
+        if found["in"] != "header" and found["name"] != "dryRun" and not is_alias:
             yield found
 
 
@@ -121,22 +148,20 @@ def _own(tool: Tool) -> Json:
         found[PERIOD] = {
             "type": "string",
             "enum": list(PERIOD_NAMES),
-            "description": "A named period, in the website's time zone, in place of startAt and"
-            f" endAt. {PERIOD_RULE}",
+            "description": PERIOD_SHORT,
         }
     if tool.personal or tool.personal_arguments:
         found[PERSONAL] = {
             "type": "boolean",
             "default": False,
-            "description": "Also answer with what identifies a person or tells about them (names,"
-            " e-mail addresses, IDs, places, payments). Only if the user asks for it and is"
-            " authorized to see it",
+            "description": "Adds names, e-mail addresses, IDs, places and payments of persons. Only"
+            " if the user asks for them and is authorized to see them",
         }
     if tool.kind == "delete":
         found[CODE] = {
             "type": "string",
-            "description": "Only in the second call, after the user has confirmed: the code of the"
-            " first call, whose other arguments must be repeated",
+            "description": "Only in the second call, after the user has confirmed: the first call's"
+            " code. Repeat its other arguments",
         }
     return found
 
@@ -152,15 +177,20 @@ def _argument(given: Json) -> Json:
     text: str = given.get("description", "").partition(" JSON text, as in")[0]
     if given["name"].startswith("filter_"):
         return {"type": "string"}  # the tool's description has the rule, once for all filters
-    if given["name"] in ("startAt", "endAt"):
-        text += ". Or use period"
-    elif given["name"] in ("websiteId", "domain"):
+    if given["name"] in _SELECTED:
         text = _selector_text(given["name"])
-    if "examples" in schema and given["name"] == "compare":
-        text = f"{', '.join(schema['examples'])}. {text}"
+    elif given["name"] == "fields" or _is_shared(given):
+        text = _SHORT.get(given["name"], text)
     if "items" in schema:
         schema = {**schema, "items": _in_one_spelling(schema["items"])}
+    if given["name"] == "sort" and "value" in schema.get("enum", ()):
+        schema, text = {"type": "string"}, "A number of `fields`, or `value`; without it visitors"
     return {**_in_one_spelling(schema), "description": text}
+
+
+def _is_shared(given: Json) -> bool:
+    """Whether a parameter means the same in all tools: a limit, for example, does not."""
+    return document()["components"]["parameters"].get(given["name"]) is given
 
 
 def _in_one_spelling(schema: Json) -> Json:
@@ -187,7 +217,7 @@ def _field(name: str, schema: Json) -> Json:
 
 
 def _selector_text(name: str) -> str:
-    return f"The website's {_SELECTED[name]} as list_websites has it"
+    return f"The website's {_SELECTED[name]}"
 
 
 def _body_schema(tool: Tool) -> Json:
@@ -201,107 +231,66 @@ def body_names(tool: Tool) -> frozenset[str]:
     return frozenset(_body_schema(tool)["properties"]) if tool.kind == "write" else frozenset()
 
 
-@lru_cache(maxsize=256)
-def output_schema(tool: Tool) -> Json:
-    """The JSON schema of a tool's structured content."""
-    result = _result(tool)
-    schema = {
-        "type": "object",
-        "properties": {
-            "notice": {"type": "string", "description": "How to treat the texts in `result`"},
-            "result": result,
-            "period": {
-                "type": "object",
-                "description": "The dates of the named period",
-                "properties": {name: {"type": "string"} for name in ("startAt", "endAt")},
-            },
-            "next": {
-                "type": "object",
-                "description": "There are more rows: the arguments to change for the next page",
-            },
-        },
-        "required": ["notice", "result"],
-    }
-    whole = _with_definitions(_tidy(schema))
-    for path in tool.personal:
-        _make_optional(whole, whole["properties"]["result"], path)
-    return whole
-
-
-def _answer(path: str, method: str = "get") -> Json:
-    responses = document()["paths"][path][method]["responses"]
-    found: Json = next(iter(responses.values()))["content"]["application/json"]["schema"]
-    return found
-
-
-def _result(tool: Tool) -> Json:
-    if tool.kind == "delete":
-        (schema,), components = msgspec.json.schema_components(
-            [Deletion], ref_template=DEFS + "{name}"
-        )
-        return {**schema, "$own": components}
-    if tool.kind == "explain":
-        return _object(
-            {"metric": _named("MetricEntry"), "overview": _answer("/overview")}, ["metric"]
-        )
-    if tool.kind == "why":
-        answers = {"ingestion": _answer("/ingestion"), "quarantine": _answer("/v0/quarantine")}
-        reasons = {"reasons": {"type": "array", "items": _named("DropEntry")}}
-        return _object(answers | reasons, [*answers, "reasons"])
-    return _answer(tool.path, tool.method.lower())
-
-
-def _object(properties: Json, required: list[str]) -> Json:
-    return {"type": "object", "properties": properties, "required": required}
-
-
-def _named(component: str) -> Json:
-    return {"$ref": f"{_COMPONENTS}{component}"}
-
-
 def _tidy(value: Any) -> Any:
     """Without the keywords that models do not need. Names of fields are no keywords."""
     if isinstance(value, list):
         return [_tidy(each) for each in value]
     if not isinstance(value, dict):
         return value
-    found = {}
+    found: Json = {}
+    if "anyOf" in value and _NULL in value["anyOf"]:
+        value = _first_choice(value)
     for key, each in value.items():
-        if key == "properties":
+        if key == "type" and isinstance(each, list):
+            others = [name for name in each if name != "null"]
+            found[key] = others[0] if len(others) == 1 else others
+        elif key == "enum":
+            found[key] = [choice for choice in each if choice is not None]
+        elif key == "properties":
             found[key] = {name: _tidy(schema) for name, schema in each.items()}
         elif key == "$ref":
-            found[key] = each.replace(_COMPONENTS, DEFS)
+            found[key] = each.replace(COMPONENTS, DEFS)
         elif key not in _TOO_LONG:
-            found[key] = each if key in ("enum", "default", "required") else _tidy(each)
+            found[key] = each if key in ("default", "required") else _tidy(each)
     return found
+
+
+def _first_choice(value: Json) -> Json:
+    """Without null: what is not meant is left out."""
+    others = [each for each in value["anyOf"] if each != _NULL]
+    beside = {key: each for key, each in value.items() if key != "anyOf"}
+    return {**beside, "anyOf": others} if len(others) > 1 else {**others[0], **beside}
 
 
 def _with_definitions(schema: Json) -> Json:
     """The schema with all definitions that it refers to."""
     known = document()["components"]["schemas"]
-    own = schema.get("properties", {}).get("result", {}).pop("$own", {})
     found: Json = {}
     waiting = list(_references(schema))
     while waiting:
         name = waiting.pop()
         if name not in found:
-            found[name] = _tidy(own.get(name) or known[name])
+            found[name] = _plainer(name, _tidy(known[name]))
             waiting += _references(found[name])
     return {**schema, "$defs": found} if found else schema
 
 
+def _plainer(name: str, schema: Json) -> Json:
+    """A definition without second names, and without the rule of every column."""
+    fields = schema.get("properties", {})
+    aliases = [each for each in fields if fields[each].get("description", "").startswith(_ALIAS)]
+    found = {**schema, "properties": {key: fields[key] for key in fields if key not in aliases}}
+    if name != "Condition":
+        return found
+    del found["allOf"]
+    found["properties"]["operator"] = {"type": "string", "enum": list(OPERATORS)}
+    found["required"] = ["operand", "operator"]
+    found["description"] = (
+        f"A test of one event. operand: {', '.join(EVENT_COLUMNS)}, or the name of a property."
+        " device, browser and os are in lower case, location is a country's code"
+    )
+    return found
+
+
 def _references(value: Any) -> Iterator[str]:
     return iter(re.findall(rf'"{re.escape(DEFS)}([^"]+)"', msgspec.json.encode(value).decode()))
-
-
-def _make_optional(whole: Json, schema: Json, path: Path | Sequence[str]) -> None:
-    """Let a field be absent."""
-    if reference := schema.get("$ref"):
-        schema = whole["$defs"][reference.removeprefix(DEFS)]
-    name, *rest = path
-    if name == "*":
-        _make_optional(whole, schema["items"], rest)
-    elif rest:
-        _make_optional(whole, schema["properties"][name], rest)
-    elif name in schema.get("required", []):
-        schema["required"] = [each for each in schema["required"] if each != name]
