@@ -20,12 +20,14 @@ SEED = os.environ.setdefault("FOOTFALL_TEST_SEED", str(time.time_ns() % 1_000_00
 """In the environment, because all processes that share the work have to choose the same tests."""
 IS_ALL = os.environ.get("FOOTFALL_TEST_ALL", "") not in ("", "0")
 SLOW_FOLDERS = (
-    *("cli", "clients", "dashboard", "demo", "docs", "e2e", "load", "property", "reference"),
-    *("serve", "store", "tracker"),
+    *("assistants", "cli", "clients", "dashboard", "demo", "docs", "e2e", "load", "property"),
+    *("reference", "serve", "store", "tracker"),
 )
 """Their tests start processes, servers, browsers and compilers, fill stores, or ask hundreds of
 random questions."""
-WITH_PROCESSES = ("cli", "clients", "dashboard", "docs", "e2e", "tracker", "test_bench.py")
+WITH_PROCESSES = (
+    *("assistants", "cli", "clients", "dashboard", "docs", "e2e", "tracker", "test_bench.py"),
+)
 """Their tests wait for other processes and browsers, which a busy machine may slow down at any
 point. `make test` tries one that fails again and names it; `make test-all` tries none again."""
 TRIES_AGAIN = 2
