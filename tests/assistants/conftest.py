@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import httpx2
 import pytest
 from dashboard.demo_server import NOW_MS, DemoServer, demo_server
+from e2e.server import wait_until
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
@@ -48,11 +49,18 @@ class Place:
         with urllib.request.urlopen(request, timeout=180) as reply:
             return json.load(reply)
 
-    def post(self, path: str, body: object) -> None:
+    def send(self, *events: object) -> None:
+        """Send events of WRITTEN_TO, all of which must be accepted, and wait until they count."""
         headers = {"Authorization": f"Bearer {self.token}"}
-        data = json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.demo.url}/api/v1{path}", data, headers)
-        urllib.request.urlopen(request, timeout=180).close()
+        data = json.dumps({"domain": WRITTEN_TO, "events": events}).encode()
+        request = urllib.request.Request(f"{self.demo.url}/api/v1/events", data, headers)
+        with urllib.request.urlopen(request, timeout=180) as reply:
+            assert json.load(reply)["data"][0]["rejected"] == []
+        wait_until(lambda: self._backlog() == 0, "empty journal")
+
+    def _backlog(self) -> int:
+        with urllib.request.urlopen(f"{self.demo.url}/health", timeout=180) as reply:
+            return int(json.load(reply)["journal_backlog_bytes"])
 
     def talk(self, transport: str, work: Work[T], token: str = "") -> T:
         """What `work` finds with a client of its own."""

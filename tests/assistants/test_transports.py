@@ -5,10 +5,10 @@ from typing import Any
 
 import jsonschema
 import pytest
+from assistants.conftest import SITE, TRANSPORTS, WRITTEN_TO, Place
 from mcp import Client
 from mcp_types import TextContent
 
-from assistants.conftest import SITE, TRANSPORTS, WRITTEN_TO, Place
 from footfall.model.dimension import PATH_OF
 from footfall.serve.mcp.schema import input_schema
 from footfall.serve.mcp.tool import TOOLS
@@ -118,7 +118,7 @@ async def write_and_delete(talk: Talk, place: Place, transport: str) -> None:
     """Record a goal and a payment of a visitor of this transport's, and delete all of it."""
     visitor, goal, payment = f"{transport}-visitor", f"goal_{transport}", f"payment_{transport}"
     page = {"url": f"https://{WRITTEN_TO}/", "visitorUid": visitor}
-    place.post("/events", {**THERE, "events": [page]})
+    place.send(page)
     await talk.call("track_goal", **THERE, name=goal, visitorUid=visitor)
     paid = {"amount": 12.5, "currency": "EUR", "transactionId": payment, "visitorUid": visitor}
     await talk.call("track_payment", **THERE, **paid)
