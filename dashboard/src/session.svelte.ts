@@ -89,6 +89,16 @@ class Session {
     place.open(setup?.ok && setup.data.data.needed ? "/setup" : signInPath(next), true);
   }
 
+  /** Whether values can be listed with counts, to choose a filter from. A share link lists what its pages list. */
+  get mayListValues(): boolean {
+    return this.mayOpen("");
+  }
+
+  /** Whether steps can be listed with counts. */
+  get mayListSteps(): boolean {
+    return this.mayOpen("flow") || this.mayOpen("funnels");
+  }
+
   async signOut(): Promise<void> {
     const result = await client.write("POST", "/signout");
     if (!result.ok && result.error.code !== 401) return void (this.error = result.error);

@@ -1,18 +1,27 @@
 /** For what floats over the page: menus and popovers. */
 
-/** Call `close` on a click or focus anywhere else. */
+/**
+ * Call `close` after a click or focus anywhere else. Not before the click is over: what closes may move what is
+ * clicked away from the pointer, and the click would be lost.
+ */
 export function closeWhenOutside(node: HTMLElement, close: () => void) {
   let current = close;
-  const onoutside = (event: Event) => {
-    if (event.target instanceof Node && !node.contains(event.target)) current();
+  let isPressed = false;
+  const closeLater = () => setTimeout(() => current());
+  const isOutside = ({ target }: Event) => target instanceof Node && !node.contains(target);
+  const listeners: Record<string, (event: Event) => void> = {
+    pointerdown: () => (isPressed = true),
+    pointerup: () => (isPressed = false),
+    pointercancel: () => (isPressed = false),
+    click: (event) => { if (isOutside(event)) closeLater(); },
+    focusin: (event) => { if (isOutside(event) && !isPressed) closeLater(); },
   };
-  document.addEventListener("pointerdown", onoutside);
-  document.addEventListener("focusin", onoutside);
+  // captured: before anything that the click removes from the page
+  for (const [name, listener] of Object.entries(listeners)) document.addEventListener(name, listener, true);
   return {
     update: (next: () => void) => (current = next),
     destroy: () => {
-      document.removeEventListener("pointerdown", onoutside);
-      document.removeEventListener("focusin", onoutside);
+      for (const [name, listener] of Object.entries(listeners)) document.removeEventListener(name, listener, true);
     },
   };
 }
