@@ -1938,6 +1938,11 @@ export interface components {
             name: string;
             rule: string;
         };
+        NumberEntry: {
+            name: string;
+            label: string;
+            rule: string;
+        };
         NumberParts: {
             numerator: components["schemas"]["Quantity"];
             denominator: components["schemas"]["Quantity"] | null;
@@ -2300,6 +2305,11 @@ export interface components {
             status: "success";
             data: components["schemas"]["Removed"];
         };
+        ReportEntry: {
+            /** @enum {string} */
+            name: "flow" | "funnel" | "realtime" | "retention" | "visitors";
+            numbers: components["schemas"]["NumberEntry"][];
+        };
         RetentionAnswer: {
             /** @constant */
             status: "success";
@@ -2411,6 +2421,7 @@ export interface components {
         };
         SchemaData: {
             metrics: components["schemas"]["MetricEntry"][];
+            reports: components["schemas"]["ReportEntry"][];
             dimensions: components["schemas"]["DimensionEntry"][];
             filterRule: string;
             channels: components["schemas"]["NamedRule"][];

@@ -4,6 +4,7 @@ import { texts } from "../text";
 export const rule = texts({
   en: {
     close: "Close",
+    title: "{what}: how it is counted",
     botVisits: "Visits of bots, not in here",
     left: "Hits left out for another reason",
     before: "Visits that began before {day} are not in here",
@@ -13,6 +14,7 @@ export const rule = texts({
   },
   de: {
     close: "Schließen",
+    title: "{what}: wie gezählt wird",
     botVisits: "Besuche von Bots, nicht enthalten",
     left: "Aus anderem Grund ausgelassene Treffer",
     before: "Besuche, die vor dem {day} begannen, sind nicht enthalten",

@@ -10,6 +10,10 @@ def metrics_page() -> str:
     schema = schema_answer().data
     sections = (
         ("Metrics", ((f"{each.name} ({each.unit})", each.rule) for each in schema.metrics)),
+        *(
+            (f"Numbers of {report.name}", ((each.name, each.rule) for each in report.numbers))
+            for report in schema.reports
+        ),
         ("Dimensions", ((each.name, each.rule) for each in schema.dimensions)),
         ("Channels, of which the first that matches wins", _pairs(schema.channels)),
         ("Goals that only recorded payments have", _pairs(schema.reserved_goals)),

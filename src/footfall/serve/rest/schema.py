@@ -15,6 +15,7 @@ from footfall.model.dimension import DIMENSIONS, PATH_OF, Dimension, Scope
 from footfall.model.drop_rule import DROP_RULES
 from footfall.model.event import RESERVED_GOAL_RULES
 from footfall.model.metric import METRICS, Better, Metric, Unit
+from footfall.model.report_rule import REPORT_RULES, PathReport
 from footfall.model.unit import Payload
 from footfall.query.parse.asked import FILTER_RULE
 from footfall.serve.http.api import Api
@@ -71,10 +72,26 @@ class DropEntry(Payload, frozen=True, kw_only=True):
     remedy: str
 
 
+class NumberEntry(Payload, frozen=True, kw_only=True):
+    """A number of a report, by its name in the answer."""
+
+    name: str
+    label: str
+    rule: str
+
+
+class ReportEntry(Payload, frozen=True, kw_only=True):
+    """A report whose numbers are not those of `metrics`."""
+
+    name: PathReport
+    numbers: list[NumberEntry]
+
+
 class SchemaData(Payload, frozen=True, kw_only=True, rename="camel"):
     """All registries."""
 
     metrics: list[MetricEntry]
+    reports: Annotated[list[ReportEntry], Meta(description="Their own numbers")]
     dimensions: list[DimensionEntry]
     filter_rule: str
     channels: Annotated[list[NamedRule], Meta(description="The first that matches wins")]
@@ -110,6 +127,10 @@ def schema_answer() -> SchemaAnswer:
     return SchemaAnswer(
         data=SchemaData(
             metrics=[_metric(metric) for metric in METRICS.values()],
+            reports=[
+                ReportEntry(name=name, numbers=[NumberEntry(**each._asdict()) for each in numbers])
+                for name, numbers in REPORT_RULES.items()
+            ],
             dimensions=[_dimension(dimension) for dimension in DIMENSIONS.values()],
             filter_rule=FILTER_RULE,
             channels=[NamedRule(name=each.name, rule=each.rule) for each in CHANNELS],
