@@ -2,6 +2,7 @@
 
 import { BASE, type Params, type Request } from "./api/client";
 import { intervalOf, spanOf, type Span } from "./dates";
+import { spanText } from "./format";
 import type { View } from "./state";
 
 export interface Site {
@@ -112,8 +113,8 @@ export function realtimeRequest({ site, view }: Pick<Context, "site" | "view">):
 }
 
 /** Website, period and filters in one line, for pictures. */
-export function captionOf(context: Context, dates: string): string {
-  return [context.site.domain, dates, ...context.view.filters.map(({ name, value }) => `${name}:${value}`)].filter(Boolean).join(" · ");
+export function captionOf(context: Context): string {
+  return [context.site.domain, spanText(spanIn(context)), ...context.view.filters.map(({ name, value }) => `${name}:${value}`)].filter(Boolean).join(" · ");
 }
 
 /** A command that asks for the same; its reader puts a token into $TOKEN. */

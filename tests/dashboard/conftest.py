@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from browser import WAIT_S, chromium, playwright
+from browser import WAIT_S, RecordingSite, chromium, playwright, serve_site
 from dashboard.demo_server import DemoServer, demo_server
+from dashboard.shown import add_member, looking
 from dashboard.watched import Watched
-from playwright.sync_api import Browser, expect
+from e2e.server import Server, running
+from playwright.sync_api import Browser, Page, expect
+
+from footfall.model.member import Member
 
 __all__ = ["chromium", "playwright"]
 
@@ -18,6 +22,33 @@ expect.set_options(timeout=WAIT_S * 1000)
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
     with demo_server(tmp_path_factory.mktemp("demo") / "data") as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with two websites and nobody who may sign in."""
+    with running(tmp_path_factory.mktemp("server") / "data") as server:
+        server.website("shop.example")
+        server.website("other.example")
+        yield server
+
+
+@pytest.fixture(scope="module")
+def ann(server: Server) -> Member:
+    """Its owner."""
+    return add_member(server)
+
+
+@pytest.fixture
+def tab(chromium: Browser, server: Server) -> Iterator[Page]:
+    with looking(chromium, server) as tab:
+        yield tab
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[RecordingSite]:
+    with serve_site() as site:
+        yield site
 
 
 @pytest.fixture(scope="module")

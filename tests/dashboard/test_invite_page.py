@@ -1,36 +1,19 @@
 """The page of an invitation, and what is shown where the start of the dashboard fails."""
 
 import re
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from dashboard.shown import NASTY, PASSWORD, add_member, check_looks, check_width, looking, sign_in
-from e2e.server import Server, running
-from playwright.sync_api import Browser, Page, Route, expect
+from dashboard.shown import NASTY, PASSWORD, check_looks, check_width, sign_in
+from e2e.server import Server
+from playwright.sync_api import Page, Route, expect
 
 from footfall.catalog.catalog import WORKSPACE
 from footfall.clock import now_ms
 from footfall.model.member import Member, Role
 
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("invite") / "data") as server:
-        server.website("shop.example")
-        server.website("other.example")
-        yield server
-
-
-@pytest.fixture(scope="module", autouse=True)
-def ann(server: Server) -> Member:
-    return add_member(server)
-
-
-@pytest.fixture
-def tab(chromium: Browser, server: Server) -> Iterator[Page]:
-    with looking(chromium, server) as tab:
-        yield tab
+# without an owner, every page would be that of the set-up
+pytestmark = pytest.mark.usefixtures("ann")
 
 
 def invite(server: Server, role: Role = "viewer", email: str = "") -> str:

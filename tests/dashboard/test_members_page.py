@@ -1,36 +1,16 @@
 """The page of members: roles, removing, inviting by link."""
 
 import re
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 from dashboard.shown import NASTY, PASSWORD, add_member, check_looks, check_width, looking, sign_in
-from e2e.server import Server, running
+from e2e.server import Server
 from playwright.sync_api import Browser, Page, expect
 
 from footfall.catalog.catalog import WORKSPACE
 from footfall.clock import now_ms
 from footfall.model.member import Member
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("members") / "data") as server:
-        server.website("shop.example")
-        server.website("other.example")
-        yield server
-
-
-@pytest.fixture(scope="module")
-def ann(server: Server) -> Member:
-    return add_member(server)
-
-
-@pytest.fixture
-def tab(chromium: Browser, server: Server) -> Iterator[Page]:
-    with looking(chromium, server) as tab:
-        yield tab
 
 
 def roles(server: Server) -> dict[str, str]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browser import RecordingSite, close_visit, open_visit, page, serve_site
+from browser import RecordingSite, close_visit, open_visit, page
 from dashboard.shown import NASTY, PASSWORD, add_member, check_looks, check_width, looking, sign_in
 from e2e.server import Server, running, wait_until
 from playwright.sync_api import Browser, Page, expect
@@ -17,18 +17,6 @@ SEEN_MS = 30_000
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with running(tmp_path_factory.mktemp("setup") / "data") as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[RecordingSite]:
-    with serve_site() as site:
-        yield site
-
-
-@pytest.fixture
-def tab(chromium: Browser, server: Server) -> Iterator[Page]:
-    with looking(chromium, server) as tab:
-        yield tab
 
 
 def visit_page(chromium: Browser, site: RecordingSite, host: str, tag: str) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browser import RecordingSite, close_visit, open_visit, page, serve_site
+from browser import RecordingSite, close_visit, open_visit, page
 from dashboard.demo_server import DemoServer, demo_server
 from dashboard.shown import NASTY, check_looks, check_width
 from playwright.sync_api import Browser, Page, expect
@@ -18,12 +18,6 @@ PASSWORD = "open sesame please"
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
     with demo_server(tmp_path_factory.mktemp("shared") / "data", days=5) as demo:
         yield demo
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[RecordingSite]:
-    with serve_site() as site:
-        yield site
 
 
 @pytest.fixture

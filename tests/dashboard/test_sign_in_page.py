@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,34 +17,14 @@ from dashboard.shown import (
     check_looks,
     check_width,
     link_code,
-    looking,
     sign_in,
 )
-from e2e.server import PATIENCE_S, Server, environment, running, wait_until
+from e2e.server import PATIENCE_S, Server, environment, wait_until
 from playwright.sync_api import Browser, Error, Page, expect
 
 from footfall.model.member import Member
 
 VIEW = "/w/shop.example?p=7d&f=country:Austria"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("signin") / "data") as server:
-        server.website("shop.example")
-        server.website("other.example")
-        yield server
-
-
-@pytest.fixture(scope="module")
-def ann(server: Server) -> Member:
-    return add_member(server)
-
-
-@pytest.fixture
-def tab(chromium: Browser, server: Server) -> Iterator[Page]:
-    with looking(chromium, server) as tab:
-        yield tab
 
 
 def fill(tab: Page, email: str, password: str) -> None:
