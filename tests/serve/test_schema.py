@@ -8,6 +8,7 @@ from footfall.enrich.channel import CHANNELS
 from footfall.model.dimension import DIMENSIONS, FILTERS
 from footfall.model.event import DROP_REASONS, RESERVED_GOALS
 from footfall.model.metric import METRICS
+from footfall.model.report_rule import REPORT_RULES
 
 from .conftest import Api
 
@@ -24,6 +25,7 @@ def test_every_registry_is_there_in_its_order(api: Api) -> None:
     names = {key: [entry["name"] for entry in found[key]] for key in found if key != "filterRule"}
     assert names == {
         "metrics": list(METRICS),
+        "reports": list(REPORT_RULES),
         "dimensions": list(DIMENSIONS),
         "channels": [channel.name for channel in CHANNELS],
         "reservedGoals": ["payment", "free_trial"],
@@ -31,7 +33,9 @@ def test_every_registry_is_there_in_its_order(api: Api) -> None:
         "dropReasons": list(DROP_REASONS),
     }
     assert set(names["reservedGoals"]) == RESERVED_GOALS
-    rules = [entry["rule"] for key in names for entry in found[key]]
+    entries = [entry for key in names for entry in found[key]]
+    numbers = [number for entry in found["reports"] for number in entry["numbers"]]
+    rules = [entry["rule"] for entry in (*entries, *numbers) if "numbers" not in entry]
     assert all(rule.strip() for rule in rules)
 
 
