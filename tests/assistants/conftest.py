@@ -49,6 +49,14 @@ class Place:
         with urllib.request.urlopen(request, timeout=180) as reply:
             return json.load(reply)
 
+    def delete(self, path: str, /, **params: str) -> None:
+        request = urllib.request.Request(
+            f"{self.demo.url}/api/v1{path}?{urlencode(params)}",
+            headers={"Authorization": f"Bearer {self.token}"},
+            method="DELETE",
+        )
+        urllib.request.urlopen(request, timeout=180).close()
+
     def send(self, *events: object) -> None:
         """Send events of WRITTEN_TO, all of which must be accepted, and wait until they count."""
         headers = {"Authorization": f"Bearer {self.token}"}

@@ -28,7 +28,10 @@ FILTERS_RULE = (
     "A filter_ argument keeps what has the value in this dimension: value, !value (is not), ~text"
     " (contains), !~text (does not contain), a|b (any of)"
 )
-FILTERS_HINT = "filter_ values: value, !value (is not), ~text (contains), !~text, a|b (any of)"
+FILTERS_HINT = (
+    "filter_ takes values as the lists show them (a country also by its code): value, !value (is"
+    " not), ~text (contains), !~text, a|b (any of)"
+)
 _SHORT: Mapping[str, str] = {
     "startAt": "First day, as in 2026-01-31, or a time, as in 2026-01-31T18:30:00Z. Or use period",
     "endAt": "Last day, which is included, or a time. Or use period",

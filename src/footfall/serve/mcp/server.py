@@ -100,10 +100,11 @@ def _resource(uri: str, text: str, mime_type: str) -> ReadResourceResult:
 
 
 async def _list_tools(_context: Context, _params: PaginatedRequestParams | None) -> ListToolsResult:
-    return ListToolsResult(tools=[_entry(tool) for tool in TOOLS.values()])
+    return ListToolsResult(tools=[tool_entry(tool) for tool in TOOLS.values()])
 
 
-def _entry(tool: Tool) -> ToolEntry:
+def tool_entry(tool: Tool) -> ToolEntry:
+    """The tool as clients see it."""
     rule = f" {FILTERS_HINT}" if has_filters(tool) else ""
     return ToolEntry(
         name=tool.name,

@@ -50,8 +50,8 @@ _USES: Mapping[str, str] = {
     "referrers": "Use it for 'where is my traffic coming from?' when websites or search engines are"
     " meant; get_channels has the kinds of sources, get_campaigns the tagged links",
     "countries": "Use it for 'break down traffic by country'",
-    "regions": "States, provinces, Länder: use it below countries and above cities",
-    "cities": "Use it for towns",
+    "regions": "States (of the USA, for example), provinces, Länder: below countries, above cities",
+    "cities": "Use it for towns, in one country with filter_country",
     "devices": "Desktop, Mobile or Tablet. Use it for 'show me mobile vs desktop'",
     "browsers": "Chrome, Safari, Firefox. For their versions, use get_breakdown with"
     " dimension=browser_version",
@@ -97,8 +97,9 @@ _FIRST: tuple[Tool, ...] = (
         title="Overview",
         description="All headline numbers of a period in one row: visitors, sessions, pageviews,"
         " bounce rate, duration, revenue, conversion rate. Use it for 'how's my traffic?' and"
-        " 'how's my revenue?', with compare=previous_period to say how it changed. For numbers per"
-        " day, use get_timeseries",
+        " 'how's my revenue?', with compare=previous_period to say how it changed, and a filter"
+        " for the numbers of one country, device, page or source. For numbers per day, use"
+        " get_timeseries",
         path="/overview",
     ),
     Tool(
@@ -132,9 +133,10 @@ _FURTHER: tuple[Tool, ...] = (
     Tool(
         name="get_breakdown",
         title="Any list",
-        description="The list of any dimension that has no tool of its own: entry_page, exit_page,"
-        " exit_link (outbound links), browser_version, os_version, utm_source, utm_medium,"
-        " utm_term, utm_content, ref, source, via, language, screen, event, all_params. Several"
+        description="The list of any dimension that has no tool of its own: entry_page (where"
+        " people land), exit_page (where they leave), exit_link (clicked links to other websites),"
+        " browser_version, os_version, utm_source, utm_medium, utm_term, utm_content, ref, source,"
+        " via (links with ?ref=, ?source=, ?via=), language, screen, event, all_params. Several"
         " dimensions answer as an object of lists",
         path="/breakdown",
     ),
