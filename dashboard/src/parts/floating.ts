@@ -28,7 +28,7 @@ export function closeWhenOutside(node: HTMLElement, close: () => void) {
 
 const MARGIN = 12;
 
-/** Move a box sideways as far as it would leave the window. */
+/** Move a box sideways as far as it would leave the window, also when its content comes later. */
 export function keepInView(node: HTMLElement) {
   const place = () => {
     node.style.removeProperty("transform");
@@ -38,6 +38,8 @@ export function keepInView(node: HTMLElement) {
     if (by) node.style.setProperty("transform", `translateX(${by}px)`);
   };
   place();
+  const sizes = new ResizeObserver(place);
+  sizes.observe(node);
   addEventListener("resize", place);
-  return { destroy: () => removeEventListener("resize", place) };
+  return { destroy: () => { sizes.disconnect(); removeEventListener("resize", place); } };
 }
