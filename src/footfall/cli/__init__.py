@@ -1,6 +1,7 @@
 """The command `footfall`: one file per command."""
 
 import os
+import signal
 import sys
 from typing import NoReturn
 
@@ -21,6 +22,7 @@ for _name, _module in {
     "website": "footfall.cli.website:app",
     "token": "footfall.cli.token:app",
     "user": "footfall.cli.user:app",
+    "report": "footfall.cli.report:app",
     "mcp": "footfall.cli.mcp:mcp",
     "payments": "footfall.cli.payments:app",
     "import": "footfall.cli.import_:app",
@@ -35,6 +37,8 @@ for _name, _module in {
     app.command(_module, name=_name, show=_name != "collector")
 
 
+UNREAD = 128 + signal.SIGPIPE
+"""The exit code of a program whose output nobody reads."""
 _OVERVIEW: tuple[list[str], ...] = ([], ["--help"], ["-h"])
 """Command lines that print the list of commands."""
 
@@ -49,6 +53,8 @@ def main() -> None:
         app()
     except FootfallError as error:
         _fail(error.message)
+    except BrokenPipeError:
+        _end_unread()
     except OSError as error:
         if error.filename is None:
             raise  # it names no file that a person could check
@@ -62,6 +68,12 @@ def load_commands() -> None:
     """
     for name in app:
         app[name]
+
+
+def _end_unread() -> NoReturn:
+    """Nobody reads the output any more, as after `| head`: end without a word, as others do."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(UNREAD)
 
 
 def _fail(message: str) -> NoReturn:

@@ -14,6 +14,9 @@ from footfall.serve.rest.route import BASES
 TIMEOUT_S = 120.0
 PAUSE_S = 0.05
 BASE = BASES[-1]
+JSON = "application/json"
+
+Params = Sequence[tuple[str, str]]
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -26,6 +29,14 @@ class Reply(msgspec.Struct, frozen=True):
     @property
     def is_error(self) -> bool:
         return self.status >= 400
+
+
+class Raw(msgspec.Struct, frozen=True):
+    """What the API answered, byte by byte."""
+
+    status: int
+    content: bytes
+    media_type: str
 
 
 class Rest:
@@ -51,38 +62,46 @@ class Rest:
         method: str,
         path: str,
         token: str,
-        params: Sequence[tuple[str, str]] = (),
+        params: Params = (),
         body: object = None,
     ) -> Reply:
         """Raises Unavailable if no API answers."""
+        return decoded(await self.fetch(method, path, token, params, body))
+
+    async def fetch(
+        self,
+        method: str,
+        path: str,
+        token: str,
+        params: Params = (),
+        body: object = None,
+        accept: str = JSON,
+    ) -> Raw:
+        """Raises Unavailable if nothing answers."""
         await self._is_open.wait()
         self._under_way += 1
         try:
-            return await self._ask(method, path, token, params, body)
-        finally:
-            self._under_way -= 1
-
-    async def _ask(
-        self, method: str, path: str, token: str, params: Sequence[tuple[str, str]], body: object
-    ) -> Reply:
-        address = path if path.startswith("/v0/") else BASE + path
-        headers = {"Authorization": f"Bearer {token}"}
-        try:
             found = await self.client.request(
                 method,
-                address,
+                path if path.startswith("/v0/") else BASE + path,
                 params=list(params),
-                headers=headers,
+                headers={"Authorization": f"Bearer {token}", "Accept": accept},
                 json=body,
             )
         except httpx2.HTTPError as error:
             raise Unavailable(f"The server does not respond: {type(error).__name__}") from error
-        try:
-            return Reply(found.status_code, msgspec.json.decode(found.content), len(found.content))
-        except MALFORMED as error:
-            raise Unavailable(
-                "What responds at this address is not Footfall: check the URL"
-            ) from error
+        finally:
+            self._under_way -= 1
+        media_type = found.headers.get("Content-Type", "").partition(";")[0]
+        return Raw(found.status_code, found.content, media_type)
+
+
+def decoded(raw: Raw) -> Reply:
+    """An answer in JSON. Raises Unavailable if it is not JSON."""
+    try:
+        return Reply(raw.status, msgspec.json.decode(raw.content), len(raw.content))
+    except MALFORMED as error:
+        raise Unavailable("What responds at this address is not Footfall: check the URL") from error
 
 
 def rest_in_process(application: Any) -> Rest:

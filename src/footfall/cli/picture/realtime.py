@@ -1,0 +1,48 @@
+"""Who is here now."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from footfall.cli.picture.layout import Labels, Numbers, spark, table
+from footfall.cli.picture.number import count
+from footfall.cli.picture.page import Page
+
+Json = Mapping[str, Any]
+
+
+def draw_realtime(page: Page, body: Json) -> Iterator[Text]:
+    visitors = body["data"][0]["visitors"]
+    noun = "visitor" if visitors == 1 else "visitors"
+    yield Text(count(visitors), "bold") + Text(f" {noun} in the last 5 minutes")
+    minutes: Sequence[Json] = body.get("minutes", ())
+    if minutes:
+        yield Text()
+        yield spark([each["visitors"] for each in minutes], page.width)
+        most = max(each["visitors"] for each in minutes)
+        first, last = (each["minute"][11:16] for each in (minutes[0], minutes[-1]))
+        yield Text(f"{first} to {last} UTC, at most {count(most)} in a minute", "dim")
+
+
+def draw_map(page: Page, body: Json) -> Iterator[Text]:
+    rows: Sequence[Json] = body["data"]
+    if not rows:
+        yield Text("Nobody is here right now.")
+        return
+    yield from table(
+        [
+            Labels(title="Page", cells=[row["currentUrl"] or "" for row in rows]),
+            Labels(title="Country", cells=[row["country"] or "" for row in rows], rank=1),
+            Labels(title="From", cells=[_source(row) for row in rows], rank=2),
+            Labels(title="Device", cells=[row["deviceType"] or "" for row in rows], rank=3),
+            Labels(title="Browser", cells=[row["browser"] or "" for row in rows], rank=5),
+            Numbers(title="Pages", cells=[count(row["pageviews"]) for row in rows], rank=4),
+            Labels(title="Visitor", cells=[row["visitorId"] for row in rows], rank=6),
+        ],
+        page.width,
+    )
+
+
+def _source(row: Json) -> str:
+    return row["referrerSource"] or row["referrer"] or "Direct"
