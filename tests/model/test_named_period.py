@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from footfall.model.named_period import PERIOD_NAMES, PeriodName, dates_of
+from footfall.model.named_period import PERIOD_NAMES, PeriodName, dates_back, dates_of
 from footfall.model.period import parse_period
 
 
@@ -65,3 +65,42 @@ def test_every_period_is_one_that_reports_accept() -> None:
         dates = dates_of(name, "Asia/Kathmandu", SATURDAY)
         period = parse_period(dates.get("startAt"), dates.get("endAt"), "Asia/Kathmandu")
         assert period.start_ms <= SATURDAY
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("1d", "2026-11-20"),
+        ("30d", "2026-10-22"),
+        ("2w", "2026-11-07"),
+        ("1mo", "2026-10-21"),
+        ("9mo", "2026-02-21"),
+        ("1y", "2025-11-21"),
+        ("9999d", "1999-07-07"),
+        ("9999w", "1970-01-01"),
+        ("9999mo", "1970-01-01"),
+        ("9999y", "1970-01-01"),
+    ],
+)
+def test_a_period_reaches_back_from_yesterday(text: str, first: str) -> None:
+    assert dates_back(text, "Europe/Vienna", SATURDAY) == {"startAt": first, "endAt": "2026-11-20"}
+
+
+def test_reaching_back_agrees_with_the_names() -> None:
+    for text, name in (
+        ("30d", "last_30_days"), ("7d", "last_7_days"), ("12mo", "last_12_months"),
+        ("1y", "last_12_months"), ("24h", "last_24_hours"),
+    ):  # fmt: skip
+        assert dates_back(text, "Asia/Kathmandu", SATURDAY) == dates_of(
+            name, "Asia/Kathmandu", SATURDAY
+        )
+
+
+def test_a_month_back_is_never_longer_than_the_month() -> None:
+    found = dates_back("1mo", "UTC", ms("2026-03-31 12:00"))
+    assert found == {"startAt": "2026-02-28", "endAt": "2026-03-30"}
+
+
+def test_another_text_reaches_nowhere_back() -> None:
+    for text in ("", "30", "d", "0d", "-1d", "30D", "30d ", "12345d", "1.5d"):
+        assert dates_back(text, "UTC", SATURDAY) is None

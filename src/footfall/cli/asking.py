@@ -11,10 +11,10 @@ from contextlib import (
     suppress,
 )
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx2
 
-from footfall.app import Footfall
 from footfall.catalog import Catalog
 from footfall.catalog.registry import DAY_MS
 from footfall.cli.live import find_server
@@ -24,6 +24,9 @@ from footfall.load.lock import data_lock, is_server_waiting
 from footfall.model.errors import BadRequest, FootfallError, Unavailable
 from footfall.serve.mcp.rest import Rest, client_of, rest_in_process
 from footfall.store.engine import EngineError
+
+if TYPE_CHECKING:
+    from footfall.app import Footfall
 
 TOKEN_VARIABLE = "FOOTFALL_TOKEN"  # noqa: S105 – a name
 TOKEN_LIVES_MS = 30 * DAY_MS
@@ -120,6 +123,9 @@ class _Held:
         self._footfall: Footfall | None = None
 
     async def open(self) -> Rest:
+        # It takes a while to import, which is only needed without a server.
+        from footfall.app import Footfall
+
         self._lock.enter_context(data_lock(self._settings.folder))
         try:
             self._footfall = Footfall(self._settings, self._clock)

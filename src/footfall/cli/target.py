@@ -38,8 +38,10 @@ def find_target(
     if flags["url"] is not None and flags["data"] is not None:
         raise BadRequest("give --url or --data, not both")
     kept = _profile(given, environment)
-    if flags["url"] is not None or flags["data"] is not None:
-        kept = msgspec.structs.replace(kept, url=None, data=None)
+    if flags["url"] not in (None, kept.url):
+        kept = Target(website=kept.website)  # its token is not for another server
+    elif flags["data"] is not None:
+        kept = msgspec.structs.replace(kept, url=None)
     found = msgspec.structs.replace(
         kept, **{name: value for name, value in flags.items() if value is not None}
     )

@@ -82,7 +82,8 @@ def printed(lines: Iterable[Text], width: int) -> str:
     with console.capture() as captured:
         for line in lines:
             console.print(line)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+    text = "\n".join(line.rstrip() for line in captured.get().splitlines())
+    return text.rstrip("\n") + "\n"
 
 
 def _colours() -> Any:
