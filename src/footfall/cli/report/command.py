@@ -53,8 +53,7 @@ def report_app(clock: Clock) -> App:
     """The commands, with the clock by which they find their periods."""
     app = App(
         name="report",
-        help="Show numbers in the terminal: `footfall report overview --last 30d`.",
-        help_epilogue="Each report explains its options: footfall report flow --help",
+        help="Show the reports in the terminal.",
     )
     for tool in TOOLS.values():
         if tool.kind == "report":

@@ -127,9 +127,9 @@ def options_of(tool: Tool) -> tuple[Option, ...]:
 def _option(tool: Tool, name: str, schema: Mapping[str, Any]) -> Option | None:
     if name in _LEFT_OUT or name.startswith(FILTER):
         return None
-    default = _DEFAULTS.get(tool.name, {}).get(name)
     text = _sentence(schema.get("description", ""))
     kind = _type(name, schema)
+    default = _DEFAULTS.get(tool.name, {}).get(name, False if kind is bool else None)
     if name in ("visitorId", "dimension"):
         return Option(name=name, type=kind, help=text, is_positional=True)
     if name in _STEPS:
@@ -222,7 +222,7 @@ def arguments_of(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
     known = input_schema(tool)["properties"]
     found: dict[str, Any] = {}
     for name, value in given.items():
-        if name in known and name not in _LEFT_OUT and value not in (None, ()):
+        if name in known and name not in _LEFT_OUT and value not in (None, (), False):
             found[name] = _value(name, value, known[name])
     for text in given.get("filter") or ():
         name, value = _filter_of(text, known)

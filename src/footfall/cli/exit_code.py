@@ -1,0 +1,15 @@
+"""The exit codes of all commands."""
+
+import signal
+
+DONE, FAILED, MISUSED = 0, 1, 2
+INTERRUPTED = 128 + signal.SIGINT
+UNREAD = 128 + signal.SIGPIPE
+
+EXIT_CODES = {
+    DONE: "Done.",
+    FAILED: "Refused or failed. Standard error says why. `footfall doctor`: something is wrong.",
+    MISUSED: "The command line is wrong: an unknown command or option, or a value that is missing.",
+    int(INTERRUPTED): "Ended by Ctrl-C.",
+    int(UNREAD): "Nobody reads the output any more, as after `| head`.",
+}
