@@ -43,9 +43,9 @@ test-server: $(VENV)/installed-dev $(CLICKHOUSE)
 faults: $(VENV)/installed-dev
 	PYTHONPATH=tests $(BIN)/python -m e2e.fault_matrix $(ONLY)
 
-# after a change of SQL that is meant: writes tests/golden/sql again
+# after a change of SQL or of the terminal's pictures that is meant: writes tests/golden/sql and docs/cli.md again
 golden: $(VENV)/installed-dev
-	FOOTFALL_WRITE_GOLDEN=1 $(BIN)/pytest -q tests/golden
+	FOOTFALL_WRITE_GOLDEN=1 $(BIN)/pytest -q tests/golden tests/docs/test_terminal_session.py
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -249,6 +249,10 @@ def percent(value: float | None) -> str:
     return "–" if value is None else f"{value:,.2f}%"
 
 
+def changed(value: float | None) -> str:
+    return f"{value:+,.2f}%" if value else percent(value)
+
+
 def share(value: float | None) -> str:
     return "–" if value is None else f"{value * 100:.1f}%"
 
@@ -279,7 +283,7 @@ def test_a_list_has_the_numbers_of_its_rows(
             wanted += [f"{row[field]:,}"] if field in row else []
         if "compare" in row:
             change = row["compare"]["change"]["pageviews"]
-            wanted.append("–" if change is None else f"{change:+,.2f}%")
+            wanted.append(changed(change))
         assert found(text, row.get("name") or row["value"], *wanted), (row, text)
 
 
@@ -308,7 +312,7 @@ def test_the_overview_has_all_numbers(server: RunningServer, token: str, report:
                     values.append(f"{value:,}" if isinstance(value, int) else f"{value:,.2f}")
         label = f"{metric.label} USD" if metric.unit == "money" else metric.label
         change = body["compare"]["change"][name]
-        assert found(text, label, *values, "–" if change is None else f"{change:+,.2f}%"), label
+        assert found(text, label, *values, changed(change)), label
 
 
 def test_a_timeseries_has_a_row_for_each_day(

@@ -105,7 +105,7 @@ def change(name: str, value: float | None) -> Text:
     better = metric.better if metric else "higher"
     is_good = (value > 0) == (better == "higher")
     style = "dim" if value == 0 or better == "neither" else "green" if is_good else "red"
-    return Text(f"{value:+,.2f}%", style)
+    return Text(f"{value:+,.2f}%" if value else percent(value), style)
 
 
 def scaled(values: Iterable[Any]) -> list[float]:

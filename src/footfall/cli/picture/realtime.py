@@ -25,6 +25,7 @@ def draw_realtime(page: Page, body: Json) -> Iterator[Text]:
         yield Text(f"{first} to {last} UTC, at most {count(most)} in a minute", "dim")
 
 
+# what is not known about a visitor is not in the answer
 def draw_map(page: Page, body: Json) -> Iterator[Text]:
     rows: Sequence[Json] = body["data"]
     if not rows:
@@ -32,11 +33,11 @@ def draw_map(page: Page, body: Json) -> Iterator[Text]:
         return
     yield from table(
         [
-            Labels(title="Page", cells=[row["currentUrl"] or "" for row in rows]),
-            Labels(title="Country", cells=[row["country"] or "" for row in rows], rank=1),
+            Labels(title="Page", cells=[row.get("currentUrl") or "" for row in rows]),
+            Labels(title="Country", cells=[row.get("country") or "" for row in rows], rank=1),
             Labels(title="From", cells=[_source(row) for row in rows], rank=2),
-            Labels(title="Device", cells=[row["deviceType"] or "" for row in rows], rank=3),
-            Labels(title="Browser", cells=[row["browser"] or "" for row in rows], rank=5),
+            Labels(title="Device", cells=[row.get("deviceType") or "" for row in rows], rank=3),
+            Labels(title="Browser", cells=[row.get("browser") or "" for row in rows], rank=5),
             Numbers(title="Pages", cells=[count(row["pageviews"]) for row in rows], rank=4),
             Labels(title="Visitor", cells=[row["visitorId"] for row in rows], rank=6),
         ],
@@ -45,4 +46,4 @@ def draw_map(page: Page, body: Json) -> Iterator[Text]:
 
 
 def _source(row: Json) -> str:
-    return row["referrerSource"] or row["referrer"] or "Direct"
+    return row.get("referrerSource") or row.get("referrer") or "Direct"
