@@ -75,6 +75,8 @@ class BoundedConnection(HttpToolsProtocol):
     _refusal: EndReason | None = None  # to be answered after the requests before it
     _leaves_at: float | None = None  # nothing is answered any more, and then it is closed
     _discarded = 0  # bytes since then
+    _head = b""  # of an answer, until the first of its body
+    _headed: RequestResponseCycle | None = None  # the last one whose head was kept
     _written = 0  # bytes of answers
     _sent = 0  # of them, when the client's reading was last looked at
     _unsent_since: float | None = None
@@ -177,11 +179,18 @@ class BoundedConnection(HttpToolsProtocol):
         return self._leaves_at is not None or self.transport.is_closing()
 
     def write(self, data: bytes) -> None:
-        self._written += len(data)
-        self.transport.write(data)
+        """Keeps the head of an answer of known length until its body comes, which is at once: each
+        write is a call of the kernel and a packet."""
+        cycle = self._running
+        if cycle is not self._headed and cycle is not None and _has_body_to_come(cycle):
+            self._head, self._headed = data, cycle
+        else:
+            self._write_now(self._head + data if self._head else data)
 
     def close(self) -> None:
         """A cycle's way to close: after its answer, which the client must be able to read."""
+        if self._head:
+            self._write_now(self._head)
         if self._has_ended:
             self.transport.close()
         else:
@@ -235,6 +244,11 @@ class BoundedConnection(HttpToolsProtocol):
             self.hang_up()
 
     # Inner
+
+    def _write_now(self, data: bytes) -> None:
+        self._head = b""
+        self._written += len(data)
+        self.transport.write(data)
 
     def _parse(self, data: bytes | memoryview) -> None:
         self._outside_bodies += len(data)
@@ -351,6 +365,11 @@ class _Flow(FlowControl):
     def resume_reading(self) -> None:
         if not self.is_held:
             super().resume_reading()
+
+
+def _has_body_to_come(cycle: RequestResponseCycle) -> bool:
+    """Whether a cycle that writes its head has said how long the body is that follows."""
+    return cycle.chunked_encoding is False and cycle.scope["method"] != "HEAD"
 
 
 def _disconnect(cycle: RequestResponseCycle) -> None:
