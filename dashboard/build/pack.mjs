@@ -25,6 +25,7 @@ const BUDGETS = [
   )),
   { name: "sign-in", sources: ["src/pages/SignIn.svelte"], max: 12_000, counts: /\.(js|css)$/ },
   { name: "account", sources: ["src/pages/Account.svelte"], max: 22_000, counts: /\.(js|css)$/ },
+  { name: "audit", sources: ["src/pages/Audit.svelte"], max: 10_000, counts: /\.(js|css)$/ },
   { name: "members", sources: ["src/pages/Members.svelte"], max: 12_000, counts: /\.(js|css)$/ },
   { name: "invitation", sources: ["src/pages/Invite.svelte"], max: 8_000, counts: /\.(js|css)$/ },
   { name: "share link", sources: ["src/pages/Share.svelte", "src/parts/ShareBar.svelte"], max: 8_000, counts: /\.(js|css)$/ },

@@ -48,6 +48,7 @@ PAGES = {
     "goals": "/w/demo.example/settings/goals",
     "members": "/members",
     "account": "/account",
+    "audit": "/audit",
 }
 """Of a member who has signed in. `{customer}` is a visitor who has paid."""
 OPEN_PAGES = {

@@ -46,7 +46,7 @@ export const say = texts({
     access: "Programs",
     tokens: "Tokens are for programs. They belong to the workspace and not to an account.",
     tokensLink: "Tokens of the workspace",
-    audit: "Audit log", auditWhat: "Who changed or deleted what.",
+    audit: "Audit log", auditWhat: "Who changed or deleted what in this workspace.", auditLink: "Open the audit log",
   },
   de: {
     title: "Konto",
@@ -93,6 +93,6 @@ export const say = texts({
     access: "Programme",
     tokens: "Tokens sind für Programme. Sie gehören zum Workspace und nicht zu einem Konto.",
     tokensLink: "Tokens des Workspace",
-    audit: "Protokoll", auditWhat: "Wer was geändert oder gelöscht hat.",
+    audit: "Protokoll", auditWhat: "Wer in diesem Workspace was geändert oder gelöscht hat.", auditLink: "Protokoll öffnen",
   },
 });

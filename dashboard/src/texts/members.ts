@@ -2,7 +2,7 @@ import { texts } from "../text";
 
 export const say = texts({
   en: {
-    title: "Members",
+    title: "Members", audit: "Audit log",
     lead: "Who may see and change the websites of {workspace}.",
     who: "Member", role: "Role", joined: "Joined", totp: "codes", totpLong: "Sign-ins also need a code of an app",
     you: "you",
@@ -31,7 +31,7 @@ export const say = texts({
     notAllowed: "Only owners and admins see the members.",
   },
   de: {
-    title: "Mitglieder",
+    title: "Mitglieder", audit: "Protokoll",
     lead: "Wer die Websites von {workspace} sehen und ändern darf.",
     who: "Mitglied", role: "Rolle", joined: "Beigetreten", totp: "Codes", totpLong: "Die Anmeldung braucht auch einen Code einer App",
     you: "Sie",
