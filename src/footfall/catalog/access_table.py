@@ -52,6 +52,22 @@ SIGN_INS = Table(
 )
 Index("ix_sign_ins_user_id", SIGN_INS.c.user_id)
 
+# Public keys of authenticators (WebAuthn), by which a user signs in without a password.
+PASSKEYS = Table(
+    "passkeys",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("user_id", String(64), ForeignKey("users.id"), nullable=False),
+    Column("credential_id", LargeBinary(1023), nullable=False, unique=True),  # as WebAuthn limits
+    Column("public_key", LargeBinary, nullable=False),  # COSE
+    Column("sign_count", BigInteger, nullable=False),  # 0 for ever where it is not counted
+    Column("origin", Text, nullable=False),  # at which it was made, and nowhere else works
+    Column("name", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+)
+Index("ix_passkeys_user_id", PASSKEYS.c.user_id)
+
 # Codes that the terminal prints. Each is deleted when it is used.
 ONE_TIME_CODES = Table(
     "one_time_codes",

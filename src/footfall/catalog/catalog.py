@@ -30,6 +30,7 @@ from footfall.catalog.database import (
 from footfall.catalog.hash_key import KeyedHash
 from footfall.catalog.invite import Invites
 from footfall.catalog.one_time_code import OneTimeCodes
+from footfall.catalog.passkey import Passkeys
 from footfall.catalog.password import Passwords
 from footfall.catalog.profile import Profiles
 from footfall.catalog.saved import Saved
@@ -99,6 +100,7 @@ class Catalog:
         self.saved = Saved(self.database)
         self.sign_ins = SignIns(self.database)
         self.codes = OneTimeCodes(self.database)
+        self.passkeys = Passkeys(self.database)
         self.secrets = SecretBox(folder)
         self.totp = Totp(self.database, self.secrets)
 

@@ -12,6 +12,7 @@ from footfall.catalog.access_table import (
     INVITES,
     MEMBERSHIPS,
     ONE_TIME_CODES,
+    PASSKEYS,
     SAVED,
     SIGN_INS,
     USERS,
@@ -174,7 +175,7 @@ class Users:
 
     def remove(self, user_id: str, workspace_id: str) -> None:
         """End a membership and withdraw the member's invitations: they would be a way back in. An
-        account without any other membership is deleted, with its sign-ins.
+        account without any other membership is deleted, with its sign-ins and passkeys.
 
         Raises NotFound, and Conflict for the last owner.
         """
@@ -189,6 +190,7 @@ class Users:
             rest = select(MEMBERSHIPS.c.user_id).where(MEMBERSHIPS.c.user_id == user_id)
             if connection.execute(rest).first() is None:
                 _end_sign_ins(connection, user_id)
+                connection.execute(delete(PASSKEYS).where(PASSKEYS.c.user_id == user_id))
                 connection.execute(delete(SAVED).where(SAVED.c.user_id == user_id))
                 connection.execute(delete(USERS).where(USERS.c.id == user_id))
 

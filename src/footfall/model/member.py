@@ -50,3 +50,17 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     seen_at: int  # to within an hour
     expires_at: int
+
+
+class Passkey(msgspec.Struct, frozen=True, kw_only=True):
+    """An authenticator by which a user signs in. Its private key never leaves it."""
+
+    id: str  # pky_…
+    user_id: str
+    credential_id: bytes  # as the authenticator names it
+    public_key: bytes  # COSE
+    sign_count: int
+    origin: str  # https://stats.example.com: where it works
+    name: str
+    created_at: int
+    used_at: int | None

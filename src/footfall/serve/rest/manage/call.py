@@ -26,6 +26,7 @@ from footfall.serve.http.attempt import Attempts
 from footfall.serve.http.auth import select_website
 from footfall.serve.http.body import read_request
 from footfall.serve.http.browser import SignedIn, token_of
+from footfall.serve.http.challenge import Challenges
 from footfall.serve.http.method import Endpoint
 from footfall.serve.http.parameter import read_params
 from footfall.serve.http.reply import success
@@ -56,6 +57,7 @@ class Parts:
         self.clock = api.clock
         self.by_address = Attempts(30, 300, api.clock)
         self.by_account = Attempts(10, 900, api.clock)
+        self.challenges = Challenges(api.clock)
         # A hash takes 19 MB and 20 ms of a core: guessing must not slow collecting down.
         self._hashing = asyncio.Semaphore(2)
 

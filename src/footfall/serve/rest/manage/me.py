@@ -5,15 +5,14 @@ from typing import Annotated
 from msgspec import Meta
 
 from footfall.catalog.user import email_key
-from footfall.model.errors import BadRequest
 from footfall.model.member import Member, SignIn, SignInMethod
 from footfall.model.period import write_moment
 from footfall.model.unit import Count, Moment, Payload
 from footfall.serve.rest.manage.account import AccountRow, account_row
 from footfall.serve.rest.manage.call import Asked, Body, ManageCall
+from footfall.serve.rest.manage.current import check_current, is_fresh
 from footfall.serve.rest.manage.signing_in import Password
 
-FRESH_MS = 15 * 60_000
 MAX_PREFERENCES = 50
 _Key = Annotated[str, Meta(min_length=1, max_length=64)]
 _Value = Annotated[str, Meta(max_length=1_000)]
@@ -96,22 +95,14 @@ async def change_password(asked: Asked) -> PasswordChanged:
     """It ends all other sign-ins."""
     body: PasswordBody = asked.body
     user, now_in = asked.member.user, asked.signed_in.sign_in
-    needs_current = user.has_password and not _is_fresh_link(now_in, asked.now)
-    if needs_current:
-        asked.parts.by_account.count(email_key(user.email))
+    if user.has_password and not _is_fresh_link(now_in, asked.now):
+        await check_current(asked, body.current)
 
     def work() -> None:
-        users = asked.catalog.users
-        if needs_current:
-            if body.current is None:
-                raise BadRequest("current is missing: send the password until now", field="current")
-            if users.check(user.email, body.current) is None:
-                raise BadRequest("current is not the password until now", field="current")
-        users.set_password(user.id, body.password, keep=now_in.id)
+        asked.catalog.users.set_password(user.id, body.password, keep=now_in.id)
         asked.audit("change password")
 
     await asked.parts.hashing(work)
-    asked.parts.by_account.forget(email_key(user.email))
     return PasswordChanged(message="The password was changed; other browsers are signed out")
 
 
@@ -158,7 +149,7 @@ async def set_preferences(asked: Asked) -> PreferencesRow:
 def _is_fresh_link(sign_in: SignIn, now_ms: int) -> bool:
     """Whether the member has just come by a link of the terminal: the way back in for someone who
     has lost the password."""
-    return sign_in.method == "link" and 0 <= now_ms - sign_in.created_at < FRESH_MS
+    return sign_in.method == "link" and is_fresh(sign_in, now_ms)
 
 
 ME_CALLS = (

@@ -4,6 +4,7 @@ from footfall.serve.rest.manage.call import ManageCall
 from footfall.serve.rest.manage.log import LOG_CALLS
 from footfall.serve.rest.manage.me import ME_CALLS
 from footfall.serve.rest.manage.member import MEMBER_CALLS
+from footfall.serve.rest.manage.passkey import PASSKEY_CALLS
 from footfall.serve.rest.manage.provider import PROVIDER_CALLS
 from footfall.serve.rest.manage.saved import SAVED_CALLS
 from footfall.serve.rest.manage.second_factor import SECOND_FACTOR_CALLS
@@ -16,6 +17,7 @@ MANAGE_CALLS: tuple[ManageCall, ...] = (
     *SIGN_IN_CALLS,
     *ME_CALLS,
     *SECOND_FACTOR_CALLS,
+    *PASSKEY_CALLS,
     *MEMBER_CALLS,
     *WEBSITE_CALLS,
     *PROVIDER_CALLS,
