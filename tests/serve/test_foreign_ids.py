@@ -102,6 +102,15 @@ def make_everything(api: Api, website: Website) -> dict[str, list[str]]:
     connected = owner.ask("PUT", provider, json=VALID["PUT /websites/providers"])
     assert connected.status_code == 200, connected.text
     member = {"email": "m@ours.example", "name": "M", "password": PASSWORD, "role": "viewer"}
+    phone = api.catalog.passkeys.add(
+        owner.get("/me").json()["data"]["id"],
+        "ours",
+        credential_id=b"ours",
+        public_key=b"ours",
+        sign_count=0,
+        origin=f"https://{OURS}",
+        now_ms=api.now_ms,
+    )
     people = owner.get(f"/visitors?{where}&startAt=2020-01-01").json()["data"]
     return {
         **saved,
@@ -110,6 +119,7 @@ def make_everything(api: Api, website: Website) -> dict[str, list[str]]:
         "tokens": [made("/tokens", {"scopes": ["read"]})],
         "shares": [made("/shares", {"name": "ours"})],
         "signins": [owner.get("/me/signins").json()["data"][0]["id"]],
+        "passkeys": [phone.id],
         "websites": [website.public_id, website.tracking_id, OURS],
         "visitors": [VISITOR, *(each["visitorId"] for each in people)],
         "goals": ["signup"],

@@ -33,7 +33,7 @@ def browser_of(api: Api, email: str = "ann@example.com", origin: str = ORIGIN) -
 
 
 def options_of(browser: Browser, **body: Any) -> dict[str, Any]:
-    answer = browser.ask("POST", "/me/passkeys/options", json=body)
+    answer = browser.ask("POST", "/me/passkey/options", json=body)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()["data"]
     return found
@@ -277,11 +277,11 @@ def test_guessing_is_limited_by_passkey_and_by_address(api: Api) -> None:
 
 def test_pages_of_other_websites_cannot_use_it(api: Api) -> None:
     ann = browser_of(api)
-    for path in ("/me/passkeys/options", "/signin/passkey/options", "/signin/passkey"):
+    for path in ("/me/passkey/options", "/signin/passkey/options", "/signin/passkey"):
         foreign = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
         assert ann.ask("POST", path, json={}, headers=foreign).status_code == 403
     ann.csrf = ""
-    assert ann.ask("POST", "/me/passkeys/options", json={}).status_code == 403
+    assert ann.ask("POST", "/me/passkey/options", json={}).status_code == 403
 
 
 def test_a_forged_host_changes_nothing(api: Api) -> None:
@@ -296,7 +296,7 @@ def test_a_forged_host_changes_nothing(api: Api) -> None:
     assert enter(Browser(api, evil), phone).status_code == 401
     forged = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
     ann = browser_of(api)
-    answer = ann.ask("POST", "/me/passkeys/options", json={}, headers=forged)
+    answer = ann.ask("POST", "/me/passkey/options", json={}, headers=forged)
     assert answer.status_code in (403, 409)
 
 
@@ -341,19 +341,19 @@ def test_an_old_sign_in_needs_the_password_again(api: Api) -> None:
     ann = browser_of(api)
     api.now_ms += 15 * 60_000
     for body in ({}, {"current": "wrong password"}):
-        answer = ann.ask("POST", "/me/passkeys/options", json=body)
+        answer = ann.ask("POST", "/me/passkey/options", json=body)
         assert (answer.status_code, answer.json()["error"]["field"]) == (400, "current")
     assert options_of(ann, current=PASSWORD)
     for _ in range(10):
-        ann.ask("POST", "/me/passkeys/options", json={"current": "guess"})
-    assert ann.ask("POST", "/me/passkeys/options", json={"current": PASSWORD}).status_code == 429
+        ann.ask("POST", "/me/passkey/options", json={"current": "guess"})
+    assert ann.ask("POST", "/me/passkey/options", json={"current": PASSWORD}).status_code == 429
 
 
 def test_an_account_has_at_most_twenty(api: Api) -> None:
     ann = browser_of(api)
     for number in range(MAX_OF_USER):
         add(ann, f"Key {number}")
-    refused = ann.ask("POST", "/me/passkeys/options", json={})
+    refused = ann.ask("POST", "/me/passkey/options", json={})
     assert refused.status_code == 409
     assert "20" in refused.json()["message"]
 

@@ -676,6 +676,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_passkeys"];
+        put?: never;
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["passkey_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["remove_passkey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/signin/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["sign_in_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/signin/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["sign_in_by_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/members": {
         parameters: {
             query?: never;
@@ -1239,6 +1319,13 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
             at: string;
+        };
+        AssertionBody: {
+            id: string;
+            clientData: string;
+            authenticatorData: string;
+            signature: string;
+            userHandle: string;
         };
         AuditAnswer: {
             /** @constant */
@@ -1938,6 +2025,7 @@ export interface components {
             name: string;
             rule: string;
         };
+        NoBody: Record<string, never>;
         NumberEntry: {
             name: string;
             label: string;
@@ -1966,6 +2054,9 @@ export interface components {
             /** @constant */
             status: "success";
             data: components["schemas"]["OpenedShare"];
+        };
+        OptionsBody: {
+            current?: string | null;
         };
         Organization: {
             id: string;
@@ -2060,6 +2151,85 @@ export interface components {
             limit: number;
             offset: number;
             total: number;
+        };
+        PasskeyAlgorithm: {
+            /** @constant */
+            type?: "public-key";
+            alg: number;
+        };
+        PasskeyAnswer: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["PasskeyRow"][];
+            pagination?: components["schemas"]["Pagination"];
+        };
+        PasskeyBody: {
+            name: string;
+            id: string;
+            clientData: string;
+            attestation: string;
+        };
+        PasskeyKnown: {
+            /** @constant */
+            type?: "public-key";
+            id: string;
+        };
+        PasskeyOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["PasskeyRow"];
+        };
+        PasskeyOptionsOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["PasskeyOptionsRow"];
+        };
+        PasskeyOptionsRow: {
+            rp: components["schemas"]["PasskeyServer"];
+            user: components["schemas"]["PasskeyUser"];
+            challenge: string;
+            pubKeyCredParams: components["schemas"]["PasskeyAlgorithm"][];
+            timeout: number;
+            excludeCredentials: components["schemas"]["PasskeyKnown"][];
+            authenticatorSelection: components["schemas"]["PasskeySelection"];
+            /** @constant */
+            attestation?: "none";
+        };
+        PasskeyRow: {
+            id: string;
+            name: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            usedAt: string | null;
+        };
+        PasskeySelection: {
+            /** @constant */
+            residentKey?: "required";
+            /** @constant */
+            requireResidentKey?: true;
+            /** @constant */
+            userVerification?: "required";
+        };
+        PasskeyServer: {
+            id: string;
+            name: string;
+        };
+        PasskeySignInOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["PasskeySignInRow"];
+        };
+        PasskeySignInRow: {
+            challenge: string;
+            timeout: number;
+            /** @constant */
+            userVerification?: "required";
+        };
+        PasskeyUser: {
+            id: string;
+            name: string;
+            displayName: string;
         };
         PasswordBody: {
             password: string;
@@ -4206,6 +4376,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TotpOne"];
+                };
+            };
+        };
+    };
+    list_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyAnswer"];
+                };
+            };
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOne"];
+                };
+            };
+        };
+    };
+    passkey_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OptionsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptionsOne"];
+                };
+            };
+        };
+    };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedOne"];
+                };
+            };
+        };
+    };
+    sign_in_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeySignInOne"];
+                };
+            };
+        };
+    };
+    sign_in_by_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssertionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOne"];
                 };
             };
         };

@@ -277,7 +277,7 @@ PASSKEY_CALLS = (
     ),
     ManageCall(
         method="POST",
-        path="/me/passkeys/options",
+        path="/me/passkey/options",
         name="passkey_options",
         summary="What to ask an authenticator for, to add a passkey",
         handler=passkey_options,
