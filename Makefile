@@ -19,7 +19,7 @@ WORKERS ?= 2
 # compiled files are kept: else each of the hundreds of processes that tests start compiles everything
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
-.PHONY: run quick test test-all test-server faults golden check dashboard check-dashboard types pictures bench lock clean
+.PHONY: run quick test test-all test-server faults golden check dashboard check-dashboard types skill pictures bench lock clean
 
 run: $(VENV)/installed $(DASHBOARD)
 	$(BIN)/footfall demo
@@ -66,6 +66,10 @@ check-dashboard: $(DASHBOARD_TOOLS)
 # after a change of the API: writes dashboard/src/api/schema.d.ts again
 types: $(CLIENTS)
 	FOOTFALL_WRITE_TYPES=1 $(BIN)/pytest -q tests/clients/test_dashboard_types.py
+
+# after a change of tools, paths, dimensions or numbers: writes skill/references again
+skill: $(VENV)/installed-dev
+	PYTHONPATH=src $(BIN)/python scripts/skill.py
 
 # pictures of the pages for the docs
 pictures: $(VENV)/installed-dev $(DASHBOARD)

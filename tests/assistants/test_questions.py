@@ -18,8 +18,8 @@ from footfall.serve.mcp.tool import TOOLS
 ROOT = Path(__file__).parents[2]
 
 
-def test_there_are_40_questions_about_every_tool() -> None:
-    assert len(questions()) == len({question.id for question in questions()}) == 40
+def test_there_are_questions_about_every_tool() -> None:
+    assert len(questions()) == len({question.id for question in questions()}) >= 40
     assert {call.tool for question in questions() for call in question.answers} == set(TOOLS)
     assert (demo_server.NOW_MS, demo_server.DAYS) == (NOW_MS, DAYS)
 

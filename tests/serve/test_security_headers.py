@@ -21,7 +21,7 @@ from .browsing import Browser, signed_in
 from .conftest import Api
 
 ROUTES = sorted({*ROUTE_ACCESS, *(f"{call.method} {call.path}" for call in MANAGE_CALLS)})
-FURTHER = ("/health", "/metrics", "/openapi.json", "/llms.txt", "/api/v1/llms.txt")
+FURTHER = ("/health", "/metrics", "/openapi.json", "/llms.txt", "/api/v1/llms.txt", "/skill.md")
 BROKEN = ("/api/v1/none", "/none", "/webhooks/none/none", "/v0/none")
 PATHS = {
     *(f"/{folder}" for folder in FOLDERS if folder != "assets"),

@@ -32,6 +32,7 @@ COMMANDS: dict[str, _Command] = {
     "collector": _Command("collector:collector", None, ""),
     "report": _Command("report:app", NUMBERS, "footfall report overview --last 30d --compare"),
     "mcp": _Command("mcp:mcp", NUMBERS, "footfall mcp --website example.com"),
+    "skill": _Command("skill:app", NUMBERS, "footfall skill install --url https://HOST"),
     "website": _Command(
         "website:app", SETTINGS, "footfall website add example.com --timezone Europe/Vienna"
     ),

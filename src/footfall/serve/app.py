@@ -15,6 +15,7 @@ from footfall.serve.http.method import Endpoint
 from footfall.serve.http.reply import SECURITY_HEADERS, exception_handlers, failure
 from footfall.serve.openapi.document import openapi_document
 from footfall.serve.openapi.llms import llms_text
+from footfall.serve.openapi.skill import skill_text
 from footfall.serve.rest.route import BASES
 from footfall.serve.rest.routing import Writing, rest_routes
 from footfall.serve.webhook import webhook_routes
@@ -29,16 +30,23 @@ def web_app(api: Api, *, health: Health, writing: Writing) -> Starlette:
         clock=api.clock,
     )
     app = Starlette(
-        routes=[*rest_routes(api, writing), *webhooks, *_public_routes(health)],
+        routes=[*rest_routes(api, writing), *webhooks, *_public_routes(api, health)],
         exception_handlers=exception_handlers(failure),
     )
     app.router.redirect_slashes = False
     return app
 
 
-def _public_routes(health: Health) -> list[Route]:
+def _public_routes(api: Api, health: Health) -> list[Route]:
     document = _page(lambda: msgspec.json.encode(openapi_document()), "application/json")
     text = _page(lambda: llms_text().encode(), "text/plain; charset=utf-8")
+
+    async def respond_skill(request: Request) -> Response:
+        """Never from a cache: the address in it is the one that this request names."""
+        scheme = "https" if api.browsers.is_secure(request) else "http"
+        address = api.browsers.public_url or f"{scheme}://{request.headers.get('host', '')}"
+        headers = {"Cache-Control": "no-store", **SECURITY_HEADERS}
+        return Response(skill_text(address), headers=headers, media_type="text/markdown")
 
     async def report_health(_request: Request) -> Response:
         report = health.report()
@@ -55,6 +63,7 @@ def _public_routes(health: Health) -> list[Route]:
     return [
         *(Route(f"{base}/openapi.json", document) for base in ("", *BASES)),
         *(Route(f"{base}/llms.txt", text) for base in ("", *BASES)),
+        Route("/skill.md", respond_skill),
         Route("/health", report_health),
         Route("/metrics", report_metrics),
     ]

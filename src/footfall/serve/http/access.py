@@ -71,6 +71,7 @@ PUBLIC_PATHS: Mapping[str, str] = {
     "/metrics": "counts of this process",
     "/openapi.json": "the same for everybody",
     "/llms.txt": "the same for everybody",
+    "/skill.md": "the same for everybody, with the address of the request",
     "/webhooks/{provider}/{website}": "trusted by its signature",
 }
 """Paths that take neither token nor cookie, and why."""
