@@ -11,7 +11,10 @@ from urllib.parse import urlsplit
 
 Fault = Literal["", "delayed", "cut off", "429", "500", "503"]
 REASONS = {"429": "Too Many Requests", "500": "Internal Server Error", "503": "Busy"}
-REPORTS = re.compile(rb"/api/v1/(overview|timeseries|breakdown|goals)\?")
+REPORTS = re.compile(
+    rb"/api/v1/(overview|timeseries|breakdown|goals|flow|funnel|retention|visitors|realtime"
+    rb"|realtime/map)\?"
+)
 DELAY_S = 0.5
 PATIENCE_S = 30
 

@@ -151,4 +151,4 @@ def check_axe(page: Page) -> None:
     seen = [
         (each["id"], [node["html"][:160] for node in each["nodes"]]) for each in found["violations"]
     ]
-    assert not seen
+    assert not seen, seen
