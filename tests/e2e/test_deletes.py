@@ -50,6 +50,14 @@ class Shop:
         sender = {"visitorUid": f"v{visitor}", "timestamp": f"2026-{int(month):02}-10T12:05:00Z"}
         return self.server.ask("POST", f"{BASE}/payments", self.token, body | sender)[0]
 
+    def reset(self) -> dict[str, int]:
+        """What there was before it."""
+        token = self.server.token(None, "manage")
+        path, body = f"{BASE}/websites/{self.website.public_id}/reset", {"domain": "shop.test"}
+        status, answer = self.server.ask("POST", path, token, body)
+        assert status == 200, answer
+        return dict(answer["data"])
+
     def delete(self, path: str) -> int:
         status, answer = self.server.ask("DELETE", f"{BASE}/{path}", self.token)
         assert status == 200, answer
@@ -174,6 +182,59 @@ def test_a_kill_leaves_all_or_nothing_of_a_delete(tmp_path: Path, chance: random
             assert shop.pay(name) == (409 if name in posted else 200)
         server.wait_for_loading()
         assert shop.overview()["revenue"] == 10 * len(shop.paid)
+        assert not list(server.folder.glob("erasing/*"))
+
+
+class Resetter(threading.Thread):
+    """Resets the website once; whether the server lived to answer."""
+
+    def __init__(self, shop: Shop) -> None:
+        super().__init__(daemon=True)
+        self.is_answered = False
+        self._shop = shop
+
+    def run(self) -> None:
+        try:
+            self._shop.reset()
+            self.is_answered = True
+        except (URLError, OSError):
+            return
+
+
+def test_a_kill_leaves_all_or_nothing_of_a_reset(tmp_path: Path, chance: random.Random) -> None:
+    with running(tmp_path / "data", rate_limit_per_minute=0) as server:
+        shop = Shop(server)
+        other = server.website("other.test", currency="EUR")
+        others = server.token(other, "read", "write")
+        events = [{**each, "url": "http://other.test/"} for each in _year(1) if "url" in each]
+        server.ask("POST", f"{BASE}/events", others, events)
+        server.wait_for_loading()
+        before = shop.overview(), shop.completions()
+        kept = server.get("/overview", others)
+        for _ in range(ROUNDS):
+            resetter = Resetter(shop)
+            resetter.start()
+            time.sleep(chance.uniform(0.0, 3.0))
+            server.kill()
+            resetter.join(180)
+            server.start()
+            server.wait_for_loading()
+            shop.check_whole()
+            assert shop.overview()["sessions"] in (0, before[0]["sessions"])
+            wait_for_deletes(server)
+            is_reset = shop.overview()["sessions"] == 0
+            assert is_reset or not resetter.is_answered
+            assert server.get("/overview", others) == kept
+            # all ids are free again, or none is
+            statuses = {shop.pay(name) for name in sorted(shop.paid)}
+            assert statuses == ({200} if is_reset else {409})
+            if is_reset:
+                events = [event for n in range(VISITORS) for event in _year(n)]
+                server.ask("POST", f"{BASE}/events", shop.token, events)
+            server.wait_for_loading()
+            assert (shop.overview(), shop.completions()) == before
+        assert shop.reset()["payments"] == len(shop.paid)
+        assert (shop.overview()["revenue"], shop.completions()) == (0, {})
         assert not list(server.folder.glob("erasing/*"))
 
 

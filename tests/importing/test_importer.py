@@ -238,7 +238,7 @@ def test_a_full_journal_is_waited_for(place: Place):
 
 
 def test_two_imports_at_once_are_refused(place: Place):
-    with import_lock(place.folder), pytest.raises(Conflict, match="another import"):
+    with import_lock(place.folder), pytest.raises(Conflict, match="an import is running"):
         place.run()
 
 

@@ -836,6 +836,22 @@ export interface paths {
         patch: operations["change_website"];
         trace?: never;
     };
+    "/websites/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["reset_website"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/websites/{id}/exclusions": {
         parameters: {
             query?: never;
@@ -2480,6 +2496,23 @@ export interface components {
             name: "flow" | "funnel" | "realtime" | "retention" | "visitors";
             numbers: components["schemas"]["NumberEntry"][];
         };
+        ResetBody: {
+            domain?: string | null;
+            /** @default false */
+            dryRun: boolean;
+        };
+        ResetOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["ResetRow"];
+        };
+        ResetRow: {
+            events: number;
+            sessions: number;
+            payments: number;
+            people: number;
+            dryRun: boolean;
+        };
         RetentionAnswer: {
             /** @constant */
             status: "success";
@@ -3039,6 +3072,8 @@ export interface components {
             amount: string | null;
             /** Currency */
             currency: string;
+            /** @enum {string} */
+            kind: "no_visitor" | "refused" | "waiting_refund";
             why: string;
             eventId: string;
         };
@@ -4754,6 +4789,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsOne"];
+                };
+            };
+        };
+    };
+    reset_website: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetOne"];
                 };
             };
         };

@@ -38,6 +38,7 @@ from footfall.catalog.secret import SecretBox
 from footfall.catalog.share import Shares
 from footfall.catalog.sign_in import SignIns
 from footfall.catalog.table import (
+    DATA_OF_WEBSITE,
     IMPORT_JOBS,
     IMPORT_SALTS,
     OF_WEBSITE,
@@ -249,6 +250,15 @@ class Catalog:
             for table in (*OF_WEBSITE, *ACCESS_OF_WEBSITE):
                 connection.execute(delete(table).where(table.c.website_id.in_(removed)))
             connection.execute(delete(WEBSITES).where(WEBSITES.c.id.in_(removed)))
+
+    def forget_data(self, website_id: int) -> None:
+        """Delete what a website's visitors, payments and imports have left here. Its settings,
+        tokens, share links, saved things, connections to payment providers and audit log stay."""
+        jobs = select(IMPORT_JOBS.c.id).where(IMPORT_JOBS.c.website_id == website_id)
+        with writing(self.database) as connection:
+            connection.execute(delete(IMPORT_SALTS).where(IMPORT_SALTS.c.job_id.in_(jobs)))
+            for table in DATA_OF_WEBSITE:
+                connection.execute(delete(table).where(table.c.website_id == website_id))
 
     def wipe_freed_pages(self) -> None:
         """Make deleted rows unreadable on disk too. Raises Unavailable: then call again."""

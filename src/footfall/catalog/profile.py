@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, bindparam, delete, insert, or_, select, tuple_
+from sqlalchemy import Connection, Engine, Row, bindparam, delete, func, insert, or_, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from footfall.catalog.database import wipe_freed_pages, writing
@@ -127,6 +127,12 @@ class Profiles:
         with writing(self._database) as connection:
             connection.execute(delete(PROFILES).where(*_is(website_id, visitor_id)))
         wipe_freed_pages(self._database)
+
+    def count(self, website_id: int) -> int:
+        """How many visitors of a website have a profile."""
+        wanted = select(func.count()).where(PROFILES.c.website_id == website_id)
+        with self._database.connect() as connection:
+            return int(connection.execute(wanted).scalar_one())
 
     def purge(self, website_id: int, before_ms: int) -> None:
         """Remove the profiles that were not updated since a time."""

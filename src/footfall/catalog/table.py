@@ -307,7 +307,7 @@ Index(
     WEBHOOK_EVENTS.c.received_at,
 )
 
-OF_WEBSITE: tuple[Table, ...] = (
+DATA_OF_WEBSITE: tuple[Table, ...] = (
     IMPORT_JOBS,
     PAYMENTS,
     PAYMENT_NAMES,
@@ -316,8 +316,8 @@ OF_WEBSITE: tuple[Table, ...] = (
     DISPUTES,
     OUTBOX,
     PROFILES,
-    AUDIT,
-    PAYMENT_CONNECTIONS,
     WEBHOOK_EVENTS,
 )
+"""The tables that a website's visitors, payments and imports fill. A reset empties them."""
+OF_WEBSITE: tuple[Table, ...] = (*DATA_OF_WEBSITE, AUDIT, PAYMENT_CONNECTIONS)
 """The tables whose rows go with their website. Tokens have gone when it was removed."""

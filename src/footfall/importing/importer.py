@@ -1,7 +1,7 @@
 """Importing one file into one website: every row once, however often the run is repeated."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from os import O_CREAT, O_RDWR, close
@@ -19,6 +19,7 @@ from footfall.importing.job import Chunk, Job, Watch
 from footfall.importing.salt import JobSalts
 from footfall.importing.source import Content, OnBytes, examine, read_lines
 from footfall.importing.window import Sorted, sort_rows
+from footfall.journal.job import JobWriter
 from footfall.journal.segment import take_lock
 from footfall.model.errors import Conflict
 from footfall.model.event import MAX_AHEAD_MS, Dropped, Event
@@ -205,6 +206,13 @@ def _outcome(result: Event | Dropped) -> str:
     return "bot" if result.bot else "accepted"
 
 
+def forget_runs(folder: Path, jobs: Iterable[ImportJob]) -> None:
+    """Let the loader remove what killed runs of these jobs have left in the journal, so that the
+    same files can be imported from their beginning. Call this under the `import_lock`."""
+    for job in jobs:
+        JobWriter(folder / "journal", str(job.id), max_bytes=0, min_free_bytes=0).finish_earlier()
+
+
 @contextmanager
 def import_lock(folder: Path) -> Iterator[None]:
     """Hold the right to import into a data folder. Raises Conflict where another process has it.
@@ -215,7 +223,7 @@ def import_lock(folder: Path) -> Iterator[None]:
     handle = os_open(folder / "import.lock", O_RDWR | O_CREAT, 0o600)
     try:
         if not take_lock(handle):
-            raise Conflict("another import is running on this data folder; wait until it ends")
+            raise Conflict("an import is running on this data folder; wait until it ends")
         yield
     finally:
         close(handle)

@@ -1,4 +1,4 @@
-"""Which rows of the store a delete removes: goals, payments, a person.
+"""Which rows of the store a delete removes: goals, payments, a person, a website's data.
 
 The rows are listed in the table `erased` under a number, so that no statement names a person.
 """
@@ -10,6 +10,7 @@ import msgspec
 
 from footfall.load.batch import SEQ_PER_BATCH, Batch
 from footfall.load.draft import IS_GOAL_OF_PAYMENT, RECOUNTED, Change
+from footfall.load.old_rows import OF_WEBSITE
 from footfall.load.refuse import Refused
 from footfall.load.remove_rows import remove_rows
 from footfall.load.time_text import read_time
@@ -42,7 +43,7 @@ _GOALS_OF_PAYMENTS = (
     f"{_OF_WEBSITE} AND {IS_GOAL_OF_PAYMENT} AND {_PAYMENT_OF_GOAL} IN {{ids:Array(String)}}"
 )
 
-DeletionKind = Literal["events", "payments", "visitor"]
+DeletionKind = Literal["events", "payments", "visitor", "website"]
 
 
 class GoalsToDelete(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +68,20 @@ def count_events(reader: Reader, website_id: int, visitor_id: int) -> int:
     theirs = f"{_OF_WEBSITE} AND visitor_id = {{visitor_id:UInt64}} AND NOT {IS_GOAL_OF_PAYMENT}"
     values = {"website_id": website_id, "visitor_id": visitor_id}
     [[count]] = reader.query(f"SELECT count() FROM events WHERE {theirs}", values).rows
+    return int(count)
+
+
+def count_website_events(reader: Reader, website_id: int) -> int:
+    """How many events a website has. Raises EngineError."""
+    wanted = f"SELECT count() FROM events WHERE {_OF_WEBSITE}"
+    [[count]] = reader.query(wanted, {"website_id": website_id}).rows
+    return int(count)
+
+
+def count_sessions(reader: Reader, website_id: int) -> int:
+    """How many sessions a website has, also those of bots. Raises EngineError."""
+    wanted = f"SELECT count() FROM sessions FINAL WHERE {_OF_WEBSITE}"
+    [[count]] = reader.query(wanted, {"website_id": website_id}).rows
     return int(count)
 
 
@@ -139,6 +154,8 @@ def changes(what: DeletionKind) -> list[Change]:
                 Change(table="events", rows=theirs, removed=removed, becomes=_OF_NOBODY),
                 Change(table="payments", rows=theirs, removed="0", becomes=_PAID_BY_NOBODY),
             ]
+        case "website":
+            return OF_WEBSITE
 
 
 def recount_sessions(

@@ -22,6 +22,7 @@ from footfall.load.deleted_rows import (
     choose_payments,
     choose_visitor,
     count_events,
+    count_website_events,
     is_goal,
     is_of_payments,
     payments_of_chosen,
@@ -106,9 +107,11 @@ class Deleter:
         return self._prepare(prepared)
 
     def prepare(self, deletion: Deletion) -> Prepared:
-        """Prepare to delete payments or a visitor, or start any unfinished deletion again.
+        """Prepare to delete payments, a visitor or all data of a website, or start any unfinished
+        deletion again.
 
-        Rows of the visitor that arrive before the swap are deleted too. Raises as `prepare_goals`.
+        Rows of the visitor or website that arrive before the swap are deleted too. Raises as
+        `prepare_goals`.
         """
         prepared = self._begin(deletion)
         website_id, ids = deletion.website_id, set(deletion.movement_ids)
@@ -119,17 +122,21 @@ class Deleter:
             )
         elif deletion.what == "visitor":
             prepared.is_refused = lambda row: (row.website_id, row.visitor_id) == person
+        elif deletion.what == "website":
+            prepared.is_refused = lambda row: row.website_id == website_id
         return self._prepare(prepared)
 
     def finish(
         self,
         prepared: Prepared,
         gate: Gate = nullcontext,
-        inside: Callable[[], object] = lambda: None,
+        inside: Step = lambda: None,
+        first: Step = lambda: None,
     ) -> int:
-        """Swap; returns how many went. `inside` runs while the gate is closed, and may run again.
-        Raises as `prepare_goals`: what has begun then is in `files`."""
-        return self._on_loader(lambda: self._finish(prepared, gate, inside))
+        """Swap; returns how many went. `first` runs before it: if that fails, nothing is swapped.
+        `inside` runs after it, while the gate is closed. Both may run again. Raises as
+        `prepare_goals`: what has begun then is in `files`."""
+        return self._on_loader(lambda: self._finish(prepared, gate, inside, first))
 
     def abandon(self, prepared: Prepared) -> None:
         """Remove the drafts of a deletion that will not be finished."""
@@ -243,7 +250,7 @@ class Deleter:
             deletion.movement_ids = payments_of_chosen(work, number, website_id)
         elif deletion.what == "payments":
             choose_payments(work, number, website_id, deletion.movement_ids)
-        else:
+        elif deletion.what == "visitor":
             choose_visitor(work, number, deletion.visitor_id)
 
     def _write_drafts(self, prepared: Prepared, wanted: list[Change], values: Values) -> None:
@@ -266,7 +273,7 @@ class Deleter:
                 retry_after_s=RETRY_AFTER_S,
             )
 
-    def _finish(self, prepared: Prepared, gate: Gate, inside: Callable[[], object]) -> int:
+    def _finish(self, prepared: Prepared, gate: Gate, inside: Step, first: Step) -> int:
         deletion, loader = prepared.deletion, self._loader
         loader.catch_up()
         newest = loader.settle()
@@ -284,6 +291,7 @@ class Deleter:
         if prepared.is_refused:
             drop_refused(self._refused, prepared.is_refused)
         with loader.changing_months():
+            first()
             deletion.phase = "swapping"
             self.files.write(deletion)
             with gate():
@@ -307,6 +315,8 @@ class Deleter:
             choose_goals_of_payments(work, deletion.number, website_id, ids)
         elif deletion.what == "visitor":
             prepared.found = count_events(work, website_id, deletion.visitor_id)
+        elif deletion.what == "website":
+            prepared.found = count_website_events(work, website_id)
 
     def _drop_replaced(self, *tables: str) -> None:
         self._on_loader(self._loader.keeper.begin_cleaning)

@@ -16,14 +16,15 @@ _PLACED_BY = {
 }
 """Table → the column that places its rows in time."""
 _OF_WEBSITE = "website_id = {website_id:UInt32}"
+OF_WEBSITE = [Change(table=table, rows=_OF_WEBSITE) for table in _PLACED_BY]
+"""The changes that remove all rows of the website `website_id`."""
 _BEFORE = "fromUnixTimestamp64Milli({before:Int64})"
 
 
 def rows_of_website(website_id: int) -> tuple[list[Change], Values]:
     """The changes that remove a website's rows from every table, and the values of their
     conditions."""
-    changes = [Change(table=table, rows=_OF_WEBSITE) for table in _PLACED_BY]
-    return changes, {"website_id": website_id}
+    return OF_WEBSITE, {"website_id": website_id}
 
 
 def rows_before(website_id: int, before_ms: int) -> tuple[list[Change], Values]:

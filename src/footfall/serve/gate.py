@@ -38,6 +38,12 @@ class Gates:
                 if self._closings[website_id] == closings:
                     return answer
 
+    def closings(self, website_id: int) -> int:
+        """How often the website's gate has been closed. What was read before the last time may be
+        deleted."""
+        with self._lock:
+            return self._closings[website_id]
+
     @contextmanager
     def closed(self, website_id: int) -> Iterator[None]:
         """Let no report read the website until the block ends."""

@@ -1,4 +1,4 @@
-"""Requests to delete goals, payments or a visitor."""
+"""Requests to delete goals, payments, a visitor or all data of a website."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
@@ -12,7 +12,13 @@ import structlog
 
 from footfall.catalog import Catalog
 from footfall.clock import Clock
-from footfall.load.deleted_rows import GoalsToDelete, count_events, count_goals
+from footfall.load.deleted_rows import (
+    GoalsToDelete,
+    count_events,
+    count_goals,
+    count_sessions,
+    count_website_events,
+)
 from footfall.load.deleter import Deleter
 from footfall.load.deletion import Deletion
 from footfall.load.loader import Loader
@@ -37,6 +43,15 @@ class PaymentsToDelete(msgspec.Struct, frozen=True, kw_only=True):
     visitor_id: int = 0
     from_ms: int | None = None
     to_ms: int | None = None
+
+
+class WebsiteData(msgspec.Struct, frozen=True, kw_only=True):
+    """How much a website has, or had before a reset."""
+
+    events: int
+    sessions: int  # also those of bots
+    payments: int
+    people: int  # who identified themselves
 
 
 class DeleteRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +95,7 @@ class Deletions:
             min_free_bytes=min_free_bytes,
         )
         self._runner = DeletionRunner(
+            folder=folder,
             engine=engine,
             deleter=self.deleter,
             catalog=catalog,
@@ -97,7 +113,7 @@ class Deletions:
         self.finish = self._unfinished.finish
         self.resume = self._unfinished.resume
         self._failed: dict[int, str] = {}  # by website
-        self._running: set[asyncio.Task[int]] = set()
+        self._running: set[asyncio.Task[Any]] = set()
 
     def unfinished(self) -> list[str]:
         """One sentence for each delete that waits to be carried out again, and for the last one
@@ -117,6 +133,11 @@ class Deletions:
         """Delete a person everywhere; returns how many events they had. Their payments stay without
         them. Raises as `goals`."""
         return await self._to_the_end(request, self._visitor(request, visitor_id))
+
+    async def website(self, request: DeleteRequest) -> WebsiteData:
+        """Delete everything that a website has received; it keeps its settings. Returns what was,
+        or would be, deleted. Raises as `goals`, and Conflict while an import runs."""
+        return await self._to_the_end(request, self._website(request))
 
     async def _goals(self, request: DeleteRequest, goals: GoalsToDelete) -> int:
         website_id = request.website.id
@@ -188,6 +209,31 @@ class Deletions:
             await asyncio.to_thread(self._catalog.wipe_freed_pages)
         return found
 
+    async def _website(self, request: DeleteRequest) -> WebsiteData:
+        website_id = request.website.id
+        async with nullcontext() if request.is_dry else self.turn:
+            async with self._payment_service.changing:
+                await self._payment_service.flush()
+            await self.catch_up()
+            found = await self._read(website_id, partial(self._count_data, website_id))
+            if not request.is_dry:
+                deletion = Deletion(
+                    number=0, website_id=website_id, what="website", actor=request.token.actor
+                )
+                await self._runner.run(await asyncio.to_thread(self.deleter.prepare, deletion))
+        await self._write_down(request, "delete all data", **msgspec.structs.asdict(found))
+        if not request.is_dry:
+            await asyncio.to_thread(self._catalog.wipe_freed_pages)
+        return found
+
+    def _count_data(self, website_id: int) -> WebsiteData:
+        return WebsiteData(
+            events=count_website_events(self._reader, website_id),
+            sessions=count_sessions(self._reader, website_id),
+            payments=len(self._ledger.find_transactions(website_id)),
+            people=self._catalog.profiles.count(website_id),
+        )
+
     def _find_payments(self, website_id: int, payments: PaymentsToDelete) -> list[str]:
         """A visitor's payments are those that are theirs in the ledger or in the reports."""
         find = partial(
@@ -218,7 +264,7 @@ class Deletions:
     async def _read(self, website_id: int, work: Callable[[], T]) -> T:
         return await self._gates.read(website_id, lambda: self._runner.in_thread(work))
 
-    async def _to_the_end(self, request: DeleteRequest, work: Coroutine[Any, Any, int]) -> int:
+    async def _to_the_end(self, request: DeleteRequest, work: Coroutine[Any, Any, T]) -> T:
         """Continue even if the caller is cancelled. Raises Unavailable if the disk is full or
         broken, or the store fails."""
         task = asyncio.create_task(self._watched(request.website, work))
@@ -226,7 +272,7 @@ class Deletions:
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
 
-    async def _watched(self, website: Website, work: Coroutine[Any, Any, int]) -> int:
+    async def _watched(self, website: Website, work: Coroutine[Any, Any, T]) -> T:
         try:
             found = await work
         except (EngineError, OSError, Unavailable) as error:

@@ -1,12 +1,15 @@
-"""Runs one deletion in the store, the ledger and the profiles."""
+"""Runs one deletion in the store, the ledger, the profiles and what is known of imports."""
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, nullcontext
 from functools import partial
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from footfall.catalog import Catalog
+from footfall.importing.importer import forget_runs, import_lock
 from footfall.load.deleter import Deleter, Prepared
 from footfall.load.deletion import Deletion
 from footfall.load.loader import Loader
@@ -33,6 +36,7 @@ class DeletionRunner:
     def __init__(
         self,
         *,
+        folder: Path,
         engine: Engine,
         deleter: Deleter,
         catalog: Catalog,
@@ -42,6 +46,8 @@ class DeletionRunner:
         loader: Loader,
         loading: Loading,
     ) -> None:
+        """`folder` is the data folder."""
+        self._folder = folder
         self.reader = engine.reader("deletes")
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="deletes")
         self._deleter = deleter
@@ -72,20 +78,16 @@ class DeletionRunner:
         return transactions_of_visitor(self.reader, website_id, visitor_id)
 
     async def run(self, prepared: Prepared) -> int:
-        """The number of deleted events, goals or movements. The caller has the `turn`."""
+        """The number of deleted events, goals or movements. The caller has the `turn`. Raises
+        Conflict where all data of a website is to go while an import runs."""
         deletion = prepared.deletion
         self.current = deletion.number
+        is_reset = deletion.what == "website"
         try:
-            match deletion.what:
-                case "payments":
-                    found = await self._swap_payments(prepared)
-                case "visitor":
-                    found = await self._swap_visitor(prepared)
-                case "events" if deletion.movement_ids:
-                    found = await self._swap_goals_of_payments(prepared)
-                case _:
-                    found = await self._swap(prepared, lambda: None)
-            await asyncio.to_thread(self._deleter.clean, deletion)
+            # an import would go on at its middle
+            with import_lock(self._folder) if is_reset else nullcontext():
+                found = await self._swap_as_needed(prepared)
+                await asyncio.to_thread(self._deleter.clean, deletion)
         except BaseException as error:
             await asyncio.to_thread(self._deleter.abandon, prepared)
             # Not in its file, because the loader may be writing another phase there.
@@ -94,6 +96,19 @@ class DeletionRunner:
         finally:
             self.current = 0
         return found
+
+    async def _swap_as_needed(self, prepared: Prepared) -> int:
+        match prepared.deletion.what:
+            case "payments":
+                return await self._swap_payments(prepared)
+            case "visitor":
+                return await self._swap_visitor(prepared)
+            case "website":
+                return await self._swap_website(prepared)
+            case "events" if prepared.deletion.movement_ids:
+                return await self._swap_goals_of_payments(prepared)
+            case _:
+                return await self._swap(prepared)
 
     async def _swap_payments(self, prepared: Prepared) -> int:
         deletion, ledger = prepared.deletion, self._ledger
@@ -104,7 +119,7 @@ class DeletionRunner:
             known = await asyncio.to_thread(ledger.movement_ids, website_id, names)
             deletion.movement_ids = sorted({*deletion.movement_ids, *known})
             await asyncio.to_thread(self._deleter.files.write, deletion)
-            found = await self._swap(prepared, lambda: None)
+            found = await self._swap(prepared)
             await asyncio.to_thread(ledger.delete, website_id, names)
             await self._payment_service.flush()
         await self.catch_up()  # another payment of a subscription may be its first one now
@@ -115,7 +130,7 @@ class DeletionRunner:
         async with self._payment_service.changing:
             # what is posted again later knows that the goal was deleted
             await self._payment_service.flush()
-            found = await self._swap(prepared, lambda: None)
+            found = await self._swap(prepared)
             await self._forget_goals(prepared.deletion)
         return found
 
@@ -134,9 +149,31 @@ class DeletionRunner:
             forget = partial(self._catalog.profiles.delete, website_id, visitor_id)
             return await self._swap(prepared, forget)
 
-    async def _swap(self, prepared: Prepared, inside: Callable[[], object]) -> int:
+    async def _swap_website(self, prepared: Prepared) -> int:
+        website_id = prepared.deletion.website_id
+        await self.catch_up()  # so that little is left to load while the ledger is locked
+        async with self._payment_service.changing:
+            await asyncio.to_thread(self._deleter.files.write, prepared.deletion)
+            await self._payment_service.flush()
+            with ExitStack() as until_swapped:
+
+                def forget() -> None:
+                    # no report reads the store with the ledger of afterwards
+                    until_swapped.enter_context(self._gates.closed(website_id))
+                    forget_runs(self._folder, self._catalog.import_jobs(website_id))
+                    self._catalog.forget_data(website_id)
+
+                # First: were it done after a kill, it would also forget what came since.
+                return await self._swap(prepared, first=forget)
+
+    async def _swap(
+        self,
+        prepared: Prepared,
+        inside: Callable[[], object] = lambda: None,
+        first: Callable[[], object] = lambda: None,
+    ) -> int:
         gate = partial(self._gates.closed, prepared.deletion.website_id)
-        return await asyncio.to_thread(self._deleter.finish, prepared, gate, inside)
+        return await asyncio.to_thread(self._deleter.finish, prepared, gate, inside, first)
 
     async def settle_ledger(self, deletion: Deletion) -> None:
         """The catalog's part of a delete that is done in the store. Can be done again."""

@@ -100,5 +100,10 @@ class Unfinished:
 
 
 def _action(deletion: Deletion) -> str:
-    names = {"visitor": "delete visitor", "payments": "delete payments", "events": "delete goals"}
+    names = {
+        "events": "delete goals",
+        "payments": "delete payments",
+        "visitor": "delete visitor",
+        "website": "delete all data",
+    }
     return names.get(deletion.what, "removing old data")

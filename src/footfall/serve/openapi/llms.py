@@ -73,8 +73,11 @@ _WRITES = (
     "- DELETE /goals: by visitorId, name, startAt, endAt; DELETE /payments: by transactionId,"
     " visitorId, startAt, endAt. At least one, AND-ed; without dates the whole history",
     "- DELETE /visitors/{id}: deletes one person everywhere; payments stay without them",
-    "- Before a DELETE: send it with dryRun=true, show your user what would be deleted and how"
-    " much, and wait for their consent. It cannot be undone and needs a token with scope delete",
+    "- POST /websites/{id}/reset: deletes everything that a website has received; its settings"
+    ' stay. JSON with "dryRun": true counts, "domain": "example.com" does it. Needs scope manage',
+    "- Before a DELETE or a reset: send it with dryRun true, show your user what would be deleted"
+    " and how much, and wait for their consent. It cannot be undone. A DELETE needs a token with"
+    " scope delete",
 )
 
 _FLOWS = """

@@ -46,7 +46,7 @@ def rest_routes(api: Api, writing: Writing) -> list[Route]:
         (path, method, ruled(endpoint, _rule(api, f"{method} {path}")))
         for path, method, endpoint in _endpoints(api, writing)
     ]
-    endpoints += _manage_endpoints(api)
+    endpoints += _manage_endpoints(Parts(api, writing.deletions))
     return routes_of(
         (base + path, method, endpoint) for base in BASES for path, method, endpoint in endpoints
     )
@@ -57,8 +57,7 @@ def _rule(api: Api, route: str) -> Rule:
     return rule_of(route, "viewer" if is_for_viewers else None)
 
 
-def _manage_endpoints(api: Api) -> Iterator[tuple[str, str, Endpoint]]:
-    parts = Parts(api)
+def _manage_endpoints(parts: Parts) -> Iterator[tuple[str, str, Endpoint]]:
     for call in MANAGE_CALLS:
         rule = rule_of(f"{call.method} {call.path}", call.who)
         yield call.path, call.method, ruled(manage_endpoint(parts, call), rule)

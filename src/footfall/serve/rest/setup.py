@@ -113,7 +113,8 @@ class Setup:
         self._api = api
         self._recent = recent
         self._clock = clock
-        self._first_visits: dict[int, tuple[int, int]] = {}  # when it was, and when it was found
+        # when it was, when it was found, and how often the gate had been closed by then
+        self._first_visits: dict[int, tuple[int, int, int]] = {}
 
     async def status(self, request: Request) -> Response:
         """GET /websites/{id}/setup."""
@@ -140,15 +141,16 @@ class Setup:
 
     async def _first_visit(self, call: Call, website: Website) -> int | None:
         now = self._clock()
-        at, found_at = self._first_visits.get(website.id, (0, 0))
-        if found_at and abs(now - found_at) < _KEPT_MS:
+        closings = self._api.gates.closings(website.id)
+        at, found_at, known = self._first_visits.get(website.id, (0, 0, 0))
+        if found_at and known == closings and abs(now - found_at) < _KEPT_MS:
             return at
         first = await self._api.read(
             call, website, lambda reader: find_first_visit(website.id, reader), lane="live"
         )
         self._first_visits.pop(website.id, None)
         if first is not None:
-            self._first_visits[website.id] = (first, now)
+            self._first_visits[website.id] = (first, now, closings)
             if len(self._first_visits) > 1000:
                 self._first_visits.pop(next(iter(self._first_visits)))
         return first

@@ -20,6 +20,7 @@ from footfall.model.json_text import MALFORMED, mend_characters
 from footfall.model.member import Member
 from footfall.model.website import Scope, Website
 from footfall.query.parse.given import parse_page
+from footfall.serve.deletions import Deletions
 from footfall.serve.http.access import Who
 from footfall.serve.http.api import Api, Call
 from footfall.serve.http.attempt import Attempts
@@ -51,8 +52,9 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Parts:
     """What the handlers use."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, deletions: Deletions) -> None:
         self.api = api
+        self.deletions = deletions
         self.catalog: Catalog = api.browsers.catalog
         self.clock = api.clock
         self.by_address = Attempts(30, 300, api.clock)

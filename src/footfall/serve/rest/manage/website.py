@@ -12,6 +12,7 @@ from footfall.model.event import GOAL_NAME
 from footfall.model.text import one_line
 from footfall.model.unit import Count, Payload
 from footfall.model.website import Exclusions, Website
+from footfall.serve.deletions import DeleteRequest
 from footfall.serve.rest.manage.call import Asked, Body, ManageCall
 from footfall.serve.rest.manage.member import Removed
 
@@ -72,6 +73,15 @@ class ExclusionsBody(Body, frozen=True, kw_only=True):
     referrers: _Some = field(default_factory=list)
 
 
+class ResetBody(Body, frozen=True, kw_only=True):
+    """A reset. It has to name the website once more, because it cannot be undone."""
+
+    domain: Annotated[
+        _Text | None, Meta(description="The website's domain; only a dry run needs none")
+    ] = None
+    dry_run: Annotated[bool, Meta(description="Counts, and deletes nothing")] = False
+
+
 class GoalBody(Body, frozen=True, kw_only=True):
     """How a goal is shown. What is left out stays."""
 
@@ -97,6 +107,16 @@ class SettingsRow(Payload, frozen=True, kw_only=True, rename="camel"):
     retain_days: Annotated[Count | None, Meta(description="null keeps all")]
     allowed_hostnames: list[str]
     return_hostnames: list[str]
+
+
+class ResetRow(Payload, frozen=True, kw_only=True, rename="camel"):
+    """What was deleted, or with dryRun would be."""
+
+    events: Count
+    sessions: Annotated[Count, Meta(description="Also those of bots")]
+    payments: Count
+    people: Annotated[Count, Meta(description="Visitors who are known by a name, ID or e-mail")]
+    dry_run: bool
 
 
 class ExclusionsRow(Payload, frozen=True, kw_only=True):
@@ -158,6 +178,20 @@ async def remove_website(asked: Asked) -> Removed:
 
     await asked.run(work)
     return Removed(id=website.public_id)
+
+
+async def reset_website(asked: Asked) -> ResetRow:
+    website, body = asked.website_at("id"), asked.body
+    if not body.dry_run and body.domain != website.domain:
+        raise BadRequest(
+            f"domain: repeat {website.domain} here to delete all of its data, or set dryRun",
+            field="domain",
+        )
+    request = DeleteRequest(
+        website=website, token=asked.admitted.token, filters={}, is_dry=body.dry_run
+    )
+    found = await asked.parts.deletions.website(request)
+    return ResetRow(**msgspec.structs.asdict(found), dry_run=body.dry_run)
 
 
 async def read_exclusions(asked: Asked) -> ExclusionsRow:
@@ -298,6 +332,17 @@ WEBSITE_CALLS = (
         answer=Removed,
         who="admin",
         failures=("404",),
+    ),
+    ManageCall(
+        method="POST",
+        path="/websites/{id}/reset",
+        name="reset_website",
+        summary="Delete everything that a website has received; its settings stay",
+        handler=reset_website,
+        body=ResetBody,
+        answer=ResetRow,
+        who="admin",
+        failures=("404", "409", "503"),
     ),
     ManageCall(
         method="GET",
