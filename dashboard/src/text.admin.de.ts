@@ -100,5 +100,8 @@ export const DE: AdminTexts = {
   "reason.no_session": "Er kam aus einem Tab, der länger als 30 Minuten offen war. Es gibt nichts zu tun.",
   "reason.internal_error": "Der Server konnte ihn nicht verarbeiten. Sein Protokoll sagt mehr; bitte melden Sie es.",
   "remedy.allow": "Diesen Host auch zählen",
+  "remedy.clear": "Nichts davon mehr ausschließen",
+  "remedy.change": "Liste ändern",
+  "remedy.cleared": "Die Liste ist leer. Laden Sie die Seite noch einmal.",
   "remedy.allowed": "{host} wird ab jetzt gezählt. Laden Sie die Seite neu.",
 };

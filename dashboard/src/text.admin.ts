@@ -101,6 +101,9 @@ const EN = {
   "reason.no_session": "It came from a tab that was open for more than 30 minutes. There is nothing to do.",
   "reason.internal_error": "The server failed to process it. Its log says more; please report it.",
   "remedy.allow": "Count this host too",
+  "remedy.clear": "Exclude none of them any more",
+  "remedy.change": "Change the list",
+  "remedy.cleared": "The list is empty. Load the page again.",
   "remedy.allowed": "{host} is counted from now on. Load the page again.",
 } as const;
 

@@ -49,6 +49,13 @@ PAGES = {
     "members": "/members",
     "account": "/account",
     "audit": "/audit",
+    "settings-tag": "/w/demo.example/settings/tag",
+    "settings-sharing": "/w/demo.example/settings/sharing?f=country:Germany",
+    "settings-keys": "/w/demo.example/settings/keys",
+    "settings-providers": "/w/demo.example/settings/providers",
+    "settings-exclusions": "/w/demo.example/settings/exclusions",
+    "settings-data": "/w/demo.example/settings/data",
+    "setup": "/setup?site=demo.example",
 }
 """Of a member who has signed in. `{customer}` is a visitor who has paid."""
 OPEN_PAGES = {

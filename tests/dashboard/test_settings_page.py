@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 from dashboard.shown import NASTY, add_member, check_looks, check_width, looking, sign_in
 from e2e.server import Server, running
 from playwright.sync_api import Browser, Page, expect
+
+from footfall.clock import now_ms
+from footfall.model.website import Website
+from footfall.money.connection import Connections, WebhookEvent
 
 SECTIONS = ("general", "tag", "goals", "sharing", "keys", "providers", "exclusions", "data")
 
@@ -135,7 +140,7 @@ def test_a_goal_is_labelled_and_its_completions_are_deleted(tab: Page, server: S
     expect(tab.get_by_text("0 Completions")).to_be_visible()
 
 
-def server_website(server: Server) -> object:
+def server_website(server: Server) -> Website:
     with server.catalog() as catalog:
         return next(each for each in catalog.websites() if each.domain == "shop.test")
 
@@ -199,6 +204,55 @@ def test_a_provider_is_connected_and_disconnected(tab: Page) -> None:
     form.get_by_role("button", name="Disconnect Stripe").click()
     tab.get_by_role("dialog").get_by_role("button", name="Disconnect Stripe").click()
     expect(form).to_contain_text("not connected")
+
+
+def test_payments_that_need_attention_are_listed_for_owners(tab: Page, server: Server) -> None:
+    website = server_website(server)
+    with server.catalog() as catalog:
+        connections = Connections(catalog)
+        for event_id in ("evt_1", NASTY[0]):
+            connections.remember(
+                WebhookEvent(
+                    website_id=website.id,
+                    provider="stripe",
+                    event_id=event_id,
+                    received_at=now_ms(),
+                    outcome="refused",
+                    type="charge.refunded",
+                    transaction_id=NASTY[1],
+                    amount=Decimal("12.50"),
+                    currency="EUR",
+                )
+            )
+    show(tab, "providers")
+    listed = tab.get_by_role("region", name="Payments that need attention")
+    row = listed.get_by_role("listitem").filter(has_text="evt_1")
+    expect(row).to_contain_text("refused: charge.refunded")
+    expect(row).to_contain_text("12.50 EUR")
+    expect(row).to_contain_text("send the event again")
+    expect(listed.get_by_role("listitem").filter(has_text=NASTY[0])).to_be_visible()
+    check_looks(tab)
+
+
+def test_all_data_goes_after_the_domain_was_typed(tab: Page, server: Server) -> None:
+    website = server.website("again.test")
+    visit = {"url": "https://again.test/", "visitorUid": "a"}
+    server.ask("POST", "/api/v1/events", server.token(website), [visit])
+    server.wait_for_loading()
+    tab.goto("/w/again.test/settings/data")
+    click(tab, "Delete all data")
+    dialog = tab.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 visit with 1 event, 0 payments")
+    check_looks(tab)
+    sure = dialog.get_by_role("button", name="Delete", exact=True)
+    dialog.get_by_label("Type again.test to confirm").fill("again")
+    expect(sure).to_be_disabled()
+    dialog.get_by_label("Type again.test to confirm").fill("again.test")
+    sure.click()
+    expect(tab.get_by_text("All data was deleted.")).to_be_visible()
+    assert server.get("/overview", server.token(website))["data"][0]["sessions"] == 0
+    with server.catalog() as catalog:
+        catalog.remove_website(website.id, now_ms=now_ms())
 
 
 def test_only_who_may_change_a_website_is_led_to_its_settings(

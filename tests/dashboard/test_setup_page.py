@@ -9,6 +9,8 @@ from dashboard.shown import NASTY, PASSWORD, add_member, check_looks, check_widt
 from e2e.server import Server, running, wait_until
 from playwright.sync_api import Browser, Page, expect
 
+from footfall.model.website import Exclusions
+
 SEEN_MS = 30_000
 """How long a hit may take to be seen on a busy machine; on a free one it takes about a second."""
 
@@ -89,6 +91,31 @@ def test_from_the_first_start_to_the_first_visit_by_keyboard(
     expect(tab.get_by_text("Your first visit is here")).to_be_visible(timeout=SEEN_MS)
     expect(tab).to_have_url(f"{server.url}/w/shop.test?p=today", timeout=SEEN_MS)
     expect(tab).to_have_title("shop.test · Overview · Footfall")
+
+
+def test_an_exclusion_that_is_in_the_way_is_cleared_by_one_click(
+    tab: Page, chromium: Browser, server: Server, site: RecordingSite
+) -> None:
+    website = server.website("excluding.test")
+    with server.catalog() as catalog:
+        lists = Exclusions(paths=("/first", "/second"), countries=("AT",))
+        catalog.update_website(website.id, exclusions=lists)
+    sign_in(tab, server, add_member(server, "ex@shop.test"), "/setup?site=excluding.test")
+    tag = tab.get_by_role("region", name="The tag").inner_text()
+    visit_page(chromium, site, "excluding.test", tag)
+    why = tab.get_by_role("listitem").filter(has_text="excluded_path").first
+    expect(why).to_contain_text("This website excludes the page's path.", timeout=SEEN_MS)
+    expect(why.get_by_role("link", name="Change the list")).to_have_attribute(
+        "href", "/w/excluding.test/settings/exclusions"
+    )
+    check_looks(tab)
+    why.get_by_role("button", name="Exclude none of them any more").click()
+    expect(why.get_by_text("The list is empty. Load the page again.")).to_be_visible()
+    with server.catalog() as catalog:
+        found = catalog.find_website("excluding.test").exclusions
+    assert (found.paths, found.countries) == ((), ("AT",))
+    visit_page(chromium, site, "excluding.test", tag)
+    expect(tab.get_by_text("Your first visit is here")).to_be_visible(timeout=SEEN_MS)
 
 
 def test_who_comes_back_sees_what_was_counted_and_stays(tab: Page, server: Server) -> None:

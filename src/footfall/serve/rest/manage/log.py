@@ -1,6 +1,6 @@
 """What owners look after: the audit log, and payments that need attention."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -37,6 +37,10 @@ class UnmatchedRow(Payload, frozen=True, kw_only=True, rename="camel"):
     transaction_id: str
     amount: Annotated[str | None, Meta(description="Decimal, in `currency`")]
     currency: str
+    kind: Annotated[
+        Literal["no_visitor", "waiting_refund", "refused"],
+        Meta(description="Who paid is not known; the refund does not count; the ledger refused it"),
+    ]
     why: str
     event_id: str
 
@@ -93,6 +97,7 @@ def _event_row(website: Website, event: WebhookEvent) -> UnmatchedRow:
         transaction_id=event.transaction_id,
         amount=None if event.amount is None else str(event.amount),
         currency=event.currency,
+        kind="refused" if event.outcome == "refused" else "no_visitor",
         why=event.why_unmatched,
         event_id=event.event_id,
     )
@@ -106,6 +111,7 @@ def _refund_row(website: Website, refund: WaitingRefund) -> UnmatchedRow:
         transaction_id=refund.transaction_id,
         amount=str(refund.amount),
         currency=refund.currency,
+        kind="waiting_refund",
         why=refund.why_waiting,
         event_id="",
     )
