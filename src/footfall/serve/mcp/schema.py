@@ -38,6 +38,7 @@ _SHORT: Mapping[str, str] = {
     "timezone": "IANA zone; without it the website's",
     "offset": "Rows to skip",
     "fields": "The numbers to answer with; without it the usual ones",
+    "sort": "What rows are sorted by",
     "order": "Without it numbers begin with the greatest",
     "compare": "previous_period, previous_year or DATE..DATE: adds that period and the change",
     "match": "Moves the period of compare so that weekdays correspond",
@@ -49,6 +50,8 @@ _SHORT: Mapping[str, str] = {
     "before": "Continues lists: the `cursor` of the last row",
 }
 """Texts of arguments that many tools have, in place of the longer ones of the API's description."""
+_CHOSEN = ("fields", "sort")
+"""They have other choices in every tool, but mean the same."""
 _ALIAS = "The same as "
 """How the description of a second name begins."""
 _NULL = {"type": "null"}
@@ -182,12 +185,10 @@ def _argument(given: Json) -> Json:
         return {"type": "string"}  # the tool's description has the rule, once for all filters
     if given["name"] in _SELECTED:
         text = _selector_text(given["name"])
-    elif given["name"] == "fields" or _is_shared(given):
+    elif given["name"] in _CHOSEN or _is_shared(given):
         text = _SHORT.get(given["name"], text)
     if "items" in schema:
         schema = {**schema, "items": _in_one_spelling(schema["items"])}
-    if given["name"] == "sort" and "value" in schema.get("enum", ()):
-        schema, text = {"type": "string"}, "A number of `fields`, or `value`; without it visitors"
     return {**_in_one_spelling(schema), "description": text}
 
 
