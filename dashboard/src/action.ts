@@ -32,7 +32,7 @@ export function perform(action: Action, website: Website | undefined): void {
   switch (action.kind) {
     case "period": return choosePeriod({ name: action.period });
     case "step": return step(action.by, website);
-    case "open": return overlay.open(action.what);
+    case "open": return action.what === "note" && (place.route.report || session.shared) ? undefined : overlay.open(action.what);
     case "toggle": return toggle(action.what, website);
     case "clear": return view.filters.length ? place.change({ filters: [], page: 1 }) : undefined;
     case "go":

@@ -47,10 +47,9 @@ export function flowSettings({ extra }: View): FlowSettings {
   };
 }
 
-/** What the picture asks for. `part` differs for the paths to the end, and for one more step of them. */
-export function flowRequest(context: Context, part: { isOnlyToEnd?: boolean; steps?: number } = {}): Request {
-  const settings = { ...flowSettings(context.view), ...part };
-  const params: Params = [...common(context), ["start_step", JSON.stringify(apiStep(settings.start))]];
+/** The parameters of a flow alone, as it is saved. */
+export function flowParams(settings: FlowSettings): Params {
+  const params: Params = [["start_step", JSON.stringify(apiStep(settings.start))]];
   if (settings.through.length) params.push(["anchors", JSON.stringify(settings.through.map(apiStep))]);
   if (settings.end) params.push(["end_step", JSON.stringify(apiStep(settings.end))], ["end_mode", settings.isOnlyToEnd ? "only" : "mark"]);
   if (settings.leftOut.length) params.push(["exclude", JSON.stringify(settings.leftOut.map(apiStep))]);
@@ -58,8 +57,13 @@ export function flowRequest(context: Context, part: { isOnlyToEnd?: boolean; ste
   params.push(["max_steps", String(settings.steps)], ["nodes_per_step", String(settings.rows)], ["window_seconds", String(settings.windowS)]);
   if (settings.merges) params.push(["collapse_repeats", "true"]);
   if (settings.showsLeft) params.push(["drop_off", "true"]);
-  params.push(["revenue", "true"], ["limit", String(LIMIT)]);
-  return { path: "/flow", params };
+  return params;
+}
+
+/** What the picture asks for. `part` differs for the paths to the end, and for one more step of them. */
+export function flowRequest(context: Context, part: { isOnlyToEnd?: boolean; steps?: number } = {}): Request {
+  const settings = { ...flowSettings(context.view), ...part };
+  return { path: "/flow", params: [...common(context), ...flowParams(settings), ["revenue", "true"], ["limit", String(LIMIT)]] };
 }
 
 export interface FlowRow {
@@ -164,6 +168,9 @@ function columnsOf(nodes: FlowNode[]): FlowNode[][] {
   }
   return columns;
 }
+
+/** Another segment's share of its own start at each node, by the node's id. null: it is in that one's Others, or not drawn. */
+export type Beside = ReadonlyMap<string, number | null>;
 
 export interface ColumnSum {
   /** Sessions that came into the column; of these: */

@@ -6,7 +6,7 @@ import type { TextKey } from "./text";
 export type Action =
   | { kind: "period"; period: PeriodName }
   | { kind: "step"; by: -1 | 1 }
-  | { kind: "open"; what: "date" | "filter" | "command" | "help" }
+  | { kind: "open"; what: "date" | "filter" | "command" | "help" | "note" }
   | { kind: "toggle"; what: "compare" | "interval" | "bots" | "theme" }
   | { kind: "clear" }
   | { kind: "go"; report: string };
@@ -25,7 +25,7 @@ const go = (key: string, report: string): Shortcut =>
 
 export const SHORTCUTS: readonly Shortcut[] = [
   period("d", "today"), period("e", "yesterday"), period("h", "24h"), period("w", "7d"),
-  period("t", "30d"), period("n", "91d"), period("m", "month"), period("p", "last-month"),
+  period("t", "30d"), period("q", "91d"), period("m", "month"), period("p", "last-month"),
   period("y", "year"), period("l", "12m"), period("a", "all"),
   { key: "c", label: "keys.custom", action: { kind: "open", what: "date" } },
   { key: "arrowleft", label: "keys.earlier", action: { kind: "step", by: -1 } },
@@ -34,6 +34,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { key: "x", label: "keys.compare", action: { kind: "toggle", what: "compare" } },
   { key: "i", label: "keys.interval", action: { kind: "toggle", what: "interval" } },
   { key: "b", label: "keys.bots", action: { kind: "toggle", what: "bots" } },
+  { key: "n", label: "keys.note", action: { kind: "open", what: "note" } },
   { key: "/", label: "keys.command", action: { kind: "open", what: "command" } },
   { key: "?", label: "keys.help", action: { kind: "open", what: "help" } },
   { key: "escape", label: "keys.clear", action: { kind: "clear" } },

@@ -3,7 +3,7 @@
 import { BASE, type Params, type Request } from "./api/client";
 import { intervalOf, spanOf, type Span } from "./dates";
 import { spanText } from "./format";
-import type { View } from "./state";
+import type { Filter, View } from "./state";
 
 export interface Site {
   domain: string;
@@ -15,6 +15,8 @@ export interface Context {
   site: Site;
   view: View;
   nowMs: number;
+  /** What the view's segment selects: these filters hold as well. */
+  segment?: readonly Filter[];
 }
 
 export const MAX_ROWS = 1_000;
@@ -35,12 +37,17 @@ export function common(context: Context): Params {
   if (span.startAt) params.push(["startAt", span.startAt]);
   if (span.endAt) params.push(["endAt", span.endAt]);
   if (BOTS[view.bots]) params.push(["bots", BOTS[view.bots]]);
-  return [...params, ...filterParams(view)];
+  return [...params, ...filterParams(context)];
+}
+
+/** The view's filters and its segment's. */
+function filtersIn({ view, segment = [] }: Context): Filter[] {
+  return [...view.filters, ...segment];
 }
 
 /** Filters of the same name are one condition each: all must hold. */
-function filterParams(view: View): Params {
-  return view.filters.map(({ name, value }) => [`filter_${name}`, value]);
+function filterParams(context: Context): Params {
+  return filtersIn(context).map(({ name, value }) => [`filter_${name}`, value]);
 }
 
 /** What the period is compared with; nothing where there is no period before. */
@@ -114,7 +121,7 @@ export function realtimeRequest({ site, view }: Pick<Context, "site" | "view">):
 
 /** Website, period and filters in one line, for pictures. */
 export function captionOf(context: Context): string {
-  return [context.site.domain, spanText(spanIn(context)), ...context.view.filters.map(({ name, value }) => `${name}:${value}`)].filter(Boolean).join(" · ");
+  return [context.site.domain, spanText(spanIn(context)), ...filtersIn(context).map(({ name, value }) => `${name}:${value}`)].filter(Boolean).join(" · ");
 }
 
 /** A command that asks for the same; its reader puts a token into $TOKEN. */

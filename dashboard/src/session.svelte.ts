@@ -4,6 +4,7 @@ import { client, type Answer, type ApiError, type Result } from "./api/client";
 import { remember, remembered } from "./remembered";
 import { countDown } from "./countdown";
 import { place, signInPath } from "./router.svelte";
+import { segments } from "./saved.svelte";
 import { language, preferredLanguage } from "./text";
 
 export type Me = Answer<"read_me">["data"];
@@ -115,6 +116,7 @@ class Session {
     this.isReady = false;
     client.csrf = "";
     client.forget();
+    segments.forget();
   }
 
   /** Remember a preference, in this browser and for the account in all others. */

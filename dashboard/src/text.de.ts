@@ -31,6 +31,7 @@ export const DE: Texts = {
 
   "bar.now": "jetzt",
   "bar.nowLabel": "{n, plural, one {# Besucher jetzt} other {# Besucher jetzt}}",
+  "bar.segments": "Segmente",
   "bar.filter": "Filter",
   "bar.earlier": "Früher",
   "bar.later": "Später",
@@ -220,21 +221,6 @@ export const DE: Texts = {
   "bots.only": "nur Bots",
   "attribution.first": "Quelle der ersten Zahlung",
 
-  "counted.counted": "Gezählt",
-  "counted.countedWhat": "gespeichert und in jeder Zahl oben",
-  "counted.bots": "Für Bots gehalten",
-  "counted.botsWhat": "gespeichert, aber getrennt; mit Bots = mit zu sehen",
-  "counted.left": "Ausgelassen",
-  "counted.leftWhat": "fremder Host, Ausschluss, Spam-Verweis …",
-  "counted.perDay": "{n, plural, one {# Treffer empfangen, pro Tag} other {# Treffer empfangen, pro Tag}}",
-  "counted.why": "Warum wurde mein Treffer nicht gezählt?",
-  "counted.how": "Wie jede Zahl entsteht",
-  "counted.exact": "keine Stichprobe, keine Schätzung",
-  "counted.reasons": "Gründe",
-  "counted.noReasons": "In diesem Zeitraum wurde kein Treffer ausgelassen.",
-  "counted.todo": "Was zu tun ist",
-  "counted.more": "mehr Tage, als die API auf einmal auflistet: wählen Sie einen kürzeren Zeitraum",
-
   "rule.label": "Wie {metric} gezählt wird",
 
   "help.page": "Diese Seite",
@@ -245,6 +231,7 @@ export const DE: Texts = {
   "keys.compare": "Vergleich",
   "keys.interval": "Intervall",
   "keys.bots": "Bots: ohne, mit, nur",
+  "keys.note": "Notiz hinzufügen",
   "keys.command": "Suchen oder springen",
   "keys.help": "Diese Liste",
   "keys.clear": "Schließen, dann Filter entfernen",

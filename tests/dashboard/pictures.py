@@ -3,6 +3,7 @@
 `make pictures` writes docs/pictures/PAGE-WIDTH-THEME.png, from the demo website at a fixed time.
 """
 
+import json
 import sys
 import tempfile
 import time
@@ -18,6 +19,7 @@ from dashboard.demo_server import NOW_MS, DemoServer, demo_server
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from footfall.catalog.catalog import WORKSPACE
+from footfall.catalog.saved import SavedKind
 from footfall.demo.fill import BOUNDS
 from footfall.demo.generator import DAY_MS, demo_requests
 from footfall.demo.world import TIMEZONE
@@ -37,7 +39,11 @@ PAGES = {
     "overview": "/w/demo.example",
     "filtered": "/w/demo.example?f=channel:Organic%20Search|Referral&f=country:!Germany|Austria",
     "details": "/w/demo.example?d=pages.page",
+    "segments": "/w/demo.example?s={organic}&s2={social}",
     "flow": "/w/demo.example/flow?start=page:/pricing&end=goal:checkout_started",
+    "funnel-of-two": "/w/demo.example/funnels?s={organic}&s2={social}"
+    "&step=page:/pricing&step=goal:signup",
+    "flow-of-two": "/w/demo.example/flow?s={organic}&s2={social}&start=page:/pricing",
     "funnel": "/w/demo.example/funnels?step=page:/pricing&step=goal:signup&step=goal:payment",
     "retention": "/w/demo.example/retention?p=91d",
     "visitors": "/w/demo.example/visitors",
@@ -80,6 +86,27 @@ def nobody(browser: Browser, url: str, theme: Theme, size: ViewportSize) -> Iter
         page = context.new_page()
         page.clock.set_fixed_time(datetime.fromtimestamp(NOW_MS / 1000, UTC))
         yield page
+
+
+SEGMENTS = {"organic": "Organic Search", "social": "Organic Social"}
+"""By the names that they have in PAGES. Each is a channel."""
+NOTES = {"2026-11-05": "Version 2.0 is out", "2026-11-18": "Newsletter to 4,000 readers"}
+
+
+def save_things(demo: DemoServer) -> dict[str, str]:
+    """Save what members would, and answer the IDs that PAGES need."""
+
+    def add(kind: SavedKind, name: str, content: object) -> str:
+        text, now = json.dumps(content), demo.server.clock()
+        saved = demo.server.catalog.saved
+        return saved.add(demo.website.id, kind, None, name, text, now_ms=now).id
+
+    for day, text in NOTES.items():
+        add("annotation", text, day)
+    return {
+        name: add("segment", channel, [{"dimension": "channel", "value": channel}])
+        for name, channel in SEGMENTS.items()
+    }
 
 
 @contextmanager
@@ -151,7 +178,7 @@ def take_pictures(names: list[str]) -> None:
     ):
         for domain, (days, seed) in OTHER_WEBSITES.items():
             add_website(demo, Path(folder) / "data", domain, days, seed)
-        known = places(demo)
+        known = places(demo) | save_things(demo)
         browser = playwright.chromium.launch(
             executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
         )

@@ -1,7 +1,7 @@
 /** People above and money below on one time axis. Arrays in, canvas out; it asks the API for nothing. */
 
 import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
+import "./line.css";
 
 export interface LineData {
   /** One per bucket. */
@@ -26,6 +26,8 @@ export interface LineOptions {
   hasMoney: boolean;
   /** A token's name, as "--people". */
   colour: string;
+  /** Of the line that is compared with. */
+  otherColour: string;
   valueText: (value: number) => string;
   moneyText: (value: number) => string;
   onhover: (index: number | null, left: number) => void;
@@ -37,6 +39,12 @@ const PEOPLE_ENDS = 0.68;
 const MONEY_BEGINS = 0.74;
 const FONT = '11px Inter, system-ui, sans-serif';
 const AXIS_WIDTH = 46;
+const PADDING = 8;
+
+/** Where the middle of a bucket is, in pixels from the left. */
+export function middleOf(index: number, buckets: number, width: number): number {
+  return AXIS_WIDTH + ((width - AXIS_WIDTH - PADDING) * (index + 0.5)) / Math.max(1, buckets);
+}
 
 export class LineChart {
   private plot: uPlot | null = null;
@@ -78,7 +86,7 @@ export class LineChart {
   private draw(): void {
     this.destroy();
     const style = getComputedStyle(document.documentElement);
-    for (const name of ["--people", "--compare", "--money", "--money-2", "--down", "--line", "--line-2", "--text-3", "--surface", "--surface-2", this.options.colour]) {
+    for (const name of ["--people", "--money", "--money-2", "--down", "--line", "--line-2", "--text-3", "--surface", "--surface-2", this.options.colour, this.options.otherColour]) {
       this.colours[name] = style.getPropertyValue(name).trim();
     }
     const { values, before, partial, future } = this.data;
@@ -99,9 +107,9 @@ export class LineChart {
     const line = (dash?: number[]): uPlot.Series => ({ stroke: colour, width: 2, points: { show: values.length === 1, size: 6, fill: colour }, ...(dash ? { dash } : {}) });
     return {
       width, height,
-      padding: [8, 8, 0, 0],
+      padding: [PADDING, PADDING, 0, 0],
       legend: { show: false },
-      cursor: { y: false, drag: { x: true, y: false, setScale: false, dist: 6 }, points: { size: 9, width: 2, stroke: () => this.colours["--surface"]!, fill: (_, at) => (at === 1 ? this.colours["--compare"]! : colour) } },
+      cursor: { y: false, drag: { x: true, y: false, setScale: false, dist: 6 }, points: { size: 9, width: 2, stroke: () => this.colours["--surface"]!, fill: (_, at) => (at === 1 ? this.colours[this.options.otherColour]! : colour) } },
       scales: {
         x: { time: false, range: () => [-0.5, Math.max(0.5, values.length - 0.5)] },
         // the band's own part of the height; what lies below is the money's
@@ -116,7 +124,7 @@ export class LineChart {
       ],
       series: [
         {},
-        { stroke: this.colours["--compare"]!, width: 1.5, dash: [3, 4], points: { show: false } },
+        { stroke: this.colours[this.options.otherColour]!, width: 1.5, dash: [3, 4], points: { show: false } },
         { ...line(), fill: (plot) => this.gradient(plot, colour) },
         line([4, 4]),
       ],

@@ -1,7 +1,7 @@
 /** Where a flow's nodes and links are drawn. d3-sankey chooses the order of nodes, so that few links cross. */
 
 import { sankey } from "d3-sankey";
-import type { FlowGraph, FlowLink, FlowNode } from "../flow";
+import type { Beside, FlowGraph, FlowLink, FlowNode } from "../flow";
 
 export interface PlacedNode {
   node: FlowNode;
@@ -9,6 +9,8 @@ export interface PlacedNode {
   y: number;
   /** To scale, but at least 2. */
   height: number;
+  /** Of the other segment's bar, to the same scale; 0 for none. */
+  besideHeight: number;
   /** The name's baseline; the numbers are a line below. */
   labelY: number;
 }
@@ -36,6 +38,8 @@ export interface SankeyOptions {
   barHeight: number;
   /** Backward: the start is on the right. */
   isMirrored: boolean;
+  /** Another segment's shares, which need room beside the nodes. */
+  beside?: Beside | null;
 }
 
 export const BAR = 10;
@@ -49,21 +53,23 @@ const LABEL = 150;
 const ROUNDS = 12;
 const DECIMALS = 10;
 
-export function place(graph: FlowGraph, { width, barHeight, isMirrored }: SankeyOptions): Placed {
+export function place(graph: FlowGraph, { width, barHeight, isMirrored, beside }: SankeyOptions): Placed {
   const last = Math.max(1, graph.columns.length - 1);
   const step = Math.max(MIN_STEP, Math.floor((width - LABEL) / last));
   const columns = graph.columns.map((_, index) => (isMirrored ? last - index : index) * step);
   const largest = Math.max(1, ...graph.columns.map((nodes) => nodes.reduce((sum, node) => sum + node.sessions, 0)));
-  const scale = barHeight / largest;
+  const start = graph.columns[0]?.reduce((sum, node) => sum + node.sessions, 0) ?? 0;
+  const scale = barHeight / Math.max(largest, ...[...(beside?.values() ?? [])].map((share) => (share ?? 0) * start));
   const placed = new Map<FlowNode, PlacedNode>();
   let bottom = HEAD;
   for (const [index, nodes] of order(graph).entries()) {
     let y = HEAD;
     for (const node of nodes) {
       const height = Math.max(2, node.sessions * scale);
+      const besideHeight = (beside?.get(node.id) ?? 0) * start * scale;
       const below = node.kind === "left" ? 40 : 30;
-      placed.set(node, { node, x: columns[index]!, y, height, labelY: y + Math.min(below, Math.max(9, height / 2 - 4)) });
-      y += Math.max(MIN_SLOT, height + GAP);
+      placed.set(node, { node, x: columns[index]!, y, height, besideHeight, labelY: y + Math.min(below, Math.max(9, height / 2 - 4)) });
+      y += Math.max(MIN_SLOT, height + GAP, besideHeight + GAP);
     }
     bottom = Math.max(bottom, y);
   }

@@ -1,6 +1,6 @@
 /** What is open above the page. One thing at a time. */
 
-export type OverlayName = "" | "command" | "help" | "date" | "filter";
+export type OverlayName = "" | "command" | "help" | "date" | "filter" | "note";
 
 class Overlay {
   name = $state<OverlayName>("");

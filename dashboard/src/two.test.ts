@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import type { List } from "./panels";
+import { differenceOf, pairRows, sortPairs, timesOf } from "./two";
+
+function list(rows: Record<string, number>, total = Object.keys(rows).length, offset = 0): List {
+  const data = Object.entries(rows).map(([value, percentage]) => ({ value, percentage }));
+  return { data, totals: {}, pagination: { limit: 1000, offset, total } };
+}
+const shares = (a: List, b: List, sort = "") => sortPairs(pairRows(a, b), sort).map(({ row, a: first, b: second }) => [row.value, first, second]);
+
+test("a row that only one segment has is nothing in the other", () => {
+  expect(shares(list({ x: 50, y: 10 }), list({ z: 30 }))).toEqual([["x", 50, 0], ["z", 0, 30], ["y", 10, 0]]);
+});
+
+test("what a list that ends too early lacks is not known, and comes last by difference", () => {
+  const rows = sortPairs(pairRows(list({ x: 50 }, 2), list({ x: 20, y: 30 })), "difference");
+  expect(rows.map((row) => [row.row.value, differenceOf(row)])).toEqual([["x", 30], ["y", null]]);
+  expect(shares(list({ x: 50 }, 2), list({ x: 20, y: 30 }), "-difference").map(([value]) => value)).toEqual(["x", "y"]);
+});
+
+test("rows are sorted by either side and by the difference, both ways", () => {
+  const [a, b] = [list({ x: 50, y: 10, z: 5 }), list({ x: 20, y: 40, z: 5 })];
+  const order = (sort: string) => shares(a, b, sort).map(([value]) => value).join("");
+  expect(["", "a", "b", "difference", "-difference", "-a"].map(order)).toEqual(["xyz", "xyz", "yxz", "xzy", "yzx", "zyx"]);
+});
+
+test("places of the same name in two regions are two rows", () => {
+  const place = (region: string, percentage: number): List => ({ ...list({}, 1), data: [{ value: "Springfield", region, countryCode: "US", percentage }] });
+  expect(pairRows(place("Ohio", 1), place("Iowa", 2)).map(({ a, b }) => [a, b])).toEqual([[1, 0], [0, 2]]);
+});
+
+test("times", () => {
+  expect([timesOf(10, 5), timesOf(5, 10), timesOf(1, 0), timesOf(0, 0)]).toEqual([{ isA: true, times: 2 }, { isA: false, times: 2 }, null, null]);
+});

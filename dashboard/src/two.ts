@@ -1,0 +1,77 @@
+/** Two segments beside each other: shares of each one's own visitors, and how they differ. Pure. */
+
+import type { Request } from "./api/client";
+import type { Beside, FlowGraph } from "./flow";
+import type { List, Row, Tab } from "./panels";
+import { goalsRequest, listRequest, MAX_ROWS, type Context } from "./request";
+
+export interface PairRow {
+  key: string;
+  /** What the row is, from whichever side has it. */
+  row: Row;
+  /** In percent of the segment's own visitors. null where the list that was asked for ends before it. */
+  a: number | null;
+  b: number | null;
+}
+
+export const PAIR_SORTS = ["", "a", "b", "difference"] as const;
+
+/** The rows of both lists. A row that a whole list lacks has no visitors there. */
+export function pairRows(a: List, b: List): PairRow[] {
+  const found = new Map<string, PairRow>();
+  const rest = { a: lackOf(a), b: lackOf(b) };
+  for (const [side, list] of [["a", a], ["b", b]] as const) {
+    for (const row of list.data) {
+      const key = JSON.stringify([row.value, row.region ?? "", row.countryCode ?? ""]);
+      const pair = found.get(key) ?? { key, row, ...rest };
+      found.set(key, { ...pair, [side]: row.percentage ?? 0 });
+    }
+  }
+  return [...found.values()];
+}
+
+function lackOf({ data, pagination }: List): 0 | null {
+  return pagination.total > pagination.offset + data.length || pagination.offset > 0 ? null : 0;
+}
+
+/** A's share less B's, in percentage points; null where one is not known. */
+export function differenceOf({ a, b }: PairRow): number | null {
+  return a === null || b === null ? null : Math.round((a - b) * 1e6) / 1e6; // without the noise of binary fractions
+}
+
+/** `sort` is one of PAIR_SORTS; "-" before it: the least first. Without one, what is large in either comes first. */
+export function sortPairs(rows: readonly PairRow[], sort: string): PairRow[] {
+  const by = sort.replace(/^-/, "");
+  const numberOf = (row: PairRow): number | null =>
+    by === "a" ? row.a : by === "b" ? row.b : by === "difference" ? differenceOf(row) : Math.max(row.a ?? 0, row.b ?? 0);
+  const sign = sort.startsWith("-") ? 1 : -1;
+  return rows.map((row) => ({ row, number: numberOf(row) })).sort((x, y) => {
+    if (x.number === null || y.number === null) return Number(x.number === null) - Number(y.number === null);
+    return sign * (x.number - y.number) || (x.row.row.value < y.row.row.value ? -1 : 1);
+  }).map(({ row }) => row);
+}
+
+/** How many times the smaller the larger is; null where the smaller is nothing. */
+export function timesOf(a: number, b: number): { isA: boolean; times: number } | null {
+  const [large, small] = a >= b ? [a, b] : [b, a];
+  return small > 0 ? { isA: a >= b, times: large / small } : null;
+}
+
+/** A list of one side, as far as the API goes at once, so that the other side's rows are found in it. */
+export function pairRequest(context: Context, tab: Tab, search = ""): Request {
+  const options = { limit: MAX_ROWS, fields: ["visitors", "percentage"], ...(search ? { search } : {}) };
+  return tab.dimension === "goal" ? goalsRequest(context, options) : listRequest(context, [tab.dimension], options);
+}
+
+/** Decimals of a share: rates of goals are small. */
+export function digitsOf(tab: Tab): number {
+  return tab.dimension === "goal" ? 2 : 1;
+}
+
+/** B's share of its own start at each node of A. */
+export function sharesBeside(graph: FlowGraph, other: FlowGraph, base: number): Beside {
+  const found = new Map(other.columns.flat().map(({ id, sessions }) => [id, base ? sessions / base : 0]));
+  // Others of two segments are not the same steps
+  const lackOf = (column: number) => (other.columns[column]?.some(({ kind }) => kind === "others") ? null : 0);
+  return new Map(graph.columns.flat().map(({ id, column, kind }) => [id, kind === "others" ? null : (found.get(id) ?? lackOf(column))]));
+}

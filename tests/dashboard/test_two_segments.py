@@ -1,0 +1,325 @@
+"""Two segments beside each other: every number of both sides is the answer to its own curl."""
+
+import json
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from dashboard.demo_server import DemoServer
+from dashboard.path_numbers import nodes_of
+from dashboard.shown import DESKTOP, NASTY, PHONE, check_width
+from dashboard.watched import SITE, Watched, check_axe, duration, rounded, shown, text_of
+from playwright.sync_api import Locator, Page, expect
+
+from footfall.serve.dashboard import Dashboard
+
+pytestmark = pytest.mark.skipif(
+    not Dashboard().is_built, reason="the dashboard is not built: make dashboard"
+)
+STATES = ["?p=7d", "?p=7d&b=in&f=country:!Germany", "?p=2026-11-16..2026-11-19&f=page:/pricing"]
+TABS = "&t.pages=entry_page&t.places=city&t.technology=browser&t.sources=all_params"
+TILES = {
+    "visitors": lambda number: f"{number:,}",
+    "sessions": lambda number: f"{number:,}",
+    "bounce_rate": lambda number: f"{rounded(number, 1)}%",
+    "avg_engaged_time": duration,
+    "kpi_conversion_rate": lambda number: f"{rounded(number, 2)}%",
+    "conversion_rate": lambda number: f"{rounded(number, 2)}%",
+    "revenue_per_visitor": lambda number: f"${rounded(number, 2)}",
+}
+FUNNEL = "&step=page:/pricing&step=goal:signup&step=goal:payment"
+FLOW = "&start=page:/pricing&end=goal:checkout_started"
+SIDES = ("a", "b")
+
+
+@pytest.fixture(scope="module")
+def pair(demo: DemoServer) -> str:
+    """Two segments, as the address names them."""
+    first = add(demo, "Organic Search", ("channel", "Organic Search"))
+    second = add(demo, "Elsewhere", ("channel", "Organic Social|Email"))
+    return f"&s={first}&s2={second}"
+
+
+def add(demo: DemoServer, name: str, *filters: tuple[str, str]) -> str:
+    content = json.dumps([{"dimension": name, "value": value} for name, value in filters])
+    now = demo.server.clock()
+    saved = demo.server.catalog.saved
+    return saved.add(demo.website.id, "segment", None, name, content, now_ms=now).id
+
+
+def opened(watched: Watched, path: str) -> Page:
+    page = watched.open(path)
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    return page
+
+
+def answers(page: Page, demo: DemoServer, block: Locator, name: str) -> list[dict[str, Any]]:
+    """What the two commands of a block's menu answer: A's, then B's."""
+    block.get_by_role("button", name=f"{name}: export and copy, A and B").click()
+    commands = [
+        block.locator(f"[data-curl][data-side={side}]").get_attribute("data-curl") or ""
+        for side in "AB"
+    ]
+    page.keyboard.press("Escape")
+    return [demo.run_curl(command) for command in commands]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_each_number_of_both_sides_is_that_of_its_curl(
+    watched: Watched, demo: DemoServer, pair: str, state: str
+) -> None:
+    page = opened(watched, SITE + state + pair)
+    check_tiles(page, demo)
+    panels = page.locator("[data-panel]")
+    assert panels.count() == 6
+    for panel in panels.all():
+        check_panel(page, demo, panel)
+    page.goto(SITE + state + pair + TABS)
+    page.wait_for_load_state("networkidle")
+    for name in ("pages", "places", "technology", "sources"):
+        check_panel(page, demo, page.locator(f"[data-panel={name}]"))
+
+
+def check_tiles(page: Page, demo: DemoServer) -> None:
+    sides = answers(page, demo, page.locator("main"), "Numbers")
+    tiles = page.locator("[data-tile]")
+    assert tiles.evaluate_all("all => all.map((tile) => tile.dataset.tile)") == list(TILES)
+    for field, write in TILES.items():
+        for side, answer in zip(SIDES, sides, strict=True):
+            text = page.locator(f"[data-tile={field}] [data-side={side}]")
+            assert text_of(text) == write(answer["data"][0][field]), (field, side)
+
+
+def check_panel(page: Page, demo: DemoServer, panel: Locator) -> None:
+    is_goals = panel.get_attribute("data-panel") == "goals"
+    digits = 2 if is_goals else 1
+    sides = answers(page, demo, panel, text_of(panel.locator("h2")))
+    shares = [shares_of(answer) for answer in sides]
+    rows = panel.locator("tbody tr")
+    keys = {key for side in shares for key in side}
+    assert rows.count() == min(9, len(keys))
+    for row in rows.all():
+        value = row.get_attribute("data-row")
+        cells = tuple(text_of(cell) for cell in row.locator("td").all())
+        assert cells in [
+            written(shares[0].get(key, Decimal(0)), shares[1].get(key, Decimal(0)), digits)
+            for key in keys
+            if key[0] == value
+        ]
+
+
+def shares_of(answer: dict[str, Any]) -> dict[tuple[str, str, str], Decimal]:
+    return {
+        (row["value"], row.get("region") or "", row.get("countryCode") or ""): Decimal(
+            repr(row["percentage"])
+        )
+        for row in answer["data"]
+    }
+
+
+def written(a: Decimal, b: Decimal, digits: int) -> tuple[str, str, str]:
+    """A row's cells: both shares, and the points between them."""
+    by = a - b
+    size = rounded(float(abs(by)), digits)
+    sign = "" if not Decimal(size.replace(",", "")) else "+" if by > 0 else "−"
+    return (
+        f"{rounded(float(a), digits)}%",
+        f"{rounded(float(b), digits)}%",
+        f"{sign}{size} pts",
+    )
+
+
+def test_the_chart_has_a_line_of_each_side(watched: Watched, demo: DemoServer, pair: str) -> None:
+    page = opened(watched, f"{SITE}?p=7d&m=bounce_rate{pair}")
+    chart = page.locator("[data-chart]")
+    plot = chart.get_by_role("application")
+    plot.focus()
+    page.keyboard.press("Home")
+    sides = answers(page, demo, chart, "Bounce rate")
+    first = [shown(side["data"][0]["bounce_rate"], "bounce_rate") for side in sides]
+    plot.focus()
+    page.keyboard.press("Home")
+    card = page.locator("[data-hover]")
+    expect(card).to_contain_text(f"A Organic Search{first[0]}")
+    expect(card).to_contain_text(f"B Elsewhere{first[1]}")
+    expect(page.locator("[data-spoken]")).to_contain_text(f"B Elsewhere: {first[1]}")
+    chart.get_by_role("button", name="As table").click()
+    rows = chart.locator("tbody tr")
+    expect(rows).to_have_count(7)
+    for place, row in enumerate(rows.all()):
+        cells = [text_of(cell) for cell in row.locator("td").all()]
+        assert cells == [shown(side["data"][place]["bounce_rate"], "bounce_rate") for side in sides]
+
+
+def test_a_block_asks_once_for_each_side(watched: Watched, pair: str) -> None:
+    asked: list[str] = []
+    watched.page.on("request", lambda request: asked.append(request.url))
+    opened(watched, f"{SITE}?p=7d{pair}")
+    paths = [re.sub(r".*/api/v1|\?.*", "", url) for url in asked if "/api/v1/" in url]
+    counts = {path: paths.count(path) for path in set(paths)}
+    assert (counts["/overview"], counts["/timeseries"]) == (2, 2)
+    assert (counts["/breakdown"], counts["/goals"]) == (2 * 5, 2)
+    assert not any("compare=" in url for url in asked)
+
+
+def test_segments_are_chosen_swapped_sorted_and_listed(watched: Watched, pair: str) -> None:
+    ids = re.findall(r"seg_[\w-]+", pair)
+    page = opened(watched, f"{SITE}?p=7d&s={ids[0]}")
+    page.get_by_role("button", name="Segments", exact=True).click()
+    page.get_by_role("button", name="Compare with Elsewhere").click()
+    expect(page).to_have_url(re.compile(rf"s={ids[0]}&s2={ids[1]}$"))
+    expect(page.locator("[data-tile=visitors] [data-side=b]")).to_be_visible()
+    before = text_of(page.locator("[data-tile=visitors] [data-side=b]"))
+    page.get_by_role("button", name="Swap A and B").click()
+    expect(page.locator("[data-tile=visitors] [data-side=a]")).to_have_text(before)
+    expect(page).to_have_url(re.compile(rf"s={ids[1]}&s2={ids[0]}$"))
+    page.go_back()
+
+    panel = page.locator("[data-panel=pages]")
+    panel.locator("[data-sort=difference]").click()
+    expect(page).to_have_url(re.compile("o.pages=difference"))
+    assert points(panel) == sorted(points(panel), reverse=True)
+    panel.locator("[data-sort=difference]").click()
+    expect(panel.locator("th.difference")).to_have_attribute("aria-sort", "ascending")
+    assert points(panel) == sorted(points(panel))
+
+    panel.get_by_role("link", name="All rows").click()
+    box = page.get_by_role("dialog", name="Pages: Page")
+    box.get_by_role("searchbox").fill("blog")
+    expect(page).to_have_url(re.compile("q=blog"))
+    expect(box.locator("tbody tr:not([data-row*=blog])")).to_have_count(0)
+    assert box.locator("tbody tr").count()
+    box.get_by_role("button", name="Close").click()
+
+    page.get_by_role("button", name=re.compile("Remove the filter Elsewhere")).click()
+    expect(page.locator("[data-tile=visitors] [data-value]")).to_be_visible()
+    assert "s2=" not in page.url
+
+
+def points(panel: Locator) -> list[float]:
+    cells = panel.locator("[data-field=difference]").all_inner_texts()
+    return [float(cell.removesuffix(" pts").replace("−", "-")) for cell in cells]
+
+
+def test_everybody_beside_a_segment_and_an_unknown_second_one(
+    watched: Watched, demo: DemoServer, pair: str
+) -> None:
+    second = re.findall(r"seg_[\w-]+", pair)[1]
+    page = opened(watched, f"{SITE}?p=7d&s2={second}")
+    expect(page.locator(".chip[data-side=a]")).to_contain_text("All visitors")
+    check_tiles(page, demo)
+    page = opened(watched, f"{SITE}?p=7d&s2=seg_gone")
+    expect(page.get_by_role("status").filter(has_text="s2=seg_gone")).to_be_visible()
+    expect(page.locator("[data-tile=visitors] [data-value]")).to_be_visible()
+
+
+def test_names_are_text_and_the_page_is_accessible(watched: Watched, demo: DemoServer) -> None:
+    nasty = [add(demo, name[:200], ("page", "/pricing")) for name in (NASTY[0], NASTY[-1])]
+    page = opened(watched, f"{SITE}?p=7d&s={nasty[0]}&s2={nasty[1]}")
+    expect(page.locator(".chip[data-side=a]")).to_contain_text(NASTY[0])
+    expect(page.locator("main script, main img")).to_have_count(0)
+    page.emulate_media(reduced_motion="reduce")  # colours are at once what they will be
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)
+        for theme in ("light", "dark"):
+            page.evaluate(
+                "theme => { document.documentElement.dataset.theme = theme }",
+                theme,
+            )
+            check_axe(page)
+            check_width(page)
+    page.get_by_role("button", name="Segments", exact=True).click()
+    expect(page.locator("[data-saved=segments] ul")).to_be_visible()
+    check_axe(page)
+
+
+@pytest.mark.parametrize("state", ["?p=7d", "?p=7d&f=country:!Germany&b=in"])
+def test_each_number_of_a_funnel_of_two_is_that_of_its_curl(
+    watched: Watched, demo: DemoServer, pair: str, state: str
+) -> None:
+    page = opened(watched, f"{SITE}/funnels/new{state}{pair}{FUNNEL}&by=device")
+    panel = page.locator("[data-panel=funnel]")
+    expect(panel.locator("[data-revenue=b]")).to_be_visible()
+    title = text_of(page.locator("h1"))
+    sides = answers(page, demo, panel, title)
+    for at, rows in enumerate(zip(*(side["data"] for side in sides), strict=True)):
+        step = panel.locator("tbody[data-step]").nth(at)
+        for side, row in zip(SIDES, rows, strict=True):
+            count = step.locator(f"[data-users={side}]")
+            assert text_of(count) == f"{side.upper()} {row['users']:,}"
+            for field, name in (
+                ("conversion_from_start", "start"),
+                ("conversion_from_previous", "previous"),
+            ):
+                ratio = row[field]
+                text = "–" if ratio is None else f"{rounded(100 * ratio, 2)}%"
+                assert text_of(step.locator(f"[data-{name}={side}]")) == text
+    for side, answer in zip(SIDES, sides, strict=True):
+        revenue = text_of(panel.locator(f"[data-revenue={side}]"))
+        assert revenue == f"${rounded(answer['totals']['revenue'], 2)}"
+    check_matrix(page, demo)
+
+
+def check_matrix(page: Page, demo: DemoServer) -> None:
+    matrix = page.locator("[data-panel=matrix]")
+    expect(matrix.locator("[aria-busy=true]")).to_have_count(0)
+    for side, answer in zip(SIDES, answers(page, demo, matrix, "By Device"), strict=True):
+        last = max(row["step"] for row in answer["data"])
+        for row in answer["data"]:
+            group = matrix.locator(f"[data-group='{row['breakdown']}']")
+            if row["step"] == 1:
+                assert text_of(group.locator(f"[data-count={side}]").first) == f"{row['users']:,}"
+            if row["step"] == last:
+                ratio = row["conversion_from_start"]
+                text = "–" if ratio is None else f"{rounded(100 * ratio, 2)}%"
+                assert text_of(group.locator(f"[data-end={side}]")) == text
+
+
+def test_a_flow_has_the_shares_of_both_and_the_other_ones_paths(
+    watched: Watched, demo: DemoServer, pair: str
+) -> None:
+    page = opened(watched, f"{SITE}/flow?p=7d{pair}{FLOW}")
+    box = page.locator("[data-panel=flow-b]")
+    first, second = answers(page, demo, box, "Organic Search and Elsewhere")
+    expected = nodes_of(second, is_backward=False)
+    base = second["totals"]["paths"]
+    names = labels(page.locator("[data-panel=flow] [data-sankey]"), ".other")
+    assert set(names) == set(nodes_of(first, is_backward=False))
+    columns_with_others = {node.partition(":")[0] for node in expected if node.endswith(":Others")}
+    for node, text in names.items():
+        column, _, label = node.partition(":")
+        if label == "Others" or (node not in expected and column in columns_with_others):
+            assert text == "B –"
+        else:
+            share = rounded(100 * expected.get(node, (0, 0.0))[0] / base, 1)
+            assert text == f"B {share}%", node
+    # all of B, in a picture of its own
+    for node, text in labels(box.locator("[data-sankey]"), ".numbers").items():
+        sessions = expected[node][0]
+        assert text.startswith(f"{sessions:,} · {rounded(100 * sessions / base, 1)}%")
+
+
+def labels(picture: Locator, part: str) -> dict[str, str]:
+    found: dict[str, str] = picture.evaluate(
+        "(svg, part) => Object.fromEntries([...svg.querySelectorAll('[data-label]')].map("
+        "(label) => [label.dataset.label, label.querySelector(part).textContent]))",
+        part,
+    )
+    return found
+
+
+@pytest.mark.parametrize("path", [f"/funnels/new?p=7d{FUNNEL}", f"/flow?p=7d{FLOW}"])
+def test_paths_of_two_are_accessible(watched: Watched, pair: str, path: str) -> None:
+    page = opened(watched, SITE + path + pair)
+    page.emulate_media(reduced_motion="reduce")  # colours are at once what they will be
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)
+        for theme in ("light", "dark"):
+            page.evaluate(
+                "theme => { document.documentElement.dataset.theme = theme }",
+                theme,
+            )
+            check_axe(page)
+            check_width(page)
