@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import os
+from pathlib import Path
 
 ENGINE_ALLOCATOR = ",".join(
     (
@@ -14,7 +15,17 @@ ENGINE_ALLOCATOR = ",".join(
     )
 )
 
+_CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # of malloc.h
+
+
+def memory_limit() -> int:
+    """Bytes that this process may use: the machine's memory, or less in a container (cgroup 2)."""
+    installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        return min(installed, int(_CONTAINER_LIMIT.read_text()))
+    except (OSError, ValueError):  # no container, or "max"
+        return installed
 
 
 def configure_engine_allocator() -> None:

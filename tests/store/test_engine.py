@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from footfall.store.engine import Engine, EngineError
+from footfall.memory import memory_limit
+from footfall.store.engine import READER_SETTINGS, Engine, EngineError, large_reader_settings
 from footfall.store.error import QueryCancelled
 from footfall.store.reader import CancellableReader
 
@@ -200,3 +201,23 @@ def test_live_reports_writes_and_deletes_have_clients_while_all_reports_are_busy
         asker.reader.cancel()
     for asker in busy:
         asker.join(180)
+
+
+@pytest.mark.parametrize(
+    ("memory", "grouped"), [(1 << 30, 500_000_000), (12 << 30, 1 << 30), (64 << 30, 1_500_000_000)]
+)
+def test_a_large_query_may_use_a_twelfth_of_the_memory(memory: int, grouped: int) -> None:
+    settings = large_reader_settings(memory)
+    assert settings["max_bytes_before_external_group_by"] == grouped
+    assert settings["max_memory_usage"] == 1_500_000_000 + grouped
+    assert list(settings) == list(READER_SETTINGS)  # readonly comes last
+
+
+def test_one_client_of_the_reports_runs_large_queries(engine: Engine) -> None:
+    if engine.folder is None:
+        pytest.skip("a server has limits of its own")
+    asked = "SELECT toUInt64(getSetting('max_bytes_before_external_group_by'))"
+    limits = [engine.reader(lane).query(asked).rows for lane in ("reports", "live")]
+    large = large_reader_settings(memory_limit())
+    name = "max_bytes_before_external_group_by"
+    assert limits == [[[large[name]]], [[READER_SETTINGS[name]]]]

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from footfall.memory import memory_limit
 from footfall.model.json_text import MALFORMED
 from footfall.store.cancel import KILL, KILL_ALL, Canceller, Tags, tagged
 from footfall.store.error import DAMAGE_CODES as DAMAGE_CODES
@@ -45,6 +46,25 @@ READER_SETTINGS: dict[str, object] = {
     "max_bytes_before_external_group_by": 500_000_000,
     "readonly": 1,  # last: after it no setting can be changed; it also refuses file(), url() …
 }
+_LARGE_SHARE, _LARGE_BYTES = 12, 1_500_000_000
+
+
+def large_reader_settings(memory: int) -> dict[str, object]:
+    """Settings of the one client whose queries may group up to 1.5 GB in memory before they spill
+    to disk, which takes nearly twice the time; less where `memory` bytes are not much.
+
+    A client runs one query at a time, so this happens at most once at any time.
+    """
+    usual = int(str(READER_SETTINGS["max_bytes_before_external_group_by"]))
+    grouped = max(usual, min(_LARGE_BYTES, memory // _LARGE_SHARE))
+    extra = grouped - usual
+    limits: dict[str, object] = {
+        "max_memory_usage": int(str(READER_SETTINGS["max_memory_usage"])) + extra,
+        "max_bytes_before_external_group_by": grouped,
+    }
+    return {name: limits.get(name, value) for name, value in READER_SETTINGS.items()}
+
+
 WRITER_SETTINGS: dict[str, object] = {
     "input_format_parallel_parsing": 0,
     # the spool's batch may be older than the tables' last columns
@@ -108,7 +128,10 @@ class Engine:
         # it cancels queries, so it must not wait for any
         self._control = self._writers(WRITER_SETTINGS)
         self._loading = self._readers(1)
-        self._lanes = {lane: self._readers(count) for lane, count in self.clients.items()}
+        self._lanes = {
+            lane: self._readers(count, has_large=lane == "reports")
+            for lane, count in self.clients.items()
+        }
         self._aside = self._writers(ASIDE_SETTINGS)
         self._tags = Tags()
         self.aside = Aside(self, self._aside, self._tags)
@@ -136,10 +159,14 @@ class Engine:
         for pool in (*self._lanes.values(), *others):
             pool.close()
 
-    def _readers(self, count: int) -> Pool:
+    def _readers(self, count: int, *, has_large: bool = False) -> Pool:
         if not self._is_embedded:
             return Pool([partial(connect, self._location, READER_SETTINGS)] * count)
-        settings = [{"max_threads": width, **READER_SETTINGS} for width in widths(count)]
+        first = large_reader_settings(memory_limit()) if has_large else READER_SETTINGS
+        kinds = [first, *[READER_SETTINGS] * (count - 1)]
+        settings = [
+            {"max_threads": width, **kind} for width, kind in zip(widths(count), kinds, strict=True)
+        ]
         return Pool([partial(connect, self._location, each) for each in settings], drain)
 
     def _writers(self, settings: dict[str, object]) -> Pool:
