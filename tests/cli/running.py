@@ -21,11 +21,11 @@ START_TIMEOUT_S = 180
 T = TypeVar("T")
 
 
-def footfall(*words: str, data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def footfall(*words: str, data: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a command on a data folder and wait for its end."""
     return subprocess.run(
         [sys.executable, "-m", "footfall", *words, "--data", str(data)],
-        env=_environment() | environment,
+        env=environment(**variables),
         capture_output=True,
         text=True,
         check=False,
@@ -71,7 +71,7 @@ def website_id(catalog: Catalog) -> int:
 @contextmanager
 def running_server(folder: Path) -> Iterator[RunningServer]:
     words = ["serve", "--data", str(folder), "--port", "0"]
-    process = Forked(words, _environment(), Path(os.devnull))
+    process = Forked(words, environment(), Path(os.devnull))
     try:
         yield RunningServer(folder, wait_until(lambda: _url(folder, process), bool))
     finally:
@@ -100,5 +100,7 @@ def _url(folder: Path, process: Forked) -> str:
     return url
 
 
-def _environment() -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "COLUMNS": "120"}
+def environment(**further: str) -> dict[str, str]:
+    """The variables of a command that is run as a process of its own."""
+    known = {"PYTHONPATH": os.pathsep.join(sys.path), "COLUMNS": "120"}
+    return os.environ | known | further

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from cli.test_report import environment
+from cli.running import environment
 from e2e.forked import Forked
 
 SHELLS = ("bash", "zsh", "fish")

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli.test_report import environment
+from cli.running import environment
 from cyclopts import App
 from e2e.forked import Forked
 

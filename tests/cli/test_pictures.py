@@ -4,6 +4,7 @@ import io
 import sys
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from footfall.cli.picture.flow import DROP_OFF, END, OTHERS, _Flow, heights
 from footfall.cli.picture.layout import Bars, Labels, Numbers, bar, cut, spark, table
 from footfall.cli.picture.number import count, duration, money, percent
 from footfall.cli.picture.page import WIDTH_MIN, Page, printed, terminal_width
+from footfall.cli.report.raw import printable
 from footfall.serve.mcp.text import clean_all
 
 TOTALS = {"visitors": 60, "sessions": 70, "rowsOverlap": True}
@@ -312,6 +314,17 @@ def test_numbers() -> None:
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
+
+
+@given(st.text(st.characters(codec="utf-8")), st.booleans())
+def test_json_stays_the_same_value(text: str, is_terminal: bool) -> None:
+    answer = msgspec.json.encode({"data": [text]})
+    shown = printable(answer, is_terminal=is_terminal)
+    assert msgspec.json.decode(shown) == {"data": [text]}
+    if is_terminal:
+        assert shown.decode().removesuffix("\n").isprintable()
+    else:
+        assert shown == answer + b"\n"
 
 
 @pytest.mark.parametrize(

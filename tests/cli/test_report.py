@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from cli.running import RunningServer, running_server, wait_until
+from cli.running import RunningServer, environment, running_server, wait_until
 from e2e.forked import Forked
 
 from footfall.catalog import Catalog
@@ -115,10 +115,6 @@ def token(server: RunningServer) -> str:
 def _wide(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("COLUMNS", WIDE)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-
-
-def environment(**further: str) -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | further
 
 
 def run_forked(output: Path, *words: str, **further: str) -> tuple[int, str]:
@@ -261,7 +257,10 @@ def duration(value: float | None) -> str:
     if value is None:
         return "–"
     minutes, seconds = divmod(round(value), 60)
-    assert minutes < 60
+    if minutes >= 60:
+        hours, minutes = divmod(minutes, 60)
+        days, left = divmod(hours, 24)
+        return f"{days}d {left:02d}h" if days else f"{hours}h {minutes:02d}m"
     return f"{minutes}m {seconds:02d}s" if minutes else f"{seconds}s"
 
 
@@ -445,7 +444,8 @@ def test_a_reader_that_leaves_ends_the_command(server: RunningServer, token: str
     reading, writing = os.pipe()
     os.close(reading)
     process = subprocess.run(
-        command, env=environment(FOOTFALL_TOKEN=token), stdout=writing, stderr=subprocess.PIPE,
+        command, env=environment(FOOTFALL_TOKEN=token),
+        stdout=writing, stderr=subprocess.PIPE,
         text=True, timeout=60, check=False,
     )  # fmt: skip
     os.close(writing)

@@ -12,6 +12,7 @@ from footfall.cli.picture import picture
 from footfall.cli.picture.page import Page
 from footfall.cli.report.ask import Asking, Website, asking, filters_of, request_for
 from footfall.cli.report.option import arguments_of, options_of, signature
+from footfall.cli.report.raw import printable
 from footfall.cli.target import find_target
 from footfall.clock import Clock
 from footfall.model.dimension import DIMENSIONS, PATH_OF
@@ -54,6 +55,7 @@ def report_app(clock: Clock) -> App:
     app = App(
         name="report",
         help="Show the reports in the terminal.",
+        help_format="plaintext",  # the names of fields have underscores
     )
     for tool in TOOLS.values():
         if tool.kind == "report":
@@ -141,7 +143,7 @@ async def _output(
     """What to print: the API's answer as it is, or a picture of it."""
     raw = await api.fetch(request, CSV if given.get("as_csv") else JSON)
     if given["as_json"] or given.get("as_csv"):
-        return _shown_safely(raw.content)
+        return printable(raw.content, is_terminal=sys.stdout.isatty())
     body = clean_all(decoded(raw).body)
     page = Page(
         name=name_of(tool),
@@ -152,25 +154,6 @@ async def _output(
         has_period=takes_period(tool),
     )
     return picture(page, body).encode(sys.stdout.encoding or "utf-8", errors="replace")
-
-
-def _shown_safely(content: bytes) -> bytes:
-    """The answer with a line's end. On a terminal without raw control characters of any kind, which
-    JSON can also write as \\uXXXX."""
-    if sys.stdout.isatty():
-        text = content.decode(errors="replace")
-        shown = (each if each.isprintable() or each in "\r\n" else _escaped(each) for each in text)
-        content = "".join(shown).encode()
-    return content if content.endswith(b"\n") else content + b"\n"
-
-
-def _escaped(character: str) -> str:
-    return "".join(f"\\u{unit:04x}" for unit in _utf16(character))
-
-
-def _utf16(character: str) -> list[int]:
-    encoded = character.encode("utf-16-be", errors="surrogatepass")
-    return [int.from_bytes(encoded[at : at + 2]) for at in range(0, len(encoded), 2)]
 
 
 def _write(content: bytes) -> None:
