@@ -1,6 +1,7 @@
 """The commands of `footfall report`: one for each report, made from the tools."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -47,7 +48,7 @@ EXAMPLES = {
     "metadata": "--website example.com",
 }
 CSV = "text/csv"
-CLEAR = "\x1b[H\x1b[2J\x1b[3J"
+CLEAR = "\x1b[H\x1b[2J"
 
 
 def report_app(clock: Clock) -> App:
@@ -166,7 +167,8 @@ async def _watch(
     api: Asking, tool: Tool, request: Request, website: Website | None, given: dict[str, Any]
 ) -> None:
     """Draw again and again. A server that does not respond for a while ends nothing."""
-    redraws = sys.stdout.isatty() and not (given["as_json"] or given.get("as_csv"))
+    is_picture = not (given["as_json"] or given.get("as_csv"))
+    redraws = is_picture and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     while True:
         try:
             content = await _output(api, tool, request, website, given)
