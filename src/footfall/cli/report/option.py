@@ -14,7 +14,14 @@ from footfall.cli.asking import TOKEN_VARIABLE
 from footfall.model.errors import BadRequest
 from footfall.model.metric import BY_SPELLING
 from footfall.model.named_period import BACK_RULE, PERIOD_NAMES, PERIOD_RULE
-from footfall.serve.mcp.schema import CODE, PERIOD, PERSONAL, input_schema
+from footfall.serve.mcp.schema import (
+    CODE,
+    PERIOD,
+    PERSONAL,
+    argument_name,
+    input_schema,
+    parameters,
+)
 from footfall.serve.mcp.tool import Tool
 
 PERIODS = Group("Period", sort_key=1)
@@ -113,7 +120,8 @@ def signature(options: Iterable[Option]) -> Signature:
 def options_of(tool: Tool) -> tuple[Option, ...]:
     """All options of a report's command."""
     known = input_schema(tool)["properties"]
-    own = (_option(tool, name, each) for name, each in known.items())
+    choices = {argument_name(each): _choices(each["schema"]) for each in parameters(tool)}
+    own = (_option(tool, name, each, choices.get(name, ())) for name, each in known.items())
     return (
         *(option for option in own if option is not None),
         *(_period_options(tool) if PERIOD in known else ()),
@@ -124,11 +132,21 @@ def options_of(tool: Tool) -> tuple[Option, ...]:
     )
 
 
-def _option(tool: Tool, name: str, schema: Mapping[str, Any]) -> Option | None:
+def _choices(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """A parameter's values in the API, where they are listed. Numbers have two spellings there."""
+    found = schema.get("enum", ())
+    return tuple(
+        dict.fromkeys(BY_SPELLING[each].name if each in BY_SPELLING else each for each in found)
+    )
+
+
+def _option(
+    tool: Tool, name: str, schema: Mapping[str, Any], choices: tuple[str, ...]
+) -> Option | None:
     if name in _LEFT_OUT or name.startswith(FILTER):
         return None
     text = _sentence(schema.get("description", ""))
-    kind = _type(name, schema)
+    kind = _type(name, schema, choices)
     default = _DEFAULTS.get(tool.name, {}).get(name, False if kind is bool else None)
     if name in ("visitorId", "dimension"):
         return Option(name=name, type=kind, help=text, is_positional=True)
@@ -140,13 +158,13 @@ def _option(tool: Tool, name: str, schema: Mapping[str, Any]) -> Option | None:
     return Option(name=name, type=kind, help=text, group=group, default=default)
 
 
-def _type(name: str, schema: Mapping[str, Any]) -> Any:
+def _type(name: str, schema: Mapping[str, Any], choices: tuple[str, ...]) -> Any:
     if name in MANY:
-        choices = schema.get("items", {}).get("enum", ())
-        each = Literal[tuple(choices)] if choices else str
+        items = schema.get("items", {}).get("enum", ())
+        each = Literal[tuple(items)] if items else str
         return each if name == "dimension" else list[each]  # type: ignore[valid-type]
-    if "enum" in schema:
-        return Literal[tuple(schema["enum"])]
+    if choices:
+        return Literal[choices]
     return {"integer": int, "boolean": bool}.get(schema.get("type", ""), str)
 
 
