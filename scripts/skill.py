@@ -11,6 +11,7 @@ from footfall.serve.mcp.schema import input_schema
 from footfall.serve.mcp.tool import TOOLS
 from footfall.serve.openapi.document import openapi_document
 from footfall.serve.openapi.skill import FOLDER
+from footfall.serve.rest.manage.table import MANAGE_CALLS
 from footfall.serve.rest.schema import schema_answer
 
 _NOTE = "This list is generated from the server's source.\n"
@@ -82,17 +83,18 @@ def _tools() -> str:
 
 
 def _endpoints() -> str:
+    """Without the dashboard's own: no assistant needs them, and some of them delete a website."""
+    of_the_dashboard = {(call.method, call.path) for call in MANAGE_CALLS}
     rows = []
     paths: Any = openapi_document()["paths"]
     for path, methods in paths.items():
         for method, operation in methods.items():
-            if "responses" in operation:
+            if "responses" in operation and (method.upper(), path) not in of_the_dashboard:
                 summary = operation.get("summary") or operation.get("description", "")
                 rows.append((f"`{method.upper()} {path}`", summary.strip()))
     return (
-        f"# Endpoints\n\n{_NOTE}\nPaths that do not begin with /v0 are below `/api/v1`. Those of"
-        " the dashboard (members, tokens, shares, settings and the like) need a sign-in or a token"
-        " with the scope `manage`. `/openapi.json` has all parameters.\n\n"
+        f"# Endpoints\n\n{_NOTE}\nPaths that do not begin with /v0 are below `/api/v1`."
+        " `/openapi.json` has all parameters, and what the dashboard's pages use beside these.\n\n"
         + _table(("endpoint", "what it does"), rows)
     )
 
