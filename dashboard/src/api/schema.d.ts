@@ -2222,8 +2222,8 @@ export interface components {
         PasskeySelection: {
             /** @constant */
             residentKey?: "required";
-            /** @constant */
-            requireResidentKey?: true;
+            /** @default true */
+            requireResidentKey: boolean;
             /** @constant */
             userVerification?: "required";
         };

@@ -107,7 +107,7 @@ class PasskeySelection(Payload, frozen=True, kw_only=True, rename="camel"):
     """Which authenticators are accepted: those that know their user, and the account by itself."""
 
     resident_key: Literal["required"] = "required"
-    require_resident_key: Literal[True] = True
+    require_resident_key: bool = True  # what older browsers ask for
     user_verification: Literal["required"] = "required"
 
 
