@@ -39,6 +39,7 @@ VALID: dict[str, dict[str, Any]] = {
     "PUT /websites/exclusions": {"ips": ["192.0.2.1"]},
     "PUT /websites/providers": {"secret": "whsec_0123456789abcdef"},
     "PUT /goals": {"label": "taken"},
+    "POST /websites/reset": {"domain": OURS},
     "PATCH /shares": {"name": "taken"},
     "PATCH /segments": {"name": "taken"},
     "PATCH /funnels": {"name": "taken"},
