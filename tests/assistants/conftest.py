@@ -1,5 +1,5 @@
 """The demo website's server at a fixed time, asked by the official MCP client over both
-transports. One server for all tests of this folder; what they write goes to a website of its own.
+transports. One server for each file of tests; what they write goes to a website of its own.
 """
 
 import asyncio
@@ -99,7 +99,7 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with demo_server(tmp_path_factory.mktemp("assistants") / "data") as demo:
         yield Place(demo)
