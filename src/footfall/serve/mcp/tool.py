@@ -52,7 +52,7 @@ _USES: Mapping[str, str] = {
     "countries": "Use it for 'break down traffic by country'",
     "regions": "States (of the USA, for example), provinces, Länder: below countries, above cities",
     "cities": "Use it for towns, in one country with filter_country",
-    "devices": "Desktop, Mobile or Tablet. Use it for 'show me mobile vs desktop'",
+    "devices": "Use it for 'show me mobile vs desktop'",
     "browsers": "Chrome, Safari, Firefox. For their versions, use get_breakdown with"
     " dimension=browser_version",
     "operating-systems": "Windows, Mac OS, iOS, Android. For their versions, use get_breakdown with"
@@ -152,8 +152,9 @@ _FURTHER: tuple[Tool, ...] = (
         title="Visitors",
         description="Single visitors, the most recent first, or the people behind a number of a"
         " flow or funnel. Use it to find a visitorId for get_visitor, and for 'who are my paying"
-        " customers?' with filter_goal=payment. Not for counts: get_overview has those. Names,"
-        " e-mail addresses, IDs, wallets and places are omitted without include_personal_data",
+        " customers?' with filter_goal=payment. Its `totals` count them; for other numbers, use"
+        " get_overview. Names, e-mail addresses, IDs, wallets and places are omitted without"
+        " include_personal_data",
         path="/visitors",
         personal=_LIST_PERSONAL,
         personal_arguments=("search",),
@@ -185,8 +186,8 @@ _FURTHER: tuple[Tool, ...] = (
     Tool(
         name="get_retention",
         title="Retention",
-        description="How many of those who came in a week come again in later weeks. Use it for 'do"
-        " people come back?'",
+        description="How many of those who came for the first time in a week come again in later"
+        " weeks. Use it for 'do people come back?'",
         path="/retention",
     ),
     Tool(

@@ -25,7 +25,7 @@ SERVER_CALL_PARAMETERS: Json = {
     "deleted_name": parameter("name", "Completions of this goal", _GIVEN),
     "deleted_visitor": parameter(
         "visitorId",
-        "Of this visitor: a `visitorId` of /realtime/map, or the value of the cookie `_fs_vid`",
+        "Of this visitor: a `visitorId` of a list or map, or the value of the cookie `_fs_vid`",
         _ID,
     ),
     "deleted_transaction": parameter("transactionId", "This payment", _GIVEN),

@@ -67,7 +67,8 @@ class Condition(msgspec.Struct, kw_only=True):
 
 
 class Step(msgspec.Struct, kw_only=True):
-    """Which events a step means."""
+    """Which events a step means: pages are type `event` and event `page`, with the path as
+    resolved_event; goals are type `track` and their name as event."""
 
     type: Annotated[str, Meta(extra_json_schema={"enum": list(STEP_TYPES)})]
     event: Annotated[

@@ -33,7 +33,7 @@ def _optional(name: str, description: str) -> Json:
 VISITOR_PARAMETERS: Json = {
     "visitor_id": {
         **{"name": "id", "in": "path", "required": True},
-        "description": "A `visitorId` of /realtime/map, or the value of the cookie `_fs_vid`. The"
+        "description": "A `visitorId` of a list or map, or the value of the cookie `_fs_vid`. The"
         " former is tried first",
         "schema": {"type": "string", "pattern": f"^{UID_PATTERN}$"},
     },
