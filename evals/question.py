@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -127,7 +128,10 @@ def _is_same(wanted: Any, found: Any) -> bool:
     if isinstance(found, list):
         found = ",".join(map(str, found))
     if isinstance(wanted, int | float):
-        return str(found).rstrip("0").rstrip(".") == str(wanted).rstrip("0").rstrip(".")
+        try:
+            return Decimal(str(found)) == Decimal(str(wanted))
+        except InvalidOperation:
+            return False
     return str(wanted).casefold() == str(found).casefold()
 
 

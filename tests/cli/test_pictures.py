@@ -58,7 +58,7 @@ def test_a_list() -> None:
         /pricing/für-große-t…  ███           20       617.25  66.67%
         日本語                 ██            13       411.50  66.67%
 
-        In all 60 visitors, 70 sessions, some in several rows
+        In total 60 visitors, 70 sessions, some in several rows
         Not in revenue, as no rate is known: 12.5 XAF
     """)
 
@@ -72,7 +72,7 @@ def test_a_narrow_list_keeps_its_number() -> None:
         Page      Visitors  Revenue EUR   Share
         /pricing        40     1,234.50  66.67%
 
-        In all 60 visitors, 70 sessions, some in
+        In total 60 visitors, 70 sessions, some in
         several rows
     """)
 

@@ -465,6 +465,7 @@ def test_a_reader_that_leaves_ends_the_command(server: RunningServer, token: str
         ("pages --filter os=a --filter os=b", "--filter os is given twice"),
         ("pages --fields visiters", "--fields 'visiters' is not a number; did you mean visitors?"),
         ("pages --limit 5000", "--limit '5000' is not a whole number from 1 to 1000"),
+        ("pages --limit 0", "--limit '0' is not a whole number from 1 to 1000"),
         ("pages --last 30q", "--last '30q' is not a period such as 30d"),
         ("pages --last 30d --period today", "choose the period with --last, with --period"),
         ("pages --start 2026-13-01", "--start '2026-13-01' is not a valid date"),

@@ -5,6 +5,7 @@ A start costs half of what it costs as `python -m footfall`, and the tests have 
 
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -72,6 +73,8 @@ def _run(
 ) -> None:
     from footfall.cli import main
 
+    # where tests run in the background, Ctrl-C is ignored, and their processes inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(folder)
     os.umask(umask)
     with output.open("ab") as file:

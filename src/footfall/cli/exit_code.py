@@ -9,7 +9,7 @@ UNREAD = 128 + signal.SIGPIPE
 EXIT_CODES = {
     DONE: "Done.",
     FAILED: "Refused or failed. Standard error says why. `footfall doctor`: something is wrong.",
-    MISUSED: "The command line is wrong: an unknown command or option, or a value that is missing.",
+    MISUSED: "Not understood: an unknown command or option, or one without its value.",
     int(INTERRUPTED): "Ended by Ctrl-C.",
     int(UNREAD): "Nobody reads the output any more, as after `| head`.",
 }

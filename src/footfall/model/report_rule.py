@@ -39,8 +39,9 @@ REPORT_RULES: Mapping[PathReport, tuple[NumberRule, ...]] = {
         NumberRule(
             "reached_end",
             "Reached the end",
-            "Sessions with an event that matches the end, after the start and inside the window."
-            " Those that need more steps than are drawn count too.",
+            "Paths that reach the end: after the start (backward: before it), inside the window and"
+            " through all steps that they must pass. Those that need more steps than are drawn"
+            " count too.",
         ),
         NumberRule(
             "__DROP_OFF__",
@@ -64,9 +65,10 @@ REPORT_RULES: Mapping[PathReport, tuple[NumberRule, ...]] = {
         NumberRule(
             "users",
             "Visitors",
-            "Visitors who reached this step or a later one. In order, each step is a later event"
-            " than the one before, inside the window that begins with step 1. One event is never"
-            " two steps.",
+            "Visitors who reached this step or a later one. In order: each step is a later event"
+            " than the one before, inside the window that begins with step 1, and one event is"
+            " never two steps. In any order: each step has an event in the period, and one event"
+            " may be several steps.",
         ),
         NumberRule(
             "conversion_from_start",
@@ -92,8 +94,9 @@ REPORT_RULES: Mapping[PathReport, tuple[NumberRule, ...]] = {
         NumberRule(
             "revenue",
             "Revenue",
-            "What the visitors at this step paid from its event to the end of the window, before"
-            " refunds; if the step is the goal payment, that payment.",
+            "What the visitors at this step paid from its event to the end of the window (in any"
+            " order: of the period), before refunds; if the step is the goal payment, that"
+            " payment.",
         ),
     ),
     "retention": (
@@ -125,19 +128,21 @@ REPORT_RULES: Mapping[PathReport, tuple[NumberRule, ...]] = {
     "visitors": (
         NumberRule(
             "sessions",
-            "Visits",
+            "Sessions",
             "The visitor's sessions that began in the period and pass the filters; behind a number"
-            " of a flow, those that make it up.",
+            " of a flow, those that make it up; of a funnel, all of the visitor's.",
         ),
         NumberRule(
             "goals",
             "Goals",
-            "How often the visitor reached a goal in these sessions.",
+            "How often the visitor completed a goal in the period, payments included; behind a"
+            " number of a flow, in its sessions; of a funnel, ever.",
         ),
         NumberRule(
             "paid",
             "Paid",
-            "The visitor's new and renewal payments of the period, before refunds.",
+            "The visitor's new and renewal payments of the period, before refunds; behind a number"
+            " of a flow, those made in its sessions; of a funnel, all.",
         ),
     ),
 }

@@ -84,11 +84,16 @@ def _value(row: Json) -> str:
     return str(row.get("name") or row["value"] or "(none)")
 
 
+def _count(totals: Json, thing: str) -> str:
+    number = totals[f"{thing}s"]
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def _notes(rows: Sequence[Json], totals: Json | None, pages: Json | None) -> Iterator[Text]:
     if totals is not None:
         yield Text()
         yield Text(
-            f"In all {totals['visitors']:,} visitors, {totals['sessions']:,} sessions"
+            f"In total {_count(totals, 'visitor')}, {_count(totals, 'session')}"
             + (", some in several rows" if totals.get("rowsOverlap") else ""),
             "dim",
         )

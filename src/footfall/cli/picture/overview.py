@@ -20,9 +20,7 @@ def draw_overview(page: Page, body: Mapping[str, Any]) -> Iterator[Text]:
         return
     columns: list[Column] = [
         Labels(title="", cells=[title_of(name, page.currency) for name in names]),
-        Numbers(
-            title="", cells=[shown(name, value_of(row, name), page.currency) for name in names]
-        ),
+        Numbers(title="", cells=_cells(page, row, names)),
     ]
     if compare := body.get("compare"):
         [before] = compare["data"]

@@ -20,11 +20,12 @@ from footfall.cli.report.option import (
 from footfall.cli.target import Target
 from footfall.clock import Clock
 from footfall.config import read_settings
-from footfall.model.errors import BadRequest, FootfallError, NotFound
+from footfall.model.errors import BadRequest, FootfallError, NotFound, Unavailable
 from footfall.model.named_period import BACK_RULE, dates_back, dates_of
 from footfall.serve.mcp.argument import Request, check_arguments, request_of
 from footfall.serve.mcp.rest import JSON, Raw, Rest, decoded
 from footfall.serve.mcp.schema import PERIOD, input_schema
+from footfall.serve.mcp.text import clean_all
 from footfall.serve.mcp.tool import Tool
 
 Website = Mapping[str, Any]
@@ -49,7 +50,7 @@ class Asking(msgspec.Struct, frozen=True):
     async def find_website(self, selector: str | None) -> Website:
         """By domain, id or tracking id; without any, the only one. Raises FootfallError."""
         raw = await self.fetch(Request(path="/websites", params={"limit": "1000"}))
-        rows: list[Website] = decoded(raw).body["data"]
+        rows: list[Website] = clean_all(decoded(raw).body["data"])
         if selector is None:
             if len(rows) == 1:
                 return rows[0]
@@ -132,7 +133,7 @@ def _which(rows: list[Website]) -> str:
 
 def refused(raw: Raw, params: Mapping[str, str]) -> FootfallError:
     """What the API refused, in the words of the command line."""
-    body = decoded(raw).body
+    body = clean_all(decoded(raw).body)
     error = body.get("error") if isinstance(body, dict) else None
     if not isinstance(error, dict):
         return FootfallError(f"the server answers with the status {raw.status}")
@@ -140,7 +141,8 @@ def refused(raw: Raw, params: Mapping[str, str]) -> FootfallError:
     if raw.status == 401:
         return FootfallError(f"{message} Create one with `footfall token create`.")
     if not field:
-        return FootfallError(message)
+        is_passing = raw.status in (429, 503)
+        return Unavailable(message) if is_passing else FootfallError(message)
     about = message.removeprefix(field) if message.startswith(f"{field} ") else f": {message}"
     near = _near(params.get(field, "")) if field == "timezone" else ""
     return BadRequest(f"{flag_of(field)}{about}{near}")

@@ -19,7 +19,7 @@ from footfall.clock import Clock
 from footfall.model.dimension import DIMENSIONS, PATH_OF
 from footfall.model.errors import BadRequest, Unavailable
 from footfall.serve.mcp.argument import Request
-from footfall.serve.mcp.rest import BASE, JSON, decoded
+from footfall.serve.mcp.rest import BASE, JSON, NOT_FOOTFALL, decoded
 from footfall.serve.mcp.schema import operation, takes_period
 from footfall.serve.mcp.text import clean_all
 from footfall.serve.mcp.tool import TOOLS, Tool
@@ -142,7 +142,10 @@ async def _output(
     api: Asking, tool: Tool, request: Request, website: Website | None, given: dict[str, Any]
 ) -> bytes:
     """What to print: the API's answer as it is, or a picture of it."""
-    raw = await api.fetch(request, CSV if given.get("as_csv") else JSON)
+    wanted = CSV if given.get("as_csv") else JSON
+    raw = await api.fetch(request, wanted)
+    if raw.media_type != wanted:
+        raise Unavailable(NOT_FOOTFALL)
     if given["as_json"] or given.get("as_csv"):
         return printable(raw.content, is_terminal=sys.stdout.isatty())
     body = clean_all(decoded(raw).body)

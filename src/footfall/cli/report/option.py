@@ -13,7 +13,7 @@ from cyclopts import Group, Parameter
 from footfall.cli.asking import TOKEN_VARIABLE
 from footfall.model.errors import BadRequest
 from footfall.model.metric import BY_SPELLING
-from footfall.model.named_period import BACK_RULE, PERIOD_NAMES, PERIOD_RULE
+from footfall.model.named_period import BACK_RULE, PERIOD_RULE
 from footfall.serve.mcp.schema import (
     CODE,
     PERIOD,
@@ -21,6 +21,7 @@ from footfall.serve.mcp.schema import (
     argument_name,
     input_schema,
     parameters,
+    period_names,
 )
 from footfall.serve.mcp.tool import Tool
 
@@ -178,10 +179,10 @@ def _period_options(tool: Tool) -> Iterator[Option]:
     note = f" {DEFAULT_LAST} if no period is given." if has_default else ""
     about = f"How far to reach back, such as 30d. {BACK_RULE}.{note}"
     yield Option(name="last", type=str, help=about, group=PERIODS)
-    names = Literal[tuple(PERIOD_NAMES)]  # type: ignore[valid-type]
+    names = Literal[tuple(period_names(tool))]  # type: ignore[valid-type]
     yield Option(name="period", type=names, help=f"{PERIOD_RULE}.", group=PERIODS)
     day = "A date (2026-01-31), or a date and time (2026-01-31T18:30:00Z)."
-    yield Option(name="start", type=str, help=f"Begin of the period. {day}", group=PERIODS)
+    yield Option(name="start", type=str, help=f"Start of the period. {day}", group=PERIODS)
     yield Option(name="end", type=str, help=f"End of the period. {day}", group=PERIODS)
 
 
@@ -240,7 +241,8 @@ def arguments_of(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
     known = input_schema(tool)["properties"]
     found: dict[str, Any] = {}
     for name, value in given.items():
-        if name in known and name not in _LEFT_OUT and value not in (None, (), False):
+        is_given = value is not None and value is not False and value != ()  # 0 is given, too
+        if name in known and name not in _LEFT_OUT and is_given:
             found[name] = _value(name, value, known[name])
     for text in given.get("filter") or ():
         name, value = _filter_of(text, known)

@@ -15,6 +15,7 @@ TIMEOUT_S = 120.0
 PAUSE_S = 0.05
 BASE = BASES[-1]
 JSON = "application/json"
+NOT_FOOTFALL = "What responds at this address is not Footfall: check the URL"
 
 Params = Sequence[tuple[str, str]]
 
@@ -101,7 +102,7 @@ def decoded(raw: Raw) -> Reply:
     try:
         return Reply(raw.status, msgspec.json.decode(raw.content), len(raw.content))
     except MALFORMED as error:
-        raise Unavailable("What responds at this address is not Footfall: check the URL") from error
+        raise Unavailable(NOT_FOOTFALL) from error
 
 
 def rest_in_process(application: Any) -> Rest:

@@ -58,6 +58,9 @@ _NULL = {"type": "null"}
 _UNDESCRIBED = {"metadata": "Up to 10 facts about it: names and texts"}
 _SELECTED = dict(zip(SELECTORS, ("id", "domain"), strict=True))
 
+_RECENT = ("/timeseries", "/retention")
+"""They cover the latest weeks or days where no dates are given."""
+
 PERIOD = "period"
 PERSONAL = "include_personal_data"
 CODE = "confirmationCode"
@@ -147,13 +150,18 @@ def input_schema(tool: Tool) -> Json:
     return _with_definitions(_tidy(schema))
 
 
+def period_names(tool: Tool) -> list[str]:
+    """The named periods of a report. Without dates, some do not cover all time."""
+    return [name for name in PERIOD_NAMES if name != "all_time" or tool.path not in _RECENT]
+
+
 def _own(tool: Tool) -> Json:
     """The arguments that a tool has beside those of its operation."""
     found: Json = {}
     if takes_period(tool):
         found[PERIOD] = {
             "type": "string",
-            "enum": list(PERIOD_NAMES),
+            "enum": period_names(tool),
             "description": PERIOD_SHORT,
         }
     if tool.personal or tool.personal_arguments:
