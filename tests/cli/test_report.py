@@ -269,6 +269,7 @@ def answer(server: RunningServer, token: str, name: str) -> dict[str, Any]:
     return decoded
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("name", [*PATH_OF, "goals"])
 def test_a_list_has_the_numbers_of_its_rows(
     name: str, server: RunningServer, token: str, report: Ask

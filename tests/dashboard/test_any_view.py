@@ -137,6 +137,7 @@ THINGS = {
 LOOKS = [(theme, width) for theme in ("light", "dark") for width in (1440, 390)]
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("name", THINGS)
 def test_pages_are_accessible_with_everything_that_opens(watched: Watched, name: str) -> None:
     """In both themes and sizes; the things that open each in one of them."""

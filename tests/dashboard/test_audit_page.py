@@ -90,6 +90,7 @@ def test_pages_are_in_the_address(tab: Page, server: Server, ann: Member) -> Non
     expect(tab.locator("tbody tr")).to_have_count(50)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("role", ["admin", "viewer"])
 def test_others_than_owners_are_refused(tab: Page, server: Server, role: str) -> None:
     member = add_member(server, f"{uuid4().hex}@example.com", role)  # type: ignore[arg-type]
@@ -98,6 +99,7 @@ def test_others_than_owners_are_refused(tab: Page, server: Server, role: str) ->
     check_looks(tab)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("text", NASTY)
 def test_what_members_wrote_is_text(tab: Page, server: Server, ann: Member, text: str) -> None:
     named = add_member(server, f"{uuid4().hex}@example.com", "viewer", name=text[:100])

@@ -59,6 +59,7 @@ def page(chromium: Browser, network: BadNetwork, cookies: Any) -> Iterator[Page]
     network.fault = ""
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(("name", "fault"), CASES)
 def test_a_report_says_that_it_failed_and_recovers(
     page: Page, network: BadNetwork, name: str, fault: Fault
@@ -79,6 +80,7 @@ def test_a_report_says_that_it_failed_and_recovers(
     expect(page.locator("main").get_by_role("alert")).to_have_count(0)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", ["flow", "websites"])
 def test_a_slow_report_is_shown_when_it_comes(page: Page, network: BadNetwork, name: str) -> None:
     address, numbers = PAGES[name]

@@ -82,6 +82,7 @@ def tab(chromium: Browser, server: Server, ann: Member) -> Iterator[Page]:
         yield tab
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("query", STATES)
 def test_every_number_of_a_flow_is_the_answer_to_its_curl(
     tab: Page, server: Server, token: str, query: str
@@ -159,6 +160,7 @@ def test_a_flow_is_built_by_keyboard_alone(tab: Page) -> None:
     expect(tab).to_have_url(re.compile("end=goal:checkout_started"))
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("more", ["", "&any=1", "&w=1800&by=device"])
 def test_every_number_of_a_funnel_is_the_answer_to_its_curl(
     tab: Page, server: Server, token: str, more: str
@@ -178,6 +180,7 @@ def test_people_who_stopped_and_where_they_went_are_one_click_away(tab: Page) ->
     expect(tab.locator("h1")).to_have_text("What people do after /pricing")
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("query", ["", "?who=wallet", "?ret=goal:signup&wk=curve"])
 def test_every_number_of_retention_is_the_answer_to_its_curl(
     tab: Page, server: Server, token: str, query: str
@@ -207,6 +210,7 @@ PICTURES = {
 }
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_report_is_saved_as_a_picture(tab: Page, theme: str, tmp_path: Path) -> None:
     """Texts that visitors have sent are in some of them; they are drawn, and nothing else."""
@@ -250,6 +254,7 @@ def test_what_visitors_send_is_text(tab: Page) -> None:
     assert tab.locator("main script").count() == 0
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     "path",
     [

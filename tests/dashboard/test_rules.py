@@ -30,6 +30,7 @@ def said(demo: DemoServer) -> dict[str, str]:
     return {each["name"]: each["rule"] for each in schema["metrics"] + schema["dimensions"]}
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("panel", COLUMNS)
 def test_a_panels_menu_explains_its_columns(panel: str, watched: Watched, demo: DemoServer) -> None:
     page = settled(watched.open(f"{SITE}?p=7d"))
@@ -63,6 +64,7 @@ def test_the_question_mark_explains_where_the_focus_is(watched: Watched) -> None
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("path", REPORTS)
 def test_a_report_explains_its_own_numbers(path: str, watched: Watched, demo: DemoServer) -> None:
     schema = demo.get("/schema")["data"]

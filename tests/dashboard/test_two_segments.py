@@ -66,6 +66,7 @@ def answers(page: Page, demo: DemoServer, block: Locator, name: str) -> list[dic
     return [demo.run_curl(command) for command in commands]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("state", STATES)
 def test_each_number_of_both_sides_is_that_of_its_curl(
     watched: Watched, demo: DemoServer, pair: str, state: str
@@ -235,6 +236,7 @@ def test_names_are_text_and_the_page_is_accessible(watched: Watched, demo: DemoS
     check_axe(page)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("state", ["?p=7d", "?p=7d&f=country:!Germany&b=in"])
 def test_each_number_of_a_funnel_of_two_is_that_of_its_curl(
     watched: Watched, demo: DemoServer, pair: str, state: str
@@ -310,6 +312,7 @@ def labels(picture: Locator, part: str) -> dict[str, str]:
     return found
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("path", [f"/funnels/new?p=7d{FUNNEL}", f"/flow?p=7d{FLOW}"])
 def test_paths_of_two_are_accessible(watched: Watched, pair: str, path: str) -> None:
     page = opened(watched, SITE + path + pair)
