@@ -151,6 +151,29 @@ def test_a_right_click_on_the_chart_notes_that_day(tab: Page) -> None:
     tab.keyboard.press("Escape")
 
 
+def test_a_note_by_key_is_about_the_hour_that_the_chart_is_at(
+    tab: Page, server: Server, token: str
+) -> None:
+    opened(tab, f"{OVERVIEW}?p={LAST}..{LAST}&i=hour")
+    plot = tab.locator("[data-chart] [role=application]")
+    plot.focus()
+    tab.keyboard.press("Home")
+    tab.keyboard.press("ArrowRight")
+    tab.keyboard.press("n")
+    box = tab.get_by_role("dialog", name="Notes")
+    expect(box.get_by_label("Day and time")).to_have_value(f"{LAST}T01:00")
+    box.get_by_label("Note", exact=True).fill("At night")
+    box.get_by_label("Who sees it").select_option("everybody")
+    box.get_by_role("button", name="Save", exact=True).click()
+    expect(box).to_have_count(0)
+    try:
+        assert [(row["name"], row["at"]) for row in notes(server, token)] == [
+            ("At night", f"{LAST}T01:00")
+        ]
+    finally:
+        remove_all(server, token)
+
+
 def test_notes_are_text_and_do_not_break_the_page(tab: Page, server: Server, token: str) -> None:
     for name in (*NASTY, "=HYPERLINK(1)"):
         add(server, token, name[:200], NASTY_DAY)
