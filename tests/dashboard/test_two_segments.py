@@ -199,6 +199,28 @@ def test_segments_are_chosen_swapped_sorted_and_listed(watched: Watched, pair: s
     assert "s2=" not in page.url
 
 
+def test_saving_and_choosing_a_segment_leave_the_other_side_as_it_is(
+    watched: Watched, pair: str
+) -> None:
+    second = re.findall(r"seg_[\w-]+", pair)[1]
+    page = opened(watched, f"{SITE}?p=7d&f=device:Mobile{pair}")
+    of_b = page.locator("[data-tile=visitors] [data-side=b]")
+    before = text_of(of_b)
+    page.get_by_role("button", name="Segments", exact=True).click()
+    box = page.locator("[data-saved]")
+    box.get_by_role("button", name="Save the current filters").click()
+    box.get_by_label("Name").fill("Mobile search")
+    box.get_by_label("Name").press("Enter")
+    expect(page.locator(".chip[data-side=a]")).to_contain_text("Mobile search")
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    expect(of_b).to_have_text(before)  # whose filters were those of the page as well
+    assert f"s2={second}" in page.url
+
+    page.get_by_role("button", name="Segments", exact=True).click()
+    box.locator(f"[data-id={second}]").click()
+    expect(page).to_have_url(re.compile(rf"s={second}$"))  # and not beside itself
+
+
 def points(panel: Locator) -> list[float]:
     cells = panel.locator("[data-field=difference]").all_inner_texts()
     return [float(cell.removesuffix(" pts").replace("−", "-")) for cell in cells]
