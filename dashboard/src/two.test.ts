@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { graphOf } from "./flow";
+import type { FunnelRow } from "./funnel";
 import type { List } from "./panels";
-import { differenceOf, pairRows, sortPairs, timesOf } from "./two";
+import { differenceOf, pairGroups, pairRows, sharesBeside, sortPairs, timesOf } from "./two";
 
 function list(rows: Record<string, number>, total = Object.keys(rows).length, offset = 0): List {
   const data = Object.entries(rows).map(([value, percentage]) => ({ value, percentage }));
@@ -31,4 +33,31 @@ test("places of the same name in two regions are two rows", () => {
 
 test("times", () => {
   expect([timesOf(10, 5), timesOf(5, 10), timesOf(1, 0), timesOf(0, 0)]).toEqual([{ isA: true, times: 2 }, { isA: false, times: 2 }, null, null]);
+});
+
+function funnelOf(groups: Record<string, [number, number]>): FunnelRow[] {
+  return Object.entries(groups).flatMap(([breakdown, [started, completed]]) => [started, completed].map((users, index) => ({
+    step: index + 1, event: "x", breakdown, users, conversion_from_start: started ? users / started : null,
+    conversion_from_previous: null, dropoff_from_previous: null, median_seconds_from_previous: null,
+  })));
+}
+
+test("a value that a funnel lacks is nobody, unless it may be among its Others", () => {
+  const groups = pairGroups(funnelOf({ x: [4, 2], Others: [10, 5] }), funnelOf({ y: [8, 2] }));
+  expect(groups.map(({ value, othersOf, a, b }) => [value, othersOf, a?.started, b?.started])).toEqual([
+    ["x", "", 4, 0], ["y", "", undefined, 8], ["Others", "a", 10, undefined],
+  ]);
+  expect(groups[0]!.b!.share).toBeNull();
+});
+
+test("Others of two funnels are two rows", () => {
+  const groups = pairGroups(funnelOf({ Others: [10, 5], x: [4, 2] }), funnelOf({ Others: [3, 1] }));
+  expect(groups.map(({ value, othersOf }) => value + othersOf)).toEqual(["x", "Othersa", "Othersb"]);
+});
+
+test("those who left are never among the other flow's Others", () => {
+  const row = (step: number, source: string, target: string) => ({ step, source, target, transitions: 1, percentage: 1 });
+  const a = graphOf([row(1, "/", "/x"), row(1, "/", "__DROP_OFF__")], false);
+  const b = graphOf([row(1, "/", "Others")], false);
+  expect([...sharesBeside(a, b, 1)]).toEqual([["0:/", 1], ["1:/x", null], ["1:__DROP_OFF__", 0]]);
 });

@@ -2,6 +2,7 @@
 
 import type { Request } from "./api/client";
 import type { Beside, FlowGraph } from "./flow";
+import { groupsOf, type FunnelRow } from "./funnel";
 import type { List, Row, Tab } from "./panels";
 import { goalsRequest, listRequest, MAX_ROWS, type Context } from "./request";
 
@@ -71,7 +72,49 @@ export function digitsOf(tab: Tab): number {
 /** B's share of its own start at each node of A. */
 export function sharesBeside(graph: FlowGraph, other: FlowGraph, base: number): Beside {
   const found = new Map(other.columns.flat().map(({ id, sessions }) => [id, base ? sessions / base : 0]));
-  // Others of two segments are not the same steps
+  // Others of two segments are not the same steps, and hold nobody who left
   const lackOf = (column: number) => (other.columns[column]?.some(({ kind }) => kind === "others") ? null : 0);
-  return new Map(graph.columns.flat().map(({ id, column, kind }) => [id, kind === "others" ? null : (found.get(id) ?? lackOf(column))]));
+  return new Map(graph.columns.flat().map(({ id, column, kind }) => [id, kind === "others" ? null : (found.get(id) ?? (kind === "left" ? 0 : lackOf(column)))]));
+}
+
+/** A funnel from its first step to its last. `share` is of the start; null where nobody began. */
+export interface StartToEnd {
+  started: number;
+  completed: number;
+  share: number | null;
+}
+
+export function startToEnd(rows: readonly FunnelRow[]): StartToEnd | null {
+  const [first, last] = [rows[0], rows.at(-1)];
+  return first && last ? { started: first.users, completed: last.users, share: last.conversion_from_start } : null;
+}
+
+/** A value of a breakdown in both funnels. null on a side that counts it among its Others. */
+export interface PairGroup {
+  key: string;
+  value: string;
+  /** Whose Others these are; "" for a value. */
+  othersOf: "" | "a" | "b";
+  a: StartToEnd | null;
+  b: StartToEnd | null;
+}
+
+const OTHERS = "Others";
+
+/** The groups of A in their order, then those that only B lists. Others come last, each side's apart: they are not the same values. */
+export function pairGroups(a: readonly FunnelRow[], b: readonly FunnelRow[]): PairGroup[] {
+  const sides = [["a", groupsOf(a)], ["b", groupsOf(b)]] as const;
+  const lackOf = (groups: readonly { value: string }[]): StartToEnd | null =>
+    (groups.some(({ value }) => value === OTHERS) ? null : { started: 0, completed: 0, share: null });
+  const rest = { a: lackOf(sides[0][1]), b: lackOf(sides[1][1]) };
+  const found = new Map<string, PairGroup>();
+  for (const [side, groups] of sides) {
+    for (const { value, rows } of groups) {
+      const othersOf = value === OTHERS ? side : "";
+      const key = JSON.stringify([value, othersOf]);
+      const before = found.get(key) ?? { key, value, othersOf, ...(othersOf ? { a: null, b: null } : rest) };
+      found.set(key, { ...before, [side]: startToEnd(rows) });
+    }
+  }
+  return [...found.values()].sort((x, y) => x.othersOf.localeCompare(y.othersOf));
 }

@@ -286,13 +286,31 @@ def test_each_number_of_a_funnel_of_two_is_that_of_its_curl(
     check_matrix(page, demo)
 
 
-def check_matrix(page: Page, demo: DemoServer) -> None:
+def test_the_others_of_two_funnels_are_two_rows(
+    watched: Watched, demo: DemoServer, pair: str
+) -> None:
+    page = opened(watched, f"{SITE}/funnels/new?p=7d{pair}{FUNNEL}&by=browser")
+    check_matrix(page, demo, "By Browser")
+
+
+def check_matrix(page: Page, demo: DemoServer, name: str = "By Device") -> None:
     matrix = page.locator("[data-panel=matrix]")
     expect(matrix.locator("[aria-busy=true]")).to_have_count(0)
-    for side, answer in zip(SIDES, answers(page, demo, matrix, "By Device"), strict=True):
+    sides = answers(page, demo, matrix, name)
+    groups = [{row["breakdown"] for row in answer["data"]} for answer in sides]
+    others = sum("Others" in group for group in groups)
+    assert matrix.locator("tbody tr:not(.all)").count() == len(
+        (groups[0] | groups[1]) - {"Others"}
+    ) + others
+    for at, (side, answer) in enumerate(zip(SIDES, sides, strict=True)):
+        for missing in groups[1 - at] - groups[at] - {"Others"}:
+            cells = matrix.locator(f"[data-group='{missing}'] [data-count={side}]")
+            assert text_of(cells.first) == ("–" if "Others" in groups[at] else "0")
         last = max(row["step"] for row in answer["data"])
         for row in answer["data"]:
-            group = matrix.locator(f"[data-group='{row['breakdown']}']")
+            value = row["breakdown"]
+            label = f"{side.upper()}, Others" if value == "Others" else value
+            group = matrix.locator(f"[data-group='{label}']")
             if row["step"] == 1:
                 assert text_of(group.locator(f"[data-count={side}]").first) == f"{row['users']:,}"
             if row["step"] == last:
@@ -314,7 +332,9 @@ def test_a_flow_has_the_shares_of_both_and_the_other_ones_paths(
     columns_with_others = {node.partition(":")[0] for node in expected if node.endswith(":Others")}
     for node, text in names.items():
         column, _, label = node.partition(":")
-        if label == "Others" or (node not in expected and column in columns_with_others):
+        is_left = label == "__DROP_OFF__"  # who is never among Others
+        is_beyond = node not in expected and column in columns_with_others and not is_left
+        if label == "Others" or is_beyond:
             assert text == "B –"
         else:
             share = rounded(100 * expected.get(node, (0, 0.0))[0] / base, 1)

@@ -33,6 +33,7 @@ export const two = texts({
     "inB": "B {share}",
     "unlisted": "B –",
     "unlistedWhy": "– : in B this step is in Others or beyond the rows that are drawn. B's own paths are below.",
+    "uncounted": "– : this segment counts the value among its Others, or nobody in it began there. The Others of A and B are not the same values.",
     "only": "Paths of B: {name}",
   },
   de: {
@@ -66,6 +67,7 @@ export const two = texts({
     "inB": "B {share}",
     "unlisted": "B –",
     "unlistedWhy": "– : in B gehört dieser Schritt zu „Andere“ oder zu Zeilen, die nicht gezeichnet werden. Die Wege von B stehen darunter.",
+    "uncounted": "– : in diesem Segment gehört der Wert zu „Andere“, oder niemand hat dort begonnen. „Andere“ sind in A und B nicht dieselben Werte.",
     "only": "Wege von B: {name}",
   },
 });
