@@ -88,6 +88,7 @@ export const DE: Texts = {
   "metric.revenue_per_visitor": "Umsatz pro Besucher",
   "metric.conversion_rate": "Konversionsrate",
   "metric.kpi_value": "KPI",
+  "metric.kpi_conversion_rate": "{name}: Rate",
   "metric.kpi": "KPI",
 
   "chart.label": "{metric} und Umsatz pro {interval}",

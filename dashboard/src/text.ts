@@ -89,6 +89,7 @@ const EN = {
   "metric.revenue_per_visitor": "Revenue per visitor",
   "metric.conversion_rate": "Conversion rate",
   "metric.kpi_value": "KPI",
+  "metric.kpi_conversion_rate": "{name} rate",
   "metric.kpi": "KPI",
 
   "chart.label": "{metric} and revenue per {interval}",

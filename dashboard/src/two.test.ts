@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { graphOf } from "./flow";
 import type { FunnelRow } from "./funnel";
 import type { List } from "./panels";
-import { differenceOf, pairGroups, pairRows, sharesBeside, sortPairs, timesOf } from "./two";
+import { differenceOf, pairGroups, pairRows, pointsText, sharesBeside, sortPairs, timesOf } from "./two";
 
 function list(rows: Record<string, number>, total = Object.keys(rows).length, offset = 0): List {
   const data = Object.entries(rows).map(([value, percentage]) => ({ value, percentage }));
@@ -60,4 +60,8 @@ test("those who left are never among the other flow's Others", () => {
   const a = graphOf([row(1, "/", "/x"), row(1, "/", "__DROP_OFF__")], false);
   const b = graphOf([row(1, "/", "Others")], false);
   expect([...sharesBeside(a, b, 1)]).toEqual([["0:/", 1], ["1:/x", null], ["1:__DROP_OFF__", 0]]);
+});
+
+test("a difference that is written as nothing has no sign", () => {
+  expect([pointsText(0.001), pointsText(-0.001), pointsText(1.5), pointsText(-1.5), pointsText(0.04, 1), pointsText(30.1 - 30, 1)]).toEqual(["0.00", "0.00", "+1.50", "−1.50", "0.0", "+0.1"]);
 });

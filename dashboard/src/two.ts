@@ -2,6 +2,7 @@
 
 import type { Request } from "./api/client";
 import type { Beside, FlowGraph } from "./flow";
+import { percent, ratio } from "./format";
 import { groupsOf, type FunnelRow } from "./funnel";
 import type { List, Row, Tab } from "./panels";
 import { goalsRequest, listRequest, MAX_ROWS, type Context } from "./request";
@@ -37,7 +38,23 @@ function lackOf({ data, pagination }: List): 0 | null {
 
 /** A's share less B's, in percentage points; null where one is not known. */
 export function differenceOf({ a, b }: PairRow): number | null {
-  return a === null || b === null ? null : Math.round((a - b) * 1e6) / 1e6; // without the noise of binary fractions
+  return a === null || b === null ? null : exact(a - b);
+}
+
+/** Without the noise of binary fractions. */
+function exact(number: number): number {
+  return Math.round(number * 1e6) / 1e6;
+}
+
+/** The sign of a difference before its size as text. A size that is written as nothing has none. */
+export function signed(by: number, size: string): string {
+  return (!/[1-9]/.test(size) ? "" : by > 0 ? "+" : "−") + size;
+}
+
+/** A difference of two shares in percentage points, as text. */
+export function pointsText(by: number, digits = 2): string {
+  const size = Math.abs(exact(by));
+  return signed(by, digits === 2 ? ratio(size) : percent(size, digits).replace(/\s?%$/, ""));
 }
 
 /** `sort` is one of PAIR_SORTS; "-" before it: the least first. Without one, what is large in either comes first. */

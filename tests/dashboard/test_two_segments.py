@@ -9,7 +9,7 @@ import pytest
 from dashboard.demo_server import DemoServer
 from dashboard.path_numbers import nodes_of
 from dashboard.shown import DESKTOP, NASTY, PHONE, check_width
-from dashboard.watched import SITE, Watched, check_axe, duration, rounded, shown, text_of
+from dashboard.watched import SITE, Watched, check_axe, duration, rounded, text_of
 from playwright.sync_api import Locator, Page, expect
 
 from footfall.serve.dashboard import Dashboard
@@ -132,14 +132,20 @@ def written(a: Decimal, b: Decimal, digits: int) -> tuple[str, str, str]:
     )
 
 
-def test_the_chart_has_a_line_of_each_side(watched: Watched, demo: DemoServer, pair: str) -> None:
-    page = opened(watched, f"{SITE}?p=7d&m=bounce_rate{pair}")
+@pytest.mark.parametrize("metric", ["bounce_rate", "kpi_conversion_rate"])
+def test_the_chart_has_a_line_of_each_side(
+    watched: Watched, demo: DemoServer, pair: str, metric: str
+) -> None:
+    page = opened(watched, f"{SITE}?p=7d{pair}")
+    tile = page.locator(f"[data-tile={metric}]")
+    name = text_of(tile.locator(".choose"))
+    tile.locator(".choose").click()
     chart = page.locator("[data-chart]")
     plot = chart.get_by_role("application")
     plot.focus()
     page.keyboard.press("Home")
-    sides = answers(page, demo, chart, "Bounce rate")
-    first = [shown(side["data"][0]["bounce_rate"], "bounce_rate") for side in sides]
+    sides = answers(page, demo, chart, name)
+    first = [f"{rounded(side['data'][0][metric], 1)}%" for side in sides]
     plot.focus()
     page.keyboard.press("Home")
     card = page.locator("[data-hover]")
@@ -151,7 +157,23 @@ def test_the_chart_has_a_line_of_each_side(watched: Watched, demo: DemoServer, p
     expect(rows).to_have_count(7)
     for place, row in enumerate(rows.all()):
         cells = [text_of(cell) for cell in row.locator("td").all()]
-        assert cells == [shown(side["data"][place]["bounce_rate"], "bounce_rate") for side in sides]
+        assert cells == [f"{rounded(side['data'][place][metric], 1)}%" for side in sides]
+
+
+def test_each_side_of_a_tile_has_its_own_rule(
+    watched: Watched, demo: DemoServer, pair: str
+) -> None:
+    page = opened(watched, f"{SITE}?p=7d{pair}")
+    tile = page.locator("[data-tile=kpi_conversion_rate]")
+    name = text_of(tile.locator(".choose"))
+    for side, segment in (("a", "A, Organic Search"), ("b", "B, Elsewhere")):
+        tile.get_by_role("button", name=f"{segment}: {name}").click()
+        card = page.get_by_role("dialog").filter(has_text=segment)
+        expect(card.locator(".made-of")).to_be_visible()
+        answer = demo.run_curl(card.locator("[data-curl]").get_attribute("data-curl") or "")
+        number = f"{rounded(answer['data'][0]['kpi_conversion_rate'], 2)}%"
+        assert text_of(tile.locator(f"[data-side={side}]")) == number
+        page.keyboard.press("Escape")
 
 
 def test_a_block_asks_once_for_each_side(watched: Watched, pair: str) -> None:
