@@ -217,3 +217,8 @@ function escape(text: string): string {
 export function withoutReport(view: View): View {
   return { ...view, extra: {}, tabs: {}, orders: {}, details: "", search: "", sort: "", page: 1 };
 }
+
+/** What another website's pages keep: segments are one website's. */
+export function withoutWebsite(view: View): View {
+  return { ...withoutReport(view), segment: "", segment2: "" };
+}

@@ -260,6 +260,39 @@ def test_everybody_beside_a_segment_and_an_unknown_second_one(
     expect(page.locator("[data-tile=visitors] [data-value]")).to_be_visible()
 
 
+@pytest.mark.parametrize("report", ["retention", "visitors"])
+def test_a_report_of_one_segment_names_the_second_and_leaves_it_out(
+    watched: Watched, pair: str, report: str
+) -> None:
+    page = opened(watched, f"{SITE}/{report}?p=7d{pair}")
+    expect(page.locator(".chip[data-segment]").first).to_contain_text("Organic Search")
+    chip = page.locator(".chip[data-side=b]")
+    expect(chip).to_contain_text("Elsewhere")
+    expect(chip).to_contain_text("not on this report")
+    check_axe(page)
+    chip.get_by_role("button", name="Remove the filter Elsewhere").click()
+    expect(chip).to_have_count(0)
+    assert "s2=" not in page.url
+
+
+def test_another_website_is_opened_without_this_ones_segments(
+    watched: Watched, demo: DemoServer, pair: str
+) -> None:
+    catalog = demo.server.catalog
+    other = catalog.add_website("elsewhere.example", now_ms=demo.server.clock())
+    try:
+        page = opened(watched, f"{SITE}?p=7d{pair}")
+        page.locator("button.site").click()
+        switch = page.get_by_role("menuitemradio")
+        expect(switch.filter(has_text="elsewhere")).to_have_attribute(
+            "href", f"/w/{other.domain}?p=7d"
+        )
+        here = switch.filter(has_text="demo.example")
+        expect(here).to_have_attribute("href", f"{SITE}?p=7d{pair}")
+    finally:
+        catalog.remove_website(other.id, now_ms=demo.server.clock())
+
+
 def test_names_are_text_and_the_page_is_accessible(watched: Watched, demo: DemoServer) -> None:
     nasty = [add(demo, name[:200], ("page", "/pricing")) for name in (NASTY[0], NASTY[-1])]
     page = opened(watched, f"{SITE}?p=7d&s={nasty[0]}&s2={nasty[1]}")
@@ -321,9 +354,10 @@ def check_matrix(page: Page, demo: DemoServer, name: str = "By Device") -> None:
     sides = answers(page, demo, matrix, name)
     groups = [{row["breakdown"] for row in answer["data"]} for answer in sides]
     others = sum("Others" in group for group in groups)
-    assert matrix.locator("tbody tr:not(.all)").count() == len(
-        (groups[0] | groups[1]) - {"Others"}
-    ) + others
+    assert (
+        matrix.locator("tbody tr:not(.all)").count()
+        == len((groups[0] | groups[1]) - {"Others"}) + others
+    )
     for at, (side, answer) in enumerate(zip(SIDES, sides, strict=True)):
         for missing in groups[1 - at] - groups[at] - {"Others"}:
             cells = matrix.locator(f"[data-group='{missing}'] [data-count={side}]")

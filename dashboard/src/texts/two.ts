@@ -4,6 +4,7 @@ import { texts } from "../text";
 export const two = texts({
   en: {
     "against": "against",
+    "notHere": "not on this report",
     "swap": "Swap A and B",
     "compare": "Compare with {name}",
     "stop": "Stop comparing with {name}",
@@ -37,6 +38,7 @@ export const two = texts({
   },
   de: {
     "against": "gegen",
+    "notHere": "nicht in diesem Bericht",
     "swap": "A und B tauschen",
     "compare": "Mit {name} vergleichen",
     "stop": "Nicht mehr mit {name} vergleichen",
