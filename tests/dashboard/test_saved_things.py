@@ -269,6 +269,91 @@ def test_a_menu_stays_in_the_window_of_a_phone(
             assert shown["x"] + shown["width"] <= PHONE["width"]
 
 
+def test_what_was_saved_with_conditions_is_not_counted_without_them(
+    tab: Page, server: Server, token: str
+) -> None:
+    condition = {"field": "device", "op": "equals", "value": "mobile"}
+    start = {"type": "event", "event": "page", "resolved_event": "/pricing"}
+    steps = [start, {"type": "event", "event": "signup", "filters": [condition]}]
+    parameters = {"steps": json.dumps(steps)}
+    funnel = add(server, token, "/funnels", name="On phones", parameters=parameters)
+    parameters = {"start_step": json.dumps(start), "global_filters": json.dumps([condition])}
+    flow = add(server, token, "/flows", name="Phones' way", parameters=parameters)
+    try:
+        tab.goto(FUNNELS)
+        line = tab.locator(f"[data-funnel='{funnel}']")
+        expect(line.locator("[data-unheld]")).to_be_visible()
+        expect(line.locator("[data-started]")).to_have_count(0)
+        line.get_by_role("link").click()
+        for path, button, name in (
+            (f"{FUNNELS}/{funnel}", "Saved funnels", "On phones"),
+            (f"{FLOW}/{flow}", "Saved flows", "Phones' way"),
+        ):
+            expect(tab).to_have_url(path if button == "Saved flows" else re.compile(path))
+            notice = tab.get_by_role("status").filter(has_text=name)
+            expect(notice).to_be_visible()
+            expect(tab.locator("[data-panel]")).to_have_count(0)
+            expect(tab.locator("[data-now]")).to_have_text(name)
+            check_looks(tab)
+            box = menu(tab, button)
+            row = box.locator(f"[data-id='{path.rpartition('/')[2]}']")
+            expect(row).to_contain_text("and conditions that are not shown")
+            box.get_by_role("button", name=f"Edit {name}").press("Enter")
+            expect(box.get_by_label("Name")).to_have_value(name)
+            expect(box.get_by_label("Replace it")).to_have_count(0)
+            tab.keyboard.press("Escape")
+            notice.get_by_role("link", name="Show its steps without the conditions").click()
+            expect(tab).to_have_url(re.compile(r"[?&](step|start)=page:/pricing"))
+            expect(tab.locator("[data-panel]").first).to_be_visible()
+            tab.goto(f"{FLOW}/{flow}")
+    finally:
+        for path, row_id in (("/funnels", funnel), ("/flows", flow)):
+            assert server.ask("DELETE", f"{BASE}{path}/{row_id}?domain={SITE}", token)[0] == 200
+
+
+def test_the_list_of_funnels_follows_the_menu(tab: Page, server: Server, token: str) -> None:
+    steps = [{"type": "event", "event": "signup"}, {"type": "event", "event": "page"}]
+    row = add(server, token, "/funnels", name="First", parameters={"steps": json.dumps(steps)})
+    tab.goto(FUNNELS)
+    line = tab.locator(f"[data-funnel='{row}']")
+    expect(line).to_contain_text("First")
+    box = menu(tab, "Saved funnels")
+    box.get_by_role("button", name="Edit First").press("Enter")
+    box.get_by_label("Name").fill("Second")
+    box.get_by_role("button", name="Save", exact=True).press("Enter")
+    expect(line).to_contain_text("Second")
+    box.get_by_role("button", name="Edit Second").press("Enter")
+    box.get_by_role("button", name="Delete", exact=True).press("Enter")
+    box.get_by_role("button", name="Delete it for good").press("Enter")
+    expect(line).to_have_count(0)
+
+
+def test_funnels_below_the_window_are_counted_when_they_are_reached(
+    tab: Page, server: Server, token: str
+) -> None:
+    steps = [{"type": "event", "event": "signup"}, {"type": "event", "event": "page"}]
+    parameters = {"steps": json.dumps(steps)}
+    rows = [add(server, token, "/funnels", name=f"F{n}", parameters=parameters) for n in range(15)]
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
+    before = tab.viewport_size
+    assert before
+    tab.set_viewport_size({"width": before["width"], "height": 800})
+    try:
+        tab.goto(FUNNELS)
+        lines = tab.locator("[data-funnel]")
+        expect(lines.first.locator("[data-started]")).not_to_have_text("–")
+        tab.wait_for_load_state("networkidle")
+        assert len([url for url in asked if "/funnel?" in url]) < lines.count()
+        expect(lines.last.locator("[data-started]")).to_have_text("–")
+        lines.last.scroll_into_view_if_needed()
+        expect(lines.last.locator("[data-started]")).not_to_have_text("–")
+    finally:
+        tab.set_viewport_size(before)
+        for row in rows:
+            assert server.ask("DELETE", f"{BASE}/funnels/{row}?domain={SITE}", token)[0] == 200
+
+
 def test_saved_funnels_are_listed_with_their_numbers(tab: Page, server: Server, token: str) -> None:
     steps = [
         {"type": "event", "event": "page", "resolved_event": "/pricing"},

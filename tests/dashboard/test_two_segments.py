@@ -348,6 +348,11 @@ def test_the_others_of_two_funnels_are_two_rows(
     check_matrix(page, demo, "By Browser")
 
 
+def test_the_list_of_funnels_says_whose_numbers_it_has(watched: Watched, pair: str) -> None:
+    page = opened(watched, f"{SITE}/funnels?p=7d{pair}")
+    expect(page.locator("[data-of-a]")).to_have_text("Numbers of A, Organic Search")
+
+
 def check_matrix(page: Page, demo: DemoServer, name: str = "By Device") -> None:
     matrix = page.locator("[data-panel=matrix]")
     expect(matrix.locator("[aria-busy=true]")).to_have_count(0)

@@ -36,6 +36,10 @@ export const saved = texts({
     "stop": "Stop using it",
     "new": "New",
     "changed": "changed, not saved",
+    "conditions": "and conditions that are not shown",
+    "partial": "“{name}” was saved with more than this page can show",
+    "partialWhat": "It has conditions on its events, or leaves out events by their labels. Without them its numbers would be different, so none are shown here. The API counts it as it was saved.",
+    "without": "Show its steps without the conditions",
     "unknown": "There is no saved funnel {id}: it was deleted, or it is somebody else's own.",
   },
   de: {
@@ -72,6 +76,10 @@ export const saved = texts({
     "stop": "Nicht mehr verwenden",
     "new": "Neu",
     "changed": "geändert, nicht gespeichert",
+    "conditions": "und Bedingungen, die nicht gezeigt werden",
+    "partial": "„{name}“ wurde mit mehr gespeichert, als diese Seite zeigen kann",
+    "partialWhat": "Es gibt Bedingungen an die Ereignisse, oder Ereignisse bleiben wegen ihrer Bezeichnung weg. Ohne das wären die Zahlen andere, darum stehen hier keine. Die API zählt, was gespeichert wurde.",
+    "without": "Die Schritte ohne die Bedingungen zeigen",
     "unknown": "Einen gespeicherten Trichter {id} gibt es nicht: er wurde gelöscht oder gehört jemand anderem.",
   },
 });
