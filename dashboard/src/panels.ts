@@ -49,6 +49,19 @@ export interface List {
   pagination: { limit: number; offset: number; total: number };
 }
 
+/** Several lists of one answer, by dimension. */
+export interface Lists {
+  data: Record<string, Row[]>;
+  totals: Record<string, List["totals"]>;
+  pagination: Record<string, List["pagination"]>;
+}
+
+/** One of them; null where it has not come. */
+export function listIn(all: Lists | null, dimension: string): List | null {
+  const data = all?.data[dimension];
+  return all && data ? { data, totals: all.totals[dimension]!, pagination: all.pagination[dimension]! } : null;
+}
+
 /** All of these dimensions' rows are asked for, so that their sum is known; more are not. */
 export const ROWS = 100;
 export const SHOWN = 9;

@@ -75,10 +75,17 @@ export function timesOf(a: number, b: number): { isA: boolean; times: number } |
   return small > 0 ? { isA: a >= b, times: large / small } : null;
 }
 
+const PAIR_OPTIONS = { limit: MAX_ROWS, fields: ["visitors", "percentage"] };
+
 /** A list of one side, as far as the API goes at once, so that the other side's rows are found in it. */
 export function pairRequest(context: Context, tab: Tab, search = ""): Request {
-  const options = { limit: MAX_ROWS, fields: ["visitors", "percentage"], ...(search ? { search } : {}) };
+  const options = { ...PAIR_OPTIONS, ...(search ? { search } : {}) };
   return tab.dimension === "goal" ? goalsRequest(context, options) : listRequest(context, [tab.dimension], options);
+}
+
+/** The lists of several dimensions at once, with the rows that `pairRequest` asks for. */
+export function pairsRequest(context: Context, dimensions: readonly string[]): Request {
+  return listRequest(context, dimensions, PAIR_OPTIONS);
 }
 
 /** Decimals of a share: rates of goals are small. */

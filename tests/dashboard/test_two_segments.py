@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from dashboard.demo_server import DemoServer
+from dashboard.demo_server import NOW_MS, DemoServer
 from dashboard.path_numbers import nodes_of
 from dashboard.shown import DESKTOP, NASTY, PHONE, check_width
 from dashboard.watched import SITE, Watched, check_axe, duration, rounded, text_of
@@ -183,8 +183,25 @@ def test_a_block_asks_once_for_each_side(watched: Watched, pair: str) -> None:
     paths = [re.sub(r".*/api/v1|\?.*", "", url) for url in asked if "/api/v1/" in url]
     counts = {path: paths.count(path) for path in set(paths)}
     assert (counts["/overview"], counts["/timeseries"]) == (2, 2)
-    assert (counts["/breakdown"], counts["/goals"]) == (2 * 5, 2)
+    assert (counts["/breakdown"], counts["/goals"]) == (2, 2)
     assert not any("compare=" in url for url in asked)
+
+
+def test_a_day_that_is_not_over_is_asked_for_again(watched: Watched, pair: str) -> None:
+    page = watched.page
+    page.clock.install(time=NOW_MS / 1000)
+    opened(watched, f"{SITE}?p=today&t.pages=entry_page{pair}")
+    page.locator("[data-panel=places] [data-tab=city]").click()
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    page.wait_for_load_state("networkidle")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(re.sub(r".*/api/v1|\?.*", "", request.url)))
+    with page.expect_response(re.compile("/goals")):
+        page.clock.run_for(61_000)
+    page.wait_for_load_state("networkidle")
+    counts = {path: asked.count(path) for path in ("/overview", "/timeseries", "/goals")}
+    assert counts == {"/overview": 2, "/timeseries": 2, "/goals": 2}
+    assert asked.count("/breakdown") == 2 + 2  # of the first tabs, and of the one that was opened
 
 
 def test_segments_are_chosen_swapped_sorted_and_listed(watched: Watched, pair: str) -> None:
