@@ -6,6 +6,7 @@ import { percent, ratio } from "./format";
 import { groupsOf, type FunnelRow } from "./funnel";
 import type { List, Row, Tab } from "./panels";
 import { goalsRequest, listRequest, MAX_ROWS, type Context } from "./request";
+import type { About } from "./rules";
 
 export interface PairRow {
   key: string;
@@ -15,8 +16,6 @@ export interface PairRow {
   a: number | null;
   b: number | null;
 }
-
-export const PAIR_SORTS = ["", "a", "b", "difference"] as const;
 
 /** The rows of both lists. A row that a whole list lacks has no visitors there. */
 export function pairRows(a: List, b: List): PairRow[] {
@@ -57,7 +56,7 @@ export function pointsText(by: number, digits = 2): string {
   return signed(by, digits === 2 ? ratio(size) : percent(size, digits).replace(/\s?%$/, ""));
 }
 
-/** `sort` is one of PAIR_SORTS; "-" before it: the least first. Without one, what is large in either comes first. */
+/** `sort` is "a", "b" or "difference"; "-" before it: the least first. "": what is large in either comes first. */
 export function sortPairs(rows: readonly PairRow[], sort: string): PairRow[] {
   const by = sort.replace(/^-/, "");
   const numberOf = (row: PairRow): number | null =>
@@ -86,6 +85,11 @@ export function pairRequest(context: Context, tab: Tab, search = ""): Request {
 /** The lists of several dimensions at once, with the rows that `pairRequest` asks for. */
 export function pairsRequest(context: Context, dimensions: readonly string[]): Request {
   return listRequest(context, dimensions, PAIR_OPTIONS);
+}
+
+/** What the numbers of two lists are. */
+export function aboutOf(tab: Tab, title: string): About {
+  return { title, dimension: tab.dimension, metrics: PAIR_OPTIONS.fields };
 }
 
 /** Decimals of a share: rates of goals are small. */

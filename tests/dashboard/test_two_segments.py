@@ -176,6 +176,20 @@ def test_each_side_of_a_tile_has_its_own_rule(
         page.keyboard.press("Escape")
 
 
+def test_every_block_explains_its_numbers(watched: Watched, pair: str) -> None:
+    for path in (f"?p=7d{pair}", f"/funnels/new?p=7d{pair}{FUNNEL}", f"/flow?p=7d{pair}{FLOW}"):
+        page = opened(watched, SITE + path)
+        menus = page.get_by_role("button", name=re.compile(": export and copy, A and B$"))
+        assert menus.count()
+        for menu in menus.all():
+            menu.click()
+            page.get_by_role("menuitem", name="How it is counted").click()
+            rules = page.get_by_role("dialog").locator("[data-rule]")
+            expect(rules.first).to_be_visible()
+            page.get_by_role("dialog").get_by_role("button", name="Close").click()
+            expect(rules).to_have_count(0)
+
+
 def test_a_block_asks_once_for_each_side(watched: Watched, pair: str) -> None:
     asked: list[str] = []
     watched.page.on("request", lambda request: asked.append(request.url))
