@@ -119,7 +119,7 @@ def test_a_second_import_is_one_sentence(folder: Path, log: Path) -> None:
     second = footfall(*words, data=folder, COLUMNS="400")
     assert first.wait(timeout=180) == 0
     if second.returncode:  # the first one may have ended before it began
-        assert "an import is running" in second.stderr
+        assert "an import or a reset is running" in second.stderr
         assert len(second.stderr.strip().splitlines()) == 1
     assert_every_line_once(folder)
 

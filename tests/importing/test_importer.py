@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from importing.accesslog.log import REAL, judge_plainly, made_log
+from msgspec import structs
 
 from footfall.catalog import Catalog
 from footfall.enrich.pipeline import STEPS, Enricher
@@ -20,6 +21,7 @@ from footfall.importing.source import examine
 from footfall.journal.job import JobWriter
 from footfall.journal.reader import read_tails
 from footfall.journal.segment import segment_numbers, segment_path, writer_folders
+from footfall.load.deletion import Deletion, DeletionFiles
 from footfall.load.loader import Loader
 from footfall.model.errors import BadRequest, Conflict, Unavailable
 from footfall.model.event import DROP_REASONS, Event
@@ -238,8 +240,24 @@ def test_a_full_journal_is_waited_for(place: Place):
 
 
 def test_two_imports_at_once_are_refused(place: Place):
-    with import_lock(place.folder), pytest.raises(Conflict, match="an import is running"):
+    running = "an import or a reset is running"
+    with import_lock(place.folder), pytest.raises(Conflict, match=running):
         place.run()
+
+
+def test_what_an_unfinished_reset_would_delete_is_not_imported(place: Place):
+    """A killed reset begins again with the next start, and deletes all that is there by then."""
+    files = DeletionFiles(place.folder)
+    reset = Deletion(number=1, website_id=place.website.id, what="website")
+    files.write(reset)
+    with pytest.raises(Conflict, match="A reset of this website is not finished"):
+        place.run()
+    assert place.events() == []
+    # one that has deleted everything, one of another website, and a delete of something else
+    files.write(structs.replace(reset, phase="swapped"))
+    files.write(structs.replace(reset, number=2, website_id=place.website.id + 1))
+    files.write(structs.replace(reset, number=3, what="events"))
+    assert place.run().counts["accepted"] > 0
 
 
 def test_exclusions_and_foreign_hosts_are_counted_by_their_reason(tmp_path: Path):

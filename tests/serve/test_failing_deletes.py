@@ -70,6 +70,20 @@ def test_a_delete_that_fails_is_a_503_and_changes_nothing(
     assert health(api) == ("ok", [])
 
 
+def test_a_delete_that_fails_before_it_has_begun_is_not_remembered(
+    api: Api, shops: tuple[Shop, Shop], tmp_path: Path
+) -> None:
+    """Its number may become that of another one, which it says nothing about."""
+    refused = tmp_path / "refused.jsonl"
+    refused.mkdir()  # it fails after its drafts are written, and before its file
+    assert api.ask("DELETE", "/api/v1/goals?name=signup", shops[0].all).status_code == 503
+    assert DeletionFiles(tmp_path).all() == []
+    assert api.deletions._runner.errors == {}
+    refused.rmdir()
+    assert shops[0].delete("goals", name="signup")["deleted"] == 1
+    assert health(api) == ("ok", [])
+
+
 def test_an_interrupted_delete_that_fails_again_holds_up_no_other_and_no_payment(
     api: Api, shops: tuple[Shop, Shop], tmp_path: Path
 ) -> None:

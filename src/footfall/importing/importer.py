@@ -21,6 +21,7 @@ from footfall.importing.source import Content, OnBytes, examine, read_lines
 from footfall.importing.window import Sorted, sort_rows
 from footfall.journal.job import JobWriter
 from footfall.journal.segment import take_lock
+from footfall.load.deletion import DeletionFiles
 from footfall.model.errors import Conflict
 from footfall.model.event import MAX_AHEAD_MS, Dropped, Event
 from footfall.model.hit import Hit
@@ -72,11 +73,12 @@ class Importer:
         format is detected.
 
         Raises BadRequest for a file that cannot be read, or almost none of whose rows can be,
-        Conflict where another import runs, and what `watch.unavailable` raises. A second run
-        continues where the first one stopped.
+        Conflict where another import or a reset runs or a reset of the website is not finished,
+        and what `watch.unavailable` raises. A second run continues where the first one stopped.
         """
         wanted = self._formats.find(format_name) if format_name else None
         with import_lock(self._folder):
+            _check_no_reset(self._folder, website)
             content = examine(path, watch.examined)
             lines = read_lines(path, content, _ignore)
             format_ = detect_format(lines, path, self._formats, wanted)
@@ -113,6 +115,17 @@ class Importer:
 
 
 def _ignore(_bytes: int) -> None: ...
+
+
+def _check_no_reset(folder: Path, website: Website) -> None:
+    """Raises Conflict if a killed or failed reset of the website starts again later: it would
+    delete what is imported now."""
+    for begun in DeletionFiles(folder).all():
+        is_reset = begun.what == "website" and begun.website_id == website.id
+        if is_reset and begun.phase == "waiting":
+            raise Conflict(
+                "A reset of this website is not finished: start the server and wait until it is"
+            )
 
 
 def _read_rows(
@@ -215,7 +228,8 @@ def forget_runs(folder: Path, jobs: Iterable[ImportJob]) -> None:
 
 @contextmanager
 def import_lock(folder: Path) -> Iterator[None]:
-    """Hold the right to import into a data folder. Raises Conflict where another process has it.
+    """Hold the right to import into a data folder, or to reset one of its websites. Raises Conflict
+    where somebody else has it.
 
     One at a time: otherwise two runs of the same file would both find it new.
     """
@@ -223,7 +237,9 @@ def import_lock(folder: Path) -> Iterator[None]:
     handle = os_open(folder / "import.lock", O_RDWR | O_CREAT, 0o600)
     try:
         if not take_lock(handle):
-            raise Conflict("an import is running on this data folder; wait until it ends")
+            raise Conflict(
+                "an import or a reset is running on this data folder; wait until it ends"
+            )
         yield
     finally:
         close(handle)

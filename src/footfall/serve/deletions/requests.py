@@ -210,23 +210,33 @@ class Deletions:
         return found
 
     async def _website(self, request: DeleteRequest) -> WebsiteData:
-        website_id = request.website.id
-        async with nullcontext() if request.is_dry else self.turn:
-            async with self._payment_service.changing:
-                await self._payment_service.flush()
-            await self.catch_up()
-            found = await self._read(website_id, partial(self._count_data, website_id))
-            if not request.is_dry:
-                deletion = Deletion(
-                    number=0, website_id=website_id, what="website", actor=request.token.actor
-                )
-                await self._runner.run(await asyncio.to_thread(self.deleter.prepare, deletion))
+        if request.is_dry:
+            found = await self._count_data(request.website.id)
+        else:
+            async with self.turn:
+                with self._runner.without_imports("website"):
+                    found = await self._reset(request)
         await self._write_down(request, "delete all data", **msgspec.structs.asdict(found))
         if not request.is_dry:
             await asyncio.to_thread(self._catalog.wipe_freed_pages)
         return found
 
-    def _count_data(self, website_id: int) -> WebsiteData:
+    async def _reset(self, request: DeleteRequest) -> WebsiteData:
+        found = await self._count_data(request.website.id)
+        deletion = Deletion(
+            number=0, website_id=request.website.id, what="website", actor=request.token.actor
+        )
+        await self._runner.run(await asyncio.to_thread(self.deleter.prepare, deletion))
+        return found
+
+    async def _count_data(self, website_id: int) -> WebsiteData:
+        """What has been acknowledged until now."""
+        async with self._payment_service.changing:
+            await self._payment_service.flush()
+        await self.catch_up()
+        return await self._read(website_id, partial(self._counted, website_id))
+
+    def _counted(self, website_id: int) -> WebsiteData:
         return WebsiteData(
             events=count_website_events(self._reader, website_id),
             sessions=count_sessions(self._reader, website_id),

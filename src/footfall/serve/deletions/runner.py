@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from footfall.catalog import Catalog
 from footfall.importing.importer import forget_runs, import_lock
+from footfall.load.deleted_rows import DeletionKind
 from footfall.load.deleter import Deleter, Prepared
 from footfall.load.deletion import Deletion
 from footfall.load.loader import Loader
@@ -64,6 +65,13 @@ class DeletionRunner:
         self.errors: dict[int, str] = {}
         """By the number of a deletion that has begun."""
 
+    def without_imports(
+        self, what: DeletionKind | Literal["purge"]
+    ) -> AbstractContextManager[None]:
+        """To be held while a deletion is prepared and run: an import would go on at its middle if
+        all data of its website went meanwhile. Raises Conflict while one runs."""
+        return import_lock(self._folder) if what == "website" else nullcontext()
+
     async def catch_up(self) -> None:
         """Wait until everything that was acknowledged is in the store. Raises EngineError,
         OSError."""
@@ -78,20 +86,19 @@ class DeletionRunner:
         return transactions_of_visitor(self.reader, website_id, visitor_id)
 
     async def run(self, prepared: Prepared) -> int:
-        """The number of deleted events, goals or movements. The caller has the `turn`. Raises
-        Conflict where all data of a website is to go while an import runs."""
+        """The number of deleted events, goals or movements. The caller has the `turn`, and is
+        `without_imports`."""
         deletion = prepared.deletion
         self.current = deletion.number
-        is_reset = deletion.what == "website"
         try:
-            # an import would go on at its middle
-            with import_lock(self._folder) if is_reset else nullcontext():
-                found = await self._swap_as_needed(prepared)
-                await asyncio.to_thread(self._deleter.clean, deletion)
+            found = await self._swap_as_needed(prepared)
+            await asyncio.to_thread(self._deleter.clean, deletion)
         except BaseException as error:
             await asyncio.to_thread(self._deleter.abandon, prepared)
-            # Not in its file, because the loader may be writing another phase there.
-            self.errors[deletion.number] = str(error)
+            begun = await asyncio.to_thread(self._deleter.files.all)
+            if any(each.number == deletion.number for each in begun):
+                # Not in its file, because the loader may be writing another phase there.
+                self.errors[deletion.number] = str(error)
             raise
         finally:
             self.current = 0

@@ -78,9 +78,10 @@ class Unfinished:
             if deletion.what == "purge":  # old rows are looked for every day
                 await asyncio.to_thread(self._deleter.files.remove, deletion)
                 return
-            events = await self._runner.run(
-                await asyncio.to_thread(self._deleter.prepare, deletion)
-            )
+            with self._runner.without_imports(deletion.what):
+                events = await self._runner.run(
+                    await asyncio.to_thread(self._deleter.prepare, deletion)
+                )
         else:
             events = 0
             await self._runner.settle_ledger(deletion)
