@@ -11,8 +11,11 @@ from urllib.parse import urlsplit
 from browser import WAIT_S, close_visit, open_visit
 from e2e.server import Server
 from playwright.sync_api import Browser, Page, Request
+from sqlalchemy import update
 
+from footfall.catalog.access_table import SIGN_INS
 from footfall.catalog.catalog import WORKSPACE
+from footfall.catalog.database import writing
 from footfall.clock import now_ms
 from footfall.model.member import Member, Role
 
@@ -81,6 +84,14 @@ def sign_in(tab: Page, server: Server, member: Member, path: str = "/") -> None:
     tab.goto(f"/signin#code={link_code(server, member)}")
     tab.locator(".avatar").wait_for()
     tab.goto(path)
+
+
+def age(server: Server, member: Member) -> None:
+    """Make the member's sign-ins an hour old."""
+    with server.catalog() as catalog, writing(catalog.database) as connection:
+        of_member = SIGN_INS.c.user_id == member.user.id
+        earlier = {"created_at": SIGN_INS.c.created_at - 3_600_000}
+        connection.execute(update(SIGN_INS).where(of_member).values(earlier))
 
 
 @cache

@@ -11,6 +11,7 @@ from dashboard.shown import (
     NASTY,
     PASSWORD,
     add_member,
+    age,
     check_looks,
     check_width,
     looking,
@@ -104,6 +105,19 @@ def test_a_new_password_signs_the_other_browsers_out(
         expect(other).to_have_title("Sign in · Footfall")
         sign_in_by_password(other, ann, NEW)
         expect(other.locator(".avatar")).to_be_visible()
+
+
+def test_a_first_password_from_an_old_sign_in_is_refused_at_the_form(
+    tab: Page, server: Server
+) -> None:
+    ann = add_member(server, f"ann-{uuid4().hex[:8]}@example.com", password=None)
+    sign_in(tab, server, ann, "/account")
+    age(server, ann)
+    part = section(tab, "Password")
+    part.get_by_label("New password").fill(NEW)
+    part.get_by_role("button", name="Set a password").click()
+    expect(part.get_by_role("alert")).to_contain_text("Sign in again: a first password is set")
+    check_looks(tab)
 
 
 def test_a_password_is_set_after_a_link_without_the_old_one(

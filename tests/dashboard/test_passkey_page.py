@@ -6,7 +6,16 @@ from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
-from dashboard.shown import NASTY, PASSWORD, add_member, check_looks, check_width, looking, sign_in
+from dashboard.shown import (
+    NASTY,
+    PASSWORD,
+    add_member,
+    age,
+    check_looks,
+    check_width,
+    looking,
+    sign_in,
+)
 from e2e.server import Server, running
 from playwright.sync_api import Browser, CDPSession, Locator, Page, expect
 
@@ -143,17 +152,16 @@ def test_an_old_sign_in_asks_for_the_password(tab: Page, server: Server, ann: Me
         expect(part.get_by_text("Laptop was added.")).to_be_visible()
 
 
-def age(server: Server, member: Member) -> None:
-    """Make the member's sign-ins an hour old."""
-    from sqlalchemy import update
-
-    from footfall.catalog.access_table import SIGN_INS
-    from footfall.catalog.database import writing
-
-    with server.catalog() as catalog, writing(catalog.database) as connection:
-        of_member = SIGN_INS.c.user_id == member.user.id
-        earlier = {"created_at": SIGN_INS.c.created_at - 3_600_000}
-        connection.execute(update(SIGN_INS).where(of_member).values(earlier))
+def test_an_old_sign_in_without_a_password_has_to_sign_in_again(tab: Page, server: Server) -> None:
+    ann = add_member(server, f"ann-{uuid4().hex[:8]}@example.com", password=None)
+    sign_in(tab, server, ann, "/account")
+    age(server, ann)
+    with authenticator(tab):
+        add(tab, "Laptop")
+        expect(section(tab).get_by_role("alert")).to_contain_text("Sign in again: a passkey is")
+        check_looks(tab)
+        with server.catalog() as catalog:
+            assert catalog.passkeys.list(ann.user.id) == []
 
 
 def test_an_address_of_numbers_has_no_passkeys_and_says_why(

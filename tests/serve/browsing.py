@@ -80,13 +80,19 @@ def signed_in(api: Api, role: Role = "owner", workspace: str = WORKSPACE) -> Bro
     """A browser in which a new member of this role has signed in by a code."""
     member = add_user(api, f"{role}@{workspace}.example", role, password=None, workspace=workspace)
     browser = Browser(api)
+    follow_link(browser, member)
+    return browser
+
+
+def follow_link(browser: Browser, member: Member) -> None:
+    """Sign the member in, by a link as the terminal prints them."""
+    api = browser.api
     code = api.catalog.codes.add(
         "link", member.user.id, expires_at=api.now_ms + HOUR_MS, now_ms=api.now_ms
     )
     answer = browser.ask("POST", "/signin/link", json={"code": code})
     assert answer.status_code == 200, answer.text
     browser.csrf = answer.json()["data"]["csrf"]
-    return browser
 
 
 def opened(api: Api, website: Website, **body: Any) -> Browser:

@@ -17,7 +17,7 @@ from footfall.serve.http.challenge import LIVES_MS, MAX_CHALLENGES, Challenges
 from footfall.store.engine import Engine
 
 from .authenticator import PRESENT, Authenticator
-from .browsing import PASSWORD, Browser, add_user
+from .browsing import PASSWORD, Browser, add_user, follow_link
 from .conftest import Api
 
 ORIGIN, HOST = "https://stats.example.com", "stats.example.com"
@@ -349,13 +349,33 @@ def test_an_old_sign_in_needs_the_password_again(api: Api) -> None:
     assert ann.ask("POST", "/me/passkey/options", json={"current": PASSWORD}).status_code == 429
 
 
+def test_an_old_sign_in_of_an_account_without_a_password_adds_none(api: Api) -> None:
+    """Nothing but a new sign-in shows that it is its owner."""
+    member = add_user(api, "ann@example.com", password=None)
+    ann = Browser(api, ORIGIN)
+    follow_link(ann, member)
+    phone = add(ann)
+    api.now_ms += 15 * 60_000 - 1
+    assert options_of(ann)
+    api.now_ms += 1
+    for body in ({}, {"current": PASSWORD}):
+        answer = ann.ask("POST", "/me/passkey/options", json=body)
+        assert (answer.status_code, answer.json()["message"]) == (
+            403,
+            "Sign in again: a passkey is added within 15 minutes after signing in",
+        )
+    answer = enter(ann, phone)
+    ann.csrf = answer.json()["data"]["csrf"]
+    assert options_of(ann)
+
+
 def test_an_account_has_at_most_twenty(api: Api) -> None:
     ann = browser_of(api)
     for number in range(MAX_OF_USER):
         add(ann, f"Key {number}")
     refused = ann.ask("POST", "/me/passkey/options", json={})
     assert refused.status_code == 409
-    assert "20" in refused.json()["message"]
+    assert refused.json()["message"] == "An account can have 20 passkeys. Remove one first"
 
 
 def test_a_removed_member_leaves_no_passkey(api: Api) -> None:

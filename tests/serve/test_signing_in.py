@@ -317,6 +317,21 @@ def test_a_link_works_once_and_lets_a_lost_password_be_replaced(api: Api) -> Non
     assert (late.status_code, late.json()["error"]["field"]) == (400, "current")
 
 
+def test_a_first_password_needs_a_fresh_sign_in(api: Api) -> None:
+    """Whoever finds an open browser cannot leave a way back in."""
+    browser, body = signed_in(api, "viewer"), {"password": PASSWORD}
+    api.now_ms += 15 * 60_000
+    for given in (body, body | {"current": PASSWORD}):
+        late = browser.ask("PUT", "/me/password", json=given)
+        assert (late.status_code, late.json()["message"]) == (
+            403,
+            "Sign in again: a first password is set within 15 minutes after signing in",
+        )
+    api.now_ms -= 1
+    assert browser.ask("PUT", "/me/password", json=body).status_code == 200
+    assert Browser(api).sign_in("viewer@default.example").status_code == 200
+
+
 def test_a_link_ends_when_it_expires_and_when_another_is_printed(api: Api) -> None:
     member = add_user(api)
 

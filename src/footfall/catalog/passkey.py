@@ -105,7 +105,7 @@ def check_passkey_name(name: str) -> str:
 def _check_room(connection: Connection, user_id: str) -> None:
     counted = select(func.count()).select_from(PASSKEYS).where(PASSKEYS.c.user_id == user_id)
     if connection.execute(counted).scalar_one() >= MAX_OF_USER:
-        raise Conflict(f"You have {MAX_OF_USER} passkeys: remove one first")
+        raise Conflict(f"An account can have {MAX_OF_USER} passkeys. Remove one first")
 
 
 def _passkey(row: Row[Any]) -> Passkey:

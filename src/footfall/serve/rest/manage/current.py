@@ -1,7 +1,7 @@
 """Whether it is really the account's owner who changes how one signs in to it."""
 
 from footfall.catalog.user import email_key
-from footfall.model.errors import BadRequest
+from footfall.model.errors import BadRequest, Forbidden
 from footfall.model.member import SignIn
 from footfall.serve.rest.manage.call import Asked
 
@@ -13,15 +13,24 @@ def is_fresh(sign_in: SignIn, now_ms: int) -> bool:
     return 0 <= now_ms - sign_in.created_at < FRESH_MS
 
 
+def check_fresh(asked: Asked, what: str) -> None:
+    """For an account without a password, where there is nothing to ask for. Raises Forbidden if the
+    sign-in is not fresh, saying that `what` needs one that is."""
+    if not is_fresh(asked.signed_in.sign_in, asked.now):
+        raise Forbidden(
+            f"Sign in again: {what} within {FRESH_MS // 60_000} minutes after signing in"
+        )
+
+
 async def check_current(asked: Asked, current: str | None) -> None:
     """Raises BadRequest naming the field unless it is the account's password, TooManyRequests after
     too many wrong ones."""
     user, users = asked.member.user, asked.catalog.users
     if current is None:
-        raise BadRequest("current is missing: send the password until now", field="current")
+        raise BadRequest("current is missing: send the current password", field="current")
     key = email_key(user.email)
     asked.parts.by_account.count(key)
     found = await asked.parts.hashing(lambda: users.check(user.email, current))
     if found is None:
-        raise BadRequest("current is not the password until now", field="current")
+        raise BadRequest("current is not the current password", field="current")
     asked.parts.by_account.forget(key)

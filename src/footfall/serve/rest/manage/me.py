@@ -10,7 +10,7 @@ from footfall.model.period import write_moment
 from footfall.model.unit import Count, Moment, Payload
 from footfall.serve.rest.manage.account import AccountRow, account_row
 from footfall.serve.rest.manage.call import Asked, Body, ManageCall
-from footfall.serve.rest.manage.current import check_current, is_fresh
+from footfall.serve.rest.manage.current import check_current, check_fresh, is_fresh
 from footfall.serve.rest.manage.signing_in import Password
 
 MAX_PREFERENCES = 50
@@ -32,8 +32,9 @@ class PasswordBody(Body, frozen=True, kw_only=True):
     current: Annotated[
         Password | None,
         Meta(
-            description="The password until now. Not needed without one, or within 15 minutes after"
-            " signing in by a link"
+            description="The current password. Not needed within 15 minutes after signing in by a"
+            " link. An account without one gets its first password within 15 minutes after any"
+            " sign-in: later, the answer is 403"
         ),
     ] = None
 
@@ -95,7 +96,9 @@ async def change_password(asked: Asked) -> PasswordChanged:
     """It ends all other sign-ins."""
     body: PasswordBody = asked.body
     user, now_in = asked.member.user, asked.signed_in.sign_in
-    if user.has_password and not _is_fresh_link(now_in, asked.now):
+    if not user.has_password:
+        check_fresh(asked, "a first password is set")
+    elif not _is_fresh_link(now_in, asked.now):
         await check_current(asked, body.current)
 
     def work() -> None:
@@ -185,6 +188,7 @@ ME_CALLS = (
         answer=PasswordChanged,
         who="viewer",
         scope="read",
+        failures=("403",),
     ),
     ManageCall(
         method="GET",

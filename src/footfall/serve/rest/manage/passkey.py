@@ -22,7 +22,7 @@ from footfall.serve.http.authenticator import (
 from footfall.serve.http.challenge import LIVES_MS
 from footfall.serve.rest.manage.account import AccountRow, sign_in
 from footfall.serve.rest.manage.call import Asked, Body, ManageCall
-from footfall.serve.rest.manage.current import check_current, is_fresh
+from footfall.serve.rest.manage.current import check_current, check_fresh, is_fresh
 from footfall.serve.rest.manage.member import Removed
 from footfall.serve.rest.manage.signing_in import Password
 
@@ -41,8 +41,8 @@ class OptionsBody(Body, frozen=True, kw_only=True):
     current: Annotated[
         Password | None,
         Meta(
-            description="The account's password. Not needed without one, or within 15 minutes after"
-            " signing in"
+            description="The account's password. Not needed within 15 minutes after signing in. An"
+            " account without one adds passkeys only within that time: later, the answer is 403"
         ),
     ] = None
 
@@ -145,7 +145,9 @@ async def passkey_options(asked: Asked) -> PasskeyOptionsRow:
     body: OptionsBody = asked.body
     user, now_in = asked.member.user, asked.signed_in.sign_in
     place = _place(asked)
-    if user.has_password and not is_fresh(now_in, asked.now):
+    if not user.has_password:
+        check_fresh(asked, "a passkey is added")
+    elif not is_fresh(now_in, asked.now):
         await check_current(asked, body.current)
 
     def work() -> list[Passkey]:
@@ -285,7 +287,7 @@ PASSKEY_CALLS = (
         answer=PasskeyOptionsRow,
         who="viewer",
         scope="read",
-        failures=("409",),
+        failures=("403", "409"),
     ),
     ManageCall(
         method="POST",
