@@ -315,6 +315,33 @@ def test_the_public_url_says_where_passkeys_work(tmp_path: Path, engine: Engine)
 
 
 @pytest.mark.parametrize(
+    ("public_url", "origin", "host"),
+    [
+        ("https://stats.example.com:443", ORIGIN, HOST),
+        ("https://Stats.Example.com", ORIGIN, HOST),
+        ("https://münchen.example", "https://xn--mnchen-3ya.example", "xn--mnchen-3ya.example"),
+    ],
+)
+def test_a_public_url_may_be_written_as_no_browser_does(
+    tmp_path: Path, engine: Engine, public_url: str, origin: str, host: str
+) -> None:
+    engine.command("TRUNCATE TABLE batches")  # other tests' folders are not this one
+    api = Api(tmp_path, engine, public_url=public_url)
+    add_user(api)
+    ann = Browser(api, origin)
+    behind = {"Host": "127.0.0.1:8000"}  # of a proxy that does not pass the name on
+    body = {"email": "ann@example.com", "password": PASSWORD}
+    answer = ann.ask("POST", "/signin", json=body, headers=behind)
+    assert answer.status_code == 200, answer.text
+    ann.csrf = answer.json()["data"]["csrf"]
+    options = options_of(ann)
+    assert options["rp"]["id"] == host
+    made = Authenticator(origin, host).make(options)
+    assert ann.ask("POST", "/me/passkeys", json=made, headers=behind).status_code == 200
+    api.close()
+
+
+@pytest.mark.parametrize(
     ("link", "rp_id"),
     [
         ("https://stats.example.com", "stats.example.com"),
@@ -326,6 +353,8 @@ def test_the_public_url_says_where_passkeys_work(tmp_path: Path, engine: Engine)
         ("https://192.0.2.1", ""),
         ("https://[2001:db8::1]", ""),
         (None, ""),
+        ("https://[", ""),
+        ("https://stats.example.com:99999", ""),
     ],
 )
 def test_passkeys_need_a_name_and_tls_or_localhost(link: str | None, rp_id: str) -> None:

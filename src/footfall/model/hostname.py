@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from urllib.parse import urlsplit
 
 import idna
 
@@ -12,6 +13,7 @@ MAX_HOST = 253
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
 _URL = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//([^/\\?#]*).*", re.IGNORECASE | re.DOTALL)
 _BARE = re.compile(r"([^/\\?#]*).*", re.DOTALL)
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -43,6 +45,22 @@ def host_in(text: str) -> str:
 def is_this_machine(host: str) -> bool:
     """Whether a host as `clean_host` writes it is the machine that the browser runs on."""
     return host in _THIS_MACHINE or host.endswith(".localhost")
+
+
+def browser_origin(address: str) -> str:
+    """The origin of an address as browsers write it in the header Origin: scheme and host in lower
+    case, the host's Unicode as xn--…, without the scheme's usual port. '' if there is no host, or
+    the address is malformed."""
+    try:
+        parts = urlsplit(address)
+        host, port = to_ascii(parts.hostname or ""), parts.port
+    except ValueError:  # as of http://[ and of a port that is not a number
+        return ""
+    if not host:
+        return ""
+    host = f"[{host}]" if ":" in host else host
+    is_usual = port is None or port == _DEFAULT_PORTS.get(parts.scheme)
+    return f"{parts.scheme}://{host}" if is_usual else f"{parts.scheme}://{host}:{port}"
 
 
 @remember(2048)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from footfall.model.errors import BadRequest, Conflict
+from footfall.model.hostname import browser_origin
 from footfall.model.member import Passkey
 
 _NO_PLACE = (
@@ -56,12 +57,13 @@ class ClientData(msgspec.Struct, frozen=True, rename="camel"):
 def place_of(link: str | None) -> Place:
     """Where passkeys work, of a server that is reached at this address, None if it is unknown.
     Raises Conflict where browsers allow none."""
-    parts = urlsplit(link or "")
+    origin = browser_origin(link or "")
+    parts = urlsplit(origin)
     host = parts.hostname or ""
     is_local = host == "localhost" or host.endswith(".localhost")
     if not host or _is_address(host) or not (parts.scheme == "https" or is_local):
         raise Conflict(_NO_PLACE)
-    return Place(f"{parts.scheme}://{parts.netloc}", host)
+    return Place(origin, host)
 
 
 def read_client_data(client_data: bytes) -> tuple[bytes, str]:

@@ -23,6 +23,7 @@ from footfall.collect.address import ClientAddress
 from footfall.collect.header import Headers
 from footfall.model.address import plain_address
 from footfall.model.errors import Forbidden, Unauthorized, Unavailable
+from footfall.model.hostname import browser_origin
 from footfall.model.member import SCOPES_OF, Member, SignIn
 from footfall.model.share import ShareLink
 from footfall.model.website import Token
@@ -64,6 +65,7 @@ class Browsers:
         self.catalog = catalog
         self.clock = clock
         self.public_url = public_url
+        self._public_host = urlsplit(browser_origin(public_url)).netloc
         self._client_address = client_address
         self._known: dict[bytes, SignedIn] = {}
         self._change_counter = -1
@@ -123,7 +125,7 @@ class Browsers:
             raise Forbidden("This request came from a page of another website")
 
     def _own_hosts(self, request: Request) -> set[str]:
-        hosts = {request.headers.get("host", ""), urlsplit(self.public_url).netloc}
+        hosts = {request.headers.get("host", ""), self._public_host}
         if self._is_from_proxy(request):
             hosts.add(request.headers.get("x-forwarded-host", ""))
         return hosts - {""}
