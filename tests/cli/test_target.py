@@ -69,6 +69,20 @@ def test_a_token_is_not_sent_to_another_server(variables: dict[str, str]) -> Non
     assert find_target(given, variables).token is None
 
 
+def test_a_profile_that_is_named_uses_its_own_token(variables: dict[str, str]) -> None:
+    """The variable may hold the token of another server."""
+    with_variable = {**variables, "FOOTFALL_TOKEN": "flow_v"}
+    work = {"profile": "work"}
+    assert find_target(work, with_variable) == WORK
+    assert find_target({**work, "url": WORK.url}, with_variable) == WORK
+    assert find_target({**work, "token": "flow_f"}, with_variable).token == "flow_f"
+    # unless it has none, or another server is asked
+    assert find_target({**work, "url": "https://x.example"}, with_variable).token == "flow_v"
+    without = FILE.replace('token = "flow_work"', "")
+    write(Path(variables["XDG_CONFIG_HOME"]), without)
+    assert find_target(work, with_variable).token == "flow_v"
+
+
 @pytest.mark.parametrize(
     ("text", "flags", "said"),
     [

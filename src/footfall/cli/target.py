@@ -47,7 +47,9 @@ def find_target(
     )
     if flags["token"] is not None and found.url is None:
         raise BadRequest("--token goes with --url; a folder needs none")
-    if flags["token"] is None and (token := environment.get(TOKEN_VARIABLE)):
+    # one server's token is not sent to another: the profile was named together with its server
+    is_profiles = given.get("profile") and found.token is not None and found.url == kept.url
+    if flags["token"] is None and not is_profiles and (token := environment.get(TOKEN_VARIABLE)):
         found = msgspec.structs.replace(found, token=token)
     return found
 
