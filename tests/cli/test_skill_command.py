@@ -61,7 +61,7 @@ def test_only_what_is_asked_for_is_written(home: Path) -> None:
 def test_changed_files_are_not_overwritten(home: Path) -> None:
     to = ("--to", str(home))
     folder = home / "footfall"
-    install(*to, "--url", "https://old.example")
+    install(*to)
     assert install(*to, "--url", "https://new.example").returncode == 0  # nobody changed it
     (folder / "SKILL.md").write_text("my own words")
     (folder / "references" / "tools.md").unlink()
@@ -70,5 +70,24 @@ def test_changed_files_are_not_overwritten(home: Path) -> None:
     assert str(folder / "SKILL.md") in refused.stderr
     assert (folder / "SKILL.md").read_text() == "my own words"
     assert install(*to, "--force").returncode == 0
-    assert (folder / "SKILL.md").read_text() == (SKILL / "SKILL.md").read_text()
+    assert (folder / "SKILL.md").read_text() == with_address("https://new.example")
     assert written(folder) == FILES
+
+
+def test_an_update_keeps_each_folders_address(home: Path) -> None:
+    (home / ".claude").mkdir()
+    (home / ".openclaw").mkdir()
+    install("--for", "claude", "--url", "https://one.example/")
+    install("--for", "openclaw", "--url", "https://two.example")
+    places = [home / each / "skills" / "footfall" / "SKILL.md" for each in (".claude", ".openclaw")]
+    assert install().returncode == 0
+    assert [each.read_text() for each in places] == [
+        with_address("https://one.example"),
+        with_address("https://two.example"),
+    ]
+    assert install("--url", "https://three.example").returncode == 0
+    assert {each.read_text() for each in places} == {with_address("https://three.example")}
+
+
+def with_address(address: str) -> str:
+    return (SKILL / "SKILL.md").read_text().replace("https://HOST", address)

@@ -18,8 +18,15 @@ app = App(name="skill", help="Teach an assistant to use a server, without MCP.")
 console = Console(highlight=False)
 
 NAME = "footfall"
-SUMS = ".installed.json"
-"""Checksums of what was installed: other content was changed by somebody."""
+RECORD = ".installed.json"
+
+
+class _Installed(msgspec.Struct, frozen=True):
+    """What the file RECORD remembers of a folder."""
+
+    url: str = ""  # the server's address that was filled in
+    sums: dict[str, str] = {}  # checksums by file: other content was changed by somebody
+
 
 Program = Literal["claude", "codex", "openclaw"]
 _SKILLS: Mapping[Program, tuple[str, ...]] = {
@@ -44,7 +51,10 @@ def install(
         ),
     ] = None,
     to: Annotated[Path | None, Parameter(help="A folder of skills, for any other program.")] = None,
-    url: Annotated[str | None, Parameter(help="The server's address, to be filled in.")] = None,
+    url: Annotated[
+        str | None,
+        Parameter(help="The server's address, to be filled in. [default: that of the last time]"),
+    ] = None,
     dry_run: Annotated[
         bool, Parameter(negative=(), help="Only print what would be written.")
     ] = False,
@@ -59,21 +69,53 @@ def install(
     """
     if url is not None and not is_address(url.rstrip("/")):
         raise BadRequest(f"--url {url!r} is not an address such as https://stats.example.com")
-    files = dict(_files((url or "").rstrip("/")))
-    folders = [each / NAME for each in _folders(program or [], to)]
-    if not force and (changed := [name for each in folders for name in _changed(each, files)]):
+    copies = [_copy(each / NAME, (url or "").rstrip("/")) for each in _folders(program or [], to)]
+    if not force and (changed := [name for each in copies for name in each.changed()]):
         listed = "\n".join(f"  {name}" for name in changed)
         raise FootfallError(f"these files were changed; --force overwrites them:\n{listed}")
-    for folder in folders:
-        for name, content in files.items():
-            if not dry_run:
-                _write(folder / name, content)
-            console.print(f"{folder / name}", soft_wrap=True)
+    for copy in copies:
+        for name in copy.files:
+            console.print(f"{copy.folder / name}", soft_wrap=True)
         if not dry_run:
-            sums = {name: _sum(content) for name, content in files.items()}
-            _write(folder / SUMS, msgspec.json.encode(sums))
+            copy.write()
     if dry_run:
         console.print("Nothing was written.")
+
+
+class _Copy(msgspec.Struct, frozen=True):
+    """The skill in one folder, as it is to be written."""
+
+    folder: Path
+    url: str
+    files: dict[str, bytes]
+    before: _Installed
+
+    def changed(self) -> Iterator[Path]:
+        """The files that are neither what would be written nor what was installed."""
+        for name, content in self.files.items():
+            path, known = self.folder / name, (_sum(content), self.before.sums.get(name))
+            if path.exists() and _sum(path.read_bytes()) not in known:
+                yield path
+
+    def write(self) -> None:
+        for name, content in self.files.items():
+            _write(self.folder / name, content)
+        sums = {name: _sum(content) for name, content in self.files.items()}
+        _write(self.folder / RECORD, msgspec.json.encode(_Installed(self.url, sums)))
+
+
+def _copy(folder: Path, url: str) -> _Copy:
+    """Without `url`, with the address that the folder's files have."""
+    before = _installed(folder)
+    url = url or before.url
+    return _Copy(folder, url, dict(_files(url)), before)
+
+
+def _installed(folder: Path) -> _Installed:
+    try:
+        return msgspec.json.decode((folder / RECORD).read_bytes(), type=_Installed)
+    except (OSError, msgspec.MsgspecError):
+        return _Installed()
 
 
 def _folders(programs: list[Program], to: Path | None) -> list[Path]:
@@ -99,18 +141,6 @@ def _files(address: str) -> Iterator[tuple[str, bytes]]:
 
 def _name(file: Traversable) -> str:
     return file.name
-
-
-def _changed(folder: Path, files: Mapping[str, bytes]) -> Iterator[Path]:
-    """The files that are neither what would be written nor what was installed."""
-    try:
-        sums = msgspec.json.decode((folder / SUMS).read_bytes(), type=dict[str, str])
-    except (OSError, msgspec.MsgspecError):
-        sums = {}
-    for name, content in files.items():
-        path = folder / name
-        if path.exists() and _sum(path.read_bytes()) not in (_sum(content), sums.get(name)):
-            yield path
 
 
 def _sum(content: bytes) -> str:
