@@ -15,17 +15,35 @@ ENGINE_ALLOCATOR = ",".join(
     )
 )
 
-_CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
+_ROOT = Path("/")
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # of malloc.h
 
 
-def memory_limit() -> int:
-    """Bytes that this process may use: the machine's memory, or less in a container (cgroup 2)."""
+def memory_limit(root: Path = _ROOT) -> int:
+    """Bytes that this process may use: the machine's memory, or less in a container or with
+    MemoryMax= of systemd (cgroup 2). `root` is where /proc and /sys are."""
     installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    groups = root / "sys" / "fs" / "cgroup"
+    own = groups / _own_group(root / "proc" / "self" / "cgroup")
+    # a group has no more than those around it
+    around = [each for each in (own, *own.parents) if each.is_relative_to(groups)]
+    return min([installed, *filter(None, map(_limit_of, around))])
+
+
+def _own_group(file: Path) -> str:
+    """This process's group, as a path below all groups; '' if it is not known."""
     try:
-        return min(installed, int(_CONTAINER_LIMIT.read_text()))
-    except (OSError, ValueError):  # no container, or "max"
-        return installed
+        [path] = [line[3:] for line in file.read_text().splitlines() if line.startswith("0::")]
+    except (OSError, ValueError):  # no cgroup 2
+        return ""
+    return "" if ".." in path.split("/") else path.strip("/")  # .. leads out of the container
+
+
+def _limit_of(group: Path) -> int | None:
+    try:
+        return int((group / "memory.max").read_text())
+    except (OSError, ValueError):  # no such group, or "max"
+        return None
 
 
 def configure_engine_allocator() -> None:
