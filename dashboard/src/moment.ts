@@ -1,4 +1,4 @@
-/** Moments in the time of this browser, for what belongs to no website. */
+/** Moments in the time of this browser, for what is no number of a website: accounts, links, keys, settings. */
 
 import { locale } from "./format";
 
