@@ -64,6 +64,23 @@ def test_the_question_mark_explains_where_the_focus_is(watched: Watched) -> None
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
 
 
+def test_what_the_browser_does_not_copy_is_shown_to_be_copied_by_hand(watched: Watched) -> None:
+    """Without TLS it lets no page copy."""
+    page = settled(watched.open(f"{SITE}?p=7d"))
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    tile = page.locator("[data-tile=visitors]")
+    tile.locator(".why").click()
+    link = tile.locator("[data-curl]")
+    link.click()
+    command = str(link.get_attribute("data-curl"))
+    assert command.startswith("curl ")
+    expect(page.locator("dialog textarea")).to_have_value(command)
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
+    expect(link).to_be_focused()
+    assert not watched.wrong
+
+
 @pytest.mark.sample(2)
 @pytest.mark.parametrize("path", REPORTS)
 def test_a_report_explains_its_own_numbers(path: str, watched: Watched, demo: DemoServer) -> None:
