@@ -140,6 +140,11 @@ def test_an_app_is_set_up_from_the_qr_code_and_turned_off(
     sign_in(tab, server, ann, "/account")
     part = section(tab, "Authenticator app")
     part.get_by_role("button", name="Set up an app").click()
+    expect(part.get_by_label("Code of the app")).to_be_focused()
+    part.get_by_role("button", name="Cancel").click()
+    # the form has gone, and the focus is at what is there instead
+    expect(part.get_by_role("heading")).to_be_focused()
+    part.get_by_role("button", name="Set up an app").click()
     secret = part.get_by_role("region", name="Or type this key into it").inner_text()
     assert re.fullmatch(r"[A-Z2-7]{32}", secret)
     assert secret in scanned(part)
@@ -150,6 +155,7 @@ def test_an_app_is_set_up_from_the_qr_code_and_turned_off(
     part.get_by_label("Code of the app").fill(pyotp.TOTP(secret).now())
     part.get_by_role("button", name="Turn on").click()
     expect(said(part)).to_have_text("Codes are asked for from now on.")
+    expect(part.get_by_role("heading")).to_be_focused()
     check_looks(tab)
     with server.catalog() as catalog:
         found = catalog.users.find(ann.user.email)
@@ -159,6 +165,7 @@ def test_an_app_is_set_up_from_the_qr_code_and_turned_off(
     part.get_by_role("button", name="Turn off").click()
     expect(said(part)).to_have_text("No codes are asked for any more.")
     expect(part.get_by_role("button", name="Set up an app")).to_be_visible()
+    expect(part.get_by_role("heading")).to_be_focused()
 
 
 def scanned(part: Locator) -> str:

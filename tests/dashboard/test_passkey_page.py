@@ -81,8 +81,10 @@ def test_a_passkey_is_added_signs_in_and_is_removed(tab: Page, server: Server, a
         expect(part.get_by_label("Name of the passkey")).to_have_value("Chrome on Linux")
         check_looks(tab)
         part.get_by_role("button", name="Cancel").click()
+        expect(part.get_by_role("button", name="Add a passkey")).to_be_focused()
         add(tab, "Laptop")
         expect(part.get_by_text("Laptop was added.")).to_be_visible()
+        expect(part.get_by_role("button", name="Add a passkey")).to_be_focused()
         expect(part.get_by_role("listitem")).to_contain_text("not used yet")
         check_looks(tab)
         # the same device is not added twice
@@ -112,6 +114,7 @@ def test_a_passkey_is_added_signs_in_and_is_removed(tab: Page, server: Server, a
         check_looks(tab)
         tab.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
         expect(section(tab).get_by_text("Laptop was removed.")).to_be_visible()
+        expect(section(tab).get_by_role("heading")).to_be_focused()
         tab.get_by_role("button", name="Account: Ann Archer").click()
         tab.get_by_role("menuitem", name="Sign out").click()
         tab.get_by_role("button", name="Sign in with a passkey").click()
