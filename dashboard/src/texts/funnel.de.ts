@@ -35,7 +35,6 @@ export const DE: Record<keyof typeof EN, string> = {
   "all": "Alle",
   "others": "Andere",
   "none": "(ohne)",
-  "spoken": "Schritt {step}, {name}: {visitors}, {ofStart} vom Start",
   "by.channel_type": "Kanal",
   "by.device": "Gerät",
   "by.location": "Land",

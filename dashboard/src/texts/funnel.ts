@@ -37,7 +37,6 @@ export const EN = {
   "all": "All",
   "others": "Others",
   "none": "(none)",
-  "spoken": "Step {step}, {name}: {visitors}, {ofStart} of the start",
   "by.channel_type": "Channel",
   "by.device": "Device",
   "by.location": "Country",
