@@ -2,14 +2,26 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
-from dashboard.shown import NASTY, add_member, check_looks, check_width, looking, sign_in
-from e2e.server import Server, running
+from dashboard.shown import (
+    DESKTOP,
+    NASTY,
+    PHONE,
+    add_member,
+    check_looks,
+    check_width,
+    looking,
+    sign_in,
+)
+from e2e.server import BASE, Server, running
 from playwright.sync_api import Browser, Page, expect
 
 from footfall.clock import now_ms
+from footfall.model.member import Member
 from footfall.model.website import Website
 from footfall.money.connection import Connections, WebhookEvent
 
@@ -25,11 +37,30 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def tab(chromium: Browser, server: Server) -> Iterator[Page]:
-    """Signed in as an owner."""
+def ann(server: Server) -> Member:
+    """The owner."""
+    return add_member(server)
+
+
+@pytest.fixture(scope="module")
+def tab(chromium: Browser, server: Server, ann: Member) -> Iterator[Page]:
     with looking(chromium, server) as tab:
-        sign_in(tab, server, add_member(server))
+        sign_in(tab, server, ann)
         yield tab
+
+
+@pytest.fixture(scope="module")
+def segment(server: Server) -> str:
+    """The ID of a saved segment that nobody belongs to."""
+    body = {
+        "name": "Germans",
+        "personal": False,
+        "filters": [{"dimension": "country", "value": "Germany"}],
+    }
+    token = server.token(None, "read", "write", "manage")
+    status, answer = server.ask("POST", f"{BASE}/segments?domain=shop.test", token, body)
+    assert status == 201, answer
+    return str(answer["data"]["id"])
 
 
 def show(tab: Page, section: str, query: str = "") -> None:
@@ -137,7 +168,46 @@ def test_a_goal_is_labelled_and_its_completions_are_deleted(tab: Page, server: S
     dialog.get_by_label("Type signup to confirm").fill("signup")
     dialog.get_by_role("button", name="Delete", exact=True).click()
     expect(dialog).to_have_count(0)
-    expect(tab.get_by_text("0 Completions")).to_be_visible()
+    expect(tab.get_by_text("0 completions", exact=True)).to_be_visible()
+
+
+def test_a_kpi_is_kept_by_the_other_sections_and_named_by_the_reports(
+    tab: Page, server: Server
+) -> None:
+    goal = {"type": "track", "name": "buy", "url": "https://shop.test/", "visitorUid": "b"}
+    server.ask("POST", "/api/v1/events", server.token(server_website(server)), [goal])
+    server.wait_for_loading()
+    show(tab, "goals")
+    expect(tab.get_by_role("heading", name="buy 1 completion", exact=True)).to_be_visible()
+    tab.get_by_label("buy is the KPI").check()
+    click(tab, "Save buy")
+    saved(tab)
+    # the section is opened with what was saved, and not with what the page knew before
+    tab.locator('nav a[href*="/settings/general"]').click()
+    tab.get_by_label("Name", exact=True).fill("Shop with a KPI")
+    click(tab, "Save")
+    saved(tab)
+    website = server_website(server)
+    assert (website.name, website.kpi) == ("Shop with a KPI", "buy")
+    tab.locator('nav a[href*="/settings/goals"]').click()
+    tab.get_by_label("buy is the KPI").uncheck()
+    click(tab, "Save buy")
+    saved(tab)
+    assert server_website(server).kpi is None
+    open_overview(tab)
+    expect(tab.locator("[data-tile=visitors] [data-value]")).to_be_visible()
+    expect(tab.locator("[data-tile=kpi_value]")).to_have_count(0)
+    tab.go_back()
+    tab.get_by_label("buy is the KPI").check()
+    click(tab, "Save buy")
+    saved(tab)
+    open_overview(tab)
+    expect(tab.locator("[data-tile=kpi_value]")).to_contain_text("buy")
+
+
+def open_overview(tab: Page) -> None:
+    """Without loading the page again."""
+    tab.get_by_role("navigation", name="Reports").get_by_role("link", name="Overview").click()
 
 
 def server_website(server: Server) -> Website:
@@ -166,9 +236,39 @@ def test_a_share_link_has_the_filters_of_the_report(tab: Page) -> None:
     row.get_by_label("Name").fill("Renamed")
     row.get_by_role("button", name="Save", exact=True).click()
     expect(tab.get_by_role("listitem").filter(has_text="Renamed")).to_be_visible()
+    expect(tab.get_by_role("button", name="Edit Renamed")).to_be_focused()
     click(tab, "Withdraw Renamed")
     tab.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
     expect(tab.get_by_text("None yet.")).to_be_visible()
+    expect(tab.get_by_role("heading", name="Share links")).to_be_focused()
+
+
+def test_a_share_link_has_the_filters_of_the_segment_too(
+    tab: Page, server: Server, segment: str
+) -> None:
+    tab.goto(f"/w/shop.test?s={segment}&f=device:Mobile&f=country:Germany")
+    tab.get_by_role("link", name="Share").click()
+    # a filter that the segment has as well is there twice
+    expected = ["country Germany", "device Mobile", "country Germany"]
+    form = tab.get_by_role("form", name="New share link")
+    expect(form.locator(".filter")).to_have_text(expected)
+    click(tab, "Make the link")
+    saved(tab)
+    row = tab.get_by_role("listitem").filter(has_text="/share/")
+    expect(row).to_contain_text(" · ".join(expected))
+    [share] = server.get("/shares", server.token(None, "manage"))["data"]
+    assert [f"{each['dimension']} {each['value']}" for each in share["filters"]] == expected
+    click(tab, "Withdraw Without a name")
+    tab.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
+    expect(row).to_have_count(0)
+
+
+def test_a_segment_of_nobody_is_why_nothing_is_shown(tab: Page, segment: str) -> None:
+    tab.goto(f"/w/shop.test?s={segment}&p=today")
+    pages = tab.locator("[data-panel=pages]")
+    expect(pages).to_contain_text("Nothing in this period with these filters")
+    tab.goto(f"/w/shop.test/visitors?s={segment}&p=today")
+    expect(tab.locator("main .none")).to_contain_text("filter")
 
 
 def test_a_token_is_shown_once_and_revoked(tab: Page) -> None:
@@ -186,8 +286,13 @@ def test_a_token_is_shown_once_and_revoked(tab: Page) -> None:
     expect(row).to_be_visible()
     assert secret not in tab.content()
     row.get_by_role("button", name="Revoke").click()
+    tab.keyboard.press("Escape")
+    expect(tab.get_by_role("dialog")).to_have_count(0)
+    expect(row.get_by_role("button", name="Revoke")).to_be_focused()
+    row.get_by_role("button", name="Revoke").click()
     tab.get_by_role("dialog").get_by_role("button", name="Revoke").click()
     expect(row).to_have_count(0)
+    expect(tab.get_by_role("heading", name="Tokens")).to_be_focused()
 
 
 def test_a_provider_is_connected_and_disconnected(tab: Page) -> None:
@@ -232,6 +337,64 @@ def test_payments_that_need_attention_are_listed_for_owners(tab: Page, server: S
     expect(row).to_contain_text("send the event again")
     expect(listed.get_by_role("listitem").filter(has_text=NASTY[0])).to_be_visible()
     check_looks(tab)
+
+
+def test_moments_are_in_the_time_of_the_browser(
+    chromium: Browser, server: Server, ann: Member
+) -> None:
+    website, received_at = server_website(server), now_ms()
+    late = int(datetime(2026, 11, 20, 23, 30, tzinfo=UTC).timestamp() * 1000)
+    with server.catalog() as catalog:
+        catalog.add_token(website_id=website.id, scopes=("read",), now_ms=late)
+        Connections(catalog).remember(
+            WebhookEvent(
+                website_id=website.id,
+                provider="stripe",
+                event_id="evt_tokyo",
+                received_at=received_at,
+                outcome="refused",
+                type="charge.refunded",
+                transaction_id="",
+                amount=Decimal(1),
+                currency="EUR",
+            )
+        )
+    with looking(chromium, server, timezone_id="Asia/Tokyo") as tab:
+        sign_in(tab, server, ann, "/w/shop.test/settings/keys")
+        expect(tab.get_by_role("listitem").filter(has_text="made 21 Nov 2026")).to_have_count(1)
+        show(tab, "providers")
+        row = tab.get_by_role("listitem").filter(has_text="evt_tokyo")
+        local = datetime.fromtimestamp(received_at / 1000, ZoneInfo("Asia/Tokyo"))
+        expect(row).to_contain_text(f"{local:%H:%M}")
+
+
+@pytest.mark.parametrize("least", [32, 44])
+def test_what_is_clicked_is_large_enough(
+    chromium: Browser, server: Server, ann: Member, least: int
+) -> None:
+    """With a mouse, and with a finger."""
+    is_touch = least == 44
+    options = {"viewport": PHONE if is_touch else DESKTOP, "has_touch": is_touch}
+    with looking(chromium, server, is_mobile=is_touch, **options) as tab:
+        sign_in(tab, server, ann)
+        for section in SECTIONS:
+            show(tab, section)
+            tab.locator("main .card").first.wait_for()
+            expect(tab.locator("main [aria-busy=true]")).to_have_count(0)
+            small = tab.evaluate(SMALL, least)
+            assert not small, f"{section}: {small}"
+
+
+SMALL = """least => {
+  const all = "a, button, select, input, textarea, label.check";
+  const part = (each) => each.closest(each.matches("input") ? "label.check" : "p");
+  return [...document.querySelectorAll("main")].flatMap((main) => [...main.querySelectorAll(all)])
+    .filter((each) => each.checkVisibility() && !part(each))
+    .map((each) => [each.outerHTML.slice(0, 120), each.getBoundingClientRect()])
+    .filter(([, { width, height }]) => Math.min(width, height) < least - 0.5)
+    .map(([html, { width, height }]) => `${html} ${width} x ${height}`);
+}"""
+"""What is smaller than that, apart from links in a text and boxes whose label is large enough."""
 
 
 def test_all_data_goes_after_the_domain_was_typed(tab: Page, server: Server) -> None:
