@@ -177,6 +177,7 @@ def test_every_report_is_tried() -> None:
     assert len(CASES) == sum(tool.kind == "report" for tool in TOOLS.values())
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("name", CASES)
 def test_json_is_the_answer_of_rest(
     name: str, server: RunningServer, token: str, report: Ask, capsys: pytest.CaptureFixture[str]
@@ -456,6 +457,7 @@ def test_a_reader_that_leaves_ends_the_command(server: RunningServer, token: str
 # Mistakes
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(
     ("words", "said"),
     [

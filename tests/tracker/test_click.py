@@ -60,6 +60,7 @@ def test_a_host_that_only_ends_alike_is_outbound(site: RecordingSite, tab: Page)
     assert end(site, tab) == ["outbound"]
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("attributes", ["", "data-cookieless"])
 def test_second_level_country_domains_are_different(
     site: RecordingSite, tab: Page, attributes: str
@@ -315,6 +316,7 @@ DOWNLOADS = {
 }
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("case", DOWNLOADS)
 def test_a_download_attribute_makes_a_download(site: RecordingSite, tab: Page, case: str) -> None:
     href, name, url = (text.replace("PORT", str(site.port)) for text in DOWNLOADS[case])
@@ -345,6 +347,7 @@ def test_links_that_are_not_web_addresses_are_left_alone(site: RecordingSite, ta
 INVALID = ("http://[x", "https://", "http://other.test:99999/", "http://%00/", "//[")
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("attribute", ["", "download"])
 def test_links_to_invalid_addresses_are_not_outbound(
     site: RecordingSite, tab: Page, attribute: str
@@ -377,6 +380,7 @@ ALLIES = {
 }
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("case", ALLIES)
 def test_allowed_hostnames_are_read_as_the_browser_reads_them(
     site: RecordingSite, tab: Page, case: str
@@ -388,6 +392,7 @@ def test_allowed_hostnames_are_read_as_the_browser_reads_them(
     assert "_fs_vid=" in (tab.get_attribute("a", "href") or "")
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("allowed", ["", ",", "m\u00fcnchen.test", "http:// x", "*."])
 def test_other_hosts_get_no_ids(site: RecordingSite, tab: Page, allowed: str) -> None:
     open_page(
@@ -398,6 +403,7 @@ def test_other_hosts_get_no_ids(site: RecordingSite, tab: Page, allowed: str) ->
     assert tab.get_attribute("a", "href") == "http://mnchen.test/"
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     "domain", ["m\u00fcnchen.test", "www.xn--mnchen-3ya.test", "www.m\u00fcnchen.test:80"]
 )

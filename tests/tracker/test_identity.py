@@ -84,6 +84,7 @@ def test_a_visitor_is_the_same_on_the_next_page_and_on_subdomains(
 OTHER_COOKIES = ("x_fs_vid=other", "-_fs_vid=other", "x-_fs_sid=other", "_fs_vid2=other")
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("cookie", OTHER_COOKIES)
 def test_a_cookie_whose_name_only_ends_alike_is_another(
     site: RecordingSite, tab: Page, cookie: str
@@ -109,12 +110,14 @@ def test_a_new_session_begins_when_its_cookie_is_gone(site: RecordingSite, tab: 
     assert first["sessionUid"] != second["sessionUid"]
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("attribute", ["data-cookieless", 'data-cookieless="true"'])
 def test_cookieless_pages_set_nothing(site: RecordingSite, tab: Page, attribute: str) -> None:
     open_page(site, tab, attribute)
     check_cookieless(site, tab)
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("signal", SIGNALS)
 def test_a_browsers_wish_for_privacy_is_cookieless(
     site: RecordingSite, tab: Page, signal: str

@@ -64,6 +64,7 @@ WAYS = {
 }
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("way", WAYS)
 def test_every_way_to_change_the_path_is_a_page_view(
     site: RecordingSite, tab: Page, way: str
@@ -77,6 +78,7 @@ def test_every_way_to_change_the_path_is_a_page_view(
 HISTORY_WAYS = [way for way in WAYS if "intercepted" not in way]
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("way", HISTORY_WAYS)
 def test_browsers_without_the_navigation_api_notice_it_within_a_second(
     site: RecordingSite, tab: Page, way: str
@@ -88,6 +90,7 @@ def test_browsers_without_the_navigation_api_notice_it_within_a_second(
     assert paths(site) == ["/", "/b"]
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("way", ["a pushState kept from before the tracker", "an intercepted link"])
 def test_back_and_forward_are_page_views(site: RecordingSite, tab: Page, way: str) -> None:
     before, change = WAYS[way]
@@ -96,6 +99,7 @@ def test_back_and_forward_are_page_views(site: RecordingSite, tab: Page, way: st
     assert paths(site) == ["/", "/b", "/", "/b"]
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("way", ["a pushState kept from before the tracker", "an intercepted link"])
 def test_reading_time_belongs_to_the_page_that_was_visible(
     site: RecordingSite, tab: Page, way: str
@@ -123,6 +127,7 @@ CHANGES_OF_QUERY = {
 }
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("case", CHANGES_OF_QUERY)
 def test_a_change_of_query_or_fragment_is_not_a_page_view(
     site: RecordingSite, tab: Page, case: str
@@ -277,6 +282,7 @@ HASH_CHANGES = {
 }
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("case", HASH_CHANGES)
 def test_in_hash_mode_only_the_path_in_the_fragment_counts(
     site: RecordingSite, tab: Page, case: str
