@@ -1,4 +1,4 @@
-/** Moments in the time of this browser, for what is no number of a website: accounts, links, keys, settings. */
+/** Times in this browser's zone, for accounts, links, keys and settings. Reports use the website's zone. */
 
 import { locale } from "./format";
 

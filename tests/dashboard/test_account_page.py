@@ -1,7 +1,6 @@
 """One's own account: name, password, authenticator app, sign-ins, preferences."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,7 +16,7 @@ from dashboard.shown import (
     looking,
     sign_in,
 )
-from e2e.server import Server, running
+from e2e.server import Server
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from footfall.model.member import Member
@@ -26,23 +25,9 @@ NEW = "another long password"
 READER = Path(__file__).parents[2] / "dashboard" / "node_modules" / "jsqr" / "dist" / "jsQR.js"
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("account") / "data") as server:
-        server.website("shop.example")
-        server.website("other.example")
-        yield server
-
-
 @pytest.fixture
 def ann(server: Server) -> Member:
     return add_member(server, f"ann-{uuid4().hex[:8]}@example.com")
-
-
-@pytest.fixture
-def tab(chromium: Browser, server: Server) -> Iterator[Page]:
-    with looking(chromium, server) as tab:
-        yield tab
 
 
 def section(tab: Page, name: str) -> Locator:

@@ -44,7 +44,7 @@ def settled(page: Page) -> Page:
 
 @pytest.fixture(scope="module", autouse=True)
 def second(demo: DemoServer) -> None:
-    """With only one website there is no list of them."""
+    """The list of websites needs two of them: with one, it opens that one."""
     demo.server.catalog.add_website("second.example", now_ms=NOW_MS)
     demo.server.registry.refresh()
 

@@ -1,35 +1,15 @@
 """The audit log as a page: who did what, on what, when, a page at a time."""
 
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from dashboard.shown import NASTY, add_member, check_looks, check_width, looking, sign_in
-from e2e.server import Server, running
-from playwright.sync_api import Browser, Page, expect
+from dashboard.shown import NASTY, add_member, check_looks, check_width, sign_in
+from e2e.server import Server
+from playwright.sync_api import Page, expect
 
 from footfall.clock import now_ms
 from footfall.model.member import Member
 from footfall.model.website import actor_of
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("audit") / "data") as server:
-        server.website("shop.example")
-        server.website("other.example")
-        yield server
-
-
-@pytest.fixture(scope="module")
-def ann(server: Server) -> Member:
-    return add_member(server)
-
-
-@pytest.fixture
-def tab(chromium: Browser, server: Server) -> Iterator[Page]:
-    with looking(chromium, server) as tab:
-        yield tab
 
 
 def write(server: Server, actor: str, action: str, *, filters: dict[str, str], n: int = 0) -> None:

@@ -40,7 +40,7 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def network(demo: DemoServer) -> Iterator[BadNetwork]:
-    if len(demo.server.catalog.websites()) == 1:  # with only one there is no list of them
+    if len(demo.server.catalog.websites()) == 1:  # the list of websites needs two of them
         demo.server.catalog.add_website("second.example", now_ms=NOW_MS)
         demo.server.registry.refresh()
     with bad_network(demo.url) as network:

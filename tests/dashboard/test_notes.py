@@ -38,11 +38,6 @@ def token(server: Server) -> str:
 
 
 @pytest.fixture(scope="module")
-def ann(server: Server) -> Member:
-    return add_member(server)
-
-
-@pytest.fixture(scope="module")
 def tab(chromium: Browser, server: Server, ann: Member) -> Iterator[Page]:
     with looking(chromium, server) as tab:
         sign_in(tab, server, ann, OVERVIEW)

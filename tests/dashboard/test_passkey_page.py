@@ -38,12 +38,6 @@ def ann(server: Server) -> Member:
     return add_member(server, f"ann-{uuid4().hex[:8]}@example.com")
 
 
-@pytest.fixture
-def tab(chromium: Browser, server: Server) -> Iterator[Page]:
-    with looking(chromium, server) as tab:
-        yield tab
-
-
 @contextmanager
 def authenticator(tab: Page, *, is_user_verified: bool = True) -> Iterator[tuple[CDPSession, str]]:
     """That of a laptop, with a finger that is known to it or not."""

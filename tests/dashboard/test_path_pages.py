@@ -17,7 +17,7 @@ from dashboard.path_numbers import (
     rows_of,
 )
 from dashboard.path_site import CONTRACT_EVENT, MARKUP, SITE, add_paths, run_curl
-from dashboard.shown import PHONE, add_member, check_looks, check_width, looking, sign_in
+from dashboard.shown import PHONE, check_looks, check_width, looking, sign_in
 from e2e.server import Server, running
 from playwright.sync_api import Browser, Page, expect
 
@@ -68,11 +68,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def token(server: Server) -> str:
     return server.token(None, "read", kind="flow")
-
-
-@pytest.fixture(scope="module")
-def ann(server: Server) -> Member:
-    return add_member(server)
 
 
 @pytest.fixture(scope="module")
