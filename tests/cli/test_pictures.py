@@ -72,8 +72,8 @@ def test_a_narrow_list_keeps_its_number() -> None:
         Page      Visitors  Revenue EUR   Share
         /pricing        40     1,234.50  66.67%
 
-        In total 60 visitors, 70 sessions, some in
-        several rows
+        In total 60 visitors, 70 sessions, some
+        in several rows
     """)
 
 
