@@ -7,11 +7,11 @@ outside Python's lock, and people can read the loader's spool.
 import os
 import re
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from footfall.memory import memory_limit
 from footfall.model.json_text import MALFORMED
@@ -26,6 +26,7 @@ from footfall.store.error import plain_reason as plain_reason
 from footfall.store.pool import (
     Pool,
     connect,
+    connect_first,
     decode_reply,
     drain,
     is_always_clear,
@@ -124,7 +125,9 @@ class Engine:
         self.folder = Path(location) if self._is_embedded else None
         """The embedded engine's folder, None for a server."""
         self._suspicion = ""
-        self._writer = self._writers(WRITER_SETTINGS)
+        self._writer = self._writers(WRITER_SETTINGS, connect_first)
+        with self._writer.client():
+            pass  # an engine that does not open says so now
         # it cancels queries, so it must not wait for any
         self._control = self._writers(WRITER_SETTINGS)
         self._loading = self._readers(1)
@@ -169,9 +172,11 @@ class Engine:
         ]
         return Pool([partial(connect, self._location, each) for each in settings], drain)
 
-    def _writers(self, settings: dict[str, object]) -> Pool:
+    def _writers(
+        self, settings: dict[str, object], how: Callable[[str, dict[str, object]], Any] = connect
+    ) -> Pool:
         is_clear = drain if self._is_embedded else is_always_clear
-        return Pool([partial(connect, self._location, settings)], is_clear)
+        return Pool([partial(how, self._location, settings)], is_clear)
 
     def query(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
         """Run one SELECT with server-side parameters ({name:Type}), on the loader's client. Raises

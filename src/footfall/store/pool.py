@@ -53,8 +53,16 @@ def is_always_clear(_client: Any) -> bool:
     return True
 
 
+class _NotYet:
+    """In place of a client that is not connected yet."""
+
+
+_NOT_YET = _NotYet()
+
+
 class Pool:
-    """Clients with equal connections, of which the first ones may be preferred."""
+    """Clients with equal connections, of which the first ones may be preferred. Each connects when
+    it is first needed: the server starts faster, and most of them are rarely needed."""
 
     def __init__(
         self,
@@ -66,17 +74,19 @@ class Pool:
         self._connects = connects
         self._is_clear = is_clear
         self._free: queue.PriorityQueue[tuple[int, Any]] = queue.PriorityQueue()
-        for number, open_client in enumerate(connects):
-            self._free.put((number, open_client()))
+        for number in range(len(connects)):
+            self._free.put((number, _NOT_YET))
 
     @contextmanager
     def client(self) -> Iterator[Any]:
-        """The first free client."""
+        """The first free client. Raises EngineError."""
         number, client = self._free.get()
         if client is None:
             self._free.put((number, None))  # for the next thread that waits
             raise EngineError("the engine is closed")
         try:
+            if client is _NOT_YET:
+                client = self._connects[number]()
             yield client
         except ClickHouseError as error:
             if not self._is_clear(client):
@@ -90,7 +100,9 @@ class Pool:
         """Close every client as soon as it is free. Threads that wait for one, now or later, get an
         error: otherwise they would keep the process from ending."""
         for _ in self._connects:
-            self._free.get()[1].close()
+            client = self._free.get()[1]
+            if client is not _NOT_YET:
+                client.close()
         self._free.put((0, None))
 
 
@@ -118,19 +130,34 @@ def is_server(location: str) -> bool:
     return location.startswith(_SERVER)
 
 
-def connect(location: str, settings: dict[str, object]) -> Any:
+def connect_first(location: str, settings: dict[str, object]) -> Any:
+    """The first client, which opens the embedded engine. Not safe beside other threads."""
     if is_server(location):
-        return ServerClient(location, settings)
+        return connect(location, settings)
     try:
         Path(location).mkdir(mode=0o700, parents=True, exist_ok=True)
         configure_engine_allocator()
-        path = f"{location}?{_LIMITS}"
         with _without("pyarrow", "pandas"), _caught_output() as output:
-            return clickhouse_connect.get_client(interface="chdb", path=path, settings=settings)
+            return _embedded(location, settings)
     except ClickHouseError as error:
         raise EngineError(plain_reason(output() or str(error))) from None
     except OSError as error:
         raise EngineError(error.strerror or str(error)) from None
+
+
+def connect(location: str, settings: dict[str, object]) -> Any:
+    """A further client."""
+    if is_server(location):
+        return ServerClient(location, settings)
+    try:
+        return _embedded(location, settings)
+    except ClickHouseError as error:
+        raise EngineError(plain_reason(str(error))) from None
+
+
+def _embedded(location: str, settings: dict[str, object]) -> Any:
+    path = f"{location}?{_LIMITS}"
+    return clickhouse_connect.get_client(interface="chdb", path=path, settings=settings)
 
 
 @contextmanager
