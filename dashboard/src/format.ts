@@ -173,3 +173,6 @@ export function ago(seconds: number): string {
   if (seconds < 3_600) return format.format(-Math.round(seconds / 60), "minute");
   return seconds < 86_400 ? format.format(-Math.round(seconds / 3_600), "hour") : format.format(-Math.round(seconds / 86_400), "day");
 }
+
+/** Of a person's name: the first letters of its first two words. */
+export const initials = (name: string): string => name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => [...word][0]).join("").toUpperCase();

@@ -82,6 +82,8 @@ export const DE: AdminTexts = {
   "watch.checks": "Prüfungen",
   "watch.script": "Das Skript ist erreichbar",
   "watch.noScript": "Das Skript ist von diesem Browser aus nicht erreichbar",
+  "watch.silent": "Das Skript wurde auf {host} geladen und hat nichts gesendet",
+  "watch.silentWhat": "Seiten auf dem eigenen Rechner zählen nicht. Um es dort zu versuchen, wählen Sie oben „{option}“ und verwenden Sie das Tag, das dann erscheint.",
   "watch.refused": "{n, plural, one {# Treffer kam und wurde nicht gezählt:} other {# Treffer kamen und wurden nicht gezählt:}}",
   "watch.bots": "{n, plural, one {# Treffer kam und wurde für den eines Bots gehalten} other {# Treffer kamen und wurden für die von Bots gehalten}}",
   "watch.counted": "Ein gezählter Seitenaufruf",

@@ -83,6 +83,8 @@ const EN = {
   "watch.checks": "Checks",
   "watch.script": "The script is reachable",
   "watch.noScript": "The script is not reachable from this browser",
+  "watch.silent": "The script was loaded on {host}, and sent nothing",
+  "watch.silentWhat": "Pages on your own computer are not counted. To try it there, tick “{option}” above and use the tag that it shows then.",
   "watch.refused": "{n, plural, one {# hit came and was not counted:} other {# hits came and were not counted:}}",
   "watch.bots": "{n, plural, one {# hit came and was taken for a bot's} other {# hits came and were taken for bots}}",
   "watch.counted": "A counted page view",

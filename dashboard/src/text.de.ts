@@ -248,6 +248,7 @@ export const DE: Texts = {
   "state.dropped": "{n, plural, one {Ein Teil der Adresse hat keine Bedeutung und wurde übergangen: {names}} other {# Teile der Adresse haben keine Bedeutung und wurden übergangen: {names}}}",
   "state.close": "Schließen",
 
+  "empty.today": "Heute anzeigen",
   "empty.rows": "Nichts in diesem Zeitraum",
   "empty.rowsFiltered": "Nichts in diesem Zeitraum mit diesen Filtern",
   "empty.referrer": "Kein Besuch in diesem Zeitraum kam von einer anderen Website",

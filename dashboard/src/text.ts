@@ -249,6 +249,7 @@ const EN = {
   "state.dropped": "{n, plural, one {The address had a part that has no meaning and was ignored: {names}} other {The address had # parts that have no meaning and were ignored: {names}}}",
   "state.close": "Close",
 
+  "empty.today": "Show today",
   "empty.rows": "Nothing in this period",
   "empty.rowsFiltered": "Nothing in this period with these filters",
   "empty.referrer": "No visit in this period came from another website",

@@ -247,6 +247,16 @@ def test_a_share_link_has_the_filters_of_the_report(tab: Page) -> None:
     expect(tab.get_by_role("heading", name="Share links")).to_be_focused()
 
 
+def test_a_share_link_offers_the_report_that_it_was_asked_for_on(tab: Page) -> None:
+    tab.goto("/w/shop.test/flow")
+    tab.get_by_role("link", name="Share").click()
+    form = tab.get_by_role("form", name="New share link")
+    for page in ("Overview", "Flow"):
+        expect(form.get_by_label(page)).to_be_checked()
+    expect(form.get_by_label("Funnels")).not_to_be_checked()
+    expect(tab).to_have_url(re.compile(r"/settings/sharing$"))
+
+
 def test_a_share_link_has_the_filters_of_the_segment_too(
     tab: Page, server: Server, segment: str
 ) -> None:

@@ -31,6 +31,10 @@ def visit_page(chromium: Browser, site: RecordingSite, host: str, tag: str) -> N
     close_visit(visit)
 
 
+def tag_in(tab: Page) -> str:
+    return tab.get_by_role("region", name="The tag").inner_text()
+
+
 def _domains(server: Server) -> list[str]:
     with server.catalog() as catalog:
         return [website.domain for website in catalog.websites()]
@@ -75,7 +79,7 @@ def test_from_the_first_start_to_the_first_visit_by_keyboard(
     expect(tab).to_have_url(f"{server.url}/setup?site=shop.test")
     expect(tab.get_by_role("heading", name="Put this into the head of shop.test")).to_be_visible()
     expect(tab.get_by_text("The script is reachable")).to_be_visible()
-    tag = tab.get_by_role("region", name="The tag").inner_text()
+    tag = tag_in(tab)
     check_looks(tab)
 
     visit_page(chromium, site, "elsewhere.test", tag)
@@ -93,6 +97,25 @@ def test_from_the_first_start_to_the_first_visit_by_keyboard(
     expect(tab).to_have_title("shop.test · Overview · Footfall")
 
 
+def test_a_page_on_ones_own_computer_says_why_it_sends_nothing(
+    tab: Page, chromium: Browser, server: Server, site: RecordingSite
+) -> None:
+    server.website("local.test")
+    sign_in(tab, server, add_member(server, "local@shop.test"), "/setup?site=local.test")
+    site.pages["/first"] = page("<h1>Hello</h1>", head=tag_in(tab), title="First")
+    visit = open_visit(chromium)
+    visit.new_page().goto(site.url("/first", "localhost"))
+    silent = tab.locator("[data-silent]")
+    expect(silent).to_contain_text("loaded on localhost, and sent nothing", timeout=SEEN_MS)
+    close_visit(visit)
+    check_looks(tab)
+
+    tab.get_by_label("count localhost").check()
+    visit_page(chromium, site, "localhost", tag_in(tab))
+    expect(tab.get_by_text("Your first visit is here")).to_be_visible(timeout=SEEN_MS)
+    expect(silent).to_have_count(0)
+
+
 def test_an_exclusion_that_is_in_the_way_is_cleared_by_one_click(
     tab: Page, chromium: Browser, server: Server, site: RecordingSite
 ) -> None:
@@ -101,7 +124,7 @@ def test_an_exclusion_that_is_in_the_way_is_cleared_by_one_click(
         lists = Exclusions(paths=("/first", "/second"), countries=("AT",))
         catalog.update_website(website.id, exclusions=lists)
     sign_in(tab, server, add_member(server, "ex@shop.test"), "/setup?site=excluding.test")
-    tag = tab.get_by_role("region", name="The tag").inner_text()
+    tag = tag_in(tab)
     visit_page(chromium, site, "excluding.test", tag)
     why = tab.get_by_role("listitem").filter(has_text="excluded_path").first
     expect(why).to_contain_text("This website excludes the page's path.", timeout=SEEN_MS)
@@ -128,6 +151,10 @@ def test_who_comes_back_sees_what_was_counted_and_stays(tab: Page, server: Serve
     expect(tab.get_by_text("Your first visit is here")).to_be_visible(timeout=SEEN_MS)
     expect(tab.get_by_role("button", name="Stay here")).to_have_count(0)
     check_looks(tab)
+    tab.goto("/w/back.test")  # the last 30 days end yesterday
+    tab.get_by_text("Nobody came in this period").get_by_role("link", name="Show today").click()
+    expect(tab).to_have_url(f"{server.url}/w/back.test?p=today")
+    expect(tab.locator("[data-tile=visitors] [data-value]")).to_have_text("1")
 
 
 def test_a_code_that_is_wrong_is_asked_for_again(
@@ -164,6 +191,9 @@ def test_a_viewer_cannot_add_a_website(tab: Page, server: Server) -> None:
     member = add_member(server, "viewer@shop.test", "viewer")
     sign_in(tab, server, member, "/setup")
     expect(tab.get_by_text("Your role is viewer.")).to_be_visible()
+    tab.goto("/")
+    expect(tab.get_by_role("heading", name="Websites")).to_be_visible()
+    expect(tab.get_by_role("link", name="Add a website")).to_have_count(0)
 
 
 def test_a_domain_that_is_none_is_named(tab: Page, server: Server) -> None:

@@ -4,7 +4,7 @@ export const say = texts({
   en: {
     title: "Invitation",
     join: "Join {workspace}",
-    lead: "You are invited as {role}. You see the numbers of its websites, and what else this role may.",
+    lead: "You are invited as {role}, and will see the numbers of its websites.",
     "role.owner": "owner", "role.admin": "admin", "role.viewer": "viewer",
     only: "The invitation is for {email}.",
     as: "You are signed in as {email}.",
@@ -23,7 +23,7 @@ export const say = texts({
   de: {
     title: "Einladung",
     join: "{workspace} beitreten",
-    lead: "Sie sind als {role} eingeladen. Sie sehen die Zahlen der Websites, und was diese Rolle sonst darf.",
+    lead: "Sie sind als {role} eingeladen und sehen dann die Zahlen der Websites.",
     "role.owner": "Inhaber", "role.admin": "Admin", "role.viewer": "Betrachter",
     only: "Die Einladung gilt für {email}.",
     as: "Sie sind als {email} angemeldet.",

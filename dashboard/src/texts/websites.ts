@@ -8,7 +8,7 @@ export const websites = texts({
     live: "Now",
     settingsOf: "Settings of {domain}",
     none: "No website yet",
-    noneWhat: "Add one with “footfall website add example.com”, or in the set-up.",
+    noneWhat: "Add one here, or with “footfall website add example.com”.",
   },
   de: {
     title: "Websites",
@@ -16,6 +16,6 @@ export const websites = texts({
     live: "Jetzt",
     settingsOf: "Einstellungen von {domain}",
     none: "Noch keine Website",
-    noneWhat: "Fügen Sie eine mit „footfall website add example.com“ hinzu, oder in der Einrichtung.",
+    noneWhat: "Fügen Sie hier eine hinzu, oder mit „footfall website add example.com“.",
   },
 });
