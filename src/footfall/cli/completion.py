@@ -3,6 +3,16 @@
 import sys
 from typing import Literal
 
+_CALLED_BY_ZSH = """
+if [[ $funcstack[1] == _footfall ]]; then
+  _cyclopts_footfall "$@"
+else
+  compdef _cyclopts_footfall footfall
+fi
+"""
+"""The generated script only defines a function. As a file of $fpath it is the body of `_footfall`,
+which zsh calls for the first completion; after `source` the function is what completes."""
+
 Shell = Literal["bash", "zsh", "fish"]
 
 
@@ -21,4 +31,5 @@ def completion(shell: Shell, /) -> None:
     from footfall.cli import app, load_commands
 
     load_commands()
-    sys.stdout.write(app.generate_completion(prog_name="footfall", shell=shell))
+    script = app.generate_completion(prog_name="footfall", shell=shell)
+    sys.stdout.write(script + _CALLED_BY_ZSH if shell == "zsh" else script)
