@@ -1,15 +1,18 @@
 """POST /websites/{id}/reset: everything that a website has received goes, and nothing else."""
 
+import asyncio
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from sqlalchemy import select
 
 from footfall.catalog.access_table import ACCESS_OF_WEBSITE
 from footfall.catalog.table import AUDIT, DATA_OF_WEBSITE, METADATA, PAYMENT_CONNECTIONS, TOKENS
 from footfall.importing.importer import import_lock
+from footfall.load.deleter import Prepared
 from footfall.load.deletion import Deletion, DeletionFiles
 from footfall.model.payment import Dispute, TrialStart
 from footfall.money.connection import Connections, WebhookEvent
@@ -178,6 +181,41 @@ def test_everything_received_goes_and_the_other_website_keeps_all(
     fill(shop)
     assert reports(shop) == first
     assert rows_of(other) == others
+
+
+def test_what_arrives_meanwhile_goes_and_is_counted(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the first pass of the drafts somebody comes, and somebody pays."""
+    shop, admin = Shop(api), signed_in(api, "admin")
+    api.send(shop.website, page("anna"))
+    deleter, loop = api.deletions.deleter, api.run(_running_loop())
+    prepare, key = deleter.prepare, {"Authorization": f"Bearer {shop.all}"}
+
+    async def come() -> None:
+        transport = httpx2.ASGITransport(app=api.app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+            paid = {"transactionId": "t9", "amount": "5", "currency": "EUR", "visitorUid": "bert"}
+            for path, body in (("events", [page("bert")]), ("payments", paid)):
+                answer = await client.post(f"/api/v1/{path}", json=body, headers=key)
+                assert answer.status_code in (200, 202), answer.text
+
+    def prepare_then_come(deletion: Deletion) -> Prepared:
+        prepared = prepare(deletion)
+        asyncio.run_coroutine_threadsafe(come(), loop).result(10)
+        return prepared
+
+    monkeypatch.setattr(deleter, "prepare", prepare_then_come)
+    done = reset(admin, shop, domain="example.com").json()["data"]
+    assert shop.overview()["sessions"] == 0
+    assert (done["sessions"], done["payments"]) == (2, 1)
+    assert done["events"] == 3  # two pages, and the payment's goal
+    counts = {name: done[name] for name in ("events", "sessions", "payments", "people")}
+    assert api.catalog.audit.list(limit=1)[0].counts == counts
+
+
+async def _running_loop() -> asyncio.AbstractEventLoop:
+    return asyncio.get_running_loop()
 
 
 def test_it_is_written_down_who_did_it(api: Api, shops: tuple[Shop, Shop]) -> None:

@@ -222,12 +222,14 @@ class Deletions:
         return found
 
     async def _reset(self, request: DeleteRequest) -> WebsiteData:
-        found = await self._count_data(request.website.id)
+        """What arrives while drafts are written goes too, so that counting comes last."""
+        website_id, found = request.website.id, list[WebsiteData]()
         deletion = Deletion(
-            number=0, website_id=request.website.id, what="website", actor=request.token.actor
+            number=0, website_id=website_id, what="website", actor=request.token.actor
         )
-        await self._runner.run(await asyncio.to_thread(self.deleter.prepare, deletion))
-        return found
+        prepared = await asyncio.to_thread(self.deleter.prepare, deletion)
+        await self._runner.run(prepared, lambda: found.append(self._counted(website_id)))
+        return found[-1]
 
     async def _count_data(self, website_id: int) -> WebsiteData:
         """What has been acknowledged until now."""

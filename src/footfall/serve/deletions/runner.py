@@ -23,6 +23,10 @@ from footfall.store.movement import transactions_of_visitor
 T = TypeVar("T")
 
 
+def nothing() -> None:
+    """A step that does nothing."""
+
+
 class Loading(Protocol):
     """The thread of the store's only writer."""
 
@@ -85,13 +89,13 @@ class DeletionRunner:
         """The transactions that are the visitor's in the reports."""
         return transactions_of_visitor(self.reader, website_id, visitor_id)
 
-    async def run(self, prepared: Prepared) -> int:
+    async def run(self, prepared: Prepared, before_swap: Callable[[], object] = nothing) -> int:
         """The number of deleted events, goals or movements. The caller has the `turn`, and is
-        `without_imports`."""
+        `without_imports`. For a website's data, `before_swap` runs when nothing more can come."""
         deletion = prepared.deletion
         self.current = deletion.number
         try:
-            found = await self._swap_as_needed(prepared)
+            found = await self._swap_as_needed(prepared, before_swap)
             await asyncio.to_thread(self._deleter.clean, deletion)
         except BaseException as error:
             await asyncio.to_thread(self._deleter.abandon, prepared)
@@ -104,14 +108,14 @@ class DeletionRunner:
             self.current = 0
         return found
 
-    async def _swap_as_needed(self, prepared: Prepared) -> int:
+    async def _swap_as_needed(self, prepared: Prepared, before_swap: Callable[[], object]) -> int:
         match prepared.deletion.what:
             case "payments":
                 return await self._swap_payments(prepared)
             case "visitor":
                 return await self._swap_visitor(prepared)
             case "website":
-                return await self._swap_website(prepared)
+                return await self._swap_website(prepared, before_swap)
             case "events" if prepared.deletion.movement_ids:
                 return await self._swap_goals_of_payments(prepared)
             case _:
@@ -156,7 +160,7 @@ class DeletionRunner:
             forget = partial(self._catalog.profiles.delete, website_id, visitor_id)
             return await self._swap(prepared, forget)
 
-    async def _swap_website(self, prepared: Prepared) -> int:
+    async def _swap_website(self, prepared: Prepared, before_swap: Callable[[], object]) -> int:
         website_id = prepared.deletion.website_id
         await self.catch_up()  # so that little is left to load while the ledger is locked
         async with self._payment_service.changing:
@@ -167,6 +171,7 @@ class DeletionRunner:
                 def forget() -> None:
                     # no report reads the store with the ledger of afterwards
                     until_swapped.enter_context(self._gates.closed(website_id))
+                    before_swap()
                     forget_runs(self._folder, self._catalog.import_jobs(website_id))
                     self._catalog.forget_data(website_id)
 
@@ -176,8 +181,8 @@ class DeletionRunner:
     async def _swap(
         self,
         prepared: Prepared,
-        inside: Callable[[], object] = lambda: None,
-        first: Callable[[], object] = lambda: None,
+        inside: Callable[[], object] = nothing,
+        first: Callable[[], object] = nothing,
     ) -> int:
         gate = partial(self._gates.closed, prepared.deletion.website_id)
         return await asyncio.to_thread(self._deleter.finish, prepared, gate, inside, first)
