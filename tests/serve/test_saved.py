@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from footfall.model.errors import NotFound
+
 from .browsing import Browser, signed_in
 from .conftest import Api
 
@@ -143,3 +145,41 @@ def test_what_is_everybodys_is_audited_and_what_is_ones_own_is_not(api: Api) -> 
         assert changed.json()["data"]["personal"] == is_personal
     actions = [entry.action for entry in api.catalog.audit.list()]
     assert actions.count("change segment") == 3
+
+
+def test_what_two_change_at_once_keeps_both_changes(api: Api, website) -> None:
+    """Both had read the segment before either was stored."""
+    thing = save(signed_in(api, "admin"), "segments", personal=False)
+    saved = api.catalog.saved
+    read = saved.get(website.id, "segment", thing, None)
+    saved.change(read, {"name": "new"}, now_ms=api.now_ms)
+    changed = saved.change(read, {"content": "[]"}, now_ms=api.now_ms + 1)
+    assert (changed.name, changed.content, changed.updated_at) == ("new", "[]", api.now_ms + 1)
+    assert changed == saved.get(website.id, "segment", thing, None)
+
+
+def test_what_is_gone_or_was_taken_back_is_not_changed(api: Api, website) -> None:
+    saved = api.catalog.saved
+    admin = signed_in(api, "admin")
+    for is_removed in (True, False):
+        thing = save(admin, "segments", personal=False)
+        read = saved.get(website.id, "segment", thing, None)
+        if is_removed:
+            saved.remove(read)
+        else:
+            saved.change(read, {"user_id": admin.get("/me").json()["data"]["id"]}, now_ms=1)
+        with pytest.raises(NotFound):
+            saved.change(read, {"name": "new", "user_id": None}, now_ms=2)
+        with pytest.raises(NotFound):
+            saved.remove(read)
+
+
+def test_what_is_shared_needs_room_there(api: Api, monkeypatch) -> None:
+    monkeypatch.setattr("footfall.catalog.saved.MAX_SAVED", 1)
+    admin = signed_in(api, "admin")
+    save(admin, "segments", "all", personal=False)
+    mine = save(admin, "segments", "mine")
+    answer = admin.ask("PATCH", where("segments", mine), json={"personal": False})
+    assert answer.status_code == 409
+    [row] = [each for each in admin.get(where("segments")).json()["data"] if each["id"] == mine]
+    assert row["personal"]

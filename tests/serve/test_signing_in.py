@@ -12,6 +12,7 @@ from footfall.catalog.secret import SecretBox
 from footfall.catalog.sign_in import IDLE_MS, LIVES_MS
 from footfall.catalog.table import WORKSPACE
 from footfall.catalog.totp import Totp
+from footfall.model.errors import Conflict
 from footfall.serve.http.browser import COOKIE, CSRF_HEADER, SECURE_COOKIE
 
 from .browsing import HOUR_MS, PASSWORD, Browser, add_user, signed_in
@@ -393,6 +394,8 @@ def test_a_code_of_an_app_is_asked_for_and_works_once(api: Api) -> None:
     for totp in (None, "", "000000", "²³⁴⁵⁶⁷", code(300)):
         answer = other.sign_in(totp=totp)
         assert (answer.status_code, answer.json()["error"]["field"]) == (401, "totp")
+    assert other.sign_in(totp=code()).status_code == 401, "it was used to set the app up"
+    api.now_ms += 30_000
     assert other.sign_in(totp=code()).status_code == 200
     assert Browser(api).sign_in(totp=code()).status_code == 401
     api.now_ms += 30_000
@@ -401,6 +404,18 @@ def test_a_code_of_an_app_is_asked_for_and_works_once(api: Api) -> None:
     api.now_ms += 30_000
     assert browser.ask("DELETE", "/me/totp", json={"code": code()}).status_code == 200
     assert Browser(api).sign_in().status_code == 200
+
+
+def test_of_two_apps_that_are_set_up_at_once_one_is(api: Api) -> None:
+    """Both requests were admitted before either was carried out."""
+    member = add_user(api)
+    totp = api.catalog.totp
+    first, second = (totp.new_secret("ann@example.com")[0] for _ in range(2))
+    now_s = api.now_ms // 1000
+    assert totp.begin(member.user.id, first, pyotp.TOTP(first).at(now_s), api.now_ms)
+    with pytest.raises(Conflict):
+        totp.begin(member.user.id, second, pyotp.TOTP(second).at(now_s), api.now_ms)
+    assert Browser(api).sign_in(totp=pyotp.TOTP(first).at(now_s + 30)).status_code == 200
 
 
 def test_without_the_key_to_its_secret_a_code_is_not_checked_and_a_link_works(

@@ -91,6 +91,19 @@ def test_a_goal_has_a_label_can_be_hidden_and_be_the_kpi(api: Api) -> None:
     assert admin.ask("PUT", "/goals/Sign%20up?domain=example.com", json={}).status_code == 400
 
 
+def test_what_two_change_of_a_goal_at_once_is_kept(api: Api, monkeypatch) -> None:
+    website, saved = api.website(), api.catalog.saved
+    saved.change_goal(website.id, "signup", {"label": "Sign-ups"})
+    saved.change_goal(website.id, "signup", {"is_hidden": True})
+    [setting] = saved.goal_settings(website.id)
+    assert (setting.label, setting.is_hidden) == ("Sign-ups", True)
+    monkeypatch.setattr("footfall.catalog.saved.MAX_GOALS", 1)
+    admin = signed_in(api, "admin")
+    goal = "/goals/other?domain=example.com"
+    assert admin.ask("PUT", goal, json={"label": "x"}).status_code == 409
+    assert admin.ask("PUT", goal, json={"hidden": False}).status_code == 200  # needs no room
+
+
 def test_a_token_is_shown_once_and_ends_when_it_is_revoked(api: Api) -> None:
     website = api.website()
     admin = signed_in(api, "admin")

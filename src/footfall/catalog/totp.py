@@ -8,6 +8,7 @@ from sqlalchemy import Engine, select, update
 from footfall.catalog.access_table import USERS
 from footfall.catalog.database import writing
 from footfall.catalog.secret import SecretBox
+from footfall.model.errors import Conflict
 
 STEP_S = 30
 _SECRET = re.compile(r"[A-Z2-7]{32}")
@@ -29,13 +30,23 @@ class Totp:
         secret = pyotp.random_base32()
         return secret, pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name="Footfall")
 
-    def is_right(self, secret: str, code: str, now_ms: int) -> bool:
-        """Whether a code is one of a secret, as when it is set up."""
-        return bool(_SECRET.fullmatch(secret)) and _step_of(secret, code, now_ms, after=0) > 0
+    def begin(self, user_id: str, secret: str, code: str, now_ms: int) -> bool:
+        """Ask for codes of this secret from now on. False if the code is not one of it; it counts
+        as used. Raises Conflict if codes are asked for already, Unavailable."""
+        is_it = USERS.c.id == user_id
+        step = _step_of(secret, code, now_ms, after=0) if _SECRET.fullmatch(secret) else 0
+        if not step:
+            return False
+        values = {"totp_encrypted": self._seal(user_id, secret), "totp_step": step}
+        with writing(self._database) as connection:
+            is_free = is_it & USERS.c.totp_encrypted.is_(None)
+            if not connection.execute(update(USERS).where(is_free).values(values)).rowcount:
+                raise Conflict("Codes are asked for already: end that first")
+        return True
 
     def set(self, user_id: str, secret: str | None) -> None:
         """Ask for codes of this secret from now on, or with None for none. Raises Unavailable."""
-        sealed = secret and self._secrets.seal(secret, _PLACE.format(user_id))
+        sealed = None if secret is None else self._seal(user_id, secret)
         is_it = USERS.c.id == user_id
         with writing(self._database) as connection:
             connection.execute(
@@ -56,6 +67,9 @@ class Totp:
                 is_it = USERS.c.id == user_id
                 connection.execute(update(USERS).where(is_it).values(totp_step=step))
         return step > 0
+
+    def _seal(self, user_id: str, secret: str) -> bytes:
+        return self._secrets.seal(secret, _PLACE.format(user_id))
 
 
 def _step_of(secret: str, code: str, now_ms: int, *, after: int) -> int:

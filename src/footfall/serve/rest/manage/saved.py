@@ -234,18 +234,18 @@ async def add_saved(kind: Kind, asked: Asked) -> SavedRow:
 
 async def change_saved(kind: Kind, asked: Asked) -> SavedRow:
     body, website = asked.body, asked.website()
-    thing = before = await _find(kind, asked, website)
+    before = await _find(kind, asked, website)
+    changes: dict[str, str | None] = {}
     if body.name is not UNSET:
-        thing = msgspec.structs.replace(thing, name=_name(body.name))
+        changes["name"] = _name(body.name)
     if body.personal is not UNSET:
-        owner = _owner(asked, is_personal=body.personal)
-        thing = msgspec.structs.replace(thing, user_id=owner)
+        changes["user_id"] = _owner(asked, is_personal=body.personal)
     if (given := getattr(body, kind.field)) is not UNSET:
-        content = msgspec.json.encode(kind.check(given, website, asked.now)).decode()
-        thing = msgspec.structs.replace(thing, content=content)
+        checked = kind.check(given, website, asked.now)
+        changes["content"] = msgspec.json.encode(checked).decode()
 
     def work() -> SavedThing:
-        changed = asked.catalog.saved.change(thing, now_ms=asked.now)
+        changed = asked.catalog.saved.change(before, changes, now_ms=asked.now)
         # also what everybody saw until now
         _audit(asked, f"change {kind.name}", before if before.user_id is None else changed)
         return changed
@@ -363,7 +363,7 @@ def _calls(kind: Kind) -> tuple[ManageCall, ...]:
             summary=f"Change one of a website's {kind.summary}",
             handler=partial(change_saved, kind),
             body=kind.change,
-            failures=("404",),
+            failures=("404", "409"),
             **shared,
         ),
         ManageCall(

@@ -60,11 +60,10 @@ async def set_totp(asked: Asked) -> TotpRow:
     if body.secret is None and body.code is None:
         secret, uri = totp.new_secret(user.email)
         return TotpRow(active=False, secret=secret, uri=uri)
-    if not totp.is_right(body.secret or "", body.code or "", asked.now):
-        raise BadRequest("code does not belong to this secret, or is too old", field="code")
 
     def work() -> None:
-        totp.set(user.id, body.secret)
+        if not totp.begin(user.id, body.secret or "", body.code or "", asked.now):
+            raise BadRequest("code does not belong to this secret, or is too old", field="code")
         asked.audit("set up TOTP")
 
     await asked.run(work)

@@ -220,14 +220,14 @@ async def set_goal(asked: Asked) -> GoalSettingsRow:
     website, name = asked.website(), asked.path("name")
     if not GOAL_NAME.fullmatch(name):
         raise BadRequest("name: a goal's name is at most 64 of a-z, 0-9, _ and -", field="name")
+    changes: dict[str, object] = {}
+    if body.label is not UNSET:
+        changes["label"] = one_line(body.label or "").strip()
+    if body.hidden is not UNSET:
+        changes["is_hidden"] = body.hidden
 
     def work() -> GoalSettingsRow:
-        known = asked.catalog.saved.goal_settings(website.id)
-        before = next((each for each in known if each.name == name), _no_setting(website, name))
-        label = before.label if body.label is UNSET else one_line(body.label or "").strip()
-        is_hidden = before.is_hidden if body.hidden is UNSET else body.hidden
-        setting = msgspec.structs.replace(before, label=label, is_hidden=is_hidden)
-        asked.catalog.saved.set_goal(setting)
+        setting = asked.catalog.saved.change_goal(website.id, name, changes)
         changed = website
         if body.kpi is not UNSET and body.kpi != (website.kpi == name):
             changed = _change(asked, website, {"kpi": name if body.kpi else None})
@@ -391,5 +391,6 @@ WEBSITE_CALLS = (
         who="admin",
         is_of_website=True,
         parameters=("websiteId", "domain"),
+        failures=("409",),
     ),
 )
