@@ -2,6 +2,7 @@
 
 import os
 import sys
+from errno import ENOSPC
 from typing import NamedTuple, NoReturn
 
 from cyclopts import App, Group
@@ -68,12 +69,14 @@ for _name, _command in COMMANDS.items():
     )
 
 
+_STDERR = 2
 _OVERVIEW: tuple[list[str], ...] = ([], ["--help"], ["-h"])
 """Command lines that print the list of commands."""
 
 
 def main() -> None:
     """Run the command line. An error is one line on standard error, and exit code 1."""
+    _have_standard_streams()
     os.umask(0o077)  # other users of this machine must not read what it writes
     configure_logging()  # `serve` sets its own level
     if sys.argv[1:] in _OVERVIEW:
@@ -87,9 +90,12 @@ def main() -> None:
     except BrokenPipeError:
         _end_unread()
     except OSError as error:
-        if error.filename is None:
+        if error.filename is not None:
+            _fail(f"cannot use {error.filename}: {error.strerror}")
+        if error.errno != ENOSPC:
             raise  # it names no file that a person could check
-        _fail(f"cannot use {error.filename}: {error.strerror}")
+        _discard_output()
+        _fail(f"cannot write the output: {error.strerror}")
 
 
 def load_commands() -> None:
@@ -109,8 +115,26 @@ def give_example(name: str) -> None:
 
 def _end_unread() -> NoReturn:
     """Nobody reads the output any more, as after `| head`: end without a word, as others do."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _discard_output()
     sys.exit(int(UNREAD))
+
+
+def _discard_output() -> None:
+    """What is still in the buffer cannot be written at the end, either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _have_standard_streams() -> None:
+    """Open what the caller has closed, as `>&-` does. Otherwise a file of ours gets its number,
+    and everything that is printed."""
+    if None not in (sys.stdin, sys.stdout, sys.stderr):
+        return
+    while (beyond := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
+        pass
+    os.close(beyond)
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, mode, closefd=False))
 
 
 def _fail(message: str) -> NoReturn:

@@ -23,13 +23,24 @@ from footfall.config import read_settings
 from footfall.model.errors import BadRequest, FootfallError, NotFound, Unavailable
 from footfall.model.named_period import BACK_RULE, dates_back, dates_of
 from footfall.serve.mcp.argument import Request, check_arguments, request_of
-from footfall.serve.mcp.rest import JSON, Raw, Rest, decoded
+from footfall.serve.mcp.rest import JSON, NOT_FOOTFALL, Raw, Rest, decoded
 from footfall.serve.mcp.schema import PERIOD, input_schema
 from footfall.serve.mcp.text import clean_all
 from footfall.serve.mcp.tool import Tool
 
-Website = Mapping[str, Any]
-"""A row of `/websites`."""
+
+class Website(msgspec.Struct, frozen=True, rename="camel"):
+    """A row of `/websites`."""
+
+    id: str
+    domain: str
+    tracking_id: str
+    timezone: str
+    currency: str
+
+
+class _Websites(msgspec.Struct, frozen=True):
+    data: list[Website]
 
 
 class Asking(msgspec.Struct, frozen=True):
@@ -50,16 +61,19 @@ class Asking(msgspec.Struct, frozen=True):
     async def find_website(self, selector: str | None) -> Website:
         """By domain, id or tracking id; without any, the only one. Raises FootfallError."""
         raw = await self.fetch(Request(path="/websites", params={"limit": "1000"}))
-        rows: list[Website] = clean_all(decoded(raw).body["data"])
+        try:
+            rows = msgspec.convert(clean_all(decoded(raw).body), _Websites).data
+        except msgspec.ValidationError as error:
+            raise Unavailable(NOT_FOOTFALL) from error
         if selector is None:
             if len(rows) == 1:
                 return rows[0]
             raise BadRequest(_which(rows))
         wanted = selector.lower().removesuffix(".")
         for row in rows:
-            if selector in (row["id"], row["trackingId"]) or wanted == row["domain"]:
+            if selector in (row.id, row.tracking_id) or wanted == row.domain:
                 return row
-        domains = [row["domain"] for row in rows]
+        domains = [row.domain for row in rows]
         raise NotFound(
             f"--website {selector!r} does not exist, or the token may not see it"
             f"{suggestion(wanted, domains) if domains else ''}"
@@ -91,9 +105,9 @@ def request_for(
     """The request of a tool for a website. Raises BadRequest."""
     found = dict(arguments)
     if website is not None:
-        found["websiteId"] = website["id"]
+        found["websiteId"] = website.id
         if PERIOD in input_schema(tool)["properties"]:
-            timezone = str(arguments.get("timezone") or website["timezone"])
+            timezone = str(arguments.get("timezone") or website.timezone)
             found |= _dates(tool, given, timezone, now_ms)
     check_arguments(tool, found)
     return request_of(tool, found)
@@ -127,7 +141,7 @@ def _dates(tool: Tool, given: Mapping[str, Any], timezone: str, now_ms: int) -> 
 def _which(rows: list[Website]) -> str:
     if not rows:
         return "there is no website yet: add one with `footfall website add example.com`"
-    domains = ", ".join(row["domain"] for row in rows[:20])
+    domains = ", ".join(row.domain for row in rows[:20])
     return f"which website? Give --website one of: {domains}{', …' if len(rows) > 20 else ''}"
 
 
@@ -139,7 +153,7 @@ def refused(raw: Raw, params: Mapping[str, str]) -> FootfallError:
         return FootfallError(f"the server answers with the status {raw.status}")
     message, field = str(error.get("message", "")), str(error.get("field", ""))
     if raw.status == 401:
-        return FootfallError(f"{message} Create one with `footfall token create`.")
+        return FootfallError(f"{message.rstrip('.')}. Create one with `footfall token create`.")
     if not field:
         is_passing = raw.status in (429, 503)
         return Unavailable(message) if is_passing else FootfallError(message)

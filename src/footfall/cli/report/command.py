@@ -17,9 +17,9 @@ from footfall.cli.report.raw import printable
 from footfall.cli.target import find_target
 from footfall.clock import Clock
 from footfall.model.dimension import DIMENSIONS, PATH_OF
-from footfall.model.errors import BadRequest, Unavailable
+from footfall.model.errors import BadRequest, FootfallError, Unavailable
 from footfall.serve.mcp.argument import Request
-from footfall.serve.mcp.rest import BASE, JSON, NOT_FOOTFALL, decoded
+from footfall.serve.mcp.rest import BASE, JSON, decoded, not_ours
 from footfall.serve.mcp.schema import operation, takes_period
 from footfall.serve.mcp.text import clean_all
 from footfall.serve.mcp.tool import TOOLS, Tool
@@ -145,19 +145,30 @@ async def _output(
     wanted = CSV if given.get("as_csv") else JSON
     raw = await api.fetch(request, wanted)
     if raw.media_type != wanted:
-        raise Unavailable(NOT_FOOTFALL)
+        raise not_ours(raw)
     if given["as_json"] or given.get("as_csv"):
         return printable(raw.content, is_terminal=sys.stdout.isatty())
     body = clean_all(decoded(raw).body)
     page = Page(
         name=name_of(tool),
-        website="" if website is None else website["domain"],
-        currency="" if website is None else website["currency"],
+        website="" if website is None else website.domain,
+        currency="" if website is None else website.currency,
         params=request.params,
         filters=tuple(filters_of(request)),
         has_period=takes_period(tool),
     )
-    return picture(page, body).encode(sys.stdout.encoding or "utf-8", errors="replace")
+    return _drawn(page, body).encode(sys.stdout.encoding or "utf-8", errors="replace")
+
+
+def _drawn(page: Page, body: Any) -> str:
+    """Raises FootfallError for an answer of another shape, as of a much older or newer server."""
+    try:
+        return picture(page, body)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise FootfallError(
+            f"the answer is not one that this version can draw ({type(error).__name__}): is the"
+            " server's version the same? --json prints the answer"
+        ) from error
 
 
 def _write(content: bytes) -> None:

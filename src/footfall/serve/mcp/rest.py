@@ -9,6 +9,7 @@ import msgspec
 
 from footfall.model.errors import Unavailable
 from footfall.model.json_text import MALFORMED
+from footfall.serve.mcp.text import clean
 from footfall.serve.rest.route import BASES
 
 TIMEOUT_S = 120.0
@@ -38,6 +39,7 @@ class Raw(msgspec.Struct, frozen=True):
     status: int
     content: bytes
     media_type: str
+    location: str = ""  # where a redirect leads
 
 
 class Rest:
@@ -90,11 +92,13 @@ class Rest:
                 json=body,
             )
         except httpx2.HTTPError as error:
-            raise Unavailable(f"The server does not respond: {type(error).__name__}") from error
+            reason = clean(str(error)) or type(error).__name__
+            raise Unavailable(f"The server does not respond: {reason}") from error
         finally:
             self._under_way -= 1
         media_type = found.headers.get("Content-Type", "").partition(";")[0]
-        return Raw(found.status_code, found.content, media_type)
+        location = found.headers.get("Location", "")
+        return Raw(found.status_code, found.content, media_type, location)
 
 
 def decoded(raw: Raw) -> Reply:
@@ -102,7 +106,18 @@ def decoded(raw: Raw) -> Reply:
     try:
         return Reply(raw.status, msgspec.json.decode(raw.content), len(raw.content))
     except MALFORMED as error:
-        raise Unavailable(NOT_FOOTFALL) from error
+        raise not_ours(raw) from error
+
+
+def not_ours(raw: Raw) -> Unavailable:
+    """The error for an answer that the API does not give: who may have given it."""
+    if raw.location:
+        return Unavailable(f"This address redirects to {clean(raw.location)}: use that one")
+    if raw.status >= 500:
+        return Unavailable(
+            f"The status is {raw.status}: Footfall is starting, or a proxy does not reach it"
+        )
+    return Unavailable(NOT_FOOTFALL)
 
 
 def rest_in_process(application: Any) -> Rest:
