@@ -74,6 +74,24 @@ def test_changed_files_are_not_overwritten(home: Path) -> None:
     assert written(folder) == FILES
 
 
+def test_a_link_is_replaced_and_what_it_leads_to_stays(home: Path) -> None:
+    folder, notes = home / "own" / "footfall", home / "notes.md"
+    folder.mkdir(parents=True)
+    notes.write_text("mine")
+    (folder / "SKILL.md").symlink_to(notes)
+    assert "were changed" in install("--to", str(home / "own")).stderr
+    assert install("--to", str(home / "own"), "--force").returncode == 0
+    assert (notes.read_text(), written(folder)) == ("mine", FILES)
+    assert not list(home.rglob("*.unfinished"))
+
+
+def test_what_cannot_be_written_is_not_listed(home: Path) -> None:
+    (home / "own").write_text("a file")
+    failed = install("--to", str(home / "own"))
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert "cannot use" in failed.stderr
+
+
 def test_an_update_keeps_each_folders_address(home: Path) -> None:
     (home / ".claude").mkdir()
     (home / ".openclaw").mkdir()

@@ -11,6 +11,7 @@ import msgspec
 from cyclopts import App, Parameter
 from rich.console import Console
 
+from footfall.durable import write_whole
 from footfall.model.errors import BadRequest, FootfallError, NotFound
 from footfall.serve.openapi.skill import FOLDER, is_address, skill_text
 
@@ -74,10 +75,10 @@ def install(
         listed = "\n".join(f"  {name}" for name in changed)
         raise FootfallError(f"these files were changed; --force overwrites them:\n{listed}")
     for copy in copies:
-        for name in copy.files:
-            console.print(f"{copy.folder / name}", soft_wrap=True)
         if not dry_run:
             copy.write()
+        for name in copy.files:
+            console.print(f"{copy.folder / name}", soft_wrap=True)
     if dry_run:
         console.print("Nothing was written.")
 
@@ -149,4 +150,4 @@ def _sum(content: bytes) -> str:
 
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    write_whole(path, content)  # half a file would be taken for one that somebody has changed
