@@ -80,6 +80,14 @@ export class Load<T> {
   }
 }
 
+/** The loads of everything on the page. */
+const shown = new Set<Pick<Load<unknown>, "refresh">>();
+
+/** Ask again for all that is on the page. */
+export function refreshShown(): void {
+  for (const each of shown) each.refresh();
+}
+
 /** A load that follows `request`, for as long as the component that calls this exists. */
 export function load<T>(request: () => Request | null): Load<T> {
   const loading = new Load<T>();
@@ -92,6 +100,12 @@ export function load<T>(request: () => Request | null): Load<T> {
       loading.ask(wanted);
     }
   });
-  $effect(() => () => loading.stop());
+  $effect(() => {
+    shown.add(loading);
+    return () => {
+      shown.delete(loading);
+      loading.stop();
+    };
+  });
   return loading;
 }
