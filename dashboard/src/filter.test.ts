@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { conditionOf, filterOf, literal, OPERATORS, readable, withRow } from "./filter";
+import { conditionOf, draftFilter, filterOf, literal, OPERATORS, readable, withRow } from "./filter";
 import { FILTERS } from "./state";
 
 const value = fc.string({ minLength: 1, maxLength: 30 });
@@ -41,5 +41,12 @@ describe("filters", () => {
     expect(withRow(before, "country", "France")).toEqual([before[1], before[2], { name: "country", value: "France" }]);
     expect(withRow(before, "os", "Linux", "is_not")).toEqual([...before, { name: "os", value: "!Linux" }]);
     expect(withRow(before, "os", "iOS")).toEqual([before[0], before[1], { name: "os", value: "iOS" }]);
+  });
+
+  it("in the editor hold what is typed, too, once", () => {
+    const draft = { name: "page", operator: "is_not", values: ["/a"], typed: "/b*" } as const;
+    expect(draftFilter({ ...draft, values: ["/a"] })).toEqual({ name: "page", value: "!/a|/b*" });
+    expect(draftFilter({ ...draft, values: ["/a"], typed: "/a" })).toEqual({ name: "page", value: "!/a" });
+    expect(draftFilter({ ...draft, values: [], typed: "" })).toBeNull();
   });
 });

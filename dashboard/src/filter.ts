@@ -57,6 +57,17 @@ export function filterOf(condition: Condition): Filter {
   return { name: condition.name, value: PREFIX[condition.operator] + condition.values.join("|") };
 }
 
+/** A condition in the editor. `typed`: a value that was typed and not added to the others. */
+export interface Draft extends Condition {
+  typed: string;
+}
+
+/** What is typed counts, too. null where there is no value yet. */
+export function draftFilter({ name, operator, values, typed }: Draft): Filter | null {
+  const all = typed && !values.includes(typed) ? [...values, typed] : values;
+  return all.length ? filterOf({ name, operator, values: all }) : null;
+}
+
 function split(name: string, text: string): string[] {
   const separators = COMMA_SEPARATES.has(name) ? "|," : "|";
   const values: string[] = [];

@@ -185,6 +185,17 @@ def test_filters_by_click_and_keyboard_and_the_way_back(watched: Watched) -> Non
     expect(page).to_have_url(re.compile(r"\?p=yesterday$"))
 
 
+def test_a_typed_value_counts_without_enter(watched: Watched) -> None:
+    page = settled(watched.open(f"{SITE}?p=yesterday&f=device:Mobile"))
+    page.keyboard.press("f")
+    editor = page.get_by_role("dialog", name="Filters")
+    editor.get_by_role("combobox").last.fill("Desktop")
+    editor.get_by_role("button", name="And another").click()
+    editor.get_by_role("combobox").last.fill("~land")
+    editor.get_by_role("button", name="Show").click()
+    expect(page).to_have_url(re.compile(r"f=device:Mobile\|Desktop&f=country:~land$"))
+
+
 def test_the_chart_is_one_tab_stop_that_speaks(watched: Watched, demo: DemoServer) -> None:
     page = settled(watched.open(f"{SITE}?p=7d"))
     rows = demo.run_curl(curl_of(page, page.locator("[data-chart]")))
