@@ -2,6 +2,7 @@
 
 import type { Params, Request } from "./api/client";
 import { addDays, weekdayOf, type Day } from "./dates";
+import { percent } from "./format";
 import { common, spanIn, type Context } from "./request";
 import { parseStep, type Step } from "./steps";
 
@@ -59,12 +60,31 @@ export interface Cohort {
   [week: `week_${number}`]: number | null;
 }
 
+/** After how many days one has come back. */
+export const DAYS = [7, 30, 90] as const;
+
 export interface RetentionAnswer {
   data: { metric: Record<string, number | string | null>; user: Cohort[] }[];
 }
 
 export function weekOf(cohort: Cohort, week: number): number | null {
   return cohort[`week_${week}`] ?? null;
+}
+
+/** A number of the whole answer. */
+export function numberOf(answer: RetentionAnswer | null, name: string): number | null {
+  const found = answer?.data[0]?.metric[name];
+  return typeof found === "number" ? found : null;
+}
+
+/** A share as text. Few people are not nobody. */
+export function writeShare(share: number): string {
+  if (share === 0) return "0%";
+  return share < 0.0005 ? `<${percent(0.1)}` : share === 1 ? percent(100, 0) : percent(100 * share);
+}
+
+export function peopleIn(cohorts: readonly Cohort[]): number {
+  return cohorts.reduce((sum, { num_users }) => sum + num_users, 0);
 }
 
 /** The share of all people whose k-th week is over that came back in it; null where it is over for nobody. */

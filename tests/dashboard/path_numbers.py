@@ -8,7 +8,7 @@ from typing import Any
 
 from dashboard.watched import rounded
 from e2e.server import Answer
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 END = "__END_MATCH__"
 STEP_ROWS = "[data-panel=funnel] .row[data-step]"
@@ -120,15 +120,20 @@ def check_retention(tab: Page, run: Run) -> None:
         return
     expect(weeks).to_have_count(len(row["user"]))
     for place, cohort in enumerate(row["user"]):
-        cells = weeks.nth(place).locator("td")
-        expect(cells.first).to_have_text(f"{cohort['num_users']:,}")
-        shares = [cohort[f"week_{week}"] for week in range(13)]
-        shown = cells.all_inner_texts()[1:]
-        for share, text in zip(shares, shown, strict=False):
-            assert text == _share(share)
+        check_cohort(weeks.nth(place).locator("td"), cohort)
 
 
-def _share(share: float | None) -> str:
+def check_cohort(cells: Locator, cohort: dict[str, Any]) -> None:
+    """The cells of a cohort's row: people, and the share of them in each week."""
+    expect(cells.first).to_have_text(f"{cohort['num_users']:,}")
+    shares = [cohort[f"week_{week}"] for week in range(13)]
+    shown = cells.all_inner_texts()[1:]
+    assert shown
+    for share, text in zip(shares, shown, strict=False):
+        assert text == share_text(share)
+
+
+def share_text(share: float | None) -> str:
     if share is None:
         return "not over yet"
     whole = {0: "0%", 1: "100%"}.get(share)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from dashboard.demo_server import NOW_MS, DemoServer
-from dashboard.path_numbers import nodes_of
+from dashboard.path_numbers import check_cohort, nodes_of, share_text
 from dashboard.shown import DESKTOP, NASTY, PHONE, check_width
 from dashboard.watched import SITE, Watched, check_axe, duration, rounded, text_of
 from playwright.sync_api import Locator, Page, expect
@@ -218,6 +218,55 @@ def test_a_day_that_is_not_over_is_asked_for_again(watched: Watched, pair: str) 
     assert asked.count("/breakdown") == 2 + 2  # of the first tabs, and of the one that was opened
 
 
+@pytest.mark.parametrize("name", ["weeks", "curve"])
+def test_retention_has_both_sides(watched: Watched, demo: DemoServer, pair: str, name: str) -> None:
+    curve = "&wk=curve" if name == "curve" else ""
+    page = opened(watched, f"{SITE}/retention?p=7d{pair}{curve}")
+    panel = page.locator("[data-panel=retention]")
+    sides = [answer["data"][0] for answer in answers(page, demo, panel, "Retention")]
+    for days in (7, 30, 90):
+        for side, answer in zip(SIDES, sides, strict=True):
+            check_days(panel.locator(f"[data-days='{days}'] [data-side={side}]"), answer, days)
+    weeks = {cohort["cohort_week"] for answer in sides for cohort in answer["user"]}
+    assert weeks
+    rows = panel.locator("tr[data-week]")
+    if curve:
+        expect(rows).to_have_count(0)
+        label = panel.get_by_role("img").get_attribute("aria-label") or ""
+        assert "A: week 1 " in label
+        assert "; B: week 1 " in label
+        return
+    expect(rows).to_have_count(2 * len(weeks))
+    for side, answer in zip(SIDES, sides, strict=True):
+        for cohort in answer["user"]:
+            row = f"tr[data-week='{cohort['cohort_week']}'][data-side={side}]"
+            check_cohort(panel.locator(row).locator("td"), cohort)
+
+
+def check_days(shown: Locator, answer: dict[str, Any], days: int) -> None:
+    metric = answer["metric"]
+    rate = metric[f"day{days}_retention_rate"]
+    expect(shown.locator("b")).to_have_text("–" if rate is None else share_text(rate))
+    if rate is not None:
+        facts = f"{metric[f'day{days}_retained']:,} of {metric[f'day{days}_users']:,} "
+        expect(shown).to_contain_text(facts)
+
+
+def test_retention_explains_two_segments_and_fits(watched: Watched, pair: str) -> None:
+    page = watched.page
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)
+        opened(watched, f"{SITE}/retention?p=7d{pair}")
+        check_axe(page)
+        check_width(page)
+        opened(watched, f"{SITE}/retention?p=7d{pair}&wk=curve")
+        check_axe(page)
+    expect(page.get_by_text("not on this report")).to_have_count(0)
+    page.get_by_role("button", name="Retention: export and copy, A and B").click()
+    page.get_by_role("menuitem", name="How it is counted").click()
+    expect(page.get_by_role("dialog").locator("[data-rule]").first).to_be_visible()
+
+
 def test_segments_are_chosen_swapped_sorted_and_listed(watched: Watched, pair: str) -> None:
     ids = re.findall(r"seg_[\w-]+", pair)
     page = opened(watched, f"{SITE}?p=7d&s={ids[0]}")
@@ -291,7 +340,7 @@ def test_everybody_beside_a_segment_and_an_unknown_second_one(
     expect(page.locator("[data-tile=visitors] [data-value]")).to_be_visible()
 
 
-@pytest.mark.parametrize("report", ["retention", "visitors"])
+@pytest.mark.parametrize("report", ["visitors"])
 def test_a_report_of_one_segment_names_the_second_and_leaves_it_out(
     watched: Watched, pair: str, report: str
 ) -> None:

@@ -26,4 +26,6 @@ export const DE: Record<keyof typeof EN, string> = {
   "point": "Woche {week} {share}",
   "axis": "Woche {week}",
   "open": "noch nicht vorbei",
+  "few": "weniger als 10 Personen",
+  "fewWhat": "– : In dieser Woche kamen weniger als 10 Personen dieses Segments zum ersten Mal.",
 };

@@ -28,6 +28,8 @@ export const EN = {
   "point": "week {week} {share}",
   "axis": "week {week}",
   "open": "not over yet",
+  "few": "fewer than 10 people",
+  "fewWhat": "– : fewer than 10 people of this segment came for the first time in this week.",
 } as const;
 
 export const say = await textsIn<keyof typeof EN>(EN, () => import("./retention.de"));

@@ -5,6 +5,7 @@ export const two = texts({
   en: {
     "against": "against",
     "notHere": "not on this report",
+    "segment": "Segment",
     "swap": "Swap A and B",
     "compare": "Compare with {name}",
     "stop": "Stop comparing with {name}",
@@ -35,6 +36,7 @@ export const two = texts({
   de: {
     "against": "gegen",
     "notHere": "nicht in diesem Bericht",
+    "segment": "Segment",
     "swap": "A und B tauschen",
     "compare": "Mit {name} vergleichen",
     "stop": "Nicht mehr mit {name} vergleichen",
