@@ -45,7 +45,7 @@ CASES: dict[str, tuple[str, str, Params]] = {
     "metadata": ("", "/metadata", {}),
     "overview": ("--compare", "/overview", {**DATES, "compare": "previous_period"}),
     "timeseries": ("--interval day", "/timeseries", {**DATES, "interval": "day"}),
-    "realtime": ("", "/realtime", {"minutes": "30"}),
+    "realtime": ("--payments 5", "/realtime", {"minutes": "30", "payments": "5"}),
     "realtime-map": ("", "/realtime/map", {}),
     **{
         path: ("--limit 5 --filter device=Desktop", f"/{path}",

@@ -4,10 +4,22 @@ import re
 from functools import partial
 from typing import Any
 
+import httpx
 import pytest
-from dashboard.demo_server import DemoServer
+from dashboard.demo_server import NOW_MS, DemoServer
 from dashboard.path_numbers import check_flow, check_funnel, check_retention
-from dashboard.watched import SITE, STATES, Watched, check_list, rounded, settled, shown, text_of
+from dashboard.watched import (
+    SITE,
+    STATES,
+    Watched,
+    check_list,
+    curl_of,
+    rounded,
+    settled,
+    shown,
+    text_of,
+)
+from e2e.server import wait_until
 from playwright.sync_api import Page, Response, expect
 
 from footfall.serve.dashboard import Dashboard
@@ -114,6 +126,7 @@ def test_the_numbers_of_the_live_page(watched: Watched, demo: DemoServer, bots: 
     command = page.locator("[data-curl]").get_attribute("data-curl")
     assert command
     people = demo.run_curl(command)["data"]
+    check_payments(page, demo)
     rows = page.locator("tbody tr")
     assert rows.count() == len(people)
     for row, person in zip(rows.all(), people, strict=True):
@@ -121,6 +134,46 @@ def test_the_numbers_of_the_live_page(watched: Watched, demo: DemoServer, bots: 
         if person["isCustomer"]:
             paid = shown(person["totalRevenue"], "revenue")
             assert text_of(row.locator(".customer")).endswith(paid)
+
+
+def check_payments(page: Page, demo: DemoServer) -> None:
+    panel = page.locator("[data-panel=payments]")
+    payments = demo.run_curl(curl_of(page, panel))["payments"]
+    assert payments
+    rows = panel.locator("li").all()
+    assert [row.get_attribute("data-kind") for row in rows] == [each["kind"] for each in payments]
+    for row, payment in zip(rows, payments, strict=True):
+        amount = shown(abs(payment["amount"]), "revenue")
+        sign = "-" if payment["amount"] < 0 else ""
+        assert text_of(row.locator("[data-amount]")) == f"{sign}{amount}"
+        who = row.locator("a")
+        if customer := payment.get("customer"):
+            assert (who.get_attribute("href") or "").endswith(f"/visitors/{customer['visitorId']}")
+        else:
+            assert not who.count()
+
+
+def test_a_payment_is_on_the_live_page_as_it_arrives(watched: Watched, demo: DemoServer) -> None:
+    watched.page.clock.install(time=NOW_MS / 1000)
+    page = opened(watched, f"{SITE}/live")
+    rows = page.locator("[data-panel=payments] li")
+    expect(rows.first).to_be_visible()
+    before = rows.count()
+    token, _ = demo.server.catalog.add_token(
+        website_id=demo.website.id, scopes=("read", "write"), now_ms=NOW_MS
+    )
+    payment = {"transactionId": "live-1", "amount": 1234.5, "currency": "USD"}
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = httpx.post(f"{demo.url}/api/v1/payments", json=payment, headers=headers)
+    assert answer.status_code == 200, answer.text
+    newest = {"domain": demo.website.domain, "payments": "1"}
+    wait_until(
+        lambda: demo.get("/realtime", **newest)["payments"][0]["amount"] == 1234.5,
+        "the payment is in the report",
+    )
+    page.clock.run_for(10_500)
+    expect(rows).to_have_count(before + 1)
+    expect(rows.first).to_contain_text("$1,234.50")
 
 
 @pytest.mark.sample(2)

@@ -160,6 +160,7 @@ REQUESTS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "realtime": ("/realtime", {}),
     "realtime_minutes": ("/realtime", {"minutes": "30"}),
+    "realtime_payments": ("/realtime", {"payments": "20"}),
     "realtime_with_bots": ("/realtime", {"bots": "include"}),
     "realtime_map": ("/realtime/map", {}),
     "ingestion": ("/ingestion", NOVEMBER),

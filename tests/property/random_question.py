@@ -76,6 +76,8 @@ def ask_at_random(random: Random, traffic: Traffic) -> tuple[str, Params]:
     if report == "realtime":
         if random.random() < 0.5:
             params.append(("minutes", str(random.choice((1, 2, 30, 60)))))
+        if random.random() < 0.7:
+            params.append(("payments", str(random.choice((1, 3, 100)))))
         return report, params
     zone = traffic.websites[0].timezone
     if random.random() < 0.3:

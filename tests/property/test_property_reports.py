@@ -67,6 +67,8 @@ def ask_plainly(log: Log, report: str, params: Params, website: Website, now_ms:
         found = {"data": [reference_report.realtime(question)], "total": None, "envelope": {}}
         if "minutes" in question.given:
             found["envelope"] = {"minutes": reference_report.realtime_minutes(question)}
+        if "payments" in question.given:
+            found["envelope"]["payments"] = reference_report.realtime_payments(question)
         return found
     if report == "timeseries":
         found = reference_report.timeseries(question)

@@ -6,9 +6,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from footfall.model.payment import Movement
 from footfall.model.website import Website
 from reference.comparison import Comparison
 from reference.join import Log, Payment
+from reference.paid import cents
 from reference.period import Period, buckets, fill_in, read_period, stamp
 from reference.select import (
     Covered,
@@ -275,3 +277,23 @@ def realtime_minutes(question: Question) -> list[Answer]:
         visitors = len({row.visitor_id for row in rows} - {0})
         found.append({"minute": stamp(start, "UTC").replace("+00:00", "Z"), "visitors": visitors})
     return found
+
+
+def realtime_payments(question: Question) -> list[Answer]:
+    """metrics.md: the newest payments and refunds of the last 24 hours, without who paid."""
+    day, minute = 24 * 60 * 60 * 1000, 60 * 1000
+    span = range(question.now_ms - day, question.now_ms + minute + 1)
+    found = [each.movement for each in question.log.payments if each.movement.occurred_at in span]
+    found.sort(key=lambda each: (-each.occurred_at, each.movement_id))
+    return [_paid(each) for each in found[: int(question.given["payments"])]]
+
+
+def _paid(movement: Movement) -> Answer:
+    sign = -1 if movement.kind == "refund" else 1
+    return {
+        "kind": movement.kind,
+        "occurredAt": stamp(movement.occurred_at, "UTC").replace("+00:00", "Z"),
+        "amount": sign * cents(movement.amount) if movement.is_converted else None,
+        "originalAmount": sign * cents(movement.original_amount),
+        "originalCurrency": movement.original_currency,
+    }

@@ -210,6 +210,16 @@ def test_who_is_here_is_shown_without_what_they_paid(shop: Shop, mcp: Mcp) -> No
     assert whole["result"] == rest(shop, "/realtime/map")
 
 
+def test_payments_are_shown_without_who_paid(shop: Shop, mcp: Mcp) -> None:
+    asked = {**SITE, "payments": 3}
+    rows = mcp.call(shop.all, "get_realtime", **asked)["result"]["payments"]
+    assert rows
+    assert not any("customer" in row for row in rows)
+    whole = mcp.call(shop.all, "get_realtime", **asked, include_personal_data=True)
+    assert whole["result"] == rest(shop, "/realtime", payments="3")
+    assert any("customer" in row for row in whole["result"]["payments"])
+
+
 # Text of visitors
 
 

@@ -130,6 +130,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "match": ("weekday",),
     "parts": ("true",),
     "minutes": ("1",),
+    "payments": ("1",),
     "sort": ("value", "revenue", "bounce_rate"),
     "order": ("desc",),
     "bots": ("include", "only"),
@@ -256,7 +257,8 @@ def measured(place: Place, method: str, path: str, params: dict[str, str]) -> An
     answer = place.api.ask(method, address.replace("{id}", "ann"), token, params=params)
     assert answer.status_code == 200, f"{params}: {answer.text}"
     body = answer.json()
-    return {key: body.get(key) for key in ("data", "totals", "compare", "parts", "minutes")}
+    shown = ("data", "totals", "compare", "parts", "minutes", "payments")
+    return {key: body.get(key) for key in shown}
 
 
 # the pages of the dashboard's own lists: tests/serve/test_route_access.py

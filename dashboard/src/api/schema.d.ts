@@ -2431,6 +2431,13 @@ export interface components {
             data: components["schemas"]["RealtimeRow"][];
             pagination?: components["schemas"]["Pagination"];
             minutes?: components["schemas"]["RealtimeMinute"][];
+            payments?: components["schemas"]["RealtimePayment"][];
+        };
+        RealtimeCustomer: {
+            visitorId: string;
+            userId: string | null;
+            name: string | null;
+            email: string | null;
         };
         RealtimeMapAnswer: {
             /** @constant */
@@ -2462,6 +2469,16 @@ export interface components {
             /** Format: date-time */
             minute: string;
             visitors: number;
+        };
+        RealtimePayment: {
+            /** @enum {string} */
+            kind: "new" | "refund" | "renewal";
+            /** Format: date-time */
+            occurredAt: string;
+            amount: number | null;
+            originalAmount: number;
+            originalCurrency: string;
+            customer?: components["schemas"]["RealtimeCustomer"];
         };
         RealtimeRow: {
             visitors: number;

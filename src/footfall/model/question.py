@@ -20,6 +20,8 @@ ORDERS = ("asc", "desc")
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 MAX_MINUTES = 60
+MAX_PAYMENTS = 100
+"""How many realtime shows at most."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +41,7 @@ class Question(Asked, frozen=True, kw_only=True):
     timeseries shows, () for those that it shows without being asked. `shows_partial`: a timeseries
     says of each bucket whether it is over. `shows_parts`: an overview says what its numbers are
     made of. Rows of lists are sorted by `sort`, a metric or VALUE. `minutes`: how many of the last
-    minutes realtime counts apart, 0 for none.
+    minutes realtime counts apart, 0 for none. `payments`: how many of the newest payments it shows.
     """
 
     report: str
@@ -56,6 +58,7 @@ class Question(Asked, frozen=True, kw_only=True):
     sort: str = "visitors"
     is_ascending: bool = False
     minutes: int = 0
+    payments: int = 0
 
 
 class PageQuestion(Asked, frozen=True, kw_only=True):

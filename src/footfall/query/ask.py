@@ -30,7 +30,7 @@ from footfall.query.parse.visitor import VisitorQuestion, parse_visitor
 from footfall.query.parse.visitor_list import parse_visitors
 from footfall.query.people import NoPeople, People
 from footfall.query.quarantine import answer_quarantine
-from footfall.query.realtime import answer_realtime, answer_realtime_map
+from footfall.query.realtime import RealtimeAnswer, answer_realtime, answer_realtime_map
 from footfall.query.retention import answer_retention
 from footfall.query.steps import answer_steps
 from footfall.query.timeseries import answer_timeseries
@@ -90,10 +90,10 @@ def ask(
 ) -> Result:
     """The answer of a report, by its name in REPORTS, about one website.
 
-    `people` has the profiles and the ledger's payments, which only `visitors`, `visitor` and
-    `visitor_export` read. `has_all_rows`: without the parameter `limit` a list has all of its rows,
-    up to MAX_ALL_ROWS (MAX_COMPARED_ROWS beside another period). Raises BadRequest naming the
-    parameter and what is right, NotFound for an unknown visitor, EngineError.
+    `people` has the profiles and the ledger's payments, which only `realtime`, `visitors`,
+    `visitor` and `visitor_export` read. `has_all_rows`: without the parameter `limit` a list has
+    all of its rows, up to MAX_ALL_ROWS (MAX_COMPARED_ROWS beside another period). Raises BadRequest
+    naming the parameter and what is right, NotFound for an unknown visitor, EngineError.
     """
     if name not in REPORTS:
         raise BadRequest(f"{name[:64]!r} is not a report; reports: {', '.join(REPORTS)}")
@@ -169,6 +169,11 @@ def _answer_of(answer: Callable[..., object]) -> Any:
     return get_type_hints(answer)["return"]
 
 
+def _realtime(request: ReportRequest, reader: Reader) -> RealtimeAnswer:
+    question = parse_question("realtime", request.params, request.website, request.now_ms)
+    return answer_realtime(question, request.people, reader)
+
+
 def _visitors(request: ReportRequest, reader: Reader) -> VisitorsAnswer:
     asked = asked_of_report(request.params, request.website, request.now_ms)
     return answer_visitors(parse_visitors(request.params, asked), request.people, reader)
@@ -202,7 +207,7 @@ REPORTS: Mapping[str, Report] = {
         "The numbers per hour, day, week or month, and their totals",
         answer_timeseries,
     ),
-    "realtime": _plain("realtime", "Visitors with an event in the last 5 minutes", answer_realtime),
+    "realtime": Report("Visitors with an event in the last 5 minutes", _realtime, RealtimeAnswer),
     "realtime_map": _plain(
         "realtime_map",
         "Who is here: place, page, source and pageviews of recent visitors",

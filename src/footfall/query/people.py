@@ -19,6 +19,10 @@ class LedgerMovement(msgspec.Struct, frozen=True):
 class People(Protocol):
     """The profiles and the ledger, as far as reports read them."""
 
+    @property
+    def are_shown(self) -> bool:
+        """Whether who asks may see single visitors."""
+
     def profile(self, website_id: int, visitor_id: int, /) -> Profile:
         """What is known of a visitor, NO_PROFILE if nothing is."""
 
@@ -34,7 +38,9 @@ class People(Protocol):
 
 
 class NoPeople:
-    """For callers that have neither profiles nor a ledger."""
+    """For callers that have neither profiles nor a ledger, or may not see single visitors."""
+
+    are_shown = False
 
     def profile(self, *_: int) -> Profile:
         return NO_PROFILE

@@ -7,17 +7,21 @@ from msgspec import UNSET, Meta, UnsetType
 from footfall.model.answer import RowsAnswer
 from footfall.model.country import country_name, country_place
 from footfall.model.known_source import source_name
+from footfall.model.payment import NO_PROFILE, MovementKind, Profile
 from footfall.model.period import write_moment
 from footfall.model.question import Question
 from footfall.model.unit import Count, Degrees, Moment, Money, Payload
 from footfall.query.number import money, rounded
+from footfall.query.people import People
 from footfall.query.sql.realtime import (
     FACTS,
     MINUTE_MS,
     realtime_map_statement,
     realtime_minutes_statement,
+    realtime_payments_statement,
     realtime_statement,
 )
+from footfall.query.visitor import write_visitor_id
 from footfall.store.reader import Reader
 
 
@@ -34,6 +38,35 @@ class RealtimeMinute(Payload, frozen=True, kw_only=True):
 
     minute: Annotated[Moment, Meta(description="Its beginning")]
     visitors: Annotated[Count, Meta(description="Distinct visitors with an event in it")]
+
+
+class RealtimeCustomer(Payload, frozen=True, kw_only=True, rename="camel"):
+    """Who paid. Unknown values are null."""
+
+    visitor_id: str
+    user_id: str | None
+    name: str | None
+    email: str | None
+
+
+class RealtimePayment(Payload, frozen=True, kw_only=True, rename="camel"):
+    """A payment, or a refund, whose amounts are negative."""
+
+    kind: MovementKind
+    occurred_at: Moment
+    amount: Annotated[
+        Money | None,
+        Meta(description="In the website's currency; null if no exchange rate was known"),
+    ]
+    original_amount: Annotated[Money, Meta(description="In the currency that was paid")]
+    original_currency: str
+    customer: Annotated[
+        RealtimeCustomer | UnsetType,
+        Meta(
+            description="Absent if nobody is known to have paid it, and for share links and members"
+            " who may not see single visitors"
+        ),
+    ] = UNSET
 
 
 class RealtimeMapRow(Payload, frozen=True, kw_only=True, rename="camel"):
@@ -69,17 +102,24 @@ class RealtimeAnswer(RowsAnswer[RealtimeRow], frozen=True, kw_only=True):
         list[RealtimeMinute] | UnsetType,
         Meta(description="With `minutes`: the oldest first; the last one is not over yet"),
     ] = UNSET
+    payments: Annotated[
+        list[RealtimePayment] | UnsetType,
+        Meta(description="With `payments`: those of the last 24 hours, the newest first"),
+    ] = UNSET
 
 
 class RealtimeMapAnswer(RowsAnswer[RealtimeMapRow], frozen=True, kw_only=True):
     """At most 1,000 visitors, the most recently active first."""
 
 
-def answer_realtime(question: Question, reader: Reader) -> RealtimeAnswer:
+def answer_realtime(question: Question, people: People, reader: Reader) -> RealtimeAnswer:
+    """Raises EngineError."""
     statement = realtime_statement(question)
     [[visitors]] = reader.query(statement.text, statement.values).rows
     minutes = _minutes(question, reader) if question.minutes else UNSET
-    return RealtimeAnswer(data=[RealtimeRow(visitors=visitors)], minutes=minutes)
+    payments = _payments(question, people, reader) if question.payments else UNSET
+    row = RealtimeRow(visitors=visitors)
+    return RealtimeAnswer(data=[row], minutes=minutes, payments=payments)
 
 
 def _minutes(question: Question, reader: Reader) -> list[RealtimeMinute]:
@@ -89,6 +129,45 @@ def _minutes(question: Question, reader: Reader) -> list[RealtimeMinute]:
     current = question.now_at // MINUTE_MS * MINUTE_MS
     starts = [current - before * MINUTE_MS for before in reversed(range(question.minutes))]
     return [RealtimeMinute(minute=_utc(at), visitors=found.get(at, 0)) for at in starts]
+
+
+def _payments(question: Question, people: People, reader: Reader) -> list[RealtimePayment]:
+    statement = realtime_payments_statement(question)
+    rows = reader.query(statement.text, statement.values).rows
+    payers = [row[-1] for row in rows if row[-1]] if people.are_shown else []
+    profiles = people.profiles(question.website.id, payers) if payers else {}
+    customers = {each: _customer(each, profiles.get(each, NO_PROFILE)) for each in payers}
+    return [_payment(*row[:-1], customer=customers.get(row[-1], UNSET)) for row in rows]
+
+
+def _payment(
+    at_ms: int,
+    kind: MovementKind,
+    is_converted: int,
+    amount: str,
+    original: str,
+    currency: str,
+    *,
+    customer: RealtimeCustomer | UnsetType,
+) -> RealtimePayment:
+    sign = -1 if kind == "refund" else 1
+    return RealtimePayment(
+        kind=kind,
+        occurred_at=_utc(at_ms),
+        amount=rounded(sign * money(amount)) if is_converted else None,
+        original_amount=rounded(sign * money(original)),
+        original_currency=currency,
+        customer=customer,
+    )
+
+
+def _customer(visitor_id: int, profile: Profile) -> RealtimeCustomer:
+    return RealtimeCustomer(
+        visitor_id=write_visitor_id(visitor_id),
+        user_id=profile.user_id or None,
+        name=profile.name or None,
+        email=profile.email or None,
+    )
 
 
 def answer_realtime_map(question: Question, reader: Reader) -> RealtimeMapAnswer:

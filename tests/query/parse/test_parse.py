@@ -80,6 +80,8 @@ def test_the_same_filter_given_twice_is_two_filters() -> None:
         ("realtime", "filter_page", "/", "no filters"),
         ("realtime", "minutes", "0", "from 1 to 60"),
         ("realtime", "minutes", "61", "from 1 to 60"),
+        ("realtime", "payments", "0", "from 1 to 100"),
+        ("realtime", "payments", "101", "from 1 to 100"),
         ("overview", "search", "\ud800", "UTF-8"),
     ],
 )

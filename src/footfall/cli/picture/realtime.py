@@ -6,7 +6,7 @@ from typing import Any
 from rich.text import Text
 
 from footfall.cli.picture.layout import Labels, Numbers, spark, table
-from footfall.cli.picture.number import count
+from footfall.cli.picture.number import count, money
 from footfall.cli.picture.page import Page
 
 Json = Mapping[str, Any]
@@ -23,6 +23,37 @@ def draw_realtime(page: Page, body: Json) -> Iterator[Text]:
         most = max(each["visitors"] for each in minutes)
         first, last = (each["minute"][11:16] for each in (minutes[0], minutes[-1]))
         yield Text(f"{first} to {last} UTC, at most {count(most)} in a minute", "dim")
+
+    if payments := body.get("payments", ()):
+        yield Text()
+        yield from _payments(page, payments)
+
+
+def _payments(page: Page, rows: Sequence[Json]) -> Iterator[Text]:
+    yield from table(
+        [
+            Labels(title="Paid at (UTC)", cells=[_clock(row["occurredAt"]) for row in rows]),
+            Labels(title="Kind", cells=[row["kind"] for row in rows], rank=2),
+            Labels(title="Customer", cells=[_who(row.get("customer")) for row in rows], rank=1),
+            Numbers(title="Amount", cells=[_amount(row) for row in rows]),
+        ],
+        page.width,
+    )
+
+
+def _clock(moment: str) -> str:
+    return moment[:16].replace("T", " ")
+
+
+def _amount(row: Json) -> str:
+    currency = row["originalCurrency"]
+    return f"{money(row['originalAmount'], currency)} {currency}"
+
+
+def _who(customer: Json | None) -> str:
+    known = customer or {}
+    names = ("name", "email", "userId", "visitorId")
+    return next((known[each] for each in names if known.get(each)), "")
 
 
 # what is not known about a visitor is not in the answer

@@ -22,6 +22,7 @@ from footfall.model.question import (
     DEFAULT_LIMIT,
     MAX_LIMIT,
     MAX_MINUTES,
+    MAX_PAYMENTS,
     ORDERS,
     VALUE,
     Attribution,
@@ -72,6 +73,7 @@ _SINGLE = frozenset(
         "order",
         "parts",
         "minutes",
+        "payments",
     }
 )
 
@@ -108,7 +110,8 @@ def parse_question(report: str, params: Params, website: Website, now_ms: int) -
         is_ascending=_is_ascending(report, given, sort),
         shows_parts=report == "overview" and parse_switch(given, "parts"),
         shows_partial=_shows_partial(report, given.get("fields")),
-        minutes=_minutes(report, given),
+        minutes=_of_realtime(report, given, "minutes", MAX_MINUTES),
+        payments=_of_realtime(report, given, "payments", MAX_PAYMENTS),
     )
     _check_together(question)
     return question
@@ -226,10 +229,10 @@ def _is_ascending(report: str, given: dict[str, str], sort: str) -> bool:
     return bool(parse_choice(given, "order", ORDERS, by_default) == "asc")
 
 
-def _minutes(report: str, given: dict[str, str]) -> int:
+def _of_realtime(report: str, given: dict[str, str], name: str, most: int) -> int:
     if report != "realtime":
         return 0
-    return parse_optional(given, "minutes", 0, 1, MAX_MINUTES)
+    return parse_optional(given, name, 0, 1, most)
 
 
 def _shows_partial(report: str, text: str | None) -> bool:

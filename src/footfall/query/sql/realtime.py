@@ -1,7 +1,7 @@
 """Realtime: who sent an event in the last 5 minutes, by the events' own time."""
 
 from footfall.model.question import MAX_LIMIT, Question
-from footfall.query.sql.covered import Covered
+from footfall.query.sql.covered import Covered, Span
 from footfall.query.sql.statement import Statement, Values
 
 WINDOW_MS = 300_000
@@ -9,6 +9,8 @@ AHEAD_MS = 60_000
 """How far ahead of the server's clock a sender's clock may be."""
 
 MINUTE_MS = 60_000
+PAYMENTS_MS = 86_400_000
+"""How far back `payments` looks."""
 
 FACTS = ("hostname", "country", "region", "city", "browser", "os", "device", "referrer")
 
@@ -35,6 +37,24 @@ FROM events
 WHERE {_since(since, question, values)}
 GROUP BY minute
 ORDER BY minute"""
+    return values.statement(text)
+
+
+def realtime_payments_statement(question: Question) -> Statement:
+    """The newest `question.payments` payments and refunds of the last PAYMENTS_MS, the newest
+    first: time (ms), kind, whether a rate was known, amount, original amount and currency,
+    visitor."""
+    values = Values()
+    covered = Covered(question, values)
+    recent = Span(question.now_at - PAYMENTS_MS, question.now_at + AHEAD_MS + 1)
+    text = f"""
+SELECT toUnixTimestamp64Milli(report_at) AS at, toString(kind) AS kind, is_converted,
+    toString(amount) AS amount, toString(original_amount) AS original,
+    toString(original_currency) AS currency, visitor_id
+FROM payments FINAL
+WHERE {covered.ever("report_at", *covered.within("report_at", recent))}
+ORDER BY report_at DESC, movement_id
+LIMIT {values.bind("UInt64", question.payments)}"""
     return values.statement(text)
 
 

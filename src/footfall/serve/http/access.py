@@ -94,6 +94,12 @@ def rule_of(route: str, who: Who | None = None) -> Rule:
     return Rule(who, PAGE_OF.get(route, ()), route not in UNFILTERED)
 
 
+def sees_visitors(role: Role | None) -> bool:
+    """Whether the reports of a member of this role or, with None, of a token name single visitors
+    by the way. `viewers_see_visitors` opens them to everybody but share links."""
+    return role is None or RANKS.index(role) >= RANKS.index(ROUTE_ACCESS["GET /visitors"])
+
+
 def ruled(endpoint: Endpoint, rule: Rule) -> Endpoint:
     """The endpoint, with its rule for `check_rule`."""
 

@@ -15,9 +15,9 @@ from footfall.model.share import ShareLink
 from footfall.model.website import Scope, Token, TokenKind, Website
 from footfall.query.ask import Dates, Result, ask
 from footfall.query.parse.given import Params, one
-from footfall.query.people import People
+from footfall.query.people import NoPeople, People
 from footfall.serve.gate import Gates
-from footfall.serve.http.access import check_rule, check_share
+from footfall.serve.http.access import check_rule, check_share, sees_visitors
 from footfall.serve.http.auth import check_token, find_token, refuse_secrets, select_website
 from footfall.serve.http.browser import Browsers, SignedIn
 from footfall.serve.http.fair import Limits, Share
@@ -133,6 +133,7 @@ class Api:
         website = self.website(call)
         params = with_fixed(call.params, fixed)
         now_ms = self.clock()
+        people = self._people(call)
 
         def work(reader: Reader) -> T:
             found = ask(
@@ -142,12 +143,18 @@ class Api:
                 now_ms,
                 reader,
                 dates=dates,
-                people=self.people,
+                people=people,
                 has_all_rows=has_all_rows,
             )
             return encode(found)
 
         return await self.read(call, website, work, lane)
+
+    def _people(self, call: Call) -> People:
+        if call.share is not None:
+            return NoPeople()
+        role = call.signed_in.member.role if call.signed_in else None
+        return self.people if self.viewers_see_visitors or sees_visitors(role) else NoPeople()
 
 
 def with_fixed(params: Params, fixed: Mapping[str, str]) -> Params:

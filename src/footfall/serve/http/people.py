@@ -11,6 +11,8 @@ from footfall.query.people import LedgerMovement
 class KnownPeople:
     """`query.people.People` of a data folder."""
 
+    are_shown = True
+
     def __init__(self, catalog: Catalog, ledger: Ledger) -> None:
         self._profiles = catalog.profiles
         self._ledger = ledger

@@ -37,8 +37,11 @@ def share_token(share: ShareLink) -> Token:
 
 def shared_params(share: ShareLink, params: Params) -> Params:
     """The request's parameters and the share's filters. Raises Forbidden if it asks for what could
-    identify people: by comparing a property with a guess, one could find out an e-mail address.
+    identify people: by comparing a property with a guess, one could find out an e-mail address. Or
+    for single payments, if the share shows no revenue.
     """
+    if "overview" not in share.pages and any(name == "payments" for name, _ in params):
+        raise Forbidden("payments: this share link does not show revenue", field="payments")
     for name, value in params:
         is_group = name in _GROUPS
         asked = [each.strip() for each in value.split(",")] if is_group else _fields_in(value)

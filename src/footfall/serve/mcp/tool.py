@@ -113,8 +113,10 @@ _FIRST: tuple[Tool, ...] = (
         name="get_realtime",
         title="Visitors right now",
         description="How many visitors were active in the last 5 minutes. Use it for 'how many"
-        " visitors are there right now?'. Do not call it more often than every 5 seconds",
+        " visitors are there right now?', and with payments=10 for 'what was paid just now?'. Do"
+        " not call it more often than every 5 seconds",
         path="/realtime",
+        personal=(("payments", "*", "customer"),),
     ),
     Tool(
         name="get_realtime_map",

@@ -19,6 +19,7 @@ from footfall.model.question import (
     DEFAULT_LIMIT,
     MAX_LIMIT,
     MAX_MINUTES,
+    MAX_PAYMENTS,
     ORDERS,
 )
 from footfall.query.ask import REPORTS, TABLE_REPORTS
@@ -299,6 +300,10 @@ def _plain_parameters() -> dict[str, tuple[str, Json]]:
         "minutes": (
             "Adds the visitors of each of the last minutes, the current one included",
             {"type": "integer", "minimum": 1, "maximum": MAX_MINUTES},
+        ),
+        "payments": (
+            "Adds so many of the newest payments and refunds of the last 24 hours",
+            {"type": "integer", "minimum": 1, "maximum": MAX_PAYMENTS},
         ),
         "order": (
             "Without it numbers begin with the greatest, values with the first",

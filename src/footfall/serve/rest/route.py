@@ -54,7 +54,7 @@ REPORT_ROUTES: tuple[ReportRoute, ...] = (
         path="/realtime",
         report="realtime",
         summary=REPORTS["realtime"].summary,
-        parameters=("minutes", "bots"),
+        parameters=("minutes", "payments", "bots"),
         has_filters=False,
         lane="live",
     ),
