@@ -153,6 +153,49 @@ def test_an_app_is_set_up_from_the_qr_code_and_turned_off(
     expect(part.get_by_role("heading")).to_be_focused()
 
 
+def test_an_old_sign_in_asks_for_the_password(tab: Page, server: Server, ann: Member) -> None:
+    sign_in(tab, server, ann, "/account")
+    age(server, ann)
+    part, address = section(tab, "Name and e-mail"), f"{uuid4().hex}@example.com"
+    part.get_by_label("Name", exact=True).fill("Ann Baker")
+    part.get_by_role("button", name="Save").click()
+    expect(said(part)).to_have_text("Saved.")  # a name signs nobody in
+    part.get_by_label("E-mail", exact=True).fill(address)
+    part.get_by_role("button", name="Save").click()
+    password = part.get_by_label("Your password")
+    expect(password).to_be_focused()
+    check_looks(tab)
+    password.fill("not the password")
+    part.get_by_role("button", name="Save").click()
+    expect(password).to_have_attribute("aria-invalid", "true")
+    password.fill(PASSWORD)
+    part.get_by_role("button", name="Save").click()
+    expect(said(part)).to_have_text("Saved.")
+    expect(password).to_have_count(0)
+    with server.catalog() as catalog:
+        assert catalog.users.find(address) is not None
+
+
+def test_an_app_is_set_up_from_an_old_sign_in_with_the_password(
+    tab: Page, server: Server, ann: Member
+) -> None:
+    sign_in(tab, server, ann, "/account")
+    age(server, ann)
+    part = section(tab, "Authenticator app")
+    part.get_by_role("button", name="Set up an app").click()
+    part.get_by_label("Your password").fill(PASSWORD)
+    part.get_by_role("button", name="Set up an app").click()
+    secret = part.get_by_role("region", name="Or type this key into it").inner_text()
+    part.get_by_label("Code of the app").fill(pyotp.TOTP(secret).now())
+    part.get_by_role("button", name="Turn on").click()
+    expect(said(part)).to_have_text("Codes are asked for from now on.")
+    part.get_by_label("Code of the app").fill(pyotp.TOTP(secret).now())
+    part.get_by_role("button", name="Turn off").click()
+    part.get_by_label("Your password").fill(PASSWORD)
+    part.get_by_role("button", name="Turn off").click()
+    expect(said(part)).to_have_text("No codes are asked for any more.")
+
+
 def scanned(part: Locator) -> str:
     """What a camera reads from the QR code."""
     tab = part.page
@@ -187,9 +230,11 @@ def test_sign_ins_are_listed_and_ended(
         rows.filter(has_not_text="this browser").first.get_by_role("button").click()
         expect(said(part)).to_have_text("Chrome on Linux was signed out.")
         expect(rows).to_have_count(2)
+        expect(rows.locator(":focus")).to_have_count(1)
         part.get_by_role("button", name="Sign out all others").click()
         expect(said(part)).to_have_text("1 other browser was signed out.")
         expect(rows).to_have_count(1)
+        expect(rows.get_by_role("button")).to_be_focused()
         for each in (other, third):
             each.goto("/")
             expect(each).to_have_title("Sign in · Footfall")

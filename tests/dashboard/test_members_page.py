@@ -35,6 +35,7 @@ def test_an_owner_changes_a_role_and_removes_a_member(
     tab.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
     expect(tab.get_by_text("Ben Baker was removed.")).to_be_attached()
     assert ben.user.email not in roles(server)
+    expect(tab.get_by_role("row").locator("button:focus")).to_have_count(1)
     # the last owner has to stay, and the page says why
     tab.get_by_label("Role of Ann Archer").select_option("viewer")
     expect(tab.get_by_role("alert")).to_be_visible()
@@ -66,6 +67,7 @@ def test_an_invitation_is_made_accepted_and_withdrawn(
     form.get_by_role("button", name="Make the link").click()
     tab.get_by_role("button", name="Withdraw the invitation for dora@example.com").click()
     expect(tab.get_by_text("There are no open invitations.")).to_be_visible()
+    expect(tab.get_by_role("heading", name="Open invitations")).to_be_focused()
 
 
 def test_an_admin_sees_owners_but_cannot_change_them(

@@ -10,8 +10,10 @@ import pytest
 from dashboard.shown import (
     DESKTOP,
     NASTY,
+    PASSWORD,
     PHONE,
     add_member,
+    age,
     check_looks,
     check_width,
     looking,
@@ -169,6 +171,7 @@ def test_a_goal_is_labelled_and_its_completions_are_deleted(tab: Page, server: S
     dialog.get_by_role("button", name="Delete", exact=True).click()
     expect(dialog).to_have_count(0)
     expect(tab.get_by_text("0 completions", exact=True)).to_be_visible()
+    expect(tab.get_by_role("button", name="Delete the completions of signup")).to_be_focused()
 
 
 def test_a_kpi_is_kept_by_the_other_sections_and_named_by_the_reports(
@@ -307,6 +310,21 @@ def test_a_token_is_shown_once_and_revoked(tab: Page) -> None:
     tab.get_by_role("dialog").get_by_role("button", name="Revoke").click()
     expect(row).to_have_count(0)
     expect(tab.get_by_role("heading", name="Tokens")).to_be_focused()
+
+
+def test_an_old_sign_in_makes_a_token_with_the_password(
+    tab: Page, server: Server, ann: Member
+) -> None:
+    show(tab, "keys")
+    age(server, ann)
+    click(tab, "Make the token")
+    password = tab.get_by_label("Your password")
+    expect(password).to_be_focused()
+    check_looks(tab)
+    password.fill(PASSWORD)
+    click(tab, "Make the token")
+    expect(tab.get_by_text("It is shown now and never again.")).to_be_visible()
+    expect(password).to_have_count(0)
 
 
 def test_a_provider_is_connected_and_disconnected(tab: Page) -> None:

@@ -41,8 +41,8 @@ export class Load<T> {
   }
 
   /** Ask again for the same. What is shown stays until the answer has come. */
-  refresh(): void {
-    if (this.asked && !this.isLoading) void this.run(this.asked, this.data !== null);
+  async refresh(): Promise<void> {
+    if (this.asked && !this.isLoading) await this.run(this.asked, this.data !== null);
   }
 
   stop(): void {
@@ -85,7 +85,7 @@ const shown = new Set<Pick<Load<unknown>, "refresh">>();
 
 /** Ask again for all that is on the page. */
 export function refreshShown(): void {
-  for (const each of shown) each.refresh();
+  for (const each of shown) void each.refresh();
 }
 
 /** A load that follows `request`, for as long as the component that calls this exists. */

@@ -1265,6 +1265,7 @@ export interface components {
         AccountBody: {
             email?: string | null;
             name?: string | null;
+            current?: string | null;
         };
         AccountOne: {
             /** @constant */
@@ -3009,6 +3010,7 @@ export interface components {
              */
             kind: "flow" | "formo";
             expiresInDays?: number | null;
+            current?: string | null;
         };
         TokenOne: {
             /** @constant */
@@ -3060,9 +3062,11 @@ export interface components {
         TotpBody: {
             secret?: string | null;
             code?: string | null;
+            current?: string | null;
         };
         TotpEndBody: {
             code: string;
+            current?: string | null;
         };
         TotpOne: {
             /** @constant */

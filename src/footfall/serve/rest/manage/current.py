@@ -1,4 +1,12 @@
-"""Whether it is really the account's owner who changes how one signs in to it."""
+"""Whether it is really the account's owner who changes how one signs in to it, or hands out rights.
+
+An open browser that somebody finds must not become a way in, so a sign-in that is not new proves
+too little.
+"""
+
+from typing import Annotated
+
+from msgspec import Meta
 
 from footfall.catalog.user import email_key
 from footfall.model.errors import BadRequest, Forbidden
@@ -6,6 +14,14 @@ from footfall.model.member import SignIn
 from footfall.serve.rest.manage.call import Asked
 
 FRESH_MS = 15 * 60_000
+Password = Annotated[str, Meta(max_length=1024)]
+Current = Annotated[
+    Password | None,
+    Meta(
+        description="The account's password. Not needed within 15 minutes after signing in. An"
+        " account without one may do this only within that time: later, the answer is 403"
+    ),
+]
 
 
 def is_fresh(sign_in: SignIn, now_ms: int) -> bool:
@@ -20,6 +36,15 @@ def check_fresh(asked: Asked, what: str) -> None:
         raise Forbidden(
             f"Sign in again: {what} within {FRESH_MS // 60_000} minutes after signing in"
         )
+
+
+async def confirm(asked: Asked, current: str | None, what: str) -> None:
+    """Nothing is asked for while the sign-in is fresh; later it is the account's password. `what`
+    is what needs this, as in "a passkey is added". Raises as `check_fresh` and `check_current`."""
+    if not asked.member.user.has_password:
+        check_fresh(asked, what)
+    elif not is_fresh(asked.signed_in.sign_in, asked.now):
+        await check_current(asked, current)
 
 
 async def check_current(asked: Asked, current: str | None) -> None:

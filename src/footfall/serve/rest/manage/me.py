@@ -10,8 +10,14 @@ from footfall.model.period import write_moment
 from footfall.model.unit import Count, Moment, Payload
 from footfall.serve.rest.manage.account import AccountRow, account_row
 from footfall.serve.rest.manage.call import Asked, Body, ManageCall
-from footfall.serve.rest.manage.current import check_current, check_fresh, is_fresh
-from footfall.serve.rest.manage.signing_in import Password
+from footfall.serve.rest.manage.current import (
+    Current,
+    Password,
+    check_current,
+    check_fresh,
+    confirm,
+    is_fresh,
+)
 
 MAX_PREFERENCES = 50
 _Key = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -23,6 +29,7 @@ class AccountBody(Body, frozen=True, kw_only=True):
 
     email: Annotated[str, Meta(max_length=254)] | None = None
     name: Annotated[str, Meta(max_length=100)] | None = None
+    current: Current = None
 
 
 class PasswordBody(Body, frozen=True, kw_only=True):
@@ -82,10 +89,13 @@ async def read_me(asked: Asked) -> AccountRow:
 async def change_me(asked: Asked) -> AccountRow:
     body: AccountBody = asked.body
     user = asked.member.user
+    is_new = body.email is not None and email_key(body.email) != email_key(user.email)
+    if is_new:
+        await confirm(asked, body.current, "an e-mail address is changed")
 
     def work() -> Member:
         asked.catalog.users.update(user.id, email=body.email, name=body.name)
-        if body.email is not None and email_key(body.email) != email_key(user.email):
+        if body.email is not None and is_new:
             asked.audit("change e-mail address", people={"email": email_key(body.email)})
         return asked.catalog.users.member(user.id, asked.member.workspace_id)
 
@@ -176,7 +186,7 @@ ME_CALLS = (
         answer=AccountRow,
         who="viewer",
         scope="read",
-        failures=("409",),
+        failures=("403", "409"),
     ),
     ManageCall(
         method="PUT",

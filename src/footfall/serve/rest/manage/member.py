@@ -13,7 +13,7 @@ from footfall.model.period import write_moment
 from footfall.model.unit import Moment, Payload
 from footfall.serve.rest.manage.account import AccountRow, account_row, sign_in
 from footfall.serve.rest.manage.call import Asked, Body, ManageCall
-from footfall.serve.rest.manage.signing_in import Password
+from footfall.serve.rest.manage.current import Password
 
 _Email = Annotated[str, Meta(max_length=254)]
 _Name = Annotated[str, Meta(max_length=100)]

@@ -22,9 +22,8 @@ from footfall.serve.http.authenticator import (
 from footfall.serve.http.challenge import LIVES_MS
 from footfall.serve.rest.manage.account import AccountRow, sign_in
 from footfall.serve.rest.manage.call import Asked, Body, ManageCall
-from footfall.serve.rest.manage.current import check_current, check_fresh, is_fresh
+from footfall.serve.rest.manage.current import Current, confirm
 from footfall.serve.rest.manage.member import Removed
-from footfall.serve.rest.manage.signing_in import Password
 
 ALGORITHMS = (-8, -7, -257)  # of COSE: Ed25519, ES256, RS256
 _SIGN_IN = "sign in"
@@ -38,13 +37,7 @@ Algorithm = Annotated[int, Meta(description="Of COSE", extra_json_schema={"x-uni
 class OptionsBody(Body, frozen=True, kw_only=True):
     """Who asks for a new passkey."""
 
-    current: Annotated[
-        Password | None,
-        Meta(
-            description="The account's password. Not needed within 15 minutes after signing in. An"
-            " account without one adds passkeys only within that time: later, the answer is 403"
-        ),
-    ] = None
+    current: Current = None
 
 
 class PasskeyBody(Body, frozen=True, kw_only=True):
@@ -145,10 +138,7 @@ async def passkey_options(asked: Asked) -> PasskeyOptionsRow:
     body: OptionsBody = asked.body
     user, now_in = asked.member.user, asked.signed_in.sign_in
     place = _place(asked)
-    if not user.has_password:
-        check_fresh(asked, "a passkey is added")
-    elif not is_fresh(now_in, asked.now):
-        await check_current(asked, body.current)
+    await confirm(asked, body.current, "a passkey is added")
 
     def work() -> list[Passkey]:
         asked.catalog.passkeys.check_room(user.id)

@@ -8,6 +8,7 @@ from footfall.catalog import Catalog
 from footfall.model.errors import BadRequest, Conflict, NotFound, Unauthorized, Unavailable
 from footfall.model.unit import Payload
 from footfall.serve.rest.manage.call import Asked, Body, ManageCall
+from footfall.serve.rest.manage.current import Current, confirm
 
 RETRY_AFTER_S = 60
 _Code = Annotated[str, Meta(max_length=16, description="Six digits, as the app shows them")]
@@ -18,12 +19,14 @@ class TotpBody(Body, frozen=True, kw_only=True):
 
     secret: Annotated[str, Meta(max_length=64)] | None = None
     code: _Code | None = None
+    current: Current = None
 
 
 class TotpEndBody(Body, frozen=True, kw_only=True):
     """A code, to ask for no more codes."""
 
     code: _Code
+    current: Current = None
 
 
 class TotpRow(Payload, frozen=True, kw_only=True):
@@ -57,6 +60,7 @@ async def set_totp(asked: Asked) -> TotpRow:
     user, totp = asked.member.user, asked.catalog.totp
     if user.has_totp:
         raise Conflict("Codes are asked for already: end that first")
+    await confirm(asked, body.current, "an app is set up")
     if body.secret is None and body.code is None:
         secret, uri = totp.new_secret(user.email)
         return TotpRow(active=False, secret=secret, uri=uri)
@@ -73,6 +77,7 @@ async def set_totp(asked: Asked) -> TotpRow:
 async def end_totp(asked: Asked) -> TotpRow:
     body: TotpEndBody = asked.body
     user, totp = asked.member.user, asked.catalog.totp
+    await confirm(asked, body.current, "an app is turned off")
     asked.parts.by_account.count(f"totp {user.id}")
 
     def work() -> None:
@@ -97,7 +102,7 @@ SECOND_FACTOR_CALLS = (
         answer=TotpRow,
         who="viewer",
         scope="read",
-        failures=("409",),
+        failures=("403", "409"),
     ),
     ManageCall(
         method="DELETE",
@@ -109,5 +114,6 @@ SECOND_FACTOR_CALLS = (
         answer=TotpRow,
         who="viewer",
         scope="read",
+        failures=("403",),
     ),
 )

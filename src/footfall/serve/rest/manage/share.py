@@ -17,8 +17,8 @@ from footfall.model.website import Website
 from footfall.query.parse.asked import parse_filters
 from footfall.serve.rest.manage.account import AccountWebsite
 from footfall.serve.rest.manage.call import Asked, Body, ManageCall
+from footfall.serve.rest.manage.current import Password
 from footfall.serve.rest.manage.member import Removed
-from footfall.serve.rest.manage.signing_in import Password
 from footfall.serve.rest.manage.token import Days
 
 MAX_NAME = 100

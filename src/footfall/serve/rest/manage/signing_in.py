@@ -12,9 +12,9 @@ from footfall.model.member import Member
 from footfall.model.unit import Payload
 from footfall.serve.rest.manage.account import AccountRow, sign_in
 from footfall.serve.rest.manage.call import Asked, Body, ManageCall
+from footfall.serve.rest.manage.current import Password
 from footfall.serve.rest.manage.second_factor import check_second_factor
 
-Password = Annotated[str, Meta(max_length=1024)]
 Code = Annotated[str, Meta(max_length=256)]
 
 
