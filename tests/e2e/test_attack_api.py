@@ -17,8 +17,9 @@ from footfall.model.dimension import DIMENSIONS, FILTERS
 from footfall.model.filter import escape_filter_value
 from footfall.model.website import Website
 from footfall.query.ask import TABLE_REPORTS
+from footfall.serve.rest.base import BASES
 from footfall.serve.rest.manage.table import MANAGE_CALLS
-from footfall.serve.rest.route import BASES, REPORT_ROUTES
+from footfall.serve.rest.route import REPORT_ROUTES
 
 PAYLOADS = [
     "' OR 1=1 --",

@@ -5,7 +5,7 @@ import logging
 import pytest
 import structlog
 
-from footfall.serve.rest.route import BASES
+from footfall.serve.rest.base import BASES
 
 from .conftest import Api
 

@@ -11,7 +11,8 @@ import structlog
 
 from footfall.model.dimension import DIMENSIONS, FILTERS, PATH_OF
 from footfall.model.metric import METRICS
-from footfall.serve.rest.route import BASES, REPORT_ROUTES
+from footfall.serve.rest.base import BASES
+from footfall.serve.rest.route import REPORT_ROUTES
 
 from .conftest import NOON, Api
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from footfall.app import Footfall
 from footfall.config import Settings
 from footfall.serve.dashboard import FOLDERS
-from footfall.serve.rest.route import BASES
+from footfall.serve.rest.base import BASES
 
 from .operations import OPERATIONS
 

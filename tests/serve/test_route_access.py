@@ -16,8 +16,8 @@ from footfall.catalog.table import WORKSPACES
 from footfall.model.share import SHARE_PAGES
 from footfall.serve.http.access import PUBLIC_PATHS, RANKS, ROUTE_ACCESS, Who
 from footfall.serve.openapi.document import openapi_document
+from footfall.serve.rest.base import BASES
 from footfall.serve.rest.manage.table import MANAGE_CALLS
-from footfall.serve.rest.route import BASES
 from footfall.store.engine import Engine
 
 from .browsing import Browser, opened, signed_in

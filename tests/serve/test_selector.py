@@ -6,7 +6,7 @@ from typing import NamedTuple
 import httpx2
 import pytest
 
-from footfall.serve.rest.route import BASES
+from footfall.serve.rest.base import BASES
 from footfall.store.engine import Engine
 
 from .conftest import Api

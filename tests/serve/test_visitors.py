@@ -11,7 +11,7 @@ from footfall.model.money import Converted
 from footfall.model.payment import Movement, Payment, Profile, Refund
 from footfall.model.record import MovementRecord
 from footfall.model.website import Website
-from footfall.serve.rest.route import BASES
+from footfall.serve.rest.base import BASES
 
 from .conftest import NOON, Api
 

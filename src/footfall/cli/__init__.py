@@ -82,6 +82,8 @@ def main() -> None:
     if sys.argv[1:] in _OVERVIEW:
         load_commands()
     elif len(sys.argv) > 1:
+        if sys.argv[1] == "report":
+            _keep_document()
         give_example(sys.argv[1])
     try:
         app()
@@ -96,6 +98,12 @@ def main() -> None:
             raise  # it names no file that a person could check
         _discard_output()
         _fail(f"cannot write the output: {error.strerror}")
+
+
+def _keep_document() -> None:
+    from footfall.cli.kept_document import keep_document  # which only reports need
+
+    keep_document()
 
 
 def load_commands() -> None:

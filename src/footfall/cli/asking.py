@@ -1,4 +1,4 @@
-"""The API that a command asks: that of a server, or of a data folder that no server runs on."""
+"""The API of a data folder: that of its server or, if none runs, of this process."""
 
 import asyncio
 import time
@@ -12,7 +12,6 @@ from contextlib import (
 )
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import httpx2
 
@@ -22,14 +21,13 @@ from footfall.cli.live import find_server
 from footfall.clock import Clock, now_ms
 from footfall.config import Settings
 from footfall.load.lock import data_lock, is_server_waiting
-from footfall.model.errors import BadRequest, FootfallError, Unavailable
-from footfall.serve.mcp.rest import BASE, Rest, client_of, rest_in_process
+from footfall.model.errors import FootfallError, Unavailable
+from footfall.serve.mcp.rest import Rest, client_of, rest_in_process
 from footfall.store.engine import EngineError
 
 if TYPE_CHECKING:
     from footfall.app import Footfall
 
-TOKEN_VARIABLE = "FOOTFALL_TOKEN"  # noqa: S105 – a name
 TOKEN_LIVES_MS = 30 * DAY_MS
 LOOK_EVERY_S = 0.5
 SERVER_STARTS_WITHIN_S = 60.0
@@ -37,32 +35,6 @@ CATCH_UP_WITHIN_S = 60.0
 
 NewToken = Callable[[], AbstractContextManager[str]]
 """Makes a token that is revoked at the end of the block."""
-
-
-def rest_of(url: str, token: str) -> Rest:
-    """The API of a server elsewhere. Raises BadRequest."""
-    _check_address(url)
-    if not token:
-        raise BadRequest(f"--url needs a token: set the variable {TOKEN_VARIABLE}")
-    if not (token.isascii() and token.isprintable() and " " not in token):
-        raise BadRequest("--token is not a token: it begins with flow_ and has no spaces")
-    try:
-        # people copy the API's own address, too
-        return Rest(client_of(url.rstrip("/").removesuffix(BASE)))
-    except httpx2.InvalidURL as error:
-        raise BadRequest(f"--url {url!r} is not an address: {error}") from error
-
-
-def _check_address(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError as error:  # a port beyond 65535, a bracket without its pair
-        raise BadRequest(f"--url {url!r} is not an address: {error}") from error
-    if not is_one:
-        raise BadRequest(f"--url {url!r} is not an address such as https://stats.example.com")
-    if parts.username is not None:
-        raise BadRequest("--url must not have a name and a password: the token is enough")
 
 
 def new_token(

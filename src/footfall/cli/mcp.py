@@ -6,8 +6,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from footfall.cli.asking import TOKEN_VARIABLE, NewToken, asking_folder, new_token, rest_of
+from footfall.cli.asking import NewToken, asking_folder, new_token
 from footfall.cli.folder import Data, open_catalog
+from footfall.cli.remote import TOKEN_VARIABLE, rest_of
 from footfall.clock import now_ms
 from footfall.config import Settings, read_settings
 from footfall.model.errors import BadRequest

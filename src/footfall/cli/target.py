@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from footfall.cli.asking import TOKEN_VARIABLE
+from footfall.cli.remote import TOKEN_VARIABLE
 from footfall.model.errors import BadRequest
 
 PROFILE_VARIABLE = "FOOTFALL_PROFILE"

@@ -16,7 +16,7 @@ from footfall.serve.http.reply import SECURITY_HEADERS, exception_handlers, fail
 from footfall.serve.openapi.document import openapi_document
 from footfall.serve.openapi.llms import llms_text
 from footfall.serve.openapi.skill import skill_text
-from footfall.serve.rest.route import BASES
+from footfall.serve.rest.base import BASES
 from footfall.serve.rest.routing import Writing, rest_routes
 from footfall.serve.webhook import webhook_routes
 

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from footfall.config import Settings
 from footfall.model.errors import FootfallError
-from footfall.serve.rest.route import BASES
+from footfall.serve.rest.base import BASES
 
 _STOPPING = [(b"retry-after", b"5"), (b"content-length", b"0"), (b"connection", b"close")]
 

@@ -8,8 +8,7 @@ from zoneinfo import available_timezones
 
 import msgspec
 
-from footfall.cli.asking import asking_folder, new_token, rest_of
-from footfall.cli.folder import open_catalog
+from footfall.cli.remote import rest_of
 from footfall.cli.report.option import (
     DEFAULT_LAST,
     FILTER,
@@ -88,6 +87,10 @@ async def asking(target: Target, clock: Clock) -> AsyncIterator[Asking]:
         async with rest.client:
             yield Asking(rest, target.token or "", clock)
         return
+    # they import the whole server, which a question to another one need not wait for
+    from footfall.cli.asking import asking_folder, new_token
+    from footfall.cli.folder import open_catalog
+
     settings = read_settings({"data": target.data})
     with open_catalog(target.data) as catalog:
         token = new_token(catalog, ["read"], clock=clock)

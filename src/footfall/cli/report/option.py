@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from cyclopts import Group, Parameter
 
-from footfall.cli.asking import TOKEN_VARIABLE
+from footfall.cli.remote import TOKEN_VARIABLE
 from footfall.model.errors import BadRequest
 from footfall.model.metric import BY_SPELLING
 from footfall.model.named_period import BACK_RULE, PERIOD_RULE

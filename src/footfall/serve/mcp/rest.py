@@ -10,7 +10,7 @@ import msgspec
 from footfall.model.errors import Unavailable
 from footfall.model.json_text import MALFORMED
 from footfall.serve.mcp.text import clean
-from footfall.serve.rest.route import BASES
+from footfall.serve.rest.base import BASES
 
 TIMEOUT_S = 120.0
 PAUSE_S = 0.05

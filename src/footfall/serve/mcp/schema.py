@@ -5,7 +5,7 @@ arguments have short texts, and of several spellings there is one.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Annotated, Any, Literal
 
@@ -17,7 +17,6 @@ from footfall.model.named_period import PERIOD_NAMES, PERIOD_SHORT
 from footfall.model.step import EVENT_COLUMNS, OPERATORS
 from footfall.model.unit import Count
 from footfall.serve.mcp.tool import SELECTORS, Tool
-from footfall.serve.openapi.document import openapi_document
 
 Json = dict[str, Any]
 DEFS = "#/$defs/"
@@ -89,9 +88,26 @@ class Deletion(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     expires_at: str | None = None
 
 
+def made_document() -> Json:
+    """Our own OpenAPI document, made from the registries."""
+    from footfall.serve.openapi.document import openapi_document  # imports the whole server
+
+    return openapi_document()
+
+
+_source: list[Callable[[], Json]] = [made_document]
+
+
+def take_document_from(source: Callable[[], Json]) -> None:
+    """Where the document comes from from now on, for a process that has it already."""
+    _source[:] = [source]
+    document.cache_clear()
+
+
 @cache
 def document() -> Json:
-    return openapi_document()
+    [source] = _source
+    return source()
 
 
 def operation(tool: Tool) -> Json:

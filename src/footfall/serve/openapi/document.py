@@ -61,13 +61,14 @@ from footfall.serve.openapi.visitor import (
     visitor_list_path,
     visitor_paths,
 )
+from footfall.serve.rest.base import BASES
 from footfall.serve.rest.lists import (
     DEFAULT_WEBSITES,
     MetadataRow,
     WebsiteRow,
     WorkspaceRow,
 )
-from footfall.serve.rest.route import BASES, PAGE, PERIOD, REPORT_ROUTES, SELECTOR, ReportRoute
+from footfall.serve.rest.route import PAGE, PERIOD, REPORT_ROUTES, SELECTOR, ReportRoute
 from footfall.serve.rest.schema import SchemaAnswer
 from footfall.serve.rest.setup import SetupAnswer
 

@@ -5,8 +5,9 @@ from footfall.model.metric import METRICS
 from footfall.model.step import EVENT_COLUMNS, OPERATOR_ALIASES, OPERATORS, STEP_TYPES
 from footfall.query.ask import TABLE_REPORTS
 from footfall.serve.openapi.table import OWN_PARAMETERS, own_names
+from footfall.serve.rest.base import BASES
 from footfall.serve.rest.manage.table import MANAGE_CALLS
-from footfall.serve.rest.route import BASES, REPORT_ROUTES
+from footfall.serve.rest.route import REPORT_ROUTES
 from footfall.serve.v0.reply import ERROR_CODES
 
 _HEAD = """\

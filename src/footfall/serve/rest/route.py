@@ -6,8 +6,6 @@ from footfall.model.dimension import DIMENSIONS, PATH_OF
 from footfall.query.ask import REPORTS
 from footfall.store.engine import Lane
 
-BASES = ("/analytics/api/v1", "/api/v1")
-
 PERIOD = ("startAt", "endAt", "timezone")
 PAGE = ("limit", "offset")
 COMPARE = ("compare", "match")

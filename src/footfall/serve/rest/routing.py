@@ -15,6 +15,7 @@ from footfall.serve.deletions import Deletions
 from footfall.serve.http.access import ABOUT_VISITORS, Rule, rule_of, ruled
 from footfall.serve.http.api import Api
 from footfall.serve.http.method import Endpoint, routes_of
+from footfall.serve.rest.base import BASES
 from footfall.serve.rest.deletes import Deletes
 from footfall.serve.rest.events import events_route
 from footfall.serve.rest.export_endpoint import export_endpoint
@@ -22,7 +23,7 @@ from footfall.serve.rest.lists import Lists
 from footfall.serve.rest.manage.call import Parts, manage_endpoint
 from footfall.serve.rest.manage.table import MANAGE_CALLS
 from footfall.serve.rest.report_endpoint import report_endpoint
-from footfall.serve.rest.route import BASES, REPORT_ROUTES
+from footfall.serve.rest.route import REPORT_ROUTES
 from footfall.serve.rest.schema import schema_endpoint
 from footfall.serve.rest.server_call import goals_route, payments_route
 from footfall.serve.rest.setup import Setup

@@ -1,0 +1,3 @@
+"""Where the web analytics API is."""
+
+BASES = ("/analytics/api/v1", "/api/v1")
