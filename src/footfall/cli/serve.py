@@ -17,7 +17,6 @@ import msgspec
 import uvicorn
 from cyclopts import Parameter
 from rich.console import Console
-from starlette.types import ASGIApp
 
 from footfall.app import Footfall
 from footfall.cli.children import Collectors
@@ -28,7 +27,8 @@ from footfall.load.lock import server_lock
 from footfall.log import configure_logging
 from footfall.memory import configure_allocator
 from footfall.model.errors import Conflict, FootfallError, Unavailable
-from footfall.serve.connection import BoundedConnection
+from footfall.serve.direct import DirectConnection
+from footfall.serve.dispatcher import Dispatcher
 from footfall.serve.limit import OpenConnections
 from footfall.store.engine import EngineError
 
@@ -109,23 +109,28 @@ def _announce(state: Path, content: dict[str, object]) -> threading.Event:
 
 
 def run_asgi(
-    application: ASGIApp,
+    application: Dispatcher,
     sockets: list[socket.socket],
     connections: OpenConnections,
     on_exit: OnExit = lambda: None,
 ) -> None:
-    """Run an ASGI application on open sockets until SIGINT or SIGTERM.
+    """Run the applications on open sockets until SIGINT or SIGTERM.
 
     A second socket is for the server's other processes; their connections are not limited.
     `on_exit` is called when that signal comes, before the requests under way are finished.
     """
     inner_port = sockets[1].getsockname()[1] if len(sockets) > 1 else None
-    protocol = partial(BoundedConnection, connections=connections, inner_port=inner_port)
+    protocol = partial(
+        DirectConnection,
+        find_collector=application.find_collector,
+        connections=connections,
+        inner_port=inner_port,
+    )
     server = _Server(
         uvicorn.Config(
             application,
             loop="uvloop",
-            http=cast(type[BoundedConnection], protocol),
+            http=cast(type[DirectConnection], protocol),
             ws="none",
             lifespan="on",
             proxy_headers=False,

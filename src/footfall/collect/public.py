@@ -1,10 +1,12 @@
 """The public collector: what trackers in browsers send, without a token.
 
-A plain ASGI function, reached before the web framework: this is the one path that every
-visitor's browser takes.
+Reached before the web framework, because this is the one path that every visitor's browser takes.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
 from urllib.parse import parse_qs
 
 import msgspec
@@ -47,7 +49,38 @@ _PIXEL = (
     b"\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 )
 _PIXEL_FIELDS = ("websiteId", "url", "referrer", "title")
-_ACCEPTED_ONE = b'{"status":"success","data":[{"accepted":1,"dropped":[]}]}'
+
+
+class Reply(NamedTuple):
+    """An answer with all of its own headers."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+
+class Taken(NamedTuple):
+    """What is known about a whole request. `reply` may be called as soon as `committed` is done,
+    at once if there is none."""
+
+    committed: "asyncio.Future[None] | None"
+    reply: Callable[[], Reply]
+
+
+class _Pending(NamedTuple):
+    """One request's events, which are not on disk before `committed` is done."""
+
+    events: list[Event]
+    drops: list[tuple[int, str, Dropped]]  # website, address of the page
+    committed: "asyncio.Future[None] | None"
+
+
+def _reply(status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> Reply:
+    return Reply(status, (*headers, (b"content-length", b"%d" % len(body))), body)
+
+
+_PIXEL_SHOWN = _reply(200, _GIF, _PIXEL)
+_ACCEPTED_ONE = _reply(202, _JSON, b'{"status":"success","data":[{"accepted":1,"dropped":[]}]}')
 
 
 class PublicCollector:
@@ -78,73 +111,105 @@ class PublicCollector:
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI application: any request, however it arrives."""
         method = scope["method"]
         if method == "OPTIONS":
-            await _send(send, 204, _CORS, b"")
-            return
-        if method == "HEAD":
-            await _send(send, 200, _GIF, b"", length=len(_PIXEL))
-            return
+            await _send(send, _reply(204, _CORS, b""))
+        elif method == "HEAD":
+            await _send(send, _PIXEL_SHOWN._replace(body=b""))
+        elif method in ("POST", "GET"):
+            await _send(send, await self._answer(scope, receive))
+        else:
+            message = f"{method} is not possible here; send events with POST"
+            await _send(send, _reply(405, [*_JSON, _ALLOW], _error_body(405, message)))
+
+    def take_whole(self, scope: Scope, body: bytes) -> Taken | None:
+        """Take a POST whose whole body is here, without a task that waits for anything. None if
+        only the application can: then nothing has happened."""
+        headers = Headers(scope["headers"])
+        if b"content-encoding" in headers or len(body) > MAX_BODY_BYTES:
+            return None
+        try:
+            pending = self._take(decode_public(body), scope, headers)
+        except FootfallError as error:
+            return Taken(None, partial(self._refusal, error))
+        return Taken(pending.committed, partial(self._finish_whole, pending))
+
+    def _finish_whole(self, pending: _Pending) -> Reply:
+        try:
+            if pending.committed is not None:
+                pending.committed.result()
+        except FootfallError as error:
+            return self._refusal(error)
+        return self._finish(pending)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Reply:
+        """The answer to a POST or GET."""
         headers = Headers(scope["headers"])
         try:
-            if method == "POST":
+            if scope["method"] == "GET":
+                pending = self._take(
+                    [_event_of_query(scope["query_string"], headers)], scope, headers
+                )
+            else:
                 encoding = headers.text(b"content-encoding").encode("latin-1")
                 body = await read_body(receive, MAX_BODY_BYTES, encoding)
-                events: Sequence[PublicEvent | BadRequest] = decode_public(body)
-            elif method == "GET":
-                events = [_event_of_query(scope["query_string"], headers)]
-            else:
-                message = f"{method} is not possible here; send events with POST"
-                await _send(send, 405, [*_JSON, _ALLOW], _error_body(405, message))
-                return
-            accepted, dropped = await self._take(events, scope, headers)
+                pending = self._take(decode_public(body), scope, headers)
+            if pending.committed is not None:
+                await pending.committed
         except FootfallError as error:
-            if isinstance(error, BadRequest | TooLarge):
-                self._counts.drop(0, "too_large" if error.status == 413 else "invalid")
-            await _send_error(send, error)
-            return
-        if method != "POST":
-            await _send(send, 200, _GIF, _PIXEL)
-        elif accepted == 1 and not dropped:
-            await _send(send, 202, _JSON, _ACCEPTED_ONE)
-        else:
-            await _send(send, *_answer(accepted, dropped))
+            return self._refusal(error)
+        reply = self._finish(pending)
+        return _PIXEL_SHOWN if scope["method"] == "GET" else reply
 
-    async def _take(
+    def _take(
         self, wires: Sequence[PublicEvent | BadRequest], scope: Scope, headers: Headers
-    ) -> tuple[int, list[Dropped]]:
-        """Enrich and journal one request's events. Raises Unavailable and then keeps none."""
+    ) -> _Pending:
+        """Enrich one request's events and hand them to the journal. Raises Unavailable and then
+        keeps none."""
         now = self._clock()
         client = read_client(scope, headers, self._client_address)
         self._address_share.add(client.address)
         events: list[Event] = []
-        drops: list[tuple[int, Dropped]] = []
-        urls: list[str] = []  # of the drops
+        drops: list[tuple[int, str, Dropped]] = []
         for wire in wires:
             if isinstance(wire, BadRequest):
-                drops.append((0, Dropped("invalid", wire.field, wire.message)))
-                urls.append("")
+                drops.append((0, "", Dropped("invalid", wire.field, wire.message)))
                 continue
             website = self._registry.website_by_tracking_id(wire.website_id)
             if website is None:
-                drops.append((0, _unknown_website(wire.website_id)))
-                urls.append(wire.url)
+                drops.append((0, wire.url, _unknown_website(wire.website_id)))
                 continue
             outcome = self._enrich(wire, website, now, client)
             if isinstance(outcome, Event):
                 events.append(outcome)
             else:
-                drops.append((website.id, outcome))
-                urls.append(wire.url)
+                drops.append((website.id, wire.url, outcome))
+        committed = None
         if events:
             record = EventsRecord(received_at=now, via="collector", events=events)
-            await self._journal.append(encode_record(record))
-        for event in events:
+            committed = self._journal.append(encode_record(record))
+        return _Pending(events, drops, committed)
+
+    def _finish(self, pending: _Pending) -> Reply:
+        """Note what became of a request whose events are on disk, and answer it."""
+        for event in pending.events:
             self._recent.note_event(event)
-        for (website_id, dropped), url in zip(drops, urls, strict=True):
+        for website_id, url, dropped in pending.drops:
             self._counts.drop(website_id, dropped.reason)
             self._recent.note_drop(website_id, url, dropped)
-        return len(events), [dropped for _, dropped in drops]
+        if len(pending.events) == 1 and not pending.drops:
+            return _ACCEPTED_ONE
+        return _reply_to_some(len(pending.events), [dropped for _, _, dropped in pending.drops])
+
+    def _refusal(self, error: FootfallError) -> Reply:
+        """Count a request that is refused as a whole, and answer it."""
+        if isinstance(error, BadRequest | TooLarge):
+            self._counts.drop(0, "too_large" if error.status == 413 else "invalid")
+        headers = list(_JSON)
+        if error.retry_after_s is not None:
+            headers.append((b"retry-after", b"%d" % error.retry_after_s))
+        return _reply(error.status, headers, _error_body(error.status, error.message))
 
     def _enrich(
         self, wire: PublicEvent, website: Website, now: int, client: Client
@@ -186,37 +251,21 @@ def _unknown_website(tracking_id: str) -> Dropped:
     )
 
 
-def _answer(accepted: int, dropped: list[Dropped]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+def _reply_to_some(accepted: int, dropped: list[Dropped]) -> Reply:
     """202 if anything was accepted or dropped by a rule; 400 if all of it was invalid."""
     wrong = [d for d in dropped if d.reason in ("invalid", "unknown_website")]
     if wrong and not accepted and len(wrong) == len(dropped):
-        return 400, _JSON, _error_body(400, wrong[0].message or wrong[0].reason)
+        return _reply(400, _JSON, _error_body(400, wrong[0].message or wrong[0].reason))
     rows = [{"reason": d.reason, "field": d.field, "message": d.message} for d in dropped]
     data = {"status": "success", "data": [{"accepted": accepted, "dropped": rows}]}
-    return 202, _JSON, msgspec.json.encode(data)
+    return _reply(202, _JSON, msgspec.json.encode(data))
 
 
 def _error_body(status: int, message: str) -> bytes:
     return msgspec.json.encode(error_of(status, message))
 
 
-async def _send_error(send: Send, error: FootfallError) -> None:
-    headers = list(_JSON)
-    if error.retry_after_s is not None:
-        headers.append((b"retry-after", b"%d" % error.retry_after_s))
-    await _send(send, error.status, headers, _error_body(error.status, error.message))
-
-
-async def _send(
-    send: Send,
-    status: int,
-    headers: list[tuple[bytes, bytes]],
-    body: bytes,
-    *,
-    length: int | None = None,
-) -> None:
-    """An answer; `length` is the length in its head if no body follows."""
-    said = len(body) if length is None else length
-    headers = [*headers, (b"content-length", b"%d" % said)]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+async def _send(send: Send, reply: Reply) -> None:
+    start = {"type": "http.response.start", "status": reply.status, "headers": [*reply.headers]}
+    await send(start)
+    await send({"type": "http.response.body", "body": reply.body})

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from footfall.collect.public import PublicCollector
 from footfall.config import Settings
 from footfall.model.errors import FootfallError
 from footfall.serve.rest.base import BASES
@@ -49,6 +50,11 @@ class Dispatcher:
             with suppress(RuntimeError):  # a response that has begun cannot be replaced
                 await send({"type": "http.response.start", "status": 503, "headers": _STOPPING})
                 await send({"type": "http.response.body", "body": b""})
+
+    def find_collector(self, scope: Scope) -> PublicCollector | None:
+        """The collector, if this request sends events to it."""
+        found = self._find(scope["path"]) if scope["method"] == "POST" else None
+        return found if isinstance(found, PublicCollector) else None
 
     def _find(self, path: str) -> ASGIApp:
         if path == self._events_path or self._is_proxied(path, self._events_path):
