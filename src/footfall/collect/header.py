@@ -19,20 +19,28 @@ class Headers:
 
     def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
         """`raw` is an ASGI scope's `headers`."""
-        self._lines: dict[bytes, list[bytes]] = {}
-        for name, value in raw:
-            self._lines.setdefault(name, []).append(value)
+        given = [*raw]
+        self._values = dict(given)  # quicker than lists, and few requests repeat a header
+        self._repeated: dict[bytes, list[bytes]] = {}
+        if len(self._values) < len(given):
+            for name, value in given:
+                self._repeated.setdefault(name, []).append(value)
 
     def __contains__(self, name: bytes) -> bool:
-        return name in self._lines
+        return name in self._values
 
     def lines(self, name: bytes) -> list[str]:
         """The header's lines, none where it is missing."""
-        return [line.decode("latin-1") for line in self._lines.get(name, ())]
+        if name not in self._values:
+            return []
+        return [line.decode("latin-1") for line in self._repeated.get(name, [self._values[name]])]
 
     def text(self, name: bytes) -> str:
         """The whole list as one line, '' where the header is missing."""
-        return ", ".join(self.lines(name))
+        if self._repeated:
+            return ", ".join(self.lines(name))
+        value = self._values.get(name)
+        return "" if value is None else value.decode("latin-1")
 
 
 def accepts(accept_encoding: str, coding: str) -> bool:

@@ -54,13 +54,6 @@ class DirectConnection(BoundedConnection):
 
     def _parse(self, data: bytes | memoryview) -> None:
         super()._parse(data)
-        self._decide()
-
-    def _refuse(self, reason: Any) -> None:
-        self._decide()  # the request before what is refused
-        super()._refuse(reason)
-
-    def _decide(self) -> None:
         app, self._undecided = self._undecided, None
         if app is not None and self._running is not None:
             self._start_asgi_task(self._running, app)
