@@ -97,6 +97,8 @@ async def change_me(asked: Asked) -> AccountRow:
         asked.catalog.users.update(user.id, email=body.email, name=body.name)
         if body.email is not None and is_new:
             asked.audit("change e-mail address", people={"email": email_key(body.email)})
+        if body.name is not None:  # entries show it, also earlier ones
+            asked.audit("change name")
         return asked.catalog.users.member(user.id, asked.member.workspace_id)
 
     return account_row(asked, await asked.run(work), asked.signed_in.csrf)
@@ -138,14 +140,24 @@ async def list_sign_ins(asked: Asked) -> list[SignInRow]:
 
 async def end_sign_in(asked: Asked) -> SignInsEnded:
     user_id, wanted = asked.member.user.id, asked.path("id")
-    await asked.run(lambda: asked.catalog.sign_ins.end(user_id, wanted))
+
+    def work() -> None:
+        asked.catalog.sign_ins.end(user_id, wanted)
+        asked.audit("end sign-in", id=wanted)
+
+    await asked.run(work)
     return SignInsEnded(ended=1)
 
 
 async def end_other_sign_ins(asked: Asked) -> SignInsEnded:
     user_id, current = asked.member.user.id, asked.signed_in.sign_in.id
-    ended = await asked.run(lambda: asked.catalog.sign_ins.end_others(user_id, current))
-    return SignInsEnded(ended=ended)
+
+    def work() -> int:
+        ended = asked.catalog.sign_ins.end_others(user_id, current)
+        asked.audit("end other sign-ins", ended=str(ended))
+        return ended
+
+    return SignInsEnded(ended=await asked.run(work))
 
 
 async def read_preferences(asked: Asked) -> PreferencesRow:
