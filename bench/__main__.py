@@ -20,6 +20,7 @@ PARTS = (
     "abandoned",
     "dashboard",
     "pages",
+    "first_visit",
     "disk",
     "memory",
     "start",

@@ -114,17 +114,21 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def spawn(folder: Path, port: int, collectors: int = 1) -> "subprocess.Popen[bytes]":
+def spawn(
+    folder: Path, port: int, collectors: int = 1, log: Path | None = None
+) -> "subprocess.Popen[bytes]":
+    """Start a server. What it prints goes to `log`, or nowhere."""
     words = ["serve", "--data", str(folder), "--port", str(port), "--collectors", str(collectors)]
-    return subprocess.Popen(
-        [sys.executable, "-m", "footfall", *words],
-        env=os.environ | {"FOOTFALL_RATE_LIMIT_PER_MINUTE": "1000000"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        # Linux shares its cores among sessions first: the server's threads are not to take the
-        # share of the clients that measure them.
-        start_new_session=True,
-    )
+    with Path(log or os.devnull).open("wb") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "footfall", *words],
+            env=os.environ | {"FOOTFALL_RATE_LIMIT_PER_MINUTE": "1000000"},
+            stdout=output,
+            stderr=output,
+            # Linux shares its cores among sessions first: the server's threads are not to take the
+            # share of the clients that measure them.
+            start_new_session=True,
+        )
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:

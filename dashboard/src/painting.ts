@@ -8,7 +8,7 @@ import { begin, drawHead, PADDING, save, type Head } from "./picture";
 const TOP = 60;
 /** More than a canvas may have is cut off. */
 const MOST = 8_000;
-const SKIPPED = "button, select, input, script, style, title, defs, .unseen, .segmented, .facts .link, [aria-busy=true], [data-unpainted]";
+const SKIPPED = "button:not(th > *), select, input, script, style, title, defs, .unseen, .segmented, .facts .link, [aria-busy=true], [data-unpainted]";
 
 interface Brush {
   ctx: CanvasRenderingContext2D;

@@ -56,6 +56,35 @@ def test_bash_completes(scripts: Path, line: str, offered: list[str]) -> None:
     assert complete(scripts, line) == offered
 
 
+@pytest.mark.parametrize(("way", "does"), [("_footfall", "completes"), ("source", "registers")])
+def test_zsh_completes_from_fpath_and_after_source(scripts: Path, way: str, does: str) -> None:
+    if not shutil.which("zsh"):
+        pytest.skip("zsh is not installed")
+    folder = scripts / "fpath"
+    folder.mkdir(exist_ok=True)
+    (folder / "_footfall").write_text((scripts / "zsh").read_text())
+    # what zsh's completion system defines
+    ours = "_arguments() { print completes }; compdef() { print registers $* }"
+    call = "_footfall" if way == "_footfall" else f"source {scripts / 'zsh'}"
+    ran = subprocess.run(
+        ["zsh", "-f", "-c", f"{ours}; fpath=({folder}); autoload -Uz _footfall; {call}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.stdout.startswith(does), ran.stderr
+
+
+def test_fish_completes(scripts: Path) -> None:
+    if not shutil.which("fish"):
+        pytest.skip("fish is not installed")
+    asked = f"source {scripts / 'fish'}; complete -C 'footfall report timeseries --interval '"
+    ran = subprocess.run(["fish", "-c", asked], capture_output=True, text=True, check=False)
+    assert [line.split("\t")[0] for line in ran.stdout.splitlines()] == [
+        *("day", "hour", "month", "week")
+    ], ran.stderr
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_the_scripts_know_the_reports_and_their_options(scripts: Path, shell: str) -> None:
     text = (scripts / shell).read_text()

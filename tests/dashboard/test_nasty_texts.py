@@ -49,6 +49,15 @@ DECODED = """async (encoded) => {
     return [image.width, image.height];
 }"""
 
+_NOTES_WHAT_IS_DRAWN = """
+    window.drawn = [];
+    const draw = CanvasRenderingContext2D.prototype.fillText;
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...more) {
+        if (!this.canvas.isConnected) window.drawn.push(text);
+        return draw.call(this, text, ...more);
+    };
+"""
+
 
 @pytest.fixture(scope="module")
 def nasty(chromium: Browser, demo: DemoServer, cookies: object) -> DemoServer:
@@ -163,6 +172,7 @@ def check_csv(page: Page, button: Locator) -> set[str]:
 @pytest.mark.usefixtures("nasty")
 def test_pictures_have_them_drawn(watched: Watched) -> None:
     page = watched.page
+    page.add_init_script(_NOTES_WHAT_IS_DRAWN)
     for path in (f"{DAY}&t.sources=campaign", FLOW, FUNNEL, f"/visitors{DAY}"):
         opened(page, SITE + path)
         page.locator("[aria-haspopup=menu][aria-label*='xport']:visible").nth(0).click()
@@ -172,4 +182,8 @@ def test_pictures_have_them_drawn(watched: Watched) -> None:
         width, height = page.evaluate(DECODED, picture)
         assert width > 300, path
         assert height > 100, path
+        drawn = page.evaluate("window.drawn")
+        assert SITE.removeprefix("/w/") in drawn[1], path  # the caption
+        if "visitors" in path:  # columns that sort are headed by buttons
+            assert {"Visits", "Goals", "Paid", "Last seen", TEXTS[0]} <= {*drawn}
         check_harmless(page)

@@ -107,7 +107,7 @@ class SetupAnswer(Answer, frozen=True, kw_only=True):
 
 
 class Setup:
-    """The handler. A page asks it once a second, so what it finds in the store is kept."""
+    """The handler. A page asks it again and again, so what it finds in the store is kept."""
 
     def __init__(self, api: Api, recent: RecentHits, clock: Clock) -> None:
         self._api = api
