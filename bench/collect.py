@@ -65,7 +65,8 @@ def _at_full_rate(load: Load) -> list[Figure]:
 
 
 def _threads(cpu: Cpu, events: int, prefix: str = "") -> list[Figure]:
-    """Python's threads (the event loop's, the journal's, the loader's) and the engine's."""
+    """Python's threads (the event loops', the journals', the loader's) and the engine's, of all
+    processes together."""
     largest = sorted(cpu.by_thread.items(), key=lambda pair: -pair[1])
     return [
         Figure(PART, f"{prefix}  of it thread {name}", f"{used / max(1, events) * 1e6:.1f} µs")

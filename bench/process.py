@@ -15,7 +15,7 @@ class Cpu(msgspec.Struct, frozen=True):
 
     total_s: float
     kernel_s: float  # of it, in system calls
-    by_thread: dict[str, float]
+    by_thread: dict[str, float]  # of all processes together
 
     def since(self, before: "Cpu") -> "Cpu":
         threads = {
@@ -32,12 +32,12 @@ class Memory(msgspec.Struct, frozen=True):
 
 
 def cpu_of(pids: list[int]) -> Cpu:
-    """Of several processes together. A thread's name is followed by its process's number in the
-    list if there are several; the main thread is called `main`."""
+    """Of several processes together, also by thread: one process's thread alone says nothing about
+    an event, because each process handles only some of the events. The main threads are called
+    `main`."""
     total = kernel = 0.0
     threads: dict[str, float] = {}
-    for number, pid in enumerate(pids):
-        suffix = f" {number}" if len(pids) > 1 else ""
+    for pid in pids:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         total += (int(fields[11]) + int(fields[12])) * _TICK_S
         kernel += int(fields[12]) * _TICK_S
@@ -49,7 +49,7 @@ def cpu_of(pids: list[int]) -> Cpu:
                 continue  # the thread ended
             if task.name == str(pid):
                 name = "main"
-            threads[name + suffix] = threads.get(name + suffix, 0.0) + used
+            threads[name] = threads.get(name, 0.0) + used
     return Cpu(total, kernel, threads)
 
 
