@@ -17,6 +17,7 @@ CALLS: Mapping[str, tuple[str, str, dict[str, Any]]] = {
     "secret of an app": ("POST", "/me/totp", {}),
     "app on": ("POST", "/me/totp", {"secret": SECRET, "code": "of now"}),
     "app off": ("DELETE", "/me/totp", {"code": "of now"}),
+    "recovery codes": ("POST", "/me/totp/recovery", {}),
     "passkey": ("POST", "/me/passkey/options", {}),
     "token": ("POST", "/tokens", {"scopes": ["read"]}),
 }
@@ -35,7 +36,7 @@ def browser_of(api: Api, name: str, *, password: str | None = PASSWORD) -> Brows
     member = add_user(api, password=password)
     ann = Browser(api, ORIGIN)
     follow_link(ann, member)
-    if name == "app off":
+    if name in ("app off", "recovery codes"):
         api.catalog.totp.set(member.user.id, SECRET)
     return ann
 

@@ -667,10 +667,26 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        get: operations["read_totp"];
         put?: never;
         post: operations["set_up_totp"];
         delete: operations["end_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/totp/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["renew_recovery_codes"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2484,6 +2500,17 @@ export interface components {
         RealtimeRow: {
             visitors: number;
         };
+        RecoveryBody: {
+            current?: string | null;
+        };
+        RecoveryOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["RecoveryRow"];
+        };
+        RecoveryRow: {
+            codes: string[];
+        };
         RefusedHits: {
             /** @enum {string} */
             reason: "bot" | "invalid" | "too_large" | "unknown_website" | "foreign_hostname" | "spam_referrer" | "excluded_address" | "excluded_path" | "excluded_hostname" | "excluded_country" | "excluded_referrer" | "reserved_goal" | "no_session" | "duplicate" | "refused_by_engine" | "internal_error" | "asset" | "error_status" | "not_get";
@@ -3077,6 +3104,16 @@ export interface components {
             active: boolean;
             secret?: string | null;
             uri?: string | null;
+            recoveryCodes?: string[] | null;
+        };
+        TotpStatus: {
+            active: boolean;
+            recoveryCodes: number;
+        };
+        TotpStatusOne: {
+            /** @constant */
+            status: "success";
+            data: components["schemas"]["TotpStatus"];
         };
         UnmatchedAnswer: {
             /** @constant */
@@ -4390,6 +4427,25 @@ export interface operations {
             };
         };
     };
+    read_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpStatusOne"];
+                };
+            };
+        };
+    };
     set_up_totp: {
         parameters: {
             query?: never;
@@ -4432,6 +4488,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TotpOne"];
+                };
+            };
+        };
+    };
+    renew_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecoveryBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryOne"];
                 };
             };
         };

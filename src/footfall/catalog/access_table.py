@@ -68,6 +68,15 @@ PASSKEYS = Table(
 )
 Index("ix_passkeys_user_id", PASSKEYS.c.user_id)
 
+# Codes for who has lost the authenticator app. Each is deleted when it is used.
+RECOVERY_CODES = Table(
+    "recovery_codes",
+    METADATA,
+    Column("digest", LargeBinary(32), primary_key=True),  # SHA-256
+    Column("user_id", String(64), ForeignKey("users.id"), nullable=False),
+)
+Index("ix_recovery_codes_user_id", RECOVERY_CODES.c.user_id)
+
 # Codes that the terminal prints. Each is deleted when it is used.
 ONE_TIME_CODES = Table(
     "one_time_codes",

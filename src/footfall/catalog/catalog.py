@@ -33,6 +33,7 @@ from footfall.catalog.one_time_code import OneTimeCodes
 from footfall.catalog.passkey import Passkeys
 from footfall.catalog.password import Passwords
 from footfall.catalog.profile import Profiles
+from footfall.catalog.recovery import RecoveryCodes
 from footfall.catalog.saved import Saved
 from footfall.catalog.secret import SecretBox
 from footfall.catalog.share import Shares
@@ -102,6 +103,7 @@ class Catalog:
         self.sign_ins = SignIns(self.database)
         self.codes = OneTimeCodes(self.database)
         self.passkeys = Passkeys(self.database)
+        self.recovery = RecoveryCodes(self.database)
         self.secrets = SecretBox(folder)
         self.totp = Totp(self.database, self.secrets)
 

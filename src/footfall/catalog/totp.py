@@ -3,9 +3,9 @@
 import re
 from datetime import UTC, datetime
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, delete, select, update
 
-from footfall.catalog.access_table import USERS
+from footfall.catalog.access_table import RECOVERY_CODES, USERS
 from footfall.catalog.database import writing
 from footfall.catalog.secret import SecretBox
 from footfall.model.errors import Conflict
@@ -45,13 +45,15 @@ class Totp:
         return True
 
     def set(self, user_id: str, secret: str | None) -> None:
-        """Ask for codes of this secret from now on, or with None for none. Raises Unavailable."""
+        """Ask for codes of this secret from now on, or with None for none. Earlier recovery codes
+        are no longer valid. Raises Unavailable."""
         sealed = None if secret is None else self._seal(user_id, secret)
         is_it = USERS.c.id == user_id
         with writing(self._database) as connection:
             connection.execute(
                 update(USERS).where(is_it).values(totp_encrypted=sealed, totp_step=0)
             )
+            connection.execute(delete(RECOVERY_CODES).where(RECOVERY_CODES.c.user_id == user_id))
 
     def use(self, user_id: str, code: str, now_ms: int) -> bool:
         """Whether a code is right and newer than the last one that was used. Raises as

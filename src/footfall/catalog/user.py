@@ -13,6 +13,7 @@ from footfall.catalog.access_table import (
     MEMBERSHIPS,
     ONE_TIME_CODES,
     PASSKEYS,
+    RECOVERY_CODES,
     SAVED,
     SIGN_INS,
     USERS,
@@ -175,7 +176,8 @@ class Users:
 
     def remove(self, user_id: str, workspace_id: str) -> None:
         """End a membership and withdraw the member's invitations: they would be a way back in. An
-        account without any other membership is deleted, with its sign-ins and passkeys.
+        account without any other membership is deleted, with its sign-ins, passkeys and recovery
+        codes.
 
         Raises NotFound, and Conflict for the last owner.
         """
@@ -191,6 +193,9 @@ class Users:
             if connection.execute(rest).first() is None:
                 _end_sign_ins(connection, user_id)
                 connection.execute(delete(PASSKEYS).where(PASSKEYS.c.user_id == user_id))
+                connection.execute(
+                    delete(RECOVERY_CODES).where(RECOVERY_CODES.c.user_id == user_id)
+                )
                 connection.execute(delete(SAVED).where(SAVED.c.user_id == user_id))
                 connection.execute(delete(USERS).where(USERS.c.id == user_id))
 

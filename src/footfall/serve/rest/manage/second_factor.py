@@ -4,14 +4,16 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from footfall.catalog import Catalog
 from footfall.model.errors import BadRequest, Conflict, NotFound, Unauthorized, Unavailable
-from footfall.model.unit import Payload
+from footfall.model.unit import Count, Payload
 from footfall.serve.rest.manage.call import Asked, Body, ManageCall
 from footfall.serve.rest.manage.current import Current, confirm
 
 RETRY_AFTER_S = 60
 _Code = Annotated[str, Meta(max_length=16, description="Six digits, as the app shows them")]
+_AnyCode = Annotated[
+    str, Meta(max_length=64, description="Six digits, as the app shows them, or a recovery code")
+]
 
 
 class TotpBody(Body, frozen=True, kw_only=True):
@@ -25,28 +27,58 @@ class TotpBody(Body, frozen=True, kw_only=True):
 class TotpEndBody(Body, frozen=True, kw_only=True):
     """A code, to ask for no more codes."""
 
-    code: _Code
+    code: _AnyCode
     current: Current = None
 
 
-class TotpRow(Payload, frozen=True, kw_only=True):
+class RecoveryBody(Body, frozen=True, kw_only=True):
+    """Who asks for new recovery codes."""
+
+    current: Current = None
+
+
+class RecoveryRow(Payload, frozen=True, kw_only=True):
+    """New recovery codes. Those before are no longer valid."""
+
+    codes: Annotated[list[str], Meta(description="Each signs in once; shown now, never again")]
+
+
+class TotpStatus(Payload, frozen=True, kw_only=True, rename="camel"):
+    """Whether codes are asked for, and what is left for who has lost the app."""
+
+    active: bool
+    recovery_codes: Annotated[Count, Meta(description="How many of them are left")]
+
+
+class TotpRow(Payload, frozen=True, kw_only=True, rename="camel"):
     """Whether codes are asked for, or the secret to set up an app with."""
 
     active: bool
     secret: Annotated[str | None, Meta(description="To be typed into the app")] = None
     uri: Annotated[str | None, Meta(description="To be shown as a QR code")] = None
+    recovery_codes: Annotated[
+        list[str] | None,
+        Meta(description="When it is turned on: each signs in once; shown now, never again"),
+    ] = None
 
 
-def check_second_factor(catalog: Catalog, user_id: str, code: str | None, now_ms: int) -> None:
-    """Raises Unauthorized unless the code is right and was not used before, and Unavailable if the
-    key to the stored secrets is lost."""
-    if not code or not _use(catalog, user_id, code, now_ms):
+def check_second_factor(asked: Asked, user_id: str, code: str | None) -> None:
+    """A code of the app, or a recovery code. Raises Unauthorized unless it is right and was not
+    used before, and Unavailable if the key to the stored secrets is lost."""
+    if not code or not _use(asked, user_id, code):
         raise Unauthorized("The code of the authenticator app is missing or wrong", field="totp")
 
 
-def _use(catalog: Catalog, user_id: str, code: str, now_ms: int) -> bool:
+def _use(asked: Asked, user_id: str, code: str) -> bool:
+    catalog = asked.catalog
+    if catalog.recovery.use(user_id, code):
+        places = catalog.users.memberships(user_id)
+        if places:  # nobody signs in to an account that has been removed
+            left = str(catalog.recovery.count(user_id))
+            asked.audit("use recovery code", member=places[0], left=left)
+        return True
     try:
-        return catalog.totp.use(user_id, code, now_ms)
+        return catalog.totp.use(user_id, code, asked.now)
     except NotFound as error:
         raise Unavailable(
             f"Codes cannot be checked: {error.message}. Print a link in the terminal instead:"
@@ -65,13 +97,34 @@ async def set_totp(asked: Asked) -> TotpRow:
         secret, uri = totp.new_secret(user.email)
         return TotpRow(active=False, secret=secret, uri=uri)
 
-    def work() -> None:
+    def work() -> list[str]:
         if not totp.begin(user.id, body.secret or "", body.code or "", asked.now):
             raise BadRequest("code does not belong to this secret, or is too old", field="code")
         asked.audit("set up TOTP")
+        return asked.catalog.recovery.renew(user.id)
 
-    await asked.run(work)
-    return TotpRow(active=True)
+    return TotpRow(active=True, recovery_codes=await asked.run(work))
+
+
+async def read_totp(asked: Asked) -> TotpStatus:
+    user = asked.member.user
+    left = await asked.run(lambda: asked.catalog.recovery.count(user.id))
+    return TotpStatus(active=user.has_totp, recovery_codes=left)
+
+
+async def renew_recovery_codes(asked: Asked) -> RecoveryRow:
+    body: RecoveryBody = asked.body
+    user = asked.member.user
+    if not user.has_totp:
+        raise Conflict("Recovery codes replace those of an app: set one up first")
+    await confirm(asked, body.current, "recovery codes are made")
+
+    def work() -> list[str]:
+        codes = asked.catalog.recovery.renew(user.id)
+        asked.audit("make recovery codes")
+        return codes
+
+    return RecoveryRow(codes=await asked.run(work))
 
 
 async def end_totp(asked: Asked) -> TotpRow:
@@ -81,7 +134,7 @@ async def end_totp(asked: Asked) -> TotpRow:
     asked.parts.by_account.count(f"totp {user.id}")
 
     def work() -> None:
-        if not _use(asked.catalog, user.id, body.code, asked.now):
+        if not _use(asked, user.id, body.code):
             raise BadRequest("code is wrong or was used before", field="code")
         totp.set(user.id, None)
         asked.audit("end TOTP")
@@ -91,6 +144,29 @@ async def end_totp(asked: Asked) -> TotpRow:
 
 
 SECOND_FACTOR_CALLS = (
+    ManageCall(
+        method="GET",
+        path="/me/totp",
+        name="read_totp",
+        summary="Whether codes of an authenticator app are asked for, and how many recovery codes"
+        " are left",
+        handler=read_totp,
+        answer=TotpStatus,
+        who="viewer",
+        scope="read",
+    ),
+    ManageCall(
+        method="POST",
+        path="/me/totp/recovery",
+        name="renew_recovery_codes",
+        summary="Make ten new recovery codes. Those before are no longer valid",
+        handler=renew_recovery_codes,
+        body=RecoveryBody,
+        answer=RecoveryRow,
+        who="viewer",
+        scope="read",
+        failures=("403", "409"),
+    ),
     ManageCall(
         method="POST",
         path="/me/totp",

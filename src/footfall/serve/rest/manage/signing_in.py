@@ -39,7 +39,11 @@ class SignInBody(Body, frozen=True, kw_only=True):
     email: Annotated[str, Meta(max_length=1024)]
     password: Password
     totp: Annotated[
-        Code | None, Meta(description="The code of the authenticator app, if the account has one")
+        Code | None,
+        Meta(
+            description="The code of the authenticator app, if the account has one, or a recovery"
+            " code"
+        ),
     ] = None
 
 
@@ -95,7 +99,7 @@ async def sign_in_by_password(asked: Asked) -> AccountRow:
     if user is None:
         raise Unauthorized("The e-mail address or the password is wrong")
     if user.has_totp:
-        await asked.run(lambda: check_second_factor(catalog, user.id, body.totp, asked.now))
+        await asked.run(lambda: check_second_factor(asked, user.id, body.totp))
     asked.parts.by_account.forget(key)
     return await sign_in(asked, user.id, "password")
 
