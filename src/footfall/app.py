@@ -161,7 +161,12 @@ class Footfall:
         self.catalog = self.collecting.catalog
         self.registry = self.collecting.registry
         location = settings.store or str(settings.folder / "engine")
-        self.engine = open_engine(location, settings.folder, DamageLog(settings.folder, clock))
+        self.engine = open_engine(
+            location,
+            settings.folder,
+            DamageLog(settings.folder, clock),
+            cache_bytes=settings.cache_mb * 1024 * 1024,
+        )
         self.loader = Loader(
             self.engine,
             settings.folder,
@@ -215,6 +220,7 @@ class Footfall:
             unfinished=lambda: self.retention.unfinished(),
             lanes=api.lanes.values(),
             cancelled=lambda: self.engine.canceller.cancelled,
+            cache=self.engine.cache,
         )
         self.asgi = Dispatcher(
             settings,

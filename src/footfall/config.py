@@ -34,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     geo_database: str = ""  # an .mmdb of your own, instead of the bundled country data
     rate_limit_per_minute: _Count = 600  # report requests per token
     viewers_see_visitors: bool = False  # single visitors, whom otherwise only admins see
+    cache_mb: _Count = 16  # memory for what reports read last and what has not changed; 0: none
     journal_max_mb: _Count = 4096  # acknowledged but not yet loaded; beyond it events get a 503
     min_free_disk_mb: _Count = 256
     max_connections: _Some = 4000  # beyond it new ones get a 503

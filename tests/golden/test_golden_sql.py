@@ -16,7 +16,6 @@ from serve.conftest import Api
 
 from footfall.model.key import visitor_key
 from footfall.store.engine import Engine
-from footfall.store.reader import Rows
 
 FOLDER = Path(__file__).parent / "sql"
 WRITES = os.environ.get("FOOTFALL_WRITE_GOLDEN", "") not in ("", "0")
@@ -30,10 +29,10 @@ class RecordingEngine(Engine):
 
     asked: list[tuple[str, dict[str, object]]]
 
-    def query_on(self, pool: object, sql: str, params: Mapping[str, object] | None) -> Rows:
+    def ask_on(self, pool: object, sql: str, params: Mapping[str, object] | None) -> bytes:
         if hasattr(self, "asked"):
             self.asked.append((sql, dict(params or {})))
-        return super().query_on(pool, sql, params)  # type: ignore[arg-type]
+        return super().ask_on(pool, sql, params)  # type: ignore[arg-type]
 
 
 def text(value: object) -> str:

@@ -30,9 +30,11 @@ _FIRST_READ = ("batches", "migrations")
 """Tables that are read before anything else."""
 
 
-def open_engine(location: str, folder: Path, damage: DamageLog, *, readers: int = 4) -> Engine:
+def open_engine(
+    location: str, folder: Path, damage: DamageLog, *, readers: int = 4, cache_bytes: int = 0
+) -> Engine:
     """The engine with its tables, checked against the inventory in the data folder. The tables of a
-    server are neither created nor checked here.
+    server are neither created nor checked here. `readers` and `cache_bytes` as in Engine.
 
     Raises EngineError or OSError, with one sentence, if it cannot be opened.
     """
@@ -41,7 +43,9 @@ def open_engine(location: str, folder: Path, damage: DamageLog, *, readers: int 
         return Engine(location, readers=readers)
     home, known = Path(location), _read(folder, damage)
     try:
-        engine = _open(home, known, damage, readers)
+        engine = _open(
+            home, known, damage, lambda: Engine(str(home), readers=readers, cache_bytes=cache_bytes)
+        )
         keeper = InventoryKeeper(engine, folder, known)
         return _begun(engine, lambda engine: _check(engine, keeper, damage))
     except EngineError as error:
@@ -82,16 +86,16 @@ def _read(folder: Path, damage: DamageLog) -> Inventory:
     return Inventory()
 
 
-def _open(home: Path, known: Inventory, damage: DamageLog, readers: int) -> Engine:
+def _open(home: Path, known: Inventory, damage: DamageLog, start: Callable[[], Engine]) -> Engine:
     mend(home, known, damage)
     try:
-        return Engine(str(home), readers=readers)
+        return start()
     except EngineError:
         if not has_tables(home):
             raise
         restore_files(home, known, damage, may_differ=False)
         drop_changed_logs(home, known)
-        return Engine(str(home), readers=readers)
+        return start()
 
 
 def _check(engine: Engine, keeper: InventoryKeeper, damage: DamageLog) -> None:

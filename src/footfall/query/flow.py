@@ -78,7 +78,7 @@ def answer_flow(question: FlowQuestion, reader: Reader) -> Table[FlowRow]:
     """
     reach = find_reach_of_events(question, flow_span(question), reader)
     statement = flow_statement(question, reach)
-    found = reader.query(statement.text, statement.values)
+    found = reader.query(statement.text, statement.values, statement.reads)
     if found.rows or not question.offset:
         total = found.rows[0][_TOTAL] if found.rows else 0
     else:  # past the last row, no row carries the total
@@ -110,7 +110,7 @@ def _row(
 
 def _totals(question: FlowQuestion, reach: Span | None, reader: Reader) -> FlowTotals:
     statement = flow_totals_statement(question, reach)
-    [row] = reader.query(statement.text, statement.values).rows
+    [row] = reader.query(statement.text, statement.values, statement.reads).rows
     started, paths, ended, hidden, *paid, unconverted = row
     revenue, of_ended, of_hidden = (rounded(money(text)) for text in paid)
     has_end = question.end is not None

@@ -94,7 +94,7 @@ def answer_funnel(question: FunnelQuestion, reader: Reader) -> Table[FunnelRow]:
     """
     reach = find_reach_of_events(question, funnel_span(question), reader)
     statement = funnel_statement(question, reach)
-    found = reader.query(statement.text, statement.values)
+    found = reader.query(statement.text, statement.values, statement.reads)
     count = len(question.steps)
     groups: dict[tuple[int, str], list[_Reached]] = {}
     if not question.group_by:

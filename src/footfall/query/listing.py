@@ -143,7 +143,9 @@ def _only(selection: Selection, only: Only | None, lists: Sequence[Dimension]) -
 
 def _groups(reader: Reader, statement: Statement, selection: Selection) -> Groups:
     groups: Groups = {}
-    for number, role, total, rows in reader.query(statement.text, statement.values).rows:
+    for number, role, total, rows in reader.query(
+        statement.text, statement.values, statement.reads
+    ).rows:
         groups[number, role] = (total, [_line(row, selection.measures) for row in rows])
     return groups
 

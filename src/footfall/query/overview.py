@@ -95,7 +95,7 @@ def _read(question: Question, reader: Reader, fields: tuple[str, ...]) -> _Read:
         return _Read(Figures(), [], None)
     reach = find_reach(question, reader, touches_events=kpi_goal(question) is not None)
     statement = overview_statement(question, measures, reach)
-    rows = reader.query(statement.text, statement.values).rows
+    rows = reader.query(statement.text, statement.values, statement.reads).rows
     figures = read_figures(measures, rows[0])
     return _Read(figures, unconverted_amounts(question, reader, figures, reach), reach)
 

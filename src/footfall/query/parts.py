@@ -125,7 +125,7 @@ def read_excluded(
 ) -> Excluded:
     """What the question's numbers leave out. Raises EngineError."""
     statement = uncounted_statement(question, reach)
-    [[uncounted]] = reader.query(statement.text, statement.values).rows
+    [[uncounted]] = reader.query(statement.text, statement.values, statement.reads).rows
     return Excluded(
         bots=_bots(question, reader, reach),
         uncounted_sessions=uncounted,
@@ -139,7 +139,9 @@ def _bots(question: Question, reader: Reader, reach: Span | None) -> ExcludedBot
         return None
     of_bots = msgspec.structs.replace(question, bots="only")
     statement = overview_statement(of_bots, _COUNTED_BOTS, reach)
-    [[visitors, sessions, views]] = reader.query(statement.text, statement.values).rows
+    [[visitors, sessions, views]] = reader.query(
+        statement.text, statement.values, statement.reads
+    ).rows
     return ExcludedBots(visitors=visitors, sessions=sessions, pageviews=views)
 
 
@@ -150,6 +152,8 @@ def _dropped(question: Question, reader: Reader) -> dict[str, int]:
         PageQuestion(website=question.website, period=question.period, now_at=question.now_at)
     )
     hits = dict.fromkeys(OUTCOMES, 0)
-    for _, _, outcome, count in reader.query(statement.text, statement.values).rows:
+    for _, _, outcome, count in reader.query(
+        statement.text, statement.values, statement.reads
+    ).rows:
         hits[outcome] += count
     return {reason: count for reason, count in hits.items() if count and reason not in _STORED}

@@ -24,7 +24,7 @@ def find_reach_of_events(question: Asked, span: Span, reader: Reader) -> Span | 
 
 def _span(question: Asked, statement: Statement, reader: Reader) -> Span:
     period = question.period
-    [[first, last, count]] = reader.query(statement.text, statement.values).rows
+    [[first, last, count]] = reader.query(statement.text, statement.values, statement.reads).rows
     span = Span(period.from_ms, period.to_ms)
     if not count:
         return span

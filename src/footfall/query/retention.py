@@ -106,7 +106,7 @@ def answer_retention(question: RetentionQuestion, reader: Reader) -> Table[Reten
     reach = find_reach_of_events(question, ALL_TIME, reader)
     today = _local_date(question.now_at, question.period.timezone)
     statement = retention_statement(question, today.isoformat(), reach)
-    found = reader.query(statement.text, statement.values)
+    found = reader.query(statement.text, statement.values, statement.reads)
     cohorts = [_Cohort(date.fromisoformat(monday), *rest) for monday, *rest in found.rows]
     large = [cohort for cohort in cohorts if cohort.people >= question.min_users]
     project_id = question.website.public_id

@@ -63,7 +63,7 @@ def answer_steps(question: StepsQuestion, reader: Reader) -> StepsAnswer:
     span = Span(question.period.from_ms, question.period.to_ms)
     reach = find_reach_of_events(question, span, reader)
     statement = steps_statement(question, reach)
-    rows = reader.query(statement.text, statement.values).rows
+    rows = reader.query(statement.text, statement.values, statement.reads).rows
     if rows or not question.offset:
         total = rows[0][-1] if rows else 0
     else:  # past the last row, no row carries the total

@@ -166,7 +166,9 @@ def _figures(
     bounds = [start for start in dict.fromkeys(starts) if start < _LAST_S]
     statement = timeseries_statement(question, bounds or [0], measures, reach)
     total, by_start = _NONE, {}
-    for is_total, start, *row in reader.query(statement.text, statement.values).rows:
+    for is_total, start, *row in reader.query(
+        statement.text, statement.values, statement.reads
+    ).rows:
         figures = read_figures(measures, row)
         if is_total:
             total = figures

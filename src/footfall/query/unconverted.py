@@ -24,5 +24,5 @@ def read_amounts(statement: Statement, reader: Reader) -> list[Amount]:
     """The rows of currency and amount that a statement answers. Raises EngineError."""
     return [
         Amount(currency=currency, amount=rounded(money(amount)))
-        for currency, amount in reader.query(statement.text, statement.values).rows
+        for currency, amount in reader.query(statement.text, statement.values, statement.reads).rows
     ]

@@ -12,6 +12,7 @@ from footfall.clock import Clock
 from footfall.damage import DamageLog
 from footfall.model.unit import Bytes, Count, Milliseconds, Payload, Ratio
 from footfall.serve.http.lane import Lane
+from footfall.store.cache import Cache
 
 LATE_AFTER_BYTES = 64 * 1024 * 1024
 """A backlog larger than this means that loading does not keep up."""
@@ -64,6 +65,7 @@ class Health(Collector):
         lanes: Collection[Lane],
         cancelled: Callable[[], int],
         unfinished: Callable[[], list[str]] = list,
+        cache: Cache | None = None,
     ) -> None:
         """`unfinished`: what could not be deleted so far, in a sentence each."""
         self._clock = clock
@@ -79,6 +81,7 @@ class Health(Collector):
         self._unfinished = unfinished
         self._lanes = lanes
         self._cancelled = cancelled
+        self._cache = cache
         self.metrics_registry = CollectorRegistry()
         self.metrics_registry.register(self)
 
@@ -202,6 +205,23 @@ class Health(Collector):
             "Running queries that were cancelled because the client had disconnected",
             value=self._cancelled(),
         )
+        if self._cache is not None:
+            yield from _of_cache(self._cache)
+
+
+def _of_cache(cache: Cache) -> Iterator[Metric]:
+    yield CounterMetricFamily(
+        "footfall_cache_hits", "Statements of reports answered from memory", value=cache.hits
+    )
+    yield CounterMetricFamily(
+        "footfall_cache_misses",
+        "Statements of reports that were not in memory, or whose rows had changed",
+        value=cache.misses,
+    )
+    yield GaugeMetricFamily(
+        "footfall_cache_entries", "Answers of statements in memory", value=len(cache)
+    )
+    yield GaugeMetricFamily("footfall_cache_bytes", "Memory that they take", value=cache.bytes)
 
 
 def _status(**states: bool) -> str:

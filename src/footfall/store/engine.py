@@ -8,14 +8,15 @@ import os
 import re
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from footfall.memory import memory_limit
-from footfall.model.json_text import MALFORMED
+from footfall.store.cache import Cache
 from footfall.store.cancel import KILL, KILL_ALL, Canceller, Tags, tagged
+from footfall.store.change import Touched, touched_by
 from footfall.store.error import DAMAGE_CODES as DAMAGE_CODES
 from footfall.store.error import EngineError as EngineError  # of all statements together
 from footfall.store.error import RowsRefused as RowsRefused
@@ -27,7 +28,6 @@ from footfall.store.pool import (
     Pool,
     connect,
     connect_first,
-    decode_reply,
     drain,
     is_always_clear,
     is_server,
@@ -35,7 +35,8 @@ from footfall.store.pool import (
 )
 from footfall.store.priority import lower_engine_threads
 from footfall.store.reader import CancellableReader
-from footfall.store.reader import Rows as Rows
+from footfall.store.rows import Reads, rows_of
+from footfall.store.rows import Rows as Rows
 from footfall.store.schema import migrations, table_shapes
 
 READER_SETTINGS: dict[str, object] = {
@@ -109,10 +110,11 @@ class Engine:
     Safe to call from several threads.
     """
 
-    def __init__(self, location: str, *, readers: int = 4) -> None:
+    def __init__(self, location: str, *, readers: int = 4, cache_bytes: int = 0) -> None:
         """Open `location`: a folder for the embedded engine or an http(s) address of a server.
 
-        The queries of `readers` reports can run at the same time.
+        The queries of `readers` reports can run at the same time. `cache_bytes`: how much of what
+        they answered is kept; nothing on a server, whose rows others may change.
         """
         self.clients: Mapping[Lane, int] = {
             "reports": readers,
@@ -124,6 +126,7 @@ class Engine:
         self._is_embedded = not is_server(location)
         self.folder = Path(location) if self._is_embedded else None
         """The embedded engine's folder, None for a server."""
+        self.cache = Cache(cache_bytes) if self._is_embedded and cache_bytes else None
         self._suspicion = ""
         self._writer = self._writers(WRITER_SETTINGS, connect_first)
         with self._writer.client():
@@ -142,8 +145,9 @@ class Engine:
 
     def reader(self, lane: Lane) -> CancellableReader:
         """A reader for the statements of one request, which can be cancelled."""
-        ask = partial(self.query_on, self._lanes[lane])
-        return CancellableReader(ask, self.canceller, self._tags)
+        ask = partial(self.ask_on, self._lanes[lane])
+        cache = self.cache if lane == "reports" else None
+        return CancellableReader(ask, self.canceller, self._tags, cache)
 
     def end_queries(self) -> None:
         """Make the queries of all requests and the drafts of deletes fail now, but not the loader's
@@ -178,16 +182,22 @@ class Engine:
         is_clear = drain if self._is_embedded else is_always_clear
         return Pool([partial(how, self._location, settings)], is_clear)
 
-    def query(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
+    def query(
+        self,
+        sql: str,
+        params: Mapping[str, object] | None = None,
+        reads: Reads | None = None,  # noqa: ARG002 - it never uses the cache
+    ) -> Rows:
         """Run one SELECT with server-side parameters ({name:Type}), on the loader's client. Raises
         EngineError."""
-        return self.query_on(self._loading, sql, params)
+        return rows_of(self.ask_on(self._loading, sql, params))
 
     def insert(self, table: str, lines: bytes, token: str) -> None:
         """Insert JSONCompactEachRow lines in the table's column order; inserting with the
         same token again does nothing. Raises EngineError; then nothing of the block is stored."""
         shape = table_shapes().get(table)
-        with self._writer.client() as client:
+        changing = self._changing(lambda: touched_by(table, lines))
+        with changing, self._writer.client() as client:
             client.raw_insert(
                 table,
                 # by name: otherwise values would move if someone has dropped or added a column
@@ -210,27 +220,31 @@ class Engine:
                 f"FUNCTION null('{quoted}')", insert_block=lines, fmt="JSONCompactEachRow"
             )
 
-    def command(self, sql: str, params: Mapping[str, object] | None = None) -> None:
-        """Run a statement that returns no rows. Raises EngineError."""
-        self.command_on(self._writer, sql, params)
+    def command(
+        self, sql: str, params: Mapping[str, object] | None = None, *, keeps_rows: bool = False
+    ) -> None:
+        """Run a statement that returns no rows. `keeps_rows`: no SELECT answers other rows after
+        it. Raises EngineError."""
+        self.command_on(self._writer, sql, params, keeps_rows=keeps_rows)
 
-    def query_on(self, pool: Pool, sql: str, params: Mapping[str, object] | None) -> Rows:
-        """As `query`, by a client of this pool."""
+    def ask_on(self, pool: Pool, sql: str, params: Mapping[str, object] | None) -> bytes:
+        """The reply to a SELECT, by a client of this pool. Raises EngineError."""
         if self._is_embedded:
             lower_engine_threads()
         with self._suspecting(), pool.client() as client:
-            body = client.raw_query(sql, parameters=dict(params or {}), fmt="JSONCompact")
-        try:
-            reply = decode_reply(body)
-        except MALFORMED as error:
-            raise EngineError(f"the engine's answer cannot be read: {error}") from error
-        stats = reply.statistics
-        return Rows(reply.data, stats.elapsed, stats.rows_read, stats.bytes_read)
+            return bytes(client.raw_query(sql, parameters=dict(params or {}), fmt="JSONCompact"))
 
-    def command_on(self, pool: Pool, sql: str, params: Mapping[str, object] | None) -> None:
+    def command_on(
+        self, pool: Pool, sql: str, params: Mapping[str, object] | None, *, keeps_rows: bool
+    ) -> None:
         """As `command`, by a client of this pool."""
-        with self._suspecting(), pool.client() as client:
+        changing = nullcontext() if keeps_rows else self._changing(lambda: None)
+        with changing, self._suspecting(), pool.client() as client:
             client.command(sql, parameters=dict(params or {}))
+
+    def _changing(self, touched: Callable[[], Touched | None]) -> AbstractContextManager[None]:
+        """Within it, rows are changed: those that are `touched`, or any."""
+        return nullcontext() if self.cache is None else self.cache.change(touched())
 
     def take_suspicion(self) -> str:
         """The latest error since the last call that a damaged file may have caused, '' for none."""
@@ -250,7 +264,7 @@ class Engine:
         """Return the free memory of the embedded engine's allocator to the system. Raises
         EngineError."""
         if self._is_embedded:
-            self.command("SYSTEM JEMALLOC PURGE")
+            self.command("SYSTEM JEMALLOC PURGE", keeps_rows=True)
 
     def tables_with_replaced_parts(self) -> list[str]:
         """The embedded engine's tables with parts that `clear_up` may drop. Drafts of
@@ -262,7 +276,7 @@ class Engine:
     def clear_up(self, table: str) -> None:
         """Drop the parts that were replaced more than `_LIFETIME_S` ago: while it is
         busy, the embedded engine does not do this itself. Raises EngineError."""
-        self.command(_CLEAR_UP.format(table=table))
+        self.command(_CLEAR_UP.format(table=table), keeps_rows=True)
 
     def drop_replaced_parts(self, *tables: str) -> None:
         """Remove the parts that a delete has replaced from the disk; the engine would keep them for
@@ -337,10 +351,16 @@ class Aside:
         self._pool = pool
         self._tags = tags
 
-    def query(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
+    def query(
+        self,
+        sql: str,
+        params: Mapping[str, object] | None = None,
+        reads: Reads | None = None,  # noqa: ARG002 - it never uses the cache
+    ) -> Rows:
         """As `Engine.query`."""
-        return self._engine.query_on(self._pool, tagged(self._tags.new(), sql), params)
+        return rows_of(self._engine.ask_on(self._pool, tagged(self._tags.new(), sql), params))
 
     def command(self, sql: str, params: Mapping[str, object] | None = None) -> None:
         """As `Engine.command`."""
-        self._engine.command_on(self._pool, tagged(self._tags.new(), sql), params)
+        text = tagged(self._tags.new(), sql)
+        self._engine.command_on(self._pool, text, params, keeps_rows=False)

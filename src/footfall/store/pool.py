@@ -11,12 +11,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 import clickhouse_connect
-import msgspec
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from footfall.memory import configure_engine_allocator
 from footfall.model.json_text import MALFORMED
 from footfall.store.error import EngineError, engine_error, plain_reason
+from footfall.store.rows import decode_reply
 from footfall.store.server import ServerClient
 
 _LIMITS = urlencode(
@@ -33,20 +33,6 @@ _LIMITS = urlencode(
 
 _DRAININGS = 5
 _SERVER = ("http://", "https://")
-
-
-class _Statistics(msgspec.Struct):
-    elapsed: float = 0.0
-    rows_read: int = 0
-    bytes_read: int = 0
-
-
-class _Reply(msgspec.Struct):
-    data: list[list[Any]]
-    statistics: _Statistics
-
-
-decode_reply = msgspec.json.Decoder(_Reply).decode
 
 
 def is_always_clear(_client: Any) -> bool:

@@ -2,32 +2,22 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
-import msgspec
-
+from footfall.store.cache import Cache
 from footfall.store.cancel import Canceller, Tags, tagged
 from footfall.store.error import EngineError, QueryCancelled
-
-
-class Rows(msgspec.Struct, frozen=True):
-    """The result of a SELECT: rows as lists, in the SELECT's order, and their cost.
-
-    Decimals come as strings, 64-bit integers as integers, DateTime64 as the SELECT casts it
-    (select `toUnixTimestamp64Milli(…)`).
-    """
-
-    rows: list[list[Any]]
-    elapsed_s: float
-    rows_read: int
-    bytes_read: int
+from footfall.store.rows import Reads, Rows, rows_of
 
 
 class Reader(Protocol):
     """Anything that runs a report's statements."""
 
-    def query(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
-        """Run one SELECT with server-side parameters ({name:Type}). Raises EngineError."""
+    def query(
+        self, sql: str, params: Mapping[str, object] | None = None, reads: Reads | None = None
+    ) -> Rows:
+        """Run one SELECT with server-side parameters ({name:Type}). Its rows may come from a cache
+        if `reads` says which rows of the tables they depend on. Raises EngineError."""
 
 
 class CancellableReader:
@@ -36,25 +26,36 @@ class CancellableReader:
 
     def __init__(
         self,
-        ask: Callable[[str, Mapping[str, object] | None], Rows],
+        ask: Callable[[str, Mapping[str, object] | None], bytes],
         canceller: Canceller,
         tags: Tags,
+        cache: Cache | None = None,
     ) -> None:
+        """`ask` returns the engine's reply."""
         self._ask = ask
+        self._cache = cache
         self._canceller = canceller
         self._tags = tags
         self._lock = threading.Lock()
         self._running = ""  # the running statement's tag
         self._is_cancelled = False
 
-    def query(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
+    def query(
+        self, sql: str, params: Mapping[str, object] | None = None, reads: Reads | None = None
+    ) -> Rows:
         """As `Reader`. Raises QueryCancelled."""
+        if self._cache is None or reads is None:
+            return rows_of(self._run(sql, params))
+        self._refuse_if_cancelled()
+        return self._cache.read(sql, params, reads, self._run, lambda: self._is_cancelled)
+
+    def _run(self, sql: str, params: Mapping[str, object] | None) -> bytes:
         tag = self._tags.new()
         with self._lock:
             self._refuse_if_cancelled()
             self._running = tag
         try:
-            rows = self._ask(tagged(tag, sql), params)
+            body = self._ask(tagged(tag, sql), params)
         except EngineError:
             self._refuse_if_cancelled()
             raise
@@ -63,13 +64,15 @@ class CancellableReader:
                 self._running = ""
             self._canceller.ended(tag)
         self._refuse_if_cancelled()
-        return rows
+        return body
 
     def cancel(self) -> None:
         with self._lock:
             self._is_cancelled = True
             if self._running:
                 self._canceller.cancel(self._running)
+        if self._cache is not None:
+            self._cache.wake()
 
     def _refuse_if_cancelled(self) -> None:
         if self._is_cancelled:

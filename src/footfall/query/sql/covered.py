@@ -48,8 +48,7 @@ class Covered:
     def _sessions(self, condition: str) -> str:
         filters = [self._on_session(each) for each in self._question.filters]
         return _and(
-            self.website(),
-            *self.within("started_at", self._period),
+            *self._before("started_at", self._period),
             self.is_bot(),
             condition,
             *filters,
@@ -58,8 +57,7 @@ class Covered:
     def events(self, *conditions: str) -> str:
         filters = [self._on_event(each) for each in self._question.filters]
         return _and(
-            self.website(),
-            *self.within("report_at", self._period),
+            *self._before("report_at", self._period),
             self.is_bot(),
             *conditions,
             *filters,
@@ -70,8 +68,7 @@ class Covered:
         filters = [self._on_event(each) for each in self._question.filters]
         kept = Span(self._question.period.floor_ms, END_OF_TIME)
         return _and(
-            self.website(),
-            *self.within("occurred_at", span),
+            *self._before("occurred_at", span),
             *self.within("report_at", kept),
             self.is_bot(),
             *conditions,
@@ -80,7 +77,7 @@ class Covered:
 
     def payments(self, *conditions: str) -> str:
         filters = [self._on_payment(each) for each in self._question.filters]
-        return _and(self.website(), *self.within("report_at", self._period), *conditions, *filters)
+        return _and(*self._before("report_at", self._period), *conditions, *filters)
 
     def payments_of_period(self, *conditions: str) -> str:
         """Everybody who paid, whatever the filters."""
@@ -88,24 +85,41 @@ class Covered:
 
     def payments_within(self, span: Span, *conditions: str) -> str:
         """The same in another span."""
-        return _and(self.website(), *self.within("report_at", span), *conditions)
+        return _and(*self._before("report_at", span), *conditions)
 
     def sessions_of_period(self, *conditions: str) -> str:
         """Whatever the filters."""
-        return _and(self.website(), *self.within("started_at", self._period), *conditions)
+        return _and(*self._before("started_at", self._period), *conditions)
 
     def ever(self, column: str, *conditions: str) -> str:
         """All rows that the website keeps, of bots too, whatever the period and the filters."""
         floor = Span(self._question.period.floor_ms, END_OF_TIME)
-        return _and(self.website(), *self.within(column, floor), *conditions)
+        return _and(*self._before(column, floor), *conditions)
+
+    def ever_of_payers(self, column: str, *conditions: str) -> str:
+        """As `ever`, where the conditions choose sessions that covered payments belong to."""
+        self._values.read_until(_latest_start(self._question))
+        floor = Span(self._question.period.floor_ms, END_OF_TIME)
+        return _and(self._website(self._period.to_ms), *self.within(column, floor), *conditions)
 
     def events_ever(self, *conditions: str) -> str:
         return self.ever("report_at", self.is_bot(), *conditions)
 
     def website(self) -> str:
-        return f"website_id = {self._values.bind('UInt32', self._question.website.id)}"
+        """All rows of the website, whatever their time."""
+        return self._website(END_OF_TIME)
+
+    def _before(self, column: str, span: Span) -> list[str]:
+        """The website's rows in a span of time."""
+        return [self._website(span.to_ms), *self.within(column, span)]
+
+    def _website(self, until_ms: int) -> str:
+        website_id = self._question.website.id
+        self._values.read(website_id, until_ms)
+        return f"website_id = {self._values.bind('UInt32', website_id)}"
 
     def within(self, column: str, span: Span) -> list[str]:
+        """Conditions that narrow what another condition has selected."""
         found = []
         if span.from_ms > START_OF_TIME:
             found.append(f"{column} >= {self._instant(span.from_ms)}")
@@ -162,8 +176,7 @@ class Covered:
     def _on_page_of_session(self, each: Filter) -> str:
         """Events carry no entry and exit page: their session's, or none without a session."""
         condition = _and(
-            self.website(),
-            *self.within("started_at", self._reach),
+            *self._before("started_at", self._reach),
             self.matching(each, each.dimension),
         )
         found = f"session_id IN (SELECT session_id FROM sessions FINAL WHERE {condition})"
@@ -175,8 +188,7 @@ class Covered:
         is_page = each.dimension == "page"
         in_period = _and(*self.within("report_at", self._period))
         condition = _and(
-            self.website(),
-            *self.within("report_at", span),
+            *self._before("report_at", span),
             "type = 'page'" if is_page else "",
             _or(["is_server_side = 0", in_period]) if in_period and not is_page else "",
             self.matching(each, "path" if is_page else EVENT_NAME),
@@ -187,8 +199,7 @@ class Covered:
     def _completed(self, each: Filter) -> str:
         """In the report's rows, whatever the other filters."""
         condition = _and(
-            self.website(),
-            *self.within("report_at", self._period),
+            *self._before("report_at", self._period),
             self.is_bot(),
             "type = 'track'",
             self.matching(each, "name"),
@@ -233,6 +244,15 @@ def reach_of_events(question: Asked, span: Span) -> Statement:
     server_side = covered.happened(span, "session_id != 0", "is_server_side = 1")
     starts = f"SELECT report_at AS at FROM events WHERE {sent}"
     return values.statement(_reach(covered, starts, server_side))
+
+
+def _latest_start(question: Asked) -> Statement:
+    """The greatest start (ms) of the sessions of covered payments; 0 without any."""
+    values = Values()
+    paid = Covered(msgspec.structs.replace(question, filters=()), values).payments()
+    return values.statement(
+        f"SELECT toUnixTimestamp64Milli(max(session_started_at))\nFROM payments\nWHERE {paid}"
+    )
 
 
 def _reach(covered: Covered, starts: str, server_side: str) -> str:

@@ -207,7 +207,8 @@ def _money(events: _EventList, covered: Covered) -> Part:
     are not a column here, and alone they make no row."""
     conditions = covered.payments("session_id != 0", "kind != 'refund'", "amount > 0")
     paid = f"FROM payments FINAL WHERE {conditions}"
-    own = covered.ever(
+    all_rows = covered.ever if events.may_be_server_side else covered.ever_of_payers
+    own = all_rows(
         "report_at",
         *events.conditions,
         "is_server_side = 0" if events.may_be_server_side else "",

@@ -5,18 +5,38 @@ from textwrap import indent
 
 import msgspec
 
+from footfall.model.period import END_OF_TIME, START_OF_TIME
+from footfall.store.rows import Reads
+
 
 class Statement(msgspec.Struct, frozen=True):
+    """`reads`: the rows that decide its answer, None if they are not known."""
+
     text: str
     values: dict[str, object]
+    reads: Reads | None = None
 
 
 class Values:
-    """Collects the values of a statement while its text is written."""
+    """Collects the values of a statement while its text is written, and which rows it reads."""
 
     def __init__(self) -> None:
         self.bound: dict[str, object] = {}
         self._placeholders: dict[str, str] = {}
+        self._website_id: int | None = None
+        self._until_ms = START_OF_TIME
+        self._further: tuple[str, dict[str, object]] | None = None
+
+    def read(self, website_id: int, until_ms: int) -> None:
+        """Note that it reads a website's rows before an instant."""
+        assert self._website_id in (None, website_id)
+        self._website_id = website_id
+        self._until_ms = max(self._until_ms, until_ms)
+
+    def read_until(self, further: Statement) -> None:
+        """Note that it also reads rows up to the time (ms) that `further` answers."""
+        assert self._further is None or self._further == (further.text, further.values)
+        self._further = further.text, further.values
 
     def bind(self, kind: str, value: object) -> str:
         """The placeholder for `value` of the engine's type `kind`; equal ones share it."""
@@ -28,7 +48,13 @@ class Values:
         return self._placeholders[key]
 
     def statement(self, text: str) -> Statement:
-        return Statement(text, self.bound)
+        return Statement(text, self.bound, self._reads())
+
+    def _reads(self) -> Reads | None:
+        if self._website_id is None:
+            return None
+        has_end = self._until_ms < END_OF_TIME
+        return Reads(self._website_id, self._until_ms if has_end else None, self._further)
 
 
 _COUNT = "toUInt64(0)"
