@@ -219,7 +219,7 @@ def _of_cache(cache: Cache) -> Iterator[Metric]:
         value=cache.misses,
     )
     yield GaugeMetricFamily(
-        "footfall_cache_entries", "Answers of statements in memory", value=len(cache)
+        "footfall_cache_entries", "Answers of statements in memory", value=cache.entries
     )
     yield GaugeMetricFamily("footfall_cache_bytes", "Memory that they take", value=cache.bytes)
 

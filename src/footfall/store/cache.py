@@ -60,7 +60,8 @@ class Cache:
         self._flights: dict[bytes, _Flight] = {}
         self._changed = Condition()  # a statement has ended, or someone no longer waits
 
-    def __len__(self) -> int:
+    @property
+    def entries(self) -> int:
         return len(self._entries)
 
     @contextmanager
