@@ -19,6 +19,7 @@ PARTS = (
     "flows",
     "abandoned",
     "dashboard",
+    "cached",
     "pages",
     "first_visit",
     "disk",

@@ -37,6 +37,7 @@ from footfall.serve.v0.app import v0_app
 from footfall.store.engine import Engine
 
 T = TypeVar("T")
+CACHE_BYTES = 16 * 1024 * 1024  # as a server has by default, so that no test gets an old answer
 NOON = 1_795_262_400_000  # 2026-11-21 12:00 UTC
 
 
@@ -245,12 +246,13 @@ class Api:
             unfinished=lambda: self.deletions.unfinished(),
             lanes=self.parts.lanes.values(),
             cancelled=lambda: self.parts.engine.canceller.cancelled,
+            cache=self.parts.engine.cache,
         )
 
 
 @pytest.fixture(scope="module")
 def engine(location: str) -> Iterator[Engine]:
-    engine = Engine(location)
+    engine = Engine(location, cache_bytes=CACHE_BYTES)
     engine.migrate()
     yield engine
     engine.close()
