@@ -77,13 +77,12 @@ CHANGES: dict[str, Callable[[Shop], object]] = {
     ),
     "a goal": lambda shop: shop.accepted("goals", name="new", visitorUid="bert", timestamp=AT),
     "a payment": lambda shop: shop.pay("t2", visitorUid="bert", timestamp=AT),
-    "an unconverted payment": lambda shop: shop.pay("t3", 5, currency="XTS", timestamp=AT),
+    "an unconverted payment": lambda shop: shop.pay("t3", 5, currency="XAF", timestamp=AT),
     "a refund": lambda shop: shop.pay("t1", 4, isRefund=True, timestamp="2026-03-04T00:00:00Z"),
     "a goal is deleted": lambda shop: shop.delete("goals", name="signup"),
     "a payment is deleted": lambda shop: shop.delete("payments", transactionId="t1"),
     "a visitor is deleted": lambda shop: shop.delete("visitors/bert"),
     "a reset": reset,
-    "the currency": lambda shop: set_website(shop, currency="USD"),
     "the time zone": lambda shop: set_website(shop, timezone="Asia/Kathmandu"),
     "the KPI": lambda shop: set_website(shop, kpi="signup"),
     "the retention": lambda shop: set_website(shop, retainDays=30),
@@ -91,7 +90,7 @@ CHANGES: dict[str, Callable[[Shop], object]] = {
 
 
 @pytest.mark.parametrize("name", sorted(CHANGES))
-@pytest.mark.sample(6)
+@pytest.mark.sample(3)
 def test_after_a_change_the_api_answers_as_without_a_cache(shop: Shop, name: str) -> None:
     before = answers(shop)
     assert answers(shop) == before

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from threading import Event, Thread
 
 import pytest
+from plain import answered
+from query.ask import NOW, WEBSITE
 from query.store import WEBSITE_ID, Store, ms
 
+from footfall.query.ask import ask
 from footfall.store.cache import ENTRY_BYTES, LARGEST_SHARE, Cache, Run, Values
 from footfall.store.engine import Engine
 from footfall.store.error import EngineError, QueryCancelled
-from footfall.store.reader import CancellableReader
+from footfall.store.reader import CancellableReader, Reader
 from footfall.store.rows import Reads
 
 NOON, LATER = "2026-03-01T12:00:00", "2026-03-02T12:00:00"
@@ -170,6 +173,31 @@ def test_rows_further_on_that_matter_are_waited_for(place: Place) -> None:
     place.store.session(3, 1, LATER)
     place.ask(reads)
     assert place.counts == (2, 2, 1)
+
+
+def test_a_list_of_pages_sees_new_pages_of_a_later_session_that_was_paid_for_earlier(
+    place: Place,
+) -> None:
+    """A payment may name a session that began after it, and after the period."""
+    place.store.session(5, 1, LATER)
+    place.store.event("page", LATER, session_id=5, visitor_id=1, path="/a")
+    place.store.payment("t1", NOON, "9", session_id=5, session_started_at=ms(LATER))
+    period = [("startAt", "2026-03-01"), ("endAt", "2026-03-01")]
+
+    def pages(reader: Reader) -> dict[str, float]:
+        params = [*period, ("dimension", "page")]
+        found = answered(ask("breakdown", params, WEBSITE, NOW, reader))
+        return {row["value"]: row["revenue"] for row in found.data}
+
+    for path in ("/b", "/c"):
+        for _ in range(2):
+            assert pages(place.engine.reader("reports")) == pages(place.engine)
+        place.store.event("page", LATER, session_id=5, visitor_id=1, path=path)
+    assert pages(place.engine.reader("reports")) == {"/a": 9, "/b": 9, "/c": 9}
+    misses = place.cache.misses
+    place.store.event("page", "2026-03-02T14:00:00", session_id=6, visitor_id=1, path="/d")
+    pages(place.engine.reader("reports"))
+    assert place.cache.misses == misses, "what is later than that session does not matter"
 
 
 def test_its_bytes_are_limited_and_those_go_first_that_were_not_asked_for() -> None:
