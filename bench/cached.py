@@ -20,7 +20,7 @@ def run(size: Size, folder: Path) -> list[Figure]:
     first takes as much work every time and is never in memory."""
     data, _ = dataset(folder.parent, size.report_events)
     figures = []
-    with running_server(copy_of(data, folder / "data")) as server:
+    with running_server(copy_of(data, folder / "data"), cache_mb=16) as server:
         for name, start in STARTS.items():
             first: list[tuple[float, float]] = []
             again: list[tuple[float, float]] = []

@@ -84,12 +84,13 @@ def prepare_folder(folder: Path) -> tuple[Website, str]:
 
 
 @contextmanager
-def running_server(folder: Path, *, collectors: int = 1) -> Iterator[Server]:
-    """Serve a data folder on a free port until the block ends."""
+def running_server(folder: Path, *, collectors: int = 1, cache_mb: int = 0) -> Iterator[Server]:
+    """Serve a data folder on a free port until the block ends. Without `cache_mb`, a question that
+    is repeated is read each time."""
     folder.mkdir(parents=True, exist_ok=True)
     prepare_folder(folder)
     port = free_port()
-    process = spawn(folder, port, collectors)
+    process = spawn(folder, port, collectors, cache_mb=cache_mb)
     try:
         wait_for_answer(port, process, "/openapi.json")
         _wait_for_listeners(port, collectors)
@@ -115,14 +116,19 @@ def free_port() -> int:
 
 
 def spawn(
-    folder: Path, port: int, collectors: int = 1, log: Path | None = None
+    folder: Path,
+    port: int,
+    collectors: int = 1,
+    log: Path | None = None,
+    cache_mb: int = 0,
 ) -> "subprocess.Popen[bytes]":
     """Start a server. What it prints goes to `log`, or nowhere."""
     words = ["serve", "--data", str(folder), "--port", str(port), "--collectors", str(collectors)]
     with Path(log or os.devnull).open("wb") as output:
         return subprocess.Popen(
             [sys.executable, "-m", "footfall", *words],
-            env=os.environ | {"FOOTFALL_RATE_LIMIT_PER_MINUTE": "1000000"},
+            env=os.environ
+            | {"FOOTFALL_RATE_LIMIT_PER_MINUTE": "1000000", "FOOTFALL_CACHE_MB": str(cache_mb)},
             stdout=output,
             stderr=output,
             # Linux shares its cores among sessions first: the server's threads are not to take the
