@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 THERE = "acknowledged and there"
 PARTS = (
     *("collect", "visible", "reports", "flows", "abandoned", "dashboard", "disk", "memory"),
-    *("pages", "first_visit", "start", "deletes"),
+    *("cached", "pages", "first_visit", "start", "deletes"),
 )
 FLOWS = {"website-600-5", "website-3000-5", "website-6000-5"}
 

@@ -84,20 +84,28 @@ class Cache:
         """The rows of a statement: kept ones, those that another request is reading now, or by
         `run`. Raises what `run` does, and QueryCancelled if `wake` finds it cancelled."""
         key = _key_of(sql, values)
+        with self._changed:
+            found = self._find_or_start(key, reads, is_cancelled)
+        if isinstance(found, bytes):
+            return rows_of(found)
+        return self._run(key, found, sql, values, reads, run)
+
+    def _find_or_start(
+        self, key: bytes, reads: Reads, is_cancelled: Callable[[], bool]
+    ) -> bytes | _Flight:
+        """The reply, or the flight by which the caller has to read it."""
         while True:
-            with self._changed:
-                if (entry := self._find(key)) is not None:
-                    self.hits += 1
-                    return rows_of(entry.body)
-                flight = self._flights.get(key)
-                if flight is None or not self._is_current(flight, reads):
-                    self.misses += 1
-                    flight = self._flights[key] = _Flight(self.changes.newest())
-                    break
-                if (body := self._wait(flight, is_cancelled)) is not None:
-                    self.hits += 1
-                    return rows_of(body)
-        return self._run(key, flight, sql, values, reads, run)
+            if (entry := self._find(key)) is not None:
+                self.hits += 1
+                return entry.body
+            flight = self._flights.get(key)
+            if flight is None or not self._is_current(flight, reads):
+                self.misses += 1
+                self._flights[key] = flight = _Flight(self.changes.newest())
+                return flight
+            if (body := self._wait(flight, is_cancelled)) is not None:
+                self.hits += 1
+                return body
 
     def _wait(self, flight: _Flight, is_cancelled: Callable[[], bool]) -> bytes | None:
         """Its reply; None if whoever asked for it has cancelled it. Raises as `read`."""
