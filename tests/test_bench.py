@@ -34,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("bench")
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("part", PARTS)
 def test_part_prints_figures_loses_no_event_and_cleans_up(part: str, folder: Path) -> None:
     run = bench(folder, part)

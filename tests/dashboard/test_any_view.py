@@ -49,7 +49,7 @@ def second(demo: DemoServer) -> None:
     demo.server.registry.refresh()
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("view", VIEWS)
 def test_an_address_is_the_same_view_in_a_fresh_browser(
     watched: Watched, chromium: Browser, demo: DemoServer, cookies: Any, view: str
@@ -137,7 +137,7 @@ THINGS = {
 LOOKS = [(theme, width) for theme in ("light", "dark") for width in (1440, 390)]
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", THINGS)
 def test_pages_are_accessible_with_everything_that_opens(watched: Watched, name: str) -> None:
     """In both themes and sizes; the things that open each in one of them."""

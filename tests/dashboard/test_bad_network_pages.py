@@ -59,7 +59,7 @@ def page(chromium: Browser, network: BadNetwork, cookies: Any) -> Iterator[Page]
     network.fault = ""
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("name", "fault"), CASES)
 def test_a_report_says_that_it_failed_and_recovers(
     page: Page, network: BadNetwork, name: str, fault: Fault

@@ -39,7 +39,7 @@ FLOW = "&start=page:/pricing&end=goal:checkout_started"
 FUNNEL = "&step=page:/pricing&step=goal:signup&step=goal:payment"
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("state", STATES)
 def test_the_numbers_behind_every_tab(watched: Watched, demo: DemoServer, state: str) -> None:
     for tabs in FURTHER_TABS:
@@ -62,7 +62,7 @@ def test_the_tabs_are_all_that_there_are(watched: Watched) -> None:
     assert [each for each in further if each not in found] == []
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("state", STATES)
 def test_the_numbers_of_flow_funnel_retention_and_visitors(
     watched: Watched, demo: DemoServer, state: str

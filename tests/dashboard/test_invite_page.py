@@ -74,6 +74,7 @@ def test_a_known_address_is_a_mistake_that_the_form_names(
     check_width(tab)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("failure", ["429", "503", "offline"])
 def test_a_start_that_fails_says_so_and_is_tried_again(
     tab: Page, server: Server, ann: Member, failure: str

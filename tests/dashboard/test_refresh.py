@@ -63,6 +63,7 @@ def next_minute(page: Page) -> None:
     quiet(page)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("name", PAGES)
 def test_all_of_an_open_period_is_asked_for_again(watched: Watched, name: str) -> None:
     path, least = PAGES[name]

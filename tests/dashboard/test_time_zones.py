@@ -91,6 +91,7 @@ def table(page: Page) -> list[tuple[str, str]]:
     return [(text_of(row.locator("th")), text_of(row.locator("td").first)) for row in rows.all()]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.usefixtures("visited")
 @pytest.mark.parametrize(
     ("day", "hours", "visitors"), [("2026-10-25", 25, 3), ("2026-03-29", 23, 2)]

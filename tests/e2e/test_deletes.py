@@ -164,6 +164,7 @@ class Deleter(threading.Thread):
             return
 
 
+@pytest.mark.sample(1)
 def test_a_kill_leaves_all_or_nothing_of_a_delete(tmp_path: Path, chance: random.Random) -> None:
     with running(tmp_path / "data", rate_limit_per_minute=0) as server:
         shop = Shop(server)

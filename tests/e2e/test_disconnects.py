@@ -136,7 +136,8 @@ def test_head_requests_are_dropped_like_any_other(busy: Busy) -> None:
 
 
 def test_requests_behind_one_on_the_same_connection_are_dropped_with_it(busy: Busy) -> None:
-    assert busy.started_by(busy.flow() * 3) == 1
+    """The next one may begin if the first one ends before the server looks for the disconnect."""
+    assert busy.started_by(b"".join(busy.flow() for _ in range(20))) <= 2
 
 
 def test_a_waiting_request_with_others_behind_it_is_dropped_with_its_connection(busy: Busy) -> None:

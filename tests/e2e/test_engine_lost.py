@@ -116,7 +116,7 @@ def flip_payments(server: Shop) -> None:
         path.write_bytes(content)
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     "damage",
     [
@@ -173,7 +173,7 @@ def test_a_report_that_meets_damage_while_the_server_runs_fails_and_health_says_
     )
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kind", ["a file", "no tables", "a bad definition"])
 @pytest.mark.parametrize("command", ["serve", "doctor", "demo", "import"])
 def test_an_engine_that_does_not_open_is_one_sentence(

@@ -40,7 +40,7 @@ def server_on(folder: Path) -> Server:
     return server
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("collectors", [1, 2])
 @pytest.mark.parametrize("is_killed", [False, True])
 def test_a_server_on_a_full_disk_serves_reports_and_recovers(

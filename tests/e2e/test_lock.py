@@ -79,6 +79,7 @@ def test_an_import_that_loads_gives_way_to_a_server_that_starts(folder: Path, lo
     assert_every_line_once(folder)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kills_import", [False, True])
 def test_servers_that_are_restarted_at_once_during_an_import_always_come_up(
     folder: Path, log: Path, *, kills_import: bool

@@ -54,6 +54,7 @@ def live(server: Server, log: Path) -> None:
     (server.folder / "refused.jsonl").touch()
 
 
+@pytest.mark.sample(1)
 @pytest.mark.usefixtures("_open_umask")
 @pytest.mark.parametrize("collectors", [1, 2])
 def test_every_file_is_its_owners_alone_after_a_full_life(tmp_path: Path, collectors: int) -> None:

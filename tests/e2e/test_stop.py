@@ -28,7 +28,7 @@ def start_again(server: Server) -> None:
     server.wait_for_loading()
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("collectors", [1, 2])
 def test_everything_acknowledged_before_a_stop_is_there_after_it(

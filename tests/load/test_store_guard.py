@@ -328,6 +328,7 @@ def test_another_programs_answer_is_not_taken_for_clickhouses(foreign, tmp_path)
         load(loader, tmp_path, event())
 
 
+@pytest.mark.sample(2)
 def test_a_proxy_that_begins_to_answer_itself_loses_no_row(foreign, database, tmp_path):
     """The connection was made to the server; then the proxy in front of it answers."""
     engine = Engine(database)

@@ -236,6 +236,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory, location: str) -> Iterator[B
     opened.engine.close()
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_reports_after_deletes_are_those_of_what_is_left(bench: Bench, seed: int) -> None:
     traffic = make_traffic(seed + 7000)

@@ -120,6 +120,7 @@ def test_a_delete_needs_its_scope_and_its_website(shop: Shop, path: str) -> None
 # What goes
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize(
     ("filters", "deleted"),
     [
@@ -160,6 +161,7 @@ def test_a_goal_is_no_longer_listed_when_all_its_completions_are_deleted(shop: S
     assert "signup" not in shop.rows("goals")
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     ("filters", "left"),
     [

@@ -75,7 +75,7 @@ def guess_totp(api: Api) -> Try:
 
 
 def guess_totp_of_a_stolen_sign_in(api: Api) -> Try:
-    """To end the second factor."""
+    """To end the second factor, with the right password."""
     member = add_user(api)
     browser = Browser(api)
     assert browser.sign_in().status_code == 200
@@ -85,7 +85,7 @@ def guess_totp_of_a_stolen_sign_in(api: Api) -> Try:
     def send(is_right: bool, peer: str) -> httpx2.Response:
         browser.peer = peer
         code = pyotp.TOTP(secret).at(api.now_ms // 1000 + (0 if is_right else 9_000))
-        return browser.ask("DELETE", "/me/totp", json={"code": code})
+        return browser.ask("DELETE", "/me/totp", json={"code": code, "current": PASSWORD})
 
     return send
 

@@ -272,6 +272,7 @@ CASES = [
 ]
 
 
+@pytest.mark.sample(120)
 @pytest.mark.parametrize(("method", "path", "name"), CASES, ids=lambda part: part)
 def test_a_documented_parameter_changes_the_answer(
     place: Place, method: str, path: str, name: str

@@ -263,6 +263,7 @@ LIBRARIES = (
 )
 
 
+@pytest.mark.sample(12)
 @pytest.mark.parametrize("header", ["", "  ", *LIBRARIES])
 @pytest.mark.parametrize(
     ("own", "facts"), [(IPHONE, IS_IPHONE), (ANDROID, IS_ANDROID), ("", IS_UNKNOWN)]

@@ -114,6 +114,7 @@ def ask_for_one_number(query: dict[str, Any]) -> None:
     query.pop("cursor", None)  # it belongs to one order
 
 
+@pytest.mark.sample(40)
 @schema.parametrize()
 @seed(SEED)
 @settings(

@@ -295,6 +295,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.sample(36)
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize(("report", "params", "param"), WRONG)
 def test_a_wrong_parameter_is_a_400_that_names_it(
@@ -423,6 +424,7 @@ def test_a_question_beyond_the_engines_limits_is_a_503(api: Api, reason: str) ->
     assert int(answer.headers["retry-after"]) > 0
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(
     "text",
     [

@@ -40,6 +40,7 @@ def say(tab: Page) -> list[str]:
     return said
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("tag", TAGS)
 def test_the_tag_is_found(site: RecordingSite, tab: Page, tag: str) -> None:
     said = say(tab)
