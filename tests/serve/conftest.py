@@ -32,12 +32,21 @@ from footfall.serve.health import Health
 from footfall.serve.http.api import Api as Parts
 from footfall.serve.http.browser import Browsers
 from footfall.serve.http.people import KnownPeople
+from footfall.serve.limit import Limits
 from footfall.serve.rest.routing import Writing
 from footfall.serve.v0.app import v0_app
 from footfall.store.engine import Engine
 
 T = TypeVar("T")
 CACHE_BYTES = 16 * 1024 * 1024  # as a server has by default, so that no test gets an old answer
+LIMITS = Limits(
+    connections=10,
+    connections_per_address=10,
+    request_timeout_s=60,
+    min_bytes_per_s=1,
+    idle_timeout_s=60,
+)
+"""Of the connections of a server that a test starts itself."""
 NOON = 1_795_262_400_000  # 2026-11-21 12:00 UTC
 
 

@@ -10,16 +10,11 @@ import uvicorn
 import uvloop
 
 from footfall.serve.connection import BoundedConnection
-from footfall.serve.limit import Limits, OpenConnections
+from footfall.serve.limit import OpenConnections
+
+from .conftest import LIMITS
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-LIMITS = Limits(
-    connections=10,
-    connections_per_address=10,
-    request_timeout_s=60,
-    min_bytes_per_s=1,
-    idle_timeout_s=60,
-)
 KNOWN = [(b"content-length", b"5")]
 
 

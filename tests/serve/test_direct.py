@@ -25,20 +25,12 @@ from footfall.model.record import EventsRecord, decode_record
 from footfall.serve.connection import BoundedConnection
 from footfall.serve.direct import DirectConnection
 from footfall.serve.dispatcher import Dispatcher
-from footfall.serve.limit import Limits, OpenConnections
+from footfall.serve.limit import OpenConnections
 
-from .conftest import NOON, enricher
+from .conftest import LIMITS, NOON, enricher
 
 ANY_WEBSITE = "flid_" + "W" * 16
 """In requests and answers: the website's tracking id, whose length it has."""
-
-LIMITS = Limits(
-    connections=10,
-    connections_per_address=10,
-    request_timeout_s=60,
-    min_bytes_per_s=1,
-    idle_timeout_s=60,
-)
 
 
 async def nothing(*_: object) -> None:

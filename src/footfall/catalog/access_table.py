@@ -68,7 +68,7 @@ PASSKEYS = Table(
 )
 Index("ix_passkeys_user_id", PASSKEYS.c.user_id)
 
-# Codes for who has lost the authenticator app. Each is deleted when it is used.
+# For members who have lost their authenticator app. A code is deleted when it is used.
 RECOVERY_CODES = Table(
     "recovery_codes",
     METADATA,

@@ -18,7 +18,7 @@ Touched = Mapping[int, int]
 """Website → the hour since 1970 of the earliest time of its rows."""
 
 MAX_STEPS = 1000
-"""How many hours are told apart per website: six weeks of traffic, in 16 kB."""
+"""How many hours are distinguished per website: six weeks of traffic, in 16 kB."""
 HOUR_MS = 3_600_000
 
 _HOUR = rb"(\d{4}-\d\d-\d\d \d\d)"

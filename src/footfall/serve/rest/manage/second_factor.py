@@ -44,7 +44,7 @@ class RecoveryRow(Payload, frozen=True, kw_only=True):
 
 
 class TotpStatus(Payload, frozen=True, kw_only=True, rename="camel"):
-    """Whether codes are asked for, and what is left for who has lost the app."""
+    """Whether codes of an app are asked for, and how many recovery codes are left."""
 
     active: bool
     recovery_codes: Annotated[Count, Meta(description="How many of them are left")]
