@@ -200,9 +200,11 @@ class Browsers:
         self._noting.add(sign_in.id)
 
         def note() -> None:
-            with suppress(Unavailable):  # the next request tries again
-                self.catalog.sign_ins.note_seen(sign_in.id, now)
-            self._noting.discard(sign_in.id)
+            try:
+                with suppress(Unavailable):  # the next request tries again
+                    self.catalog.sign_ins.note_seen(sign_in.id, now)
+            finally:
+                self._noting.discard(sign_in.id)
 
         # another process may hold the catalog, and the request need not wait for that
         asyncio.get_running_loop().run_in_executor(None, note)
