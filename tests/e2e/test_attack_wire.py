@@ -181,6 +181,17 @@ def test_a_chunked_body_is_taken(server: Server) -> None:
     assert said.startswith(b"HTTP/1.1 202 ")
 
 
+def test_what_follows_a_chunked_body_is_no_header(server: Server) -> None:
+    """Trailers come after the head by which a request was judged, here and in proxies before us."""
+    bearer = f"Authorization: Bearer {server.token()}\r\n".encode()
+    begin = head(f"POST {BASE}/events HTTP/1.1", "Transfer-Encoding: chunked") + b"2\r\n[]\r\n0\r\n"
+    behind = head("GET /health HTTP/1.1", "Connection: close")
+    for trailers in (bearer, bearer + b"X: 1\r\n"):
+        said = converse(server, begin + trailers + b"\r\n" + behind, TIMEOUT_S)
+        assert said.startswith(b"HTTP/1.1 401 "), said
+        assert b"HTTP/1.1 200 " in said, "the request behind it is answered"
+
+
 def test_slow_and_idle_connections_delay_no_other(server: Server) -> None:
     website = server.website(f"slow{server.port}.test")
     with ExitStack() as open_ones:

@@ -149,6 +149,9 @@ class BoundedConnection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._is_in_head = False
         super().on_headers_complete()
+        # for the trailers of a chunked body, which nobody reads: what they say was not in the head
+        # by which the request is judged, here and in proxies before us
+        self.headers = []
         cycle = self.cycle
         cycle.transport = self  # type: ignore[assignment]
         self._keeps_alive = cycle.keep_alive
