@@ -3,6 +3,8 @@
 import asyncio
 import os
 from pathlib import Path
+from selectors import DefaultSelector
+from threading import Event, Thread
 
 import pytest
 from hypothesis import given, settings
@@ -234,6 +236,85 @@ def test_a_request_given_up_while_it_waits_does_not_stop_the_journal(tmp_path):
 
     asyncio.run(asyncio.wait_for(run(), 10))
     assert records_of(read_tails(tmp_path, {}, LIMIT)) == [b"one", b"two", b"three"]
+
+
+def test_a_thread_that_cannot_start_leaves_nobody_waiting(tmp_path, monkeypatch):
+    def refuse(_):
+        raise RuntimeError("can't start new thread")
+
+    async def run():
+        journal = Journal(tmp_path / "a", max_bytes=1 << 30, min_free_bytes=0)
+        with monkeypatch.context() as patch:
+            patch.setattr(Thread, "start", refuse)
+            with pytest.raises(Unavailable, match="nothing was stored"):
+                journal.append(b"refused")
+        await journal.append(b"taken")
+        await journal.close()
+
+    asyncio.run(asyncio.wait_for(run(), 10))
+    assert records_of(read_tails(tmp_path, {}, LIMIT)) == [b"taken"]
+
+
+def test_a_folder_that_another_process_took_leaves_nobody_waiting(tmp_path):
+    """The journal could not take it when it was opened, because the disk was full."""
+    folder = tmp_path / "journal" / "a"
+    folder.parent.touch()  # no folder can be made in it
+
+    async def run():
+        journal = Journal(folder, max_bytes=1 << 30, min_free_bytes=0)
+        folder.parent.unlink()
+        other = open_writer(folder)
+        with pytest.raises(Unavailable, match="another process writes to the journal;"):
+            await journal.append(b"refused")
+        other.close()
+        await journal.append(b"taken")
+        await journal.close()
+
+    asyncio.run(asyncio.wait_for(run(), 10))
+    assert records_of(read_tails(folder.parent, {}, LIMIT)) == [b"taken"]
+
+
+class CountingSelector(DefaultSelector):
+    """Counts the turns of the loop that uses it."""
+
+    turns = 0
+
+    def select(self, timeout=None):
+        self.turns += 1
+        return super().select(timeout)
+
+
+def test_closing_waits_for_the_disk_without_turning_whoever_gave_up(tmp_path, monkeypatch):
+    """As when the server no longer waits for its requests: it cancels them, and then closes."""
+    may_sync, sync = Event(), os.fdatasync
+
+    def sync_later(file):
+        may_sync.wait(10)
+        sync(file)
+
+    monkeypatch.setattr(os, "fdatasync", sync_later)
+    selector = CountingSelector()
+
+    async def run():
+        journal = Journal(tmp_path / "a", max_bytes=1 << 30, min_free_bytes=0)
+        first = journal.append(b"one")
+        await asyncio.sleep(0)
+        second = journal.append(b"two")
+        first.cancel()
+        second.cancel()
+        closing = asyncio.ensure_future(journal.close())
+        await asyncio.sleep(0.05)
+        before = selector.turns
+        await asyncio.sleep(0.05)
+        turns = selector.turns - before
+        assert not closing.done()
+        may_sync.set()
+        await closing
+        return turns
+
+    with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selector)) as runner:
+        assert runner.run(run()) < 10
+    assert records_of(read_tails(tmp_path, {}, LIMIT)) == [b"one", b"two"]
 
 
 def test_a_folder_that_is_gone_is_unavailable_to_all_who_wait(tmp_path):

@@ -54,6 +54,9 @@ class SegmentWriter:
                 self._open_next()
         except OSError as error:
             raise _unavailable(error) from error
+        except Conflict as error:
+            reason = "another process writes to the journal; nothing was stored"
+            raise Unavailable(reason, retry_after_s=RETRY_AFTER_S) from error
         try:
             _write_all(self._file, frames)
             os.fdatasync(self._file)
@@ -148,32 +151,46 @@ class Journal:
         # a queue and a thread of our own: an executor takes twice the CPU for every commit
         self._to_write: SimpleQueue[bytes | None] = SimpleQueue()
         self._thread: Thread | None = None
+        self._all_written = asyncio.Event()
+        self._all_written.set()
 
     def append(self, record: bytes) -> "asyncio.Future[None]":
         """Queue a record. The future is done when it is on disk, or raises Unavailable."""
         if self._waiting_bytes > MAX_WAITING_BYTES:
             raise Unavailable("too much is waiting to be written", retry_after_s=RETRY_AFTER_S)
+        if self._thread is None:
+            self._start_thread()
         self._waiting.append(frame(record))
         self._waiting_bytes += len(record)
         if self._committed is None or self._committed.cancelled():
             loop = asyncio.get_running_loop()
             self._committed = loop.create_future()
-            if self._thread is None:
-                self._thread = Thread(target=self._write, args=(loop,), name="journal", daemon=True)
-                self._thread.start()
+            self._all_written.clear()
             if self._writing is None:
                 # together with all records of this turn of the loop
                 loop.call_soon(self._hand_over)
         return self._committed
 
     async def close(self) -> None:
-        """Write the waiting records, then close the segment."""
-        while unfinished := self._writing or self._committed:
-            await asyncio.wait([unfinished])
+        """Write the waiting records, also those whose requests were given up, then close the
+        segment."""
+        await self._all_written.wait()
         self._to_write.put(None)
         if self._thread is not None:
             self._thread.join()
         self._writer.close()
+
+    def _start_thread(self) -> None:
+        """Raises Unavailable."""
+        loop = asyncio.get_running_loop()
+        thread = Thread(target=self._write, args=(loop,), name="journal", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:  # the system has no room for one more
+            raise Unavailable(
+                f"{error}; nothing was stored", retry_after_s=RETRY_AFTER_S
+            ) from error
+        self._thread = thread
 
     def _hand_over(self) -> None:
         if self._writing is None and self._committed is not None:
@@ -184,16 +201,16 @@ class Journal:
     def _write(self, loop: asyncio.AbstractEventLoop) -> None:
         """The thread: writes and syncs the frames that it gets, until it gets None."""
         while (frames := self._to_write.get()) is not None:
-            error: Unavailable | None = None
+            error: Exception | None = None
             try:
                 self._writer.append(frames)
-            except Unavailable as failure:
-                error = failure
             except OSError as failure:
                 error = _unavailable(failure)
+            except Exception as failure:  # also a mistake of ours: nobody may wait for ever
+                error = failure
             loop.call_soon_threadsafe(self._finish, error)
 
-    def _finish(self, error: Unavailable | None) -> None:
+    def _finish(self, error: Exception | None) -> None:
         """Complete the futures of written records, and pass on the records that came meanwhile."""
         written, self._writing = self._writing, None
         assert written is not None
@@ -205,6 +222,8 @@ class Journal:
             written.set_exception(error)
             written.exception()  # the request may have been abandoned
         self._hand_over()
+        if self._writing is None:
+            self._all_written.set()
 
 
 def journal_bytes(folder: Path) -> int:
