@@ -8,7 +8,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -25,6 +25,7 @@ from footfall.store.error import StoreUnavailable as StoreUnavailable
 from footfall.store.error import error_code as error_code
 from footfall.store.error import plain_reason as plain_reason
 from footfall.store.pool import (
+    NOT_YET,
     Pool,
     connect,
     connect_first,
@@ -128,9 +129,8 @@ class Engine:
         """The embedded engine's folder, None for a server."""
         self.cache = Cache(cache_bytes) if self._is_embedded and cache_bytes else None
         self._suspicion = ""
-        self._writer = self._writers(WRITER_SETTINGS, connect_first)
-        with self._writer.client():
-            pass  # an engine that does not open says so now
+        opened = connect_first(location, WRITER_SETTINGS)  # one that does not open says so now
+        self._writer = self._writers(WRITER_SETTINGS, opened)
         # it cancels queries, so it must not wait for any
         self._control = self._writers(WRITER_SETTINGS)
         self._loading = self._readers(1)
@@ -161,10 +161,12 @@ class Engine:
 
     def close(self) -> None:
         """Waits for running queries."""
-        self.canceller.close()
-        others = (self._loading, self._aside, self._control, self._writer)
-        for pool in (*self._lanes.values(), *others):
-            pool.close()
+        with ExitStack() as closings:  # the last of them is closed first
+            for pool in (self._writer, self._control, self._aside, self._loading):
+                closings.callback(pool.close)
+            for pool in self._lanes.values():
+                closings.callback(pool.close)
+            closings.callback(self.canceller.close)
 
     def _readers(self, count: int, *, has_large: bool = False) -> Pool:
         if not self._is_embedded:
@@ -176,11 +178,9 @@ class Engine:
         ]
         return Pool([partial(connect, self._location, each) for each in settings], drain)
 
-    def _writers(
-        self, settings: dict[str, object], how: Callable[[str, dict[str, object]], Any] = connect
-    ) -> Pool:
+    def _writers(self, settings: dict[str, object], opened: Any = NOT_YET) -> Pool:
         is_clear = drain if self._is_embedded else is_always_clear
-        return Pool([partial(how, self._location, settings)], is_clear)
+        return Pool([partial(connect, self._location, settings)], is_clear, opened)
 
     def query(
         self,

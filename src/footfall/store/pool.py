@@ -5,7 +5,7 @@ import queue
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -43,7 +43,7 @@ class _NotYet:
     """In place of a client that is not connected yet."""
 
 
-_NOT_YET = _NotYet()
+NOT_YET = _NotYet()
 
 
 class Pool:
@@ -54,14 +54,16 @@ class Pool:
         self,
         connects: Sequence[Callable[[], Any]],
         is_clear: Callable[[Any], bool] = is_always_clear,
+        opened: Any = NOT_YET,
     ) -> None:
-        """One client for each of `connects`. `is_clear` says whether a client whose statement
-        failed can run another one; if not, a new client takes its place."""
+        """One client for each of `connects`; `opened` is the first one, if it is connected already.
+        `is_clear` says whether a client whose statement failed can run another one; if not, a new
+        client takes its place."""
         self._connects = connects
         self._is_clear = is_clear
         self._free: queue.PriorityQueue[tuple[int, Any]] = queue.PriorityQueue()
         for number in range(len(connects)):
-            self._free.put((number, _NOT_YET))
+            self._free.put((number, NOT_YET if number else opened))
 
     @contextmanager
     def client(self) -> Iterator[Any]:
@@ -71,25 +73,28 @@ class Pool:
             self._free.put((number, None))  # for the next thread that waits
             raise EngineError("the engine is closed")
         try:
-            if client is _NOT_YET:
+            if client is NOT_YET:
                 client = self._connects[number]()
             yield client
         except ClickHouseError as error:
             if not self._is_clear(client):
-                unclear, client = client, self._connects[number]()
-                unclear.close()
+                unclear, client = client, NOT_YET  # it is not used again, whatever fails now
+                with closing(unclear):  # after the new one is open: the last one ends the engine
+                    client = self._connects[number]()
             raise engine_error(str(error)) from error
         finally:
             self._free.put((number, client))
 
     def close(self) -> None:
-        """Close every client as soon as it is free. Threads that wait for one, now or later, get an
-        error: otherwise they would keep the process from ending."""
-        for _ in self._connects:
-            client = self._free.get()[1]
-            if client is not _NOT_YET:
-                client.close()
-        self._free.put((0, None))
+        """Close every client once all are free, also after one that fails to close. Threads that
+        wait for one, now or later, get an error: otherwise they would keep the process from
+        ending."""
+        with ExitStack() as closings:
+            closings.callback(self._free.put, (0, None))
+            for _ in self._connects:
+                client = self._free.get()[1]
+                if client is not NOT_YET:
+                    closings.callback(client.close)
 
 
 def drain(client: Any) -> bool:
