@@ -451,11 +451,11 @@ def test_a_delete_that_was_killed_is_not_damage(case: Case, left: int) -> None:
         def __getattr__(self, name: str):
             return getattr(self._engine, name)
 
-        def command(self, *words) -> None:
+        def command(self, *words, **options) -> None:
             if not self._left[0]:
                 raise Killed
             self._left[0] -= 1
-            self._engine.command(*words)
+            self._engine.command(*words, **options)
 
     loader = case.site.start()
     dying = Dying(case.site.engine, [left])

@@ -8,6 +8,7 @@ from plain import answered
 from query.ask import NOW, WEBSITE
 from query.store import WEBSITE_ID, Store, ms
 
+from footfall.load.draft import Change, Drafts, drop_drafts, put_in_place
 from footfall.query.ask import ask
 from footfall.store.cache import ENTRY_BYTES, LARGEST_SHARE, Cache, Run, Values
 from footfall.store.engine import Engine
@@ -136,6 +137,25 @@ def test_what_changes_no_row_leaves_everything(place: Place) -> None:
     place.engine.insert("batches", b'[1,"{}"]', "batch of a test")
     assert place.ask() == 1
     assert place.counts == (1, 1, 1)
+
+
+def test_a_delete_leaves_everything_but_for_the_moment_of_its_swap(place: Place) -> None:
+    """It may prepare and clean up for minutes."""
+    aside = place.engine.aside
+    drafts = Drafts([Change(table="sessions", rows="session_id = 2")], {}, 0)
+    place.store.session(2, 1, NOON)
+    assert place.ask() == 2
+    drafts.write(aside, drafts.find_months(aside))
+    swaps = drafts.complete(place.engine, 0)
+    assert place.ask() == 2
+    assert place.counts == (1, 1, 1)
+    put_in_place(place.engine, swaps)
+    assert place.cache.entries == place.cache.bytes == 0
+    assert place.ask() == 1
+    drop_drafts(aside)
+    place.engine.drop_replaced_parts("sessions")
+    assert place.ask() == 1
+    assert place.counts == (2, 2, 1)
 
 
 def test_an_answer_that_was_read_while_a_row_came_is_not_kept(place: Place) -> None:

@@ -190,6 +190,7 @@ def recount_sessions(
         ) AS rest USING (session_id)
         """,
         {**values, "newer_than": newer_than or 0},
+        keeps_rows=True,
     )
 
 
@@ -247,7 +248,8 @@ def _where_goals(website_id: int, goals: GoalsToDelete) -> tuple[str, dict[str, 
 
 
 def _add(work: Work, rows: str, values: Mapping[str, object]) -> None:
-    work.command(f"INSERT INTO erased SELECT {{number:UInt64}}, {rows}", values)
+    chosen = f"INSERT INTO erased SELECT {{number:UInt64}}, {rows}"
+    work.command(chosen, values, keeps_rows=True)
 
 
 def _count(work: Work, number: int, what: str = "count()") -> int:

@@ -329,4 +329,4 @@ class Deleter:
         """Empty the table of rows to delete, unless an unfinished deletion needs it."""
         others = [each for each in self.files.all() if each.number != deletion.number]
         if not any(each.what == "events" for each in others):
-            self._aside.command("TRUNCATE TABLE erased")
+            self._aside.command("TRUNCATE TABLE erased", keeps_rows=True)

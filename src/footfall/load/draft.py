@@ -118,9 +118,10 @@ class Drafts:
         for change, month in months:
             draft, passes = PREFIX + change.table, _PASSES[change.table]
             if change.table not in self._months:
-                work.command(f"CREATE TABLE {draft} AS {change.table}")
+                work.command(f"CREATE TABLE {draft} AS {change.table}", keeps_rows=True)
                 if passes.volatile:
-                    work.command(f"CREATE TABLE {draft}{_VOLATILE} AS {change.table}")
+                    volatile = f"{draft}{_VOLATILE} AS {change.table}"
+                    work.command(f"CREATE TABLE {volatile}", keeps_rows=True)
             self._months.setdefault(change.table, set()).add(month)
             if passes.first:
                 self._copy(work, change, [month], draft, passes.first)
@@ -162,7 +163,7 @@ class Drafts:
 
     def _copy(self, work: Work, change: Change, months: list[str], draft: str, which: str) -> None:
         values = {**self._values, "months": months}
-        work.command(f"INSERT INTO {draft} {_select(change, which)}", values)
+        work.command(f"INSERT INTO {draft} {_select(change, which)}", values, keeps_rows=True)
 
     def _copy_volatile(self, work: Work, change: Change, months: list[str], which: str) -> None:
         there = (
@@ -174,12 +175,13 @@ class Drafts:
         work.command(
             f"INSERT INTO {draft} SELECT * FROM {draft}{_VOLATILE} WHERE {left}",
             {**self._values, "months": months},
+            keeps_rows=True,
         )
 
 
 def create_recounted(work: Work) -> None:
     """An empty table for newer versions of sessions. Raises EngineError."""
-    work.command(f"CREATE TABLE {RECOUNTED} AS sessions")
+    work.command(f"CREATE TABLE {RECOUNTED} AS sessions", keeps_rows=True)
 
 
 def swaps_of_recounted(work: Work) -> list[Swap]:
@@ -212,7 +214,7 @@ def drop_drafts(work: Work) -> None:
         " AND startsWith(name, {prefix:String})"
     )
     for (name,) in work.query(drafts, {"prefix": PREFIX}).rows:
-        work.command(f"DROP TABLE {name} SYNC")
+        work.command(f"DROP TABLE {name} SYNC", keeps_rows=True)
 
 
 def _months_of(table: str) -> str:

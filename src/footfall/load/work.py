@@ -9,4 +9,8 @@ from footfall.store.reader import Reader
 class Work(Reader, Protocol):
     """Runs any statement. Raises EngineError."""
 
-    def command(self, sql: str, params: Mapping[str, object] | None = None) -> None: ...
+    def command(
+        self, sql: str, params: Mapping[str, object] | None = None, *, keeps_rows: bool = False
+    ) -> None:
+        """Run a statement that returns no rows. `keeps_rows`: no report answers anything else
+        after it, because it only changes tables that no report reads."""

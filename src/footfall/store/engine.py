@@ -284,17 +284,20 @@ class Engine:
         if self._is_embedded:
             os.sync()  # first the parts that have replaced them
         for table in tables:
-            self.aside.command(f"ALTER TABLE {table} MODIFY SETTING old_parts_lifetime = 0")
+            self._keep_replaced_parts(table, 0)
         replaced = self._replaced_parts(tables)
         for _ in range(_CLEARINGS):
             for table in tables:
-                self.aside.command(_CLEAR_UP.format(table=table))
+                self.aside.command(_CLEAR_UP.format(table=table), keeps_rows=True)
             if not replaced & self._replaced_parts(tables):  # newer ones are from merges
                 break
             time.sleep(_CLEARING_S)  # its clock has seconds
         for table in tables:
-            lifetime = f"old_parts_lifetime = {_LIFETIME_S}"
-            self.aside.command(f"ALTER TABLE {table} MODIFY SETTING {lifetime}")
+            self._keep_replaced_parts(table, _LIFETIME_S)
+
+    def _keep_replaced_parts(self, table: str, seconds: int) -> None:
+        setting = f"ALTER TABLE {table} MODIFY SETTING old_parts_lifetime = {seconds}"
+        self.aside.command(setting, keeps_rows=True)
 
     def _replaced_parts(self, tables: Collection[str]) -> set[tuple[str, str]]:
         found = self.aside.query(_REPLACED, {"tables": list(tables)}).rows
@@ -360,7 +363,9 @@ class Aside:
         """As `Engine.query`."""
         return rows_of(self._engine.ask_on(self._pool, tagged(self._tags.new(), sql), params))
 
-    def command(self, sql: str, params: Mapping[str, object] | None = None) -> None:
+    def command(
+        self, sql: str, params: Mapping[str, object] | None = None, *, keeps_rows: bool = False
+    ) -> None:
         """As `Engine.command`."""
         text = tagged(self._tags.new(), sql)
-        self._engine.command_on(self._pool, text, params, keeps_rows=False)
+        self._engine.command_on(self._pool, text, params, keeps_rows=keeps_rows)
