@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from secrets import token_hex
 
 from footfall.store.engine import Engine
 
@@ -15,7 +16,6 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._columns: dict[str, list[tuple[str, str]]] = {}
-        self._count = 0
 
     def insert(self, table: str, *rows: dict[str, object]) -> None:
         columns = self._columns_of(table)
@@ -25,8 +25,7 @@ class Store:
             assert set(row) <= known, set(row) - known
             full = {"website_id": WEBSITE_ID, **row}
             lines.append(json.dumps([_value(full, *column) for column in columns]))
-        self._count += 1
-        self.engine.insert(table, "\n".join(lines).encode(), f"{table}-{self._count}")
+        self.engine.insert(table, "\n".join(lines).encode(), token_hex(8))
 
     def session(self, session_id: int, visitor_id: int, started: str, **facts: object) -> None:
         """A session with one page event unless `pageviews` says otherwise, and its visit."""
