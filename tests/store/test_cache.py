@@ -141,19 +141,19 @@ def test_what_changes_no_row_leaves_everything(place: Place) -> None:
 
 def test_a_delete_leaves_everything_but_for_the_moment_of_its_swap(place: Place) -> None:
     """It may prepare and clean up for minutes."""
-    aside = place.engine.aside
+    engine, aside = place.engine, place.engine.aside
     drafts = Drafts([Change(table="sessions", rows="session_id = 2")], {}, 0)
     place.store.session(2, 1, NOON)
     assert place.ask() == 2
     drafts.write(aside, drafts.find_months(aside))
-    swaps = drafts.complete(place.engine, 0)
+    swaps = drafts.complete(engine, 0)
     assert place.ask() == 2
     assert place.counts == (1, 1, 1)
-    put_in_place(place.engine, swaps)
+    put_in_place(engine, swaps)
     assert place.cache.entries == place.cache.bytes == 0
     assert place.ask() == 1
     drop_drafts(aside)
-    place.engine.drop_replaced_parts("sessions")
+    engine.drop_replaced_parts("sessions")
     assert place.ask() == 1
     assert place.counts == (2, 2, 1)
 
@@ -193,6 +193,66 @@ def test_rows_further_on_that_matter_are_waited_for(place: Place) -> None:
     place.store.session(3, 1, LATER)
     place.ask(reads)
     assert place.counts == (2, 2, 1)
+
+
+@pytest.mark.parametrize("error", [EngineError("too slow"), QueryCancelled("cancelled")])
+def test_if_it_is_not_known_which_rows_matter_every_row_does(
+    place: Place, error: EngineError
+) -> None:
+    reads = Reads(WEBSITE_ID, MIDNIGHT, ("SELECT {at:Int64}", {"at": ms(LATER)}))
+    run_it = run_by(place)
+
+    def run(sql: str, values: Values) -> bytes:
+        if sql != COUNT:
+            raise error
+        return run_it(sql, values)
+
+    assert place.cache.read(*ASKED, reads, run, never).rows == [[1]]
+    assert place.ask() == 1
+    assert place.counts == (1, 1, 1)
+    place.store.session(2, 1, "2026-04-01T12:00:00")
+    assert place.ask() == 1
+    assert place.cache.hits == 1
+
+
+def test_who_waits_gets_the_answer_whatever_becomes_of_the_one_who_asked_first(
+    place: Place,
+) -> None:
+    """The first asker disconnects while it looks which further rows matter."""
+    reads = Reads(WEBSITE_ID, MIDNIGHT, ("SELECT {at:Int64}", {"at": ms(LATER)}))
+    run_it, has_begun, may_go_on = run_by(place), Event(), Event()
+    is_further, may_end = Event(), Event()
+
+    def run(sql: str, values: Values) -> bytes:
+        if sql == COUNT:
+            has_begun.set()
+            may_go_on.wait(60)
+            return run_it(sql, values)
+        is_further.set()
+        may_end.wait(60)
+        raise QueryCancelled("the query was cancelled")
+
+    def ask(found: list[object]) -> None:
+        found.append(place.cache.read(*ASKED, reads, run, never).rows)
+
+    found: list[object] = []
+    askers = [Thread(target=ask, args=(found,), daemon=True) for _ in range(3)]
+    askers[0].start()
+    has_begun.wait(60)
+    for asker in askers[1:]:
+        asker.start()
+    while waiting(place) < 2:
+        pass
+    may_go_on.set()
+    is_further.wait(60)
+    for asker in askers[1:]:
+        asker.join(60)
+    assert found == [[[1]]] * 2, "they need not wait for that"
+    ask(found)
+    may_end.set()
+    askers[0].join(60)
+    assert found == [[[1]]] * 4
+    assert place.counts == (3, 1, 1)
 
 
 def test_a_list_of_pages_sees_new_pages_of_a_later_session_that_was_paid_for_earlier(

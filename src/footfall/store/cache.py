@@ -39,7 +39,8 @@ class _Entry(msgspec.Struct, frozen=True):
 
 
 class _Flight(msgspec.Struct):
-    """A statement that is being run, for all who ask for it meanwhile."""
+    """A statement that is being run, for all who ask for it meanwhile. It goes on after its reply
+    is there, until it is known which rows can change that."""
 
     number: int
     is_done: bool = False
@@ -109,7 +110,7 @@ class Cache:
 
     def _wait(self, flight: _Flight, is_cancelled: Callable[[], bool]) -> bytes | None:
         """Its reply; None if whoever asked for it has cancelled it. Raises as `read`."""
-        self._changed.wait_for(lambda: flight.is_done or is_cancelled())
+        self._changed.wait_for(lambda: flight.body is not None or flight.is_done or is_cancelled())
         if is_cancelled():
             raise QueryCancelled("the query was cancelled")
         if flight.error is not None:
@@ -142,19 +143,20 @@ class Cache:
         try:
             body = run(sql, values)
             rows = rows_of(body)
-            until_ms = reads.until_ms
-            if until_ms is not None and reads.further:
-                [[latest]] = rows_of(run(*reads.further)).rows
-                until_ms = max(until_ms, latest + 1)
-            flight.body = body
+            self._hand_out(flight, body)
+            self._keep(key, _Entry(body, reads.website_id, _until_ms(reads, run), flight.number))
         except EngineError as error:
             if not isinstance(error, QueryCancelled):
                 flight.error = error
             raise
         finally:
             self._land(key, flight)
-        self._keep(key, _Entry(body, reads.website_id, until_ms, flight.number))
         return rows
+
+    def _hand_out(self, flight: _Flight, body: bytes) -> None:
+        with self._changed:
+            flight.body = body
+            self._changed.notify_all()
 
     def _land(self, key: bytes, flight: _Flight) -> None:
         with self._changed:
@@ -178,6 +180,17 @@ class Cache:
     def _drop(self, key: bytes) -> None:
         if (entry := self._entries.pop(key, None)) is not None:
             self.bytes -= entry.size
+
+
+def _until_ms(reads: Reads, run: Run) -> int | None:
+    """Before which time rows decide the answer, None for rows of any time."""
+    if reads.until_ms is None or not reads.further:
+        return reads.until_ms
+    try:
+        [[latest]] = rows_of(run(*reads.further)).rows
+    except EngineError:  # too slow, or cancelled: then any row may matter
+        return None
+    return max(reads.until_ms, int(latest) + 1)
 
 
 def _key_of(sql: str, values: Values) -> bytes:
