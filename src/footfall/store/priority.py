@@ -28,12 +28,15 @@ def lower_engine_threads() -> None:
     if now - _looked_at < EVERY_S:
         return
     _looked_at = now
-    pythons = {thread.native_id for thread in threading.enumerate()}
     with suppress(OSError):
         own = os.getpriority(os.PRIO_PROCESS, os.getpid())
-        for task in (int(path.name) for path in _TASKS.iterdir()):
-            if task not in pythons:
-                _lower(task, own)
+        tasks = {int(path.name) for path in _TASKS.iterdir()}
+        # after the tasks, so that none of Python's threads among them is missing
+        pythons = {thread.native_id for thread in threading.enumerate()}
+        if None in pythons:
+            return  # one has just started and does not know its id yet
+        for task in tasks - pythons:
+            _lower(task, own)
 
 
 def _lower(task: int, own: int) -> None:
