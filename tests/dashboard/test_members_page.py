@@ -4,7 +4,16 @@ import re
 from uuid import uuid4
 
 import pytest
-from dashboard.shown import NASTY, PASSWORD, add_member, check_looks, check_width, looking, sign_in
+from dashboard.shown import (
+    NASTY,
+    PASSWORD,
+    add_member,
+    age,
+    check_looks,
+    check_width,
+    looking,
+    sign_in,
+)
 from e2e.server import Server
 from playwright.sync_api import Browser, Page, expect
 
@@ -68,6 +77,46 @@ def test_an_invitation_is_made_accepted_and_withdrawn(
     tab.get_by_role("button", name="Withdraw the invitation for dora@example.com").click()
     expect(tab.get_by_text("There are no open invitations.")).to_be_visible()
     expect(tab.get_by_role("heading", name="Open invitations")).to_be_focused()
+
+
+def test_an_old_sign_in_asks_for_the_password(tab: Page, server: Server, ann: Member) -> None:
+    name = f"Bo {uuid4().hex[:8]}"
+    bo = add_member(server, f"{uuid4().hex}@example.com", "viewer", name=name)
+    sign_in(tab, server, ann, "/members")
+    role, dialog = tab.get_by_label(f"Role of {name}", exact=True), tab.get_by_role("dialog")
+    expect(role).to_be_visible()
+    age(server, ann)
+    role.select_option("owner")
+    password = dialog.get_by_label("Your password")
+    expect(password).to_be_focused()
+    expect(dialog.get_by_role("heading")).to_have_text(f"Change the role of {name} to Owner?")
+    expect(role).to_have_value("viewer")
+    check_looks(tab)
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0)
+    expect(role).to_be_focused()
+    role.select_option("owner")
+    password.fill("not the password")
+    tab.keyboard.press("Enter")
+    expect(password).to_have_attribute("aria-invalid", "true")
+    assert roles(server)[bo.user.email] == "viewer"
+    password.fill(PASSWORD)
+    tab.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(role).to_have_value("owner")
+    expect(role).to_be_focused()
+    assert roles(server)[bo.user.email] == "owner"
+    role.select_option("viewer")  # a lower role needs nothing
+    expect(tab.get_by_text(f"{name} is now: Viewer.")).to_be_attached()
+    expect(dialog).to_have_count(0)
+    form = tab.get_by_role("form", name="Invite somebody")
+    form.get_by_role("button", name="Make the link").click()
+    expect(form.get_by_label("Your password")).to_be_focused()
+    check_looks(tab)
+    form.get_by_label("Your password").fill(PASSWORD)
+    form.get_by_role("button", name="Make the link").click()
+    expect(tab.get_by_role("region", name="The link")).to_contain_text("/invite/")
+    expect(form.get_by_label("Your password")).to_have_count(0)
 
 
 def test_an_admin_sees_owners_but_cannot_change_them(

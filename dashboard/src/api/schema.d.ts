@@ -1932,6 +1932,7 @@ export interface components {
             /** @enum {string} */
             role: "admin" | "owner" | "viewer";
             email?: string | null;
+            current?: string | null;
         };
         InviteOne: {
             /** @constant */
@@ -2007,6 +2008,7 @@ export interface components {
             password: string;
             /** @enum {string} */
             role: "admin" | "owner" | "viewer";
+            current?: string | null;
         };
         MemberOne: {
             /** @constant */
@@ -2501,6 +2503,7 @@ export interface components {
             visitors: number;
         };
         RecoveryBody: {
+            code: string;
             current?: string | null;
         };
         RecoveryOne: {
@@ -2615,6 +2618,7 @@ export interface components {
         RoleBody: {
             /** @enum {string} */
             role: "admin" | "owner" | "viewer";
+            current?: string | null;
         };
         SavedFlowAnswer: {
             /** @constant */

@@ -8,7 +8,7 @@ import msgspec
 from footfall.model.website import Scope
 
 Role = Literal["owner", "admin", "viewer"]
-ROLES: tuple[Role, ...] = get_args(Role)
+ROLES: tuple[Role, ...] = get_args(Role)  # the highest first
 SCOPES_OF: Mapping[Role, frozenset[Scope]] = {
     "owner": frozenset({"read", "write", "delete", "manage"}),
     "admin": frozenset({"read", "write", "delete", "manage"}),

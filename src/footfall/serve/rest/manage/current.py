@@ -47,6 +47,12 @@ async def confirm(asked: Asked, current: str | None, what: str) -> None:
         await check_current(asked, current)
 
 
+async def confirm_grant(asked: Asked, current: str | None, what: str) -> None:
+    """As `confirm`, for what tokens may do, too: they have no sign-in that could be old."""
+    if asked.admitted.signed_in is not None:
+        await confirm(asked, current, what)
+
+
 async def check_current(asked: Asked, current: str | None) -> None:
     """Raises BadRequest naming the field unless it is the account's password, TooManyRequests after
     too many wrong ones."""
@@ -58,4 +64,4 @@ async def check_current(asked: Asked, current: str | None) -> None:
     found = await asked.parts.hashing(lambda: users.check(user.email, current))
     if found is None:
         raise BadRequest("current is not the current password", field="current")
-    asked.parts.by_account.forget(key)
+    asked.parts.by_account.take_back(key)  # wrong codes of the sign-in's second step still count

@@ -8,12 +8,12 @@ from msgspec import Meta
 from footfall.catalog.invite import Invite, claim
 from footfall.catalog.user import check_may_grant, check_role, email_key
 from footfall.model.errors import BadRequest, Forbidden, Unavailable
-from footfall.model.member import Member, Role
+from footfall.model.member import ROLES, Member, Role
 from footfall.model.period import write_moment
 from footfall.model.unit import Moment, Payload
 from footfall.serve.rest.manage.account import AccountRow, account_row, sign_in
 from footfall.serve.rest.manage.call import Asked, Body, ManageCall
-from footfall.serve.rest.manage.current import Password
+from footfall.serve.rest.manage.current import Current, Password, confirm_grant
 
 _Email = Annotated[str, Meta(max_length=254)]
 _Name = Annotated[str, Meta(max_length=100)]
@@ -37,12 +37,14 @@ class MemberBody(Body, frozen=True, kw_only=True):
     name: _Name
     password: Annotated[Password, Meta(description="10 to 256 characters")]
     role: Role
+    current: Current = None
 
 
 class RoleBody(Body, frozen=True, kw_only=True):
-    """A member's new role."""
+    """A member's new role. Only a higher one may need `current`."""
 
     role: Role
+    current: Current = None
 
 
 class InviteBody(Body, frozen=True, kw_only=True):
@@ -52,6 +54,7 @@ class InviteBody(Body, frozen=True, kw_only=True):
     email: Annotated[
         _Email | None, Meta(description="Only this address; without it whoever has the link")
     ] = None
+    current: Current = None
 
 
 class AcceptBody(Body, frozen=True, kw_only=True):
@@ -101,6 +104,7 @@ async def list_members(asked: Asked) -> list[MemberRow]:
 async def add_member(asked: Asked) -> MemberRow:
     body: MemberBody = asked.body
     check_may_grant(_granter(asked), body.role)
+    await confirm_grant(asked, body.current, "a member is added")
 
     def work() -> Member:
         member = asked.catalog.users.add(
@@ -121,9 +125,13 @@ async def change_member(asked: Asked) -> MemberRow:
     body: RoleBody = asked.body
     workspace_id, user_id = asked.admitted.token.workspace_id, asked.path("id")
 
+    before = await asked.run(lambda: asked.catalog.users.member(user_id, workspace_id))
+    _check_may_change(asked, before)
+    check_may_grant(_granter(asked), body.role)
+    if _is_raise(before.role, body.role):
+        await confirm_grant(asked, body.current, "a member's role is raised")
+
     def work() -> Member:
-        _check_may_change(asked, asked.catalog.users.member(user_id, workspace_id))
-        check_may_grant(_granter(asked), body.role)
         member = asked.catalog.users.set_role(user_id, workspace_id, body.role)
         _audit(asked, "change role", member)
         return member
@@ -155,6 +163,7 @@ async def list_invites(asked: Asked) -> list[InviteRow]:
 async def invite(asked: Asked) -> InviteRow:
     body: InviteBody = asked.body
     check_may_grant(_granter(asked), body.role)
+    await confirm_grant(asked, body.current, "somebody is invited")
     token = asked.admitted.token
 
     def work() -> tuple[str, Invite]:
@@ -242,6 +251,10 @@ def _granter(asked: Asked) -> Role:
     """The role by which somebody acts; a token is an admin."""
     signed_in = asked.admitted.signed_in
     return check_role(signed_in.member.role if signed_in else "admin")
+
+
+def _is_raise(before: Role, after: Role) -> bool:
+    return ROLES.index(after) < ROLES.index(before)
 
 
 def _check_may_change(asked: Asked, member: Member) -> None:

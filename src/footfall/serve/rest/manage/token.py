@@ -11,7 +11,7 @@ from footfall.model.unit import Moment, Payload
 from footfall.model.website import Scope, Token, TokenKind
 from footfall.serve.http.auth import select_website
 from footfall.serve.rest.manage.call import Asked, Body, ManageCall
-from footfall.serve.rest.manage.current import Current, confirm
+from footfall.serve.rest.manage.current import Current, confirm_grant
 from footfall.serve.rest.manage.member import Removed
 
 MAX_DAYS = 36_500
@@ -58,8 +58,7 @@ async def add_token(asked: Asked) -> TokenRow:
     beyond = set(body.scopes) - caller.scopes - {"collect"}
     if beyond:
         raise Forbidden(f"You do not have the scope {min(beyond)!r} yourself", field="scopes")
-    if asked.admitted.signed_in is not None:
-        await confirm(asked, body.current, "a token is made")
+    await confirm_grant(asked, body.current, "a token is made")
     website = None
     if body.website_id is not None:
         website = select_website(asked.api.registry, caller, body.website_id)
