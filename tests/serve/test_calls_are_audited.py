@@ -89,9 +89,9 @@ def change_the_account(caller: Caller) -> None:
     secret = caller.call("set_up_totp")["secret"]
     code = pyotp.TOTP(secret).at(api.now_ms // 1000)
     caller.call("set_up_totp", secret=secret, code=code)
-    api.now_ms += 30_000
-    caller.call("renew_recovery_codes")
-    caller.call("end_totp", code=pyotp.TOTP(secret).at(api.now_ms // 1000))
+    for name in ("renew_recovery_codes", "end_totp"):
+        api.now_ms += 30_000  # each code works once
+        caller.call(name, code=pyotp.TOTP(secret).at(api.now_ms // 1000))
     phone = Authenticator(ORIGIN, HOST)
     passkey = caller.call("add_passkey", **phone.make(caller.call("passkey_options")))
     other = Browser(api, ORIGIN)

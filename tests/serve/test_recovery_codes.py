@@ -4,11 +4,18 @@ import re
 
 import pyotp
 import pytest
+from sqlalchemy import text
 
+from footfall.catalog.database import writing
 from footfall.catalog.recovery import HOW_MANY
 
 from .browsing import PASSWORD, Browser, add_user
 from .conftest import Api
+
+_FAIL = (
+    "CREATE TRIGGER fail BEFORE INSERT ON recovery_codes"
+    " BEGIN SELECT RAISE(ABORT, 'the table takes nothing'); END"
+)
 
 
 def turn_on(api: Api, email: str = "ann@example.com") -> tuple[Browser, list[str]]:
@@ -59,7 +66,8 @@ def test_they_are_of_one_account_and_need_its_password(api: Api) -> None:
 def test_new_ones_replace_those_before(api: Api) -> None:
     ann, before = turn_on(api)
     Browser(api).sign_in(totp=before[0])
-    codes = ann.ask("POST", "/me/totp/recovery", json={}).json()["data"]["codes"]
+    body = {"code": before[2]}
+    codes = ann.ask("POST", "/me/totp/recovery", json=body).json()["data"]["codes"]
     assert left(ann) == HOW_MANY
     assert not set(codes) & set(before)
     assert Browser(api).sign_in(totp=before[1]).status_code == 401
@@ -68,11 +76,47 @@ def test_new_ones_replace_those_before(api: Api) -> None:
     assert "make recovery codes" in [each.action for each in api.catalog.audit.list()]
 
 
+def test_new_ones_need_a_code(api: Api) -> None:
+    """Otherwise one who finds an open browser makes them, and turns the app off with one."""
+    ann, codes = turn_on(api)
+    for body, field in (({}, "code"), ({"code": ""}, "code"), ({"code": "000000"}, "code")):
+        answer = ann.ask("POST", "/me/totp/recovery", json=body)
+        assert (answer.status_code, answer.json()["error"]["field"]) == (400, field)
+    assert left(ann) == HOW_MANY
+    assert Browser(api).sign_in(totp=codes[0]).status_code == 200
+    used = ann.ask("POST", "/me/totp/recovery", json={"code": codes[0]})
+    assert used.status_code == 400
+
+
+def test_guesses_for_new_ones_and_for_turning_off_are_limited_together(api: Api) -> None:
+    ann, codes = turn_on(api)
+    calls = [("POST", "/me/totp/recovery"), ("DELETE", "/me/totp")] * 5
+    for method, path in calls:
+        assert ann.ask(method, path, json={"code": "000000"}).status_code == 400
+    for method, path in calls[:2]:
+        assert ann.ask(method, path, json={"code": codes[0]}).status_code == 429
+    assert left(ann) == HOW_MANY
+
+
+def test_an_app_without_recovery_codes_is_not_turned_on(api: Api) -> None:
+    """Both happen in one transaction, or nothing does."""
+    add_user(api)
+    ann = Browser(api)
+    ann.sign_in()
+    secret = ann.ask("POST", "/me/totp", json={}).json()["data"]["secret"]
+    with writing(api.catalog.database) as connection:
+        connection.execute(text(_FAIL))
+    body = {"secret": secret, "code": pyotp.TOTP(secret).at(api.now_ms // 1000)}
+    assert ann.ask("POST", "/me/totp", json=body).status_code == 500
+    assert ann.get("/me/totp").json()["data"] == {"active": False, "recoveryCodes": 0}
+    assert Browser(api).sign_in().status_code == 200
+
+
 def test_one_turns_the_app_off_and_with_it_the_others_end(api: Api) -> None:
     ann, codes = turn_on(api)
     assert ann.ask("DELETE", "/me/totp", json={"code": codes[0]}).status_code == 200
     assert ann.get("/me/totp").json()["data"] == {"active": False, "recoveryCodes": 0}
-    assert ann.ask("POST", "/me/totp/recovery", json={}).status_code == 409
+    assert ann.ask("POST", "/me/totp/recovery", json={"code": codes[1]}).status_code == 409
     assert Browser(api).sign_in().status_code == 200
 
 

@@ -2,7 +2,7 @@
 
 import secrets
 
-from sqlalchemy import Engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from footfall.catalog.access_table import RECOVERY_CODES
 from footfall.catalog.database import writing
@@ -23,13 +23,8 @@ class RecoveryCodes:
 
     def renew(self, user_id: str) -> list[str]:
         """New codes, which replace the earlier ones. Raises Unavailable."""
-        codes = [_new_code() for _ in range(HOW_MANY)]
-        rows = [{"digest": _digest(user_id, code), "user_id": user_id} for code in codes]
-        is_theirs = RECOVERY_CODES.c.user_id == user_id
         with writing(self._database) as connection:
-            connection.execute(delete(RECOVERY_CODES).where(is_theirs))
-            connection.execute(insert(RECOVERY_CODES), rows)
-        return codes
+            return replace_codes(connection, user_id)
 
     def use(self, user_id: str, code: str) -> bool:
         """Whether it is one of the user's codes, which is then used up."""
@@ -44,6 +39,15 @@ class RecoveryCodes:
         wanted = select(func.count()).where(RECOVERY_CODES.c.user_id == user_id)
         with self._database.connect() as connection:
             return int(connection.execute(wanted).scalar_one())
+
+
+def replace_codes(connection: Connection, user_id: str) -> list[str]:
+    """New codes instead of the earlier ones, within a transaction."""
+    codes = [_new_code() for _ in range(HOW_MANY)]
+    rows = [{"digest": _digest(user_id, code), "user_id": user_id} for code in codes]
+    connection.execute(delete(RECOVERY_CODES).where(RECOVERY_CODES.c.user_id == user_id))
+    connection.execute(insert(RECOVERY_CODES), rows)
+    return codes
 
 
 def _new_code() -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import Engine, delete, select, update
 
 from footfall.catalog.access_table import RECOVERY_CODES, USERS
 from footfall.catalog.database import writing
+from footfall.catalog.recovery import replace_codes
 from footfall.catalog.secret import SecretBox
 from footfall.model.errors import Conflict
 
@@ -30,19 +31,20 @@ class Totp:
         secret = pyotp.random_base32()
         return secret, pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name="Footfall")
 
-    def begin(self, user_id: str, secret: str, code: str, now_ms: int) -> bool:
-        """Ask for codes of this secret from now on. False if the code is not one of it; it counts
-        as used. Raises Conflict if codes are asked for already, Unavailable."""
+    def begin(self, user_id: str, secret: str, code: str, now_ms: int) -> list[str] | None:
+        """Ask for codes of this secret from now on, and make recovery codes for it. None if the
+        code is not one of it; it counts as used. Raises Conflict if codes are asked for already,
+        Unavailable."""
         is_it = USERS.c.id == user_id
         step = _step_of(secret, code, now_ms, after=0) if _SECRET.fullmatch(secret) else 0
         if not step:
-            return False
+            return None
         values = {"totp_encrypted": self._seal(user_id, secret), "totp_step": step}
         with writing(self._database) as connection:
             is_free = is_it & USERS.c.totp_encrypted.is_(None)
             if not connection.execute(update(USERS).where(is_free).values(values)).rowcount:
                 raise Conflict("Codes are asked for already: end that first")
-        return True
+            return replace_codes(connection, user_id)
 
     def set(self, user_id: str, secret: str | None) -> None:
         """Ask for codes of this secret from now on, or with None for none. Earlier recovery codes

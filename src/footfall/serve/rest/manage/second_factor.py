@@ -32,8 +32,9 @@ class TotpEndBody(Body, frozen=True, kw_only=True):
 
 
 class RecoveryBody(Body, frozen=True, kw_only=True):
-    """Who asks for new recovery codes."""
+    """A code, to replace the recovery codes."""
 
+    code: _AnyCode
     current: Current = None
 
 
@@ -98,10 +99,11 @@ async def set_totp(asked: Asked) -> TotpRow:
         return TotpRow(active=False, secret=secret, uri=uri)
 
     def work() -> list[str]:
-        if not totp.begin(user.id, body.secret or "", body.code or "", asked.now):
+        codes = totp.begin(user.id, body.secret or "", body.code or "", asked.now)
+        if codes is None:
             raise BadRequest("code does not belong to this secret, or is too old", field="code")
         asked.audit("set up TOTP")
-        return asked.catalog.recovery.renew(user.id)
+        return codes
 
     return TotpRow(active=True, recovery_codes=await asked.run(work))
 
@@ -118,8 +120,10 @@ async def renew_recovery_codes(asked: Asked) -> RecoveryRow:
     if not user.has_totp:
         raise Conflict("Recovery codes replace those of an app: set one up first")
     await confirm(asked, body.current, "recovery codes are made")
+    _count_code(asked)
 
     def work() -> list[str]:
+        _check_code(asked, body.code)
         codes = asked.catalog.recovery.renew(user.id)
         asked.audit("make recovery codes")
         return codes
@@ -131,16 +135,26 @@ async def end_totp(asked: Asked) -> TotpRow:
     body: TotpEndBody = asked.body
     user, totp = asked.member.user, asked.catalog.totp
     await confirm(asked, body.current, "an app is turned off")
-    asked.parts.by_account.count(f"totp {user.id}")
+    _count_code(asked)
 
     def work() -> None:
-        if not _use(asked, user.id, body.code):
-            raise BadRequest("code is wrong or was used before", field="code")
+        _check_code(asked, body.code)
         totp.set(user.id, None)
         asked.audit("end TOTP")
 
     await asked.run(work)
     return TotpRow(active=False)
+
+
+def _count_code(asked: Asked) -> None:
+    """Of what is guessed while signed in. Raises TooManyRequests."""
+    asked.parts.by_account.count(f"totp {asked.member.user.id}")
+
+
+def _check_code(asked: Asked, code: str) -> None:
+    """As `check_second_factor`, of an account that is signed in."""
+    if not _use(asked, asked.member.user.id, code):
+        raise BadRequest("code is wrong or was used before", field="code")
 
 
 SECOND_FACTOR_CALLS = (
@@ -159,7 +173,8 @@ SECOND_FACTOR_CALLS = (
         method="POST",
         path="/me/totp/recovery",
         name="renew_recovery_codes",
-        summary="Make ten new recovery codes. Those before are no longer valid",
+        summary="Make ten new recovery codes, with a code of the app or a recovery code that is"
+        " left. Those before are no longer valid",
         handler=renew_recovery_codes,
         body=RecoveryBody,
         answer=RecoveryRow,
