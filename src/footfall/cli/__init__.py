@@ -1,5 +1,6 @@
 """The command `footfall`: one file per command."""
 
+import gc
 import os
 import sys
 from errno import ENOSPC
@@ -72,6 +73,7 @@ for _name, _command in COMMANDS.items():
 _STDERR = 2
 _OVERVIEW: tuple[list[str], ...] = ([], ["--help"], ["-h"])
 """Command lines that print the list of commands."""
+_SERVERS = ("serve", "collector")
 
 
 def main() -> None:
@@ -84,6 +86,8 @@ def main() -> None:
     elif len(sys.argv) > 1:
         if sys.argv[1] == "report":
             _keep_document()
+        if sys.argv[1] in _SERVERS:
+            gc.disable()  # while they start, what they make stays; `run_asgi` enables it
         give_example(sys.argv[1])
     try:
         app()

@@ -151,9 +151,9 @@ def _collect_garbage_seldom() -> None:
 
     Nearly all objects are freed when their last reference goes. Only cycles wait for the collector.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_OBJECTS, 20, 50)
+    gc.enable()  # `main` has disabled it
 
 
 class _Server(uvicorn.Server):
