@@ -32,7 +32,7 @@ from footfall.load.loader import Loader
 from footfall.load.opening import open_engine
 from footfall.load.refuse import check_refused
 from footfall.load.reload import ReloadRequest
-from footfall.load.thread import LoaderThread
+from footfall.load.thread import MUCH_BYTES, LoaderThread
 from footfall.memory import release_memory
 from footfall.model.errors import Unavailable
 from footfall.model.record import encode_record
@@ -346,6 +346,8 @@ class Footfall:
         """
         if self._reload_request.is_made() and not self.loader.is_drafting:
             self._reload_request.answer(self.loader.reload_refused())
+        if self.loader.backlog_bytes() <= MUCH_BYTES:
+            self.loader.mark_some()
         if self._to_clear_up:
             self.engine.clear_up(self._to_clear_up.pop())
         now = self.clock()

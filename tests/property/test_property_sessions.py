@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from load.marks import wrong_marks
 from reference.join import Log
 
 from footfall.load.loader import Loader
@@ -86,6 +87,8 @@ def test_what_is_stored_is_what_the_reference_joins(
     traffic = move(made, {site.id: seed * 10 + i for i, site in enumerate(made.websites)})
     load(engine, folder, traffic)
     log = store_plainly(traffic)
+    sites = [website.id for website in traffic.websites]
+    assert wrong_marks(engine, sites, may_be_unknown=True) == []
     website = {"website": traffic.websites[0].id}
 
     sessions = [

@@ -129,7 +129,7 @@ class BatchWriter:
             session.exit_link,
             time_text(session.exit_link_at),
         )
-        self._add("sessions", row, session.facts_json)
+        self._add("sessions", row, b"%b,%d" % (session.facts_json, session.prev_at))
 
     def add_visit(self, session: Session, client_session: int) -> None:
         started_at = time_text(session.started_at)
@@ -201,10 +201,10 @@ class BatchWriter:
             has_inventory=True,
         )
 
-    def _add(self, table: str, row: tuple[object, ...], facts_json: bytes = b"") -> None:
+    def _add(self, table: str, row: tuple[object, ...], rest_json: bytes = b"") -> None:
         line = _encode(row)
-        if facts_json:
-            line = line[:-1] + b"," + facts_json + b"]"
+        if rest_json:
+            line = line[:-1] + b"," + rest_json + b"]"
         self._lines.setdefault(table, []).append(line)
 
 

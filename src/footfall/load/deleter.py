@@ -38,6 +38,7 @@ from footfall.load.draft import (
     swaps_of_recounted,
 )
 from footfall.load.loader import Loader
+from footfall.load.marking import unmark_after_recount
 from footfall.load.old_rows import Values, rows_before, rows_of_website, rows_received_before
 from footfall.load.refuse import Refused, drop_refused
 from footfall.model.errors import Unavailable
@@ -173,7 +174,13 @@ class Deleter:
             return row.website_id == website_id and row.placed_at < before_ms
 
         self._on_loader(lambda: drop_refused(self._refused, is_old))
-        return self._removing_from_tables(*rows_before(website_id, before_ms))
+        steps = self._removing_from_tables(*rows_before(website_id, before_ms))
+        if not steps:
+            return []
+        forget = partial(
+            self._on_loader, partial(self._loader.forget_purged, website_id, before_ms)
+        )
+        return [forget, *steps, forget]  # again: for what was loaded meanwhile
 
     def steps_to_purge_table(self, table: str, before_ms: int) -> list[Step]:
         """The steps that remove what a table received before a time. As `steps_to_remove`."""
@@ -287,6 +294,7 @@ class Deleter:
                 version=newest + 1,
                 newer_than=prepared.loaded,
             )
+            unmark_after_recount(self._engine, deletion.website_id, newest + 1)
             deletion.swaps += swaps_of_recounted(self._engine)
         if prepared.is_refused:
             drop_refused(self._refused, prepared.is_refused)

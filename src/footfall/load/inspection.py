@@ -14,6 +14,7 @@ import structlog
 
 from footfall.clock import Clock
 from footfall.damage import DamageLog
+from footfall.load.doubt import doubt_loss
 from footfall.load.inventory import is_transient
 from footfall.load.keeper import InventoryKeeper
 from footfall.store.engine import DAMAGE_CODES, Engine, EngineError, error_code, plain_reason
@@ -130,6 +131,7 @@ def put_aside(
         f" ({plain_reason(reason)}); {lost}, and the part was detached"
     )
     damage.add("store", f"{folder}/{name}", month, message)
+    doubt_loss(engine, [table])
     detach(engine, table, name)
     keeper.note_detached()
 

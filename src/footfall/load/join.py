@@ -6,6 +6,7 @@ import msgspec
 
 from footfall.load.batch import BatchWriter
 from footfall.load.identity import set_apart
+from footfall.load.mark import mark_sessions
 from footfall.load.owner import Owner, Owners
 from footfall.load.session import (
     Session,
@@ -16,6 +17,7 @@ from footfall.load.session import (
 from footfall.load.visitor import VisitorKey, Visitors
 from footfall.model.event import NOT_COUNTED, PAYMENT_GOAL, Event
 from footfall.model.identity import Identified
+from footfall.model.mark import UNKNOWN
 from footfall.model.payment import TRANSACTION_ID
 from footfall.model.record import CountsRecord, EventsRecord, MovementRecord, Record
 from footfall.store.engine import Engine
@@ -52,6 +54,8 @@ class Joiner:
         self._goals: dict[tuple[int, str], tuple[Event, Owner]] = {}
         self.identified: list[Identified] = []
         """The personal data in the records that were joined last. No row contains it."""
+        self.has_unmarked = False
+        """Whether a session that was joined last has no mark yet."""
 
     def join(self, records: list[Record], rows: BatchWriter) -> None:
         """Add the records' rows. Raises EngineError; then call `forget`."""
@@ -71,11 +75,18 @@ class Joiner:
                     self._count_drops(record)
         for goal, owner in self._goals.values():
             rows.add_recorded(goal, owner)
-        for session in self._changed.values():
-            rows.add_session(session)
+        self._mark_changed()
+        for session in sorted(self._changed.values(), key=_by_start, reverse=True):
+            rows.add_session(session)  # the last month first: `mark_sessions` relies on that
         for (website_id, hour_s, via, outcome), hits in self._counts.items():
             rows.add_count(website_id, hour_s, via, outcome, hits)
         self._end_batch()
+
+    def _mark_changed(self) -> None:
+        unmarked = [s for s in self._changed.values() if s.prev_at == UNKNOWN]
+        for key in {(session.website_id, session.visitor_id) for session in unmarked}:
+            mark_sessions(self._visitors.sessions(key), self._changed)
+        self.has_unmarked = any(s.prev_at == UNKNOWN for s in self._changed.values())
 
     def counted(self) -> Counter[tuple[str, str]]:
         """What became of the hits last joined, by via and outcome."""
@@ -211,6 +222,10 @@ def _visitor_keys(events: list[Event]) -> set[VisitorKey]:
     keys = {(event.website_id, event.visitor_id) for event in events}
     keys |= {(event.website_id, event.visitor_id_yesterday) for event in events}
     return {key for key in keys if key[1]}
+
+
+def _by_start(session: Session) -> int:
+    return session.started_at
 
 
 def _occurred_at(event: Event) -> int:

@@ -27,12 +27,20 @@ from footfall.journal.segment import FRAME, START
 from footfall.load.batch import BatchWriter
 from footfall.load.deleted_rows import drop_reposted
 from footfall.load.deletion import DeletionFiles
+from footfall.load.doubt import DECISIVE, doubt, drop_doubts, has_doubts
 from footfall.load.draft import drop_drafts, put_in_place
 from footfall.load.guard import Guard
 from footfall.load.join import Joiner
 from footfall.load.keeper import InventoryKeeper
+from footfall.load.marking import (
+    find_unmarked,
+    forget_purged,
+    mark_chunk,
+    restore_visits,
+    unmark_all,
+)
 from footfall.load.recover import find_start, remove_unfinished
-from footfall.load.refuse import insert_all
+from footfall.load.refuse import has_refused, insert_all
 from footfall.load.reload import Reloaded, choose, take_out
 from footfall.load.remove_rows import finish_removal
 from footfall.load.spool import Spool
@@ -99,6 +107,8 @@ class Loader:
         self.is_drafting = False
         """True while a delete writes drafts, which require that all rows that are loaded are
         new."""
+        self.may_have_unmarked = True
+        """Whether sessions in the store may have no mark."""
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """Hits loaded since the start, by via and outcome."""
         try:
@@ -131,6 +141,8 @@ class Loader:
                 finish_removal(self._engine)
                 since = self._unread_since(start.positions)
                 remove_unfinished(self._engine, start.number, since)
+        if start.findings or start.is_unfinished:
+            doubt(self._engine, "the store was not as the loader left it")
         for lost in skip_loaded_numbers(self._journal, self._positions):
             self._report(lost)
         self._is_started = True
@@ -241,6 +253,7 @@ class Loader:
         self._joiner.forget()
         self._clear_spool()
         self._has_swapped = False
+        self.may_have_unmarked = True
 
     def blank(self) -> None:
         """Remove what was loaded, and may now be deleted, from everything outside the store:
@@ -269,6 +282,9 @@ class Loader:
         loaded = 0
         skipped: set[str] = set()
         while (chosen := choose(self._engine, self._refused, skipped)).names:
+            if DECISIVE & chosen.tables.keys():  # the first may come from an earlier version
+                doubt(self._engine, "refused rows are loaded again")
+                self.may_have_unmarked = True
             writer = BatchWriter(self._series, self._number + 1)
             writer.add_rows(chosen.tables)
             batch = writer.finish(self._positions, self._positions)
@@ -280,6 +296,45 @@ class Loader:
             self._send()
             loaded += len(chosen.names)
         return Reloaded(loaded, len(skipped))
+
+    # Marks
+
+    def mark_some(self) -> bool:
+        """Mark some of the sessions in the store that have no mark, unless a delete is writing
+        drafts; returns whether there are more. Raises as `step`."""
+        if not self.may_have_unmarked or self.is_drafting:
+            return False
+        self._send()
+        if has_doubts(self._engine):
+            if has_refused(self._refused, DECISIVE):
+                return False  # the doubt stays until they are loaded or deleted
+            self._settle_doubts()
+        chunk = find_unmarked(self._engine)
+        if chunk is None:
+            self.may_have_unmarked = False
+            return False
+        if chunk.left > 1:
+            log.info("marking sessions", month=chunk.month, left=chunk.left)
+        self._clear_spool()  # no row has its number
+        mark_chunk(self._engine, chunk, self._number)
+        self.keeper.keep(self._number, self._positions)
+        return True
+
+    def _settle_doubts(self) -> None:
+        restore_visits(self._engine)
+        with self.changing_months():
+            unmark_all(self._engine)
+        self._joiner.forget()
+        drop_doubts(self._engine)
+        self.keeper.keep(self._number, self._positions)
+
+    def forget_purged(self, website_id: int, before_ms: int) -> None:
+        """Let no mark depend on sessions that a purge removes. Raises as `step`."""
+        self._send()
+        self._clear_spool()
+        forget_purged(self._engine, website_id, before_ms, self._number)
+        self._joiner.forget()
+        self.keeper.keep(self._number, self._positions)
 
     def backlog_bytes(self) -> int:
         """Bytes that are acknowledged and not yet loaded."""
@@ -298,6 +353,7 @@ class Loader:
             self._joiner.forget()  # its sessions may contain events that are not going to be sent
             raise
         self._number = batch.number
+        self.may_have_unmarked |= self._joiner.has_unmarked
         self.outcomes.update(self._joiner.counted())
         self._joiner.identified.clear()
         self._unsent, self._is_again = batch, False
@@ -332,6 +388,7 @@ class Loader:
             )
             if refused and table == "events":
                 self.outcomes["load", "refused_by_engine"] += refused
+            self.may_have_unmarked |= bool(refused)
         self._positions = dict(self._unsent.positions)
         self.keeper.keep(self._unsent.number, self._positions)
         self._unsent = None

@@ -10,6 +10,7 @@ from pathlib import Path
 from footfall.damage import DamageLog
 from footfall.durable import is_without_room
 from footfall.load.compare import Gone, find_gone
+from footfall.load.doubt import doubt_loss
 from footfall.load.inspection import list_parts, put_aside, why_broken
 from footfall.load.inventory import (
     Inventory,
@@ -102,8 +103,9 @@ def _check(engine: Engine, keeper: InventoryKeeper, damage: DamageLog) -> None:
     """Compare the tables with the inventory, and bring both up to date."""
     known = keeper.inventory
     now = take_parts(engine, known)
-    report_gone(damage, known, now, is_empty=not now)
-    _report_detached(damage, known, take_detached(engine))
+    lost = set() if known.parts else set(now)  # without an inventory nobody knows
+    lost |= report_gone(damage, known, now, is_empty=not now)
+    lost |= _report_detached(damage, known, take_detached(engine))
     try:
         keeper.start_over()
     except OSError as error:
@@ -116,22 +118,27 @@ def _check(engine: Engine, keeper: InventoryKeeper, damage: DamageLog) -> None:
         was_changing = keeper.inventory.is_changing
         keeper.begin_change()
         for table in engine.migrate():
+            lost.add(table)
             message = "its definition was missing; it was created again, without rows"
             damage.add("store", f"engine: table {table}", "", f"table {table}: {message}")
         keeper.keep(ends=not was_changing)
+    doubt_loss(engine, lost)
 
 
 def report_gone(
     damage: DamageLog, known: Inventory, now: dict[str, list[Part]], *, is_empty: bool
-) -> None:
-    """Report parts that are missing, table by table."""
+) -> set[str]:
+    """Report parts that are missing, table by table; returns the tables."""
+    lost = set()
     for table, parts in known.parts.items():
         gone = find_gone(table, parts, now.get(table, ()), is_changing=known.is_changing)
         if gone:
+            lost.add(table)
             names = [name for each in gone for name in each.names]
             place = f"{gone[0].month} {names[0]} {len(names)}"
             file = f"engine/{known.folder_of(table)}"
             damage.add("store", file, place, _describe(table, gone, is_empty=is_empty))
+    return lost
 
 
 def _describe(table: str, gone: list[Gone], *, is_empty: bool) -> str:
@@ -145,10 +152,16 @@ def _describe(table: str, gone: list[Gone], *, is_empty: bool) -> str:
     return f"{table}: about {rows:,} rows{where} are lost: {why}{end}"
 
 
-def _report_detached(damage: DamageLog, known: Inventory, detached: list[tuple[str, str]]) -> None:
-    """Report parts that the engine could not load and detached, or that a person detached."""
+def _report_detached(
+    damage: DamageLog, known: Inventory, detached: list[tuple[str, str]]
+) -> set[str]:
+    """Report parts that the engine could not load and detached, or that a person detached; returns
+    their tables."""
+    lost = set()
     for table, name in detached:
         if (table, name) not in known.detached and not name.startswith("unknown_"):
             file = f"engine/{known.folder_of(table)}/detached/{name}"
             message = f"{table}: the part {name} could not be loaded; the engine detached it"
             damage.add("store", file, "", message)
+            lost.add(table)
+    return lost

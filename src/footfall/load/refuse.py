@@ -15,6 +15,7 @@ import structlog
 
 from footfall.damage import DamageLog
 from footfall.durable import find_trouble, sum_path, write_sum, write_summed, write_whole
+from footfall.load.doubt import DECISIVE, doubt
 from footfall.load.sample import sample_row
 from footfall.load.time_text import TIME_PLACES, read_time
 from footfall.model.json_text import MALFORMED
@@ -60,6 +61,8 @@ def insert_all(
         except RowsRefused as error:
             # a power cut may have lost some of the rows that were set aside before
             more = _find_refused(engine, table, rows, error, known | found.keys())
+        if table in DECISIVE:
+            doubt(engine, f"rows of {table} were refused")
         _set_aside(table, rows, token, more, refused)
         found |= more
 
@@ -159,6 +162,12 @@ def _places_set_aside(path: Path, table: str, token: str, size: int) -> set[int]
             if not rest.strip("ab"):
                 places.add(_place_of(rest, size))
     return places
+
+
+def has_refused(path: Path, tables: Collection[str]) -> bool:
+    """Whether rows of these tables are set aside. Raises OSError."""
+    lines = path.read_bytes().splitlines() if path.exists() else ()
+    return any(entry["table"] in tables for line in lines if (entry := read_entry(line)))
 
 
 def read_entry(line: bytes) -> dict[str, str] | None:

@@ -5,6 +5,7 @@ import msgspec
 from footfall.model.event import NOT_COUNTED, Event
 from footfall.model.fact import Facts
 from footfall.model.key import session_key
+from footfall.model.mark import UNKNOWN
 
 GAP_MS = 30 * 60 * 1000
 """Two neighbouring events of a session are at most this far apart."""
@@ -34,6 +35,7 @@ class Session(msgspec.Struct, kw_only=True, gc=False, array_like=True):
     exit_page_at: int = 0
     exit_link: str = ""
     exit_link_at: int = 0
+    prev_at: int = UNKNOWN  # its mark
 
     def add(self, event: Event) -> None:
         """Add an event that joins the session."""
@@ -42,6 +44,8 @@ class Session(msgspec.Struct, kw_only=True, gc=False, array_like=True):
         self.engaged_ms += event.engaged_ms
         if event.type in NOT_COUNTED:
             return
+        if not self.counted_events:  # it is covered from now on
+            self.prev_at = UNKNOWN
         self.counted_events += 1
         if event.type == "page":
             self.pageviews += 1

@@ -91,7 +91,8 @@ class Retention:
     def _of_day(self, now: int) -> Iterator[Callable[[], Steps]]:
         for website in self._catalog.websites():
             if website.retain_days:
-                before = now - website.retain_days * DAY_MS
+                # a whole second, since marks have no finer ones
+                before = now // 1000 * 1000 - website.retain_days * DAY_MS
                 yield partial(self._purge, website.id, before)
         purge_table = self._deletions.deleter.steps_to_purge_table
         yield partial(purge_table, "event_ids", now - 2 * DAY_MS)

@@ -1,0 +1,148 @@
+"""Marking sessions that are in the store without a mark: those of earlier versions, and those whose
+mark a delete, a purge or a doubt has taken away.
+
+Each statement writes newer versions of some rows of one month. A row has its mark or none, and
+reports notice rows that have none, so nothing has to be remembered: a kill loses no more than the
+work of one statement.
+"""
+
+import msgspec
+
+from footfall.load.draft import RECOUNTED
+from footfall.load.work import Work
+from footfall.model.mark import EARLIEST, FIRST, LATEST, UNKNOWN
+from footfall.store.schema import table_shapes
+
+CHUNK = 100_000
+"""How many sessions one statement marks: a second or two, in which nothing is loaded."""
+
+_MONTHS = f"""
+SELECT website_id, _partition_id AS month, count()
+FROM sessions FINAL
+WHERE prev_at = {UNKNOWN} AND counted_events > 0
+GROUP BY website_id, month
+ORDER BY month DESC, website_id
+LIMIT 1
+"""
+_UNMARKED = (
+    "website_id = {website_id:UInt32} AND _partition_id = {month:String}"
+    f" AND prev_at = {UNKNOWN} AND counted_events > 0"
+)
+_BOUND = f"""
+SELECT toUnixTimestamp64Milli(max(started_at))
+FROM (
+    SELECT started_at FROM sessions FINAL WHERE {_UNMARKED}
+    ORDER BY started_at LIMIT {{chunk:UInt64}}
+)
+"""
+_UNTIL = "started_at <= fromUnixTimestamp64Milli({until:Int64})"
+_VISITORS = f"SELECT visitor_id FROM sessions WHERE {_UNMARKED} AND {_UNTIL}"
+_MARKS = f"""
+SELECT session_id, started_at, lagInFrame(own_mark, 1, {FIRST}) OVER (
+    PARTITION BY visitor_id, bot != '' ORDER BY started_at, session_id
+    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+) AS mark
+FROM (
+    SELECT session_id, started_at, visitor_id, bot, toUInt32(
+        least(greatest(intDiv(toUnixTimestamp64Milli(started_at), 1000), {EARLIEST}), {LATEST})
+    ) AS own_mark
+    FROM sessions FINAL
+    WHERE website_id = {{website_id:UInt32}} AND counted_events > 0 AND {_UNTIL}
+        AND visitor_id IN ({_VISITORS})
+)
+"""
+
+
+class Chunk(msgspec.Struct, frozen=True):
+    """Sessions without a mark: those of a website and month that began until a time."""
+
+    website_id: int
+    month: str
+    until: int
+    left: int  # how many the month has
+
+    @property
+    def values(self) -> dict[str, object]:
+        return {"website_id": self.website_id, "month": self.month, "until": self.until}
+
+
+def find_unmarked(work: Work, size: int = CHUNK) -> Chunk | None:
+    """Which sessions to mark next, of the latest month first. Raises EngineError."""
+    for website_id, month, left in work.query(_MONTHS).rows:
+        values = {"website_id": website_id, "month": month, "chunk": size}
+        [[until]] = work.query(_BOUND, values).rows
+        return Chunk(website_id, month, until, left)
+    return None
+
+
+def mark_chunk(work: Work, chunk: Chunk, version: int) -> None:
+    """Mark them. No row may have this version yet. Raises EngineError; then some may be marked."""
+    work.command(
+        f"""
+        INSERT INTO sessions ({_columns()})
+        SELECT {_columns({"version": "{version:UInt64}", "prev_at": "marks.mark"})}
+        FROM (SELECT * FROM sessions FINAL WHERE {_UNMARKED} AND {_UNTIL}) AS session
+        INNER JOIN ({_MARKS}) AS marks USING (session_id, started_at)
+        """,
+        {**chunk.values, "version": version},
+    )
+
+
+def unmark_after_recount(work: Work, website_id: int, version: int) -> None:
+    """Add the sessions to the draft, without marks, of all visitors of whom a session has no counted
+    event any more. Raises EngineError."""
+    uncovered = f"SELECT visitor_id FROM {RECOUNTED} WHERE counted_events = 0"
+    work.command(
+        f"""
+        INSERT INTO {RECOUNTED} ({_columns()})
+        SELECT {_columns({"version": "{version:UInt64}", "prev_at": str(UNKNOWN)})}
+        FROM sessions FINAL
+        WHERE website_id = {{website_id:UInt32}} AND visitor_id IN ({uncovered})
+            AND session_id NOT IN (SELECT session_id FROM {RECOUNTED})
+        """,
+        {"website_id": website_id, "version": version},
+    )
+
+
+def forget_purged(work: Work, website_id: int, before_ms: int, version: int) -> None:
+    """Mark sessions as their visitor's first whose session before them began before a whole second,
+    and is going to be purged. Raises EngineError."""
+    work.command(
+        f"""
+        INSERT INTO sessions ({_columns()})
+        SELECT {_columns({"version": "{version:UInt64}", "prev_at": str(FIRST)})}
+        FROM sessions FINAL
+        WHERE website_id = {{website_id:UInt32}} AND prev_at > {FIRST}
+            AND started_at >= fromUnixTimestamp64Milli({{before:Int64}})
+            AND prev_at < intDiv({{before:Int64}}, 1000)
+        """,
+        {"website_id": website_id, "before": before_ms, "version": version},
+    )
+
+
+def unmark_all(work: Work) -> None:
+    """Take all sessions' marks away. Raises EngineError."""
+    months = "SELECT DISTINCT _partition_id AS month FROM sessions ORDER BY month"
+    for (month,) in work.query(months).rows:
+        work.command(
+            f"ALTER TABLE sessions CLEAR COLUMN prev_at IN PARTITION ID '{month}'"
+            " SETTINGS mutations_sync = 2, alter_sync = 2"
+        )
+
+
+def restore_visits(work: Work) -> None:
+    """Add the rows of `visits` that are missing. Raises EngineError."""
+    work.command(
+        """
+        INSERT INTO visits (website_id, visitor_id, started_at, session_id)
+        SELECT website_id, visitor_id, started_at, session_id
+        FROM sessions FINAL
+        WHERE (website_id, session_id) NOT IN (SELECT website_id, session_id FROM visits)
+        """
+    )
+
+
+def _columns(becomes: dict[str, str] | None = None) -> str:
+    """All columns of a session, some of them with other values."""
+    names = table_shapes()["sessions"].columns
+    return ", ".join(f"{becomes[name]} AS {name}" if becomes and name in becomes else name for name in names)
