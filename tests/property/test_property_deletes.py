@@ -11,6 +11,7 @@ from random import Random
 
 import pytest
 from load.deleting import prepare_payments, prepare_visitor
+from load.marks import wrong_marks
 from reference import delete as reference_delete
 from reference.join import Log, Row
 from reference.side_by_side import Bench, listed
@@ -139,6 +140,11 @@ class Case:
     def _delete(self, delete: Delete, meanwhile: list[Record]) -> None:
         website, log = self.traffic.websites[delete.site], self.logs[delete.site]
         found = delete.really(self.bench, website, lambda: self._load_really(meanwhile))
+        sites = [website.id for website in self.traffic.websites]
+        assert wrong_marks(self.bench.engine, sites, may_be_unknown=True) == []
+        if self.traffic.seed % 4:
+            self.bench.mark_all()
+            assert wrong_marks(self.bench.engine, sites) == []
         plain = delete.plainly(log, lambda: _add(log, meanwhile))
         for other in self.logs:
             if other is not log:

@@ -19,6 +19,7 @@ from footfall.query.compare import (
     other_question,
 )
 from footfall.query.figure import Figures, Values, measures_of, metric_values, read_figures
+from footfall.query.marked import read_by_marks
 from footfall.query.parts import Excluded, NumberParts, number_parts, read_excluded
 from footfall.query.reach import find_reach
 from footfall.query.sql.covered import Span
@@ -94,9 +95,13 @@ def _read(question: Question, reader: Reader, fields: tuple[str, ...]) -> _Read:
     if not measures:
         return _Read(Figures(), [], None)
     reach = find_reach(question, reader, touches_events=kpi_goal(question) is not None)
-    statement = overview_statement(question, measures, reach)
-    rows = reader.query(statement.text, statement.values, statement.reads).rows
-    figures = read_figures(measures, rows[0])
+
+    def read(measures: tuple[str, ...]) -> Figures:
+        statement = overview_statement(question, measures, reach)
+        [row] = reader.query(statement.text, statement.values, statement.reads).rows
+        return read_figures(measures, row)
+
+    figures = read_by_marks(question, measures, read, lambda figures: figures)
     return _Read(figures, unconverted_amounts(question, reader, figures, reach), reach)
 
 

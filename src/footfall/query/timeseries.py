@@ -31,6 +31,7 @@ from footfall.query.figure import (
     metric_values,
     read_figures,
 )
+from footfall.query.marked import read_by_marks
 from footfall.query.reach import find_reach
 from footfall.query.sql.covered import Span
 from footfall.query.sql.overview import kpi_goal
@@ -161,19 +162,23 @@ def _figures(
     reach: Span | None,
 ) -> tuple[Figures, list[Figures]]:
     """The whole period's figures and each bucket's."""
-    measures = measures_of(question, fields)
     starts = [_second(bucket) for bucket in buckets]
     bounds = [start for start in dict.fromkeys(starts) if start < _LAST_S]
-    statement = timeseries_statement(question, bounds or [0], measures, reach)
-    total, by_start = _NONE, {}
-    for is_total, start, *row in reader.query(
-        statement.text, statement.values, statement.reads
-    ).rows:
-        figures = read_figures(measures, row)
-        if is_total:
-            total = figures
-        else:
-            by_start[start] = figures
+
+    def read(measures: tuple[str, ...]) -> tuple[Figures, dict[int, Figures]]:
+        statement = timeseries_statement(question, bounds or [0], measures, reach)
+        total, by_start = _NONE, {}
+        rows = reader.query(statement.text, statement.values, statement.reads).rows
+        for is_total, start, *row in rows:
+            figures = read_figures(measures, row)
+            if is_total:
+                total = figures
+            else:
+                by_start[start] = figures
+        return total, by_start
+
+    measures = measures_of(question, fields)
+    total, by_start = read_by_marks(question, measures, read, lambda found: found[0])
     # Of several buckets that begin together, all but the last are empty.
     is_empty = [one == following for one, following in pairwise([*starts, -1])]
     return total, [

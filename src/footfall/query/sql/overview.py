@@ -5,6 +5,7 @@ from collections.abc import Collection
 from footfall.model.question import Question
 from footfall.model.website import KPI_REVENUE
 from footfall.query.sql.covered import Covered, Span
+from footfall.query.sql.mark import UNMARKED, is_new
 from footfall.query.sql.money import money_part, payers
 from footfall.query.sql.statement import Part, Statement, Values, stack
 
@@ -60,8 +61,12 @@ def goal_conditions(goal: str, values: Values) -> tuple[str, str]:
 def session_measures(
     question: Question, covered: Covered, values: Values, measures: Collection[str]
 ) -> dict[str, str]:
-    """The expressions over sessions for those of `measures` that are counted there."""
+    """The expressions over sessions for those of `measures` that are counted there. If `unmarked`
+    is one of them, visitors are counted by marks."""
     found = {name: OF_SESSIONS[name] for name in measures if name in OF_SESSIONS}
+    if "unmarked" in measures:
+        found["unmarked"] = UNMARKED
+        found["visitors"] = f"countIf({is_new(question, values)})"
     if "payers" in measures:
         found["payers"] = f"uniqExactIf(visitor_id, visitor_id IN ({payers(covered)}))"
     goal = kpi_goal(question)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from footfall.model.question import Question
 from footfall.query.sql.covered import Covered, Span
+from footfall.query.sql.mark import is_new
 from footfall.query.sql.money import money_part
 from footfall.query.sql.overview import OF_MONEY, goal_conditions, kpi_goal, session_measures
 from footfall.query.sql.statement import Part, Statement, Values, stack
@@ -26,6 +27,9 @@ def timeseries_statement(
     by_start = _bucket("started_at", bounds)
     by_report = _bucket("report_at", bounds)
     of_sessions = session_measures(question, covered, values, measures)
+    if "unmarked" in measures:
+        in_bucket = f"countIf({is_new(question, values, by_start)})"
+        of_sessions["visitors"] = _total_or(by_start, of_sessions["visitors"], in_bucket)
     if "payers" in measures:
         paid = _payments(covered, by_report)
         of_sessions["payers"] = _in_bucket(by_start, paid, of_sessions["payers"])
@@ -65,6 +69,10 @@ def _completions(covered: Covered, by_report: str, is_goal: Sequence[str]) -> st
 def _in_bucket(by_start: str, found: str, of_period: str) -> str:
     """Visitors who are in `found` in the same bucket; `of_period` in the whole period's row."""
     in_bucket = f"uniqExactIf(visitor_id, ({by_start}, visitor_id) IN ({found}))"
+    return _total_or(by_start, of_period, in_bucket)
+
+
+def _total_or(by_start: str, of_period: str, in_bucket: str) -> str:
     return f"if(grouping({by_start}) = 1, {of_period}, {in_bucket})"
 
 

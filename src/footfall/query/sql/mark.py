@@ -1,0 +1,28 @@
+"""Distinct visitors without a set of them: a visitor counts where their session before is not covered
+by the question, that is, once (load/mark.py makes the marks)."""
+
+from footfall.model.mark import EARLIEST, LATEST, UNKNOWN
+from footfall.model.period import START_OF_TIME
+from footfall.model.question import Question
+from footfall.query.sql.statement import Values
+
+UNMARKED = f"countIf(prev_at = {UNKNOWN}) + (SELECT count() FROM doubts)"
+"""If this is not 0, some mark is unknown or in doubt: the others must not be used."""
+
+
+def marks_apply(question: Question) -> bool:
+    """Whether marks count the visitors of this question: they are about all sessions of people, or
+    all of bots, and in whole seconds."""
+    from_ms = question.period.from_ms
+    is_whole = from_ms % 1000 == 0 and EARLIEST < from_ms // 1000 <= LATEST
+    return (
+        not question.filters
+        and question.bots != "include"
+        and (is_whole or from_ms == START_OF_TIME)
+    )
+
+
+def is_new(question: Question, values: Values, bucket: str = "") -> str:
+    """Whether a session is its visitor's first in the period, or in its bucket of the period."""
+    first = values.bind("UInt32", max(question.period.from_ms // 1000, EARLIEST))
+    return f"prev_at < greatest({bucket}, {first})" if bucket else f"prev_at < {first}"
