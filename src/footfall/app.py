@@ -10,6 +10,7 @@ import asyncio
 import shutil
 from contextlib import suppress
 from functools import partial
+from random import Random
 
 import structlog
 
@@ -30,6 +31,7 @@ from footfall.load.guard import guard_of
 from footfall.load.inspection import Inspection
 from footfall.load.loader import Loader
 from footfall.load.opening import open_engine
+from footfall.load.recount import recount
 from footfall.load.refuse import check_refused
 from footfall.load.reload import ReloadRequest
 from footfall.load.thread import MUCH_BYTES, LoaderThread
@@ -362,6 +364,8 @@ class Footfall:
         self.catalog.keep_files(self.loader.damage)
         if now // DAY_MS != self._day_kept:
             self._check_files()
+            if recount(self.engine, self.loader.damage, Random()):
+                self.loader.may_have_unmarked = True
             self._day_kept = now // DAY_MS  # only now: after a failure it is due again in a minute
 
     def _check_files(self) -> None:

@@ -47,7 +47,7 @@ def test_a_journal_record_from_before_the_new_fields_is_read_with_their_defaults
 
 def without_new_facts(lines: bytes) -> bytes:
     rows = [msgspec.json.decode(line) for line in lines.split(b"\n")]
-    return b"\n".join(msgspec.json.encode(row[:row.index("1440x900") + 1]) for row in rows)
+    return b"\n".join(msgspec.json.encode(row[: row.index("1440x900") + 1]) for row in rows)
 
 
 def test_a_spooled_batch_from_before_the_new_columns_goes_into_the_migrated_tables(store):

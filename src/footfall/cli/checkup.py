@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from importlib import resources
 from pathlib import Path
+from random import Random
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -33,6 +34,8 @@ LATE_AFTER_BYTES = 64 * 1024 * 1024
 SHARE_OF_ONE_ADDRESS = 0.5
 ENOUGH_HITS = 100
 SILENT_AFTER_DAYS = 2
+YEAR_DAYS = 365
+TRIES = 3
 
 _MB = 1024 * 1024
 
@@ -43,7 +46,7 @@ class Check(msgspec.Struct, frozen=True):
     message: str
 
 
-def check_all(settings: Settings, clock: Clock) -> list[Check]:
+def check_all(settings: Settings, clock: Clock, *, deep: bool = False) -> list[Check]:
     """All checks that apply to this data folder. They change no stored data."""
     checks = [check_tracker(), check_places(settings), check_clock(clock())]
     folder = settings.folder
@@ -51,14 +54,14 @@ def check_all(settings: Settings, clock: Clock) -> list[Check]:
         return [_check_beginning(folder), *checks]
     checks = [check_folder(folder), check_disk(settings), *checks]
     try:
-        checks += _check_running(settings, clock)
+        checks += _check_running(settings, clock, deep=deep)
     except FootfallError as error:
         checks.append(Check("store", "fail", error.message))
     checks += [check_refused(folder), check_damage(folder, clock), check_deletions(folder)]
     return [*checks, *check_imports(folder)]
 
 
-def _check_running(settings: Settings, clock: Clock) -> list[Check]:
+def _check_running(settings: Settings, clock: Clock, *, deep: bool) -> list[Check]:
     """The checks that need the store, through the running server or opened here."""
     server = find_server(settings.folder)
     if server is None and not _is_free(settings.folder):
@@ -87,6 +90,8 @@ def _check_running(settings: Settings, clock: Clock) -> list[Check]:
             checks.append(Check("store", "ok", "the engine opens and responds"))
             for website in websites:
                 checks += check_website(website, store, clock())
+                if deep:
+                    checks.append(check_visitors(website, store, clock()))
     return checks
 
 
@@ -224,6 +229,29 @@ def check_website(website: Website, store: Store, now: int) -> list[Check]:
         return [seen]
     parts = ", ".join(f"{hits:,} {reason}" for reason, hits in dropped.items())
     return [seen, Check(website.domain, "ok", f"not counted in the last 24 hours: {parts}")]
+
+
+def check_visitors(website: Website, store: Store, now: int) -> Check:
+    """Count the visitors of a random day, and of the last year, by marks and by sets."""
+    first, last = store.today(website, now - YEAR_DAYS * DAY_MS), store.today(website, now)
+    days = store.visitors_by_day(website, first, last)
+    if not days:
+        return Check(website.domain, "ok", "there are no visitors to count again")
+    day = Random().choice(sorted(days))  # noqa: S311 - nobody has to be unable to guess it
+    for period in ((day, day), (first, last)):
+        for _ in range(TRIES):  # somebody may visit between the two
+            counts = {store.visitors(website, *period, by_sets=sets) for sets in (False, True)}
+            if len(counts) == 1:
+                break
+        else:
+            fewest, most = sorted(counts)
+            message = (
+                f"from {period[0]} to {period[1]}, {fewest:,} or {most:,} visitors are counted:"
+                " restart the server, and report this as a bug"
+            )
+            return Check(website.domain, "fail", message)
+    message = f"the visitors of {day} and of the last year were counted again, with the same result"
+    return Check(website.domain, "ok", message)
 
 
 def check_refused(folder: Path) -> Check:

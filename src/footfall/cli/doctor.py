@@ -1,7 +1,9 @@
 """`footfall doctor`: whether everything works, and if not, what to do."""
 
 import sys
+from typing import Annotated
 
+from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
@@ -10,12 +12,22 @@ from footfall.cli.folder import AsJson, Data, print_json
 from footfall.clock import now_ms
 from footfall.config import read_settings
 
-_MARKS = {"ok": "[green]ok[/]", "warn": "[yellow]warn[/]", "fail": "[bold red]fail[/]"}
+_SIGNS = {"ok": "[green]ok[/]", "warn": "[yellow]warn[/]", "fail": "[bold red]fail[/]"}
+
+Deep = Annotated[
+    bool,
+    Parameter(
+        negative=(),
+        show_default=False,
+        help="Also count the visitors of a random day, and of a year, in two ways.",
+    ),
+]
 
 
 def doctor(
     *,
     data: Data = None,
+    deep: Deep = False,
     json: AsJson = False,
 ) -> None:
     """Check the data folder and the running server.
@@ -23,7 +35,7 @@ def doctor(
     Every finding says what to do. Works with and without a running server. The exit code is 1 if a
     check fails.
     """
-    checks = check_all(read_settings({"data": data}), now_ms)
+    checks = check_all(read_settings({"data": data}), now_ms, deep=deep)
     if json:
         print_json({"status": _worst(checks), "checks": checks})
     else:
@@ -43,5 +55,5 @@ def _print(checks: list[Check]) -> None:
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
     for check in checks:
-        table.add_row(_MARKS[check.status], check.name, check.message)
+        table.add_row(_SIGNS[check.status], check.name, check.message)
     Console().print(table, highlight=False)

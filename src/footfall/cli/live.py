@@ -27,7 +27,10 @@ from footfall.query.ask import ask
 from footfall.store.engine import Engine, EngineError
 
 TIMEOUT_S = 5
-TOKEN_LIVES_MS = 60_000
+REPORT_TIMEOUT_S = 60
+TOKEN_LIVES_MS = 600_000
+EVERYTHING = "!no host has this name"
+"""A filter that every session passes: filtered reports use no marks."""
 NOT_DROPPED = frozenset({"accepted", "bot"})
 FROM_VISITORS = frozenset({"collector", "server"})
 
@@ -67,19 +70,19 @@ def _failing(url: str, error: urllib.error.HTTPError) -> Server:
 
 
 class _Ask(Protocol):
-    def __call__(self, website: Website, params: Mapping[str, str]) -> dict[str, Any]:
-        """The `data` and `totals` of the website's ingestion report."""
+    def __call__(self, report: str, website: Website, params: Mapping[str, str]) -> dict[str, Any]:
+        """The `data` and `totals` of a report about the website."""
 
 
 class Store:
-    """What became of hits, according to the ingestion report."""
+    """What reports say: what became of hits, and how many visitors there were."""
 
     def __init__(self, ask: _Ask) -> None:
         self._ask = ask
 
     def last_day_of_hits(self, website: Website) -> str | None:
         """The website's local date of the last hit by a visitor or a backend; None for never."""
-        rows = self._ask(website, {"limit": "1000"})["data"]
+        rows = self._ask("ingestion", website, {"limit": "1000"})["data"]
         days = [
             row["date"]
             for row in rows
@@ -90,8 +93,22 @@ class Store:
     def dropped(self, website: Website, since: int) -> dict[str, int]:
         """Hits left out since a time (ms since 1970), by reason."""
         start = datetime.fromtimestamp(since / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        totals = self._ask(website, {"startAt": start})["totals"]
+        totals = self._ask("ingestion", website, {"startAt": start})["totals"]
         return {reason: hits for reason, hits in totals.items() if reason not in NOT_DROPPED}
+
+    def visitors_by_day(self, website: Website, first: str, last: str) -> dict[str, int]:
+        """The visitors of each local day that has any."""
+        params = {"startAt": first, "endAt": last, "interval": "day", "fields": "visitors"}
+        rows = self._ask("timeseries", website, params)["data"]
+        return {row["timestamp"][:10]: row["visitors"] for row in rows if row["visitors"]}
+
+    def visitors(self, website: Website, first: str, last: str, *, by_sets: bool) -> int:
+        """The visitors from one day to another, counted by marks or by sets of visitors."""
+        params = {"startAt": first, "endAt": last, "fields": "visitors"}
+        if by_sets:
+            params["filter_hostname"] = EVERYTHING
+        [row] = self._ask("overview", website, params)["data"]
+        return int(row["visitors"])
 
     def today(self, website: Website, now: int) -> str:
         """The website's local date."""
@@ -132,8 +149,8 @@ def _open_here(settings: Settings) -> Iterator[Store]:
 
 
 def _by_engine(engine: Engine) -> _Ask:
-    def ask_engine(website: Website, params: Mapping[str, str]) -> dict[str, Any]:
-        answer = ask("ingestion", list(params.items()), website, now_ms(), engine)
+    def ask_engine(report: str, website: Website, params: Mapping[str, str]) -> dict[str, Any]:
+        answer = ask(report, list(params.items()), website, now_ms(), engine)
         found: dict[str, Any] = msgspec.to_builtins(answer)
         return found
 
@@ -141,10 +158,10 @@ def _by_engine(engine: Engine) -> _Ask:
 
 
 def _by_server(url: str, secret: str) -> _Ask:
-    def ask_server(website: Website, params: Mapping[str, str]) -> dict[str, Any]:
+    def ask_server(report: str, website: Website, params: Mapping[str, str]) -> dict[str, Any]:
         query = urlencode({"websiteId": website.public_id, **params})
         try:
-            return _get(f"{url}/api/v1/ingestion?{query}", secret)
+            return _get(f"{url}/api/v1/{report}?{query}", secret)
         except OSError as error:
             raise FootfallError(f"the server does not respond to a report: {error}") from error
 
@@ -158,5 +175,5 @@ def _get(url: str, secret: str = "") -> dict[str, Any]:
     request = urllib.request.Request(url, headers=headers)  # noqa: S310
     # no proxy from the environment: the server is on this machine
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=TIMEOUT_S) as reply:
+    with opener.open(request, timeout=REPORT_TIMEOUT_S if secret else TIMEOUT_S) as reply:
         return msgspec.json.decode(reply.read(), type=dict[str, Any])

@@ -315,6 +315,7 @@ class Loader:
             return False
         if chunk.left > 1:
             log.info("marking sessions", month=chunk.month, left=chunk.left)
+        self._joiner.forget()  # its sessions may be among them
         self._clear_spool()  # no row has its number
         mark_chunk(self._engine, chunk, self._number)
         self.keeper.keep(self._number, self._positions)

@@ -89,8 +89,8 @@ def mark_chunk(work: Work, chunk: Chunk, version: int) -> None:
 
 
 def unmark_after_recount(work: Work, website_id: int, version: int) -> None:
-    """Add the sessions to the draft, without marks, of all visitors of whom a session has no counted
-    event any more. Raises EngineError."""
+    """Of all visitors who have a session without any counted event now, add the other sessions to the
+    draft without marks. Raises EngineError."""
     uncovered = f"SELECT visitor_id FROM {RECOUNTED} WHERE counted_events = 0"
     work.command(
         f"""
@@ -111,10 +111,12 @@ def forget_purged(work: Work, website_id: int, before_ms: int, version: int) -> 
         f"""
         INSERT INTO sessions ({_columns()})
         SELECT {_columns({"version": "{version:UInt64}", "prev_at": str(FIRST)})}
-        FROM sessions FINAL
-        WHERE website_id = {{website_id:UInt32}} AND prev_at > {FIRST}
-            AND started_at >= fromUnixTimestamp64Milli({{before:Int64}})
-            AND prev_at < intDiv({{before:Int64}}, 1000)
+        FROM (
+            SELECT * FROM sessions FINAL
+            WHERE website_id = {{website_id:UInt32}} AND prev_at > {FIRST}
+                AND started_at >= fromUnixTimestamp64Milli({{before:Int64}})
+                AND prev_at < intDiv({{before:Int64}}, 1000)
+        )
         """,
         {"website_id": website_id, "before": before_ms, "version": version},
     )
@@ -145,4 +147,6 @@ def restore_visits(work: Work) -> None:
 def _columns(becomes: dict[str, str] | None = None) -> str:
     """All columns of a session, some of them with other values."""
     names = table_shapes()["sessions"].columns
-    return ", ".join(f"{becomes[name]} AS {name}" if becomes and name in becomes else name for name in names)
+    return ", ".join(
+        f"{becomes[name]} AS {name}" if becomes and name in becomes else name for name in names
+    )

@@ -1,5 +1,5 @@
-"""Distinct visitors without a set of them: a visitor counts where their session before is not covered
-by the question, that is, once (load/mark.py makes the marks)."""
+"""Distinct visitors without a set of them: a visitor counts with the session that no other precedes
+in the period, that is, once (load/mark.py makes the marks)."""
 
 from footfall.model.mark import EARLIEST, LATEST, UNKNOWN
 from footfall.model.period import START_OF_TIME

@@ -1,0 +1,60 @@
+"""Once a day, the visitors of a random day of every website are counted by marks and by sets."""
+
+from random import Random
+
+import structlog
+
+from footfall.damage import DamageLog
+from footfall.load.doubt import doubt, has_doubts
+from footfall.load.work import Work
+from footfall.model.mark import EARLIEST, UNKNOWN
+
+DAY_S = 86_400
+
+_WEBSITES = """
+SELECT website_id, intDiv(toUnixTimestamp64Milli(min(started_at)), 1000),
+    intDiv(toUnixTimestamp64Milli(max(started_at)), 1000)
+FROM sessions
+GROUP BY website_id
+ORDER BY website_id
+"""
+_COUNTS = f"""
+SELECT uniqExact(visitor_id), countIf(prev_at < {{from:UInt32}}), countIf(prev_at = {UNKNOWN})
+FROM sessions FINAL
+WHERE website_id = {{website_id:UInt32}} AND counted_events > 0 AND bot = ''
+    AND started_at >= fromUnixTimestamp64Milli({{from:Int64}} * 1000)
+    AND started_at < fromUnixTimestamp64Milli({{to:Int64}} * 1000)
+"""
+
+log = structlog.get_logger()
+
+
+def recount(work: Work, damage: DamageLog, random: Random) -> bool:
+    """Count a day of each website, and the time from that day on, in both ways; returns whether a
+    result differed. Then it is reported as damage, and no report uses marks until all are made
+    again. Raises EngineError, OSError."""
+    if has_doubts(work):
+        return False
+    differs = False
+    for website_id, first, last in work.query(_WEBSITES).rows:
+        day = random.randint(first // DAY_S, last // DAY_S)
+        start = max(day * DAY_S, EARLIEST + 1)
+        for end in (start + DAY_S, last + 1):
+            values = {"website_id": website_id, "from": start, "to": end}
+            [[by_sets, by_marks, unmarked]] = work.query(_COUNTS, values).rows
+            if by_sets != by_marks and not unmarked:
+                _report(work, damage, values, by_sets, by_marks)
+                differs = True
+    return differs
+
+
+def _report(
+    work: Work, damage: DamageLog, values: dict[str, int], by_sets: int, by_marks: int
+) -> None:
+    message = (
+        f"website {values['website_id']}, from {values['from']} to {values['to']} (seconds since"
+        f" 1970): marks count {by_marks:,} visitors, but there are {by_sets:,}; reports no longer"
+        " use marks, which are made again"
+    )
+    damage.add("store", "engine: table sessions", f"{values}", message)
+    doubt(work, "marks counted other visitors than sets did")

@@ -1,0 +1,205 @@
+"""Marks: what the loader writes, what is marked afterwards, and what a kill leaves."""
+
+import subprocess
+import sys
+import time
+from random import Random
+
+from load.conftest import NOON
+from load.deleting import delete_goals, purge
+from load.marks import wrong_marks
+
+from footfall.load.deleted_rows import GoalsToDelete
+from footfall.load.doubt import doubt_loss, has_doubts
+from footfall.load.marking import find_unmarked, unmark_all
+from footfall.load.recount import recount
+
+HOUR = 60
+DAY = 24 * HOUR
+MONTH = 40 * DAY
+FIRST_SESSION = 1
+
+
+def second(minute):
+    return NOON // 1000 + minute * 60
+
+
+def marks(store):
+    """In order of the sessions' start."""
+    return [mark for mark, _ in store.rows("prev_at, started_at", order="started_at, session_id")]
+
+
+def mark_all(store):
+    while store.loader.mark_some():
+        pass
+
+
+def test_a_session_says_when_the_visitors_session_before_it_began(store):
+    store.load(store.event(0), store.event(HOUR), store.event(2 * HOUR, visitor_id=8))
+    store.load(store.event(3 * HOUR))
+    assert marks(store) == [FIRST_SESSION, second(0), FIRST_SESSION, second(HOUR)]
+
+
+def test_a_late_session_changes_the_mark_of_the_next_one(store):
+    store.load(store.event(0), store.event(5 * HOUR))
+    store.load(store.event(2 * HOUR))
+    assert marks(store) == [FIRST_SESSION, second(0), second(2 * HOUR)]
+    store.load(store.event(-2 * HOUR))
+    assert marks(store) == [FIRST_SESSION, second(-2 * HOUR), second(0), second(2 * HOUR)]
+
+
+def test_bots_and_people_have_marks_of_their_own(store):
+    store.load(store.event(0), store.event(HOUR, bot="user_agent"), store.event(2 * HOUR))
+    store.load(store.event(3 * HOUR, bot="user_agent"))
+    assert marks(store) == [FIRST_SESSION, FIRST_SESSION, second(0), second(HOUR)]
+
+
+def test_a_session_without_counted_events_is_none_until_it_has_one_again(store):
+    goal = {"type": "track", "name": "signup"}
+    store.load(store.event(0, **goal), store.event(HOUR), store.event(2 * HOUR))
+    assert delete_goals(store.deleter, store.website_id, GoalsToDelete(name="signup")) == 1
+    mark_all(store)
+    assert marks(store)[1:] == [FIRST_SESSION, second(HOUR)]
+    store.load(store.event(1))
+    assert marks(store) == [FIRST_SESSION, second(0), second(HOUR)]
+
+
+def test_marks_between_months_of_one_batch_wait_until_both_are_stored(store):
+    store.load(store.event(0), store.event(MONTH))
+    assert marks(store) == [FIRST_SESSION, 0]
+    mark_all(store)
+    assert marks(store) == [FIRST_SESSION, second(0)]
+    store.load(store.event(2 * MONTH))  # the months are those of two batches
+    assert marks(store) == [FIRST_SESSION, second(0), second(MONTH)]
+
+
+def test_sessions_of_an_earlier_version_are_marked_month_by_month_the_latest_first(store):
+    for month in range(3):
+        store.load(*(store.event(month * MONTH + n, visitor_id=n) for n in range(1, 8)))
+    unmark_all(store.engine)
+    store.open()
+    seen = []
+    while store.loader.mark_some():
+        seen.append(find_unmarked(store.engine) and find_unmarked(store.engine).month)
+        assert wrong_marks(store.engine, [store.website_id], may_be_unknown=True) == []
+    assert seen == ["202602", "202601", None]
+    assert wrong_marks(store.engine, [store.website_id]) == []
+
+
+def test_sessions_that_a_purge_removes_are_nobodys_session_before(store):
+    store.load(store.event(0), store.event(3 * DAY), store.event(3 * DAY, visitor_id=8))
+    purge(store.deleter, store.website_id, NOON + DAY * 60_000)
+    assert marks(store) == [FIRST_SESSION, FIRST_SESSION]
+
+
+def test_refused_sessions_put_all_marks_in_doubt_until_none_is_left(store):
+    store.load(store.event(0), store.event(1e12))  # no such time
+    refused = store.folder / "refused.jsonl"
+    assert refused.exists()
+    assert has_doubts(store.engine)
+    store.load(store.event(HOUR))
+    assert not store.loader.mark_some()
+    assert has_doubts(store.engine)
+    refused.unlink()
+    mark_all(store)
+    assert not has_doubts(store.engine)
+    assert marks(store) == [FIRST_SESSION, second(0)]
+
+
+def test_visits_that_were_lost_are_found_again(store):
+    store.load(store.event(0))
+    store.engine.command("TRUNCATE TABLE visits")
+    doubt_loss(store.engine, ["visits"])
+    store.open()
+    mark_all(store)
+    store.load(store.event(HOUR))
+    assert marks(store) == [FIRST_SESSION, second(0)]
+
+
+def test_a_wrong_mark_is_found_reported_and_made_again(store):
+    store.load(store.event(0), store.event(10), store.event(3 * HOUR))
+    store.load(store.event(5, visitor_id=8))
+    mark_all(store)
+    assert not recount(store.engine, store.loader.damage, Random(1))
+    assert store.loader.damage.unseen() == []
+    store.engine.command(
+        "INSERT INTO sessions SELECT * REPLACE(version + 1000 AS version, 1 AS prev_at)"
+        f" FROM (SELECT * FROM sessions FINAL WHERE website_id = {store.website_id})"
+    )
+    assert recount(store.engine, store.loader.damage, Random(1))
+    assert "marks count 3 visitors, but there are 2" in store.loader.damage.unseen()[0].message
+    assert has_doubts(store.engine)
+
+
+REBUILD = """
+import sys
+from pathlib import Path
+from footfall.load import loader, marking
+from footfall.store.engine import Engine
+
+engine = Engine(sys.argv[1] + "/engine")
+engine.migrate()
+marks = loader.Loader(engine, Path(sys.argv[1]), lambda: 0)
+loader.find_unmarked = lambda work: marking.find_unmarked(work, size=7)
+print("begins", flush=True)
+while marks.mark_some():
+    pass
+print("ends", flush=True)
+engine.close()
+"""
+SHOP = """
+import sys
+from pathlib import Path
+from footfall.load.loader import Loader
+from footfall.load.marking import unmark_all
+from footfall.model.event import Event
+from footfall.model.record import EventsRecord
+from footfall.store.engine import Engine
+
+engine = Engine(sys.argv[1] + "/engine")
+engine.migrate()
+loader = Loader(engine, Path(sys.argv[1]), lambda: 0)
+for day in range(60):
+    events = [
+        Event(website_id=1, type="page", path="/", visitor_id=1 + n * (day % 3 + 1),
+              occurred_at=1_767_268_800_000 + day * 86_400_000 + n * 1000)
+        for n in range(10)
+    ]
+    loader.load_records([EventsRecord(received_at=0, via="server", events=events)])
+unmark_all(engine)
+engine.close()
+"""
+CHECK = """
+import sys
+from footfall.store.engine import Engine
+from load.marks import wrong_marks
+
+engine = Engine(sys.argv[1] + "/engine")
+wrong = wrong_marks(engine, [1], may_be_unknown=sys.argv[2] == "unfinished")
+[[count]] = engine.query("SELECT countIf(prev_at = 0) FROM sessions FINAL").rows
+print(count, wrong)
+engine.close()
+"""
+
+
+def run(script, *words):
+    command = [sys.executable, "-c", script, *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd="tests").stdout
+
+
+def test_marking_that_is_killed_goes_on_where_it_was(tmp_path):
+    run(SHOP, tmp_path)
+    is_killed = False
+    for delay in (0.05, 0.2, 0.5):
+        process = subprocess.Popen(
+            [sys.executable, "-c", REBUILD, str(tmp_path)], stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout.readline() == "begins\n"
+        time.sleep(delay)
+        process.kill()
+        is_killed |= "ends" not in process.communicate()[0]
+        left, wrong = run(CHECK, tmp_path, "unfinished").split(maxsplit=1)
+        assert wrong == "[]\n", left
+    assert is_killed
+    assert "ends" in run(REBUILD, tmp_path)
+    assert run(CHECK, tmp_path, "complete") == "0 []\n"
