@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.result import console
 from bench.server import prepare_folder
+from footfall.load.marking import find_unmarked, mark_chunk
 from footfall.model.country import COUNTRY_CODES
 from footfall.model.website import Website
 from footfall.store.engine import Engine
@@ -85,6 +86,10 @@ def _fill(engine: Engine, website: Website, events: int, per_session: float) -> 
 def _settle(engine: Engine) -> None:
     """Merge as the engine would have by now: past months into one part; the newest month keeps
     several, with versions of sessions in them that are out of date."""
+    version = 2
+    while chunk := find_unmarked(engine):
+        mark_chunk(engine, chunk, version)
+        version += 1
     for table in ("events", "sessions", "visits", "payments"):
         engine.command(f"OPTIMIZE TABLE {table} FINAL")
     [[website]] = engine.query("SELECT any(website_id) FROM sessions").rows

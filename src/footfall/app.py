@@ -184,6 +184,7 @@ class Footfall:
         self._reload_request = ReloadRequest(settings.folder)
         self._house_kept_at = 0
         self._day_kept = -1
+        self._random = Random()  # noqa: S311 - it chooses days that are counted again
         self.inspection = Inspection(self.engine, self.loader.keeper, self.loader.damage, clock)
         self._cleared_up_at = 0
         self._to_clear_up: list[str] = []
@@ -364,7 +365,7 @@ class Footfall:
         self.catalog.keep_files(self.loader.damage)
         if now // DAY_MS != self._day_kept:
             self._check_files()
-            if recount(self.engine, self.loader.damage, Random()):
+            if recount(self.engine, self.loader.damage, self._random):
                 self.loader.may_have_unmarked = True
             self._day_kept = now // DAY_MS  # only now: after a failure it is due again in a minute
 

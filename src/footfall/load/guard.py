@@ -6,6 +6,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from footfall.durable import write_whole
+from footfall.load.doubt import doubt_loss
 from footfall.model.errors import Conflict
 from footfall.store.engine import Engine
 from footfall.store.schema import TableShape, plain_type, table_shapes
@@ -41,7 +42,7 @@ class Guard:
         check_version(self.version())
         self._check_tables()
         self._rehearse()
-        self._engine.migrate()
+        doubt_loss(self._engine, self._engine.migrate())
         self._engine.command(
             "CREATE TABLE IF NOT EXISTS owner (id String, taken_at DateTime64(3, 'UTC'))"
             " ENGINE = MergeTree ORDER BY taken_at"

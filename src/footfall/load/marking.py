@@ -89,8 +89,8 @@ def mark_chunk(work: Work, chunk: Chunk, version: int) -> None:
 
 
 def unmark_after_recount(work: Work, website_id: int, version: int) -> None:
-    """Of all visitors who have a session without any counted event now, add the other sessions to the
-    draft without marks. Raises EngineError."""
+    """Of all visitors who have a session without any counted event now, add the other sessions to
+    the draft without marks. Raises EngineError."""
     uncovered = f"SELECT visitor_id FROM {RECOUNTED} WHERE counted_events = 0"
     work.command(
         f"""
