@@ -14,6 +14,7 @@ from load.marks import wrong_marks
 from reference.side_by_side import Bench
 
 from footfall.load.deleted_rows import GoalsToDelete
+from footfall.load.deleter import Prepared
 from footfall.load.doubt import doubt
 from footfall.load.marking import find_unmarked, mark_chunk
 from footfall.model.record import EventsRecord, MovementRecord
@@ -85,7 +86,7 @@ class Life:
         chosen = tuple(id_ for id_ in ids if self.random.random() < 0.3)
         self._delete(prepare_payments(self.bench.deleter, self._site(), chosen))
 
-    def _delete(self, prepared: object) -> None:
+    def _delete(self, prepared: Prepared) -> None:
         self.bench.deleter.finish(prepared)
         self.bench.deleter.clean(prepared.deletion)
 

@@ -3,21 +3,22 @@
 --   endAt=2026-11-30
 --   timezone=Europe/Vienna
 
-SELECT is_total, bucket, sum(visitors_) AS visitors, sum(sessions_) AS sessions, sum(views_) AS views, sum(new_revenue_) AS new_revenue, sum(renewal_revenue_) AS renewal_revenue, sum(refunded_revenue_) AS refunded_revenue, sum(unconverted_) AS unconverted, sum(payers_) AS payers
+SELECT is_total, bucket, sum(visitors_) AS visitors, sum(sessions_) AS sessions, sum(views_) AS views, sum(new_revenue_) AS new_revenue, sum(renewal_revenue_) AS renewal_revenue, sum(refunded_revenue_) AS refunded_revenue, sum(unconverted_) AS unconverted, sum(payers_) AS payers, sum(unmarked_) AS unmarked
 FROM (
     SELECT
         grouping(roundDown(toUnixTimestamp(started_at), {v0:Array(UInt32)})) AS is_total,
         roundDown(toUnixTimestamp(started_at), {v0:Array(UInt32)}) AS bucket,
-        uniqExact(visitor_id) AS visitors_,
+        if(grouping(roundDown(toUnixTimestamp(started_at), {v0:Array(UInt32)})) = 1, countIf(prev_at < {v1:UInt32}), countIf(prev_at < greatest(roundDown(toUnixTimestamp(started_at), {v0:Array(UInt32)}), {v1:UInt32}))) AS visitors_,
         count() AS sessions_,
         sum(pageviews) AS views_,
         toDecimal128(0, 4) AS new_revenue_,
         toDecimal128(0, 4) AS renewal_revenue_,
         toDecimal128(0, 4) AS refunded_revenue_,
         toUInt64(0) AS unconverted_,
-        if(grouping(roundDown(toUnixTimestamp(started_at), {v0:Array(UInt32)})) = 1, uniqExactIf(visitor_id, visitor_id IN (SELECT visitor_id FROM payments FINAL WHERE website_id = {v1:UInt32} AND report_at >= fromUnixTimestamp64Milli({v2:Int64}) AND report_at < fromUnixTimestamp64Milli({v3:Int64}) AND kind = 'new' AND original_amount > 0 AND visitor_id != 0)), uniqExactIf(visitor_id, (roundDown(toUnixTimestamp(started_at), {v0:Array(UInt32)}), visitor_id) IN (SELECT roundDown(toUnixTimestamp(report_at), {v0:Array(UInt32)}), visitor_id FROM payments FINAL WHERE website_id = {v1:UInt32} AND report_at >= fromUnixTimestamp64Milli({v2:Int64}) AND report_at < fromUnixTimestamp64Milli({v3:Int64}) AND kind = 'new' AND original_amount > 0 AND visitor_id != 0))) AS payers_
+        if(grouping(roundDown(toUnixTimestamp(started_at), {v0:Array(UInt32)})) = 1, uniqExactIf(visitor_id, visitor_id IN (SELECT visitor_id FROM payments FINAL WHERE website_id = {v2:UInt32} AND report_at >= fromUnixTimestamp64Milli({v3:Int64}) AND report_at < fromUnixTimestamp64Milli({v4:Int64}) AND kind = 'new' AND original_amount > 0 AND visitor_id != 0)), uniqExactIf(visitor_id, (roundDown(toUnixTimestamp(started_at), {v0:Array(UInt32)}), visitor_id) IN (SELECT roundDown(toUnixTimestamp(report_at), {v0:Array(UInt32)}), visitor_id FROM payments FINAL WHERE website_id = {v2:UInt32} AND report_at >= fromUnixTimestamp64Milli({v3:Int64}) AND report_at < fromUnixTimestamp64Milli({v4:Int64}) AND kind = 'new' AND original_amount > 0 AND visitor_id != 0))) AS payers_,
+        countIf(prev_at = 0) + (SELECT count() FROM doubts) AS unmarked_
     FROM sessions FINAL
-    WHERE website_id = {v1:UInt32} AND started_at >= fromUnixTimestamp64Milli({v2:Int64}) AND started_at < fromUnixTimestamp64Milli({v3:Int64}) AND bot = '' AND counted_events > 0
+    WHERE website_id = {v2:UInt32} AND started_at >= fromUnixTimestamp64Milli({v3:Int64}) AND started_at < fromUnixTimestamp64Milli({v4:Int64}) AND bot = '' AND counted_events > 0
     GROUP BY GROUPING SETS ((roundDown(toUnixTimestamp(started_at), {v0:Array(UInt32)})), ())
     UNION ALL
     SELECT
@@ -30,15 +31,17 @@ FROM (
         sumIf(amount, kind = 'renewal') AS renewal_revenue_,
         sumIf(amount, kind = 'refund') AS refunded_revenue_,
         countIf(is_converted = 0 AND kind != 'refund') AS unconverted_,
-        toUInt64(0) AS payers_
+        toUInt64(0) AS payers_,
+        toUInt64(0) AS unmarked_
     FROM payments FINAL
-    WHERE website_id = {v1:UInt32} AND report_at >= fromUnixTimestamp64Milli({v2:Int64}) AND report_at < fromUnixTimestamp64Milli({v3:Int64})
+    WHERE website_id = {v2:UInt32} AND report_at >= fromUnixTimestamp64Milli({v3:Int64}) AND report_at < fromUnixTimestamp64Milli({v4:Int64})
     GROUP BY GROUPING SETS ((roundDown(toUnixTimestamp(report_at), {v0:Array(UInt32)})), ())
 )
 GROUP BY is_total, bucket
 ;
 -- with
 --   v0: [1793487600,1793574000,1793660400,1793746800,1793833200,1793919600,1794006000,1794092400,1794178800,1794265200,1794351600,1794438000,1794524400,1794610800,1794697200,1794783600,1794870000,1794956400,1795042800,1795129200,1795215600,1795302000,1795388400,1795474800,1795561200,1795647600,1795734000,1795820400,1795906800,1795993200]
---   v1: the website's id
---   v2: 1793487600000
---   v3: 1796079600000
+--   v1: 1793487600
+--   v2: the website's id
+--   v3: 1793487600000
+--   v4: 1796079600000
