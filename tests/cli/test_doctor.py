@@ -93,6 +93,20 @@ def test_the_last_hit_and_what_was_left_out_are_shown(server: RunningServer):
     assert "1 foreign_hostname" in ran.stdout
 
 
+def test_deep_counts_visitors_again(server: RunningServer):
+    catalog = Catalog(server.folder)
+    tracking_id = catalog.websites()[0].tracking_id
+    catalog.close()
+    hit = {"websiteId": tracking_id, "type": "page", "url": "https://shop.example/"}
+    headers = {"User-Agent": BROWSER, "Content-Type": "text/plain"}
+    for name in "abc":
+        server.post("/events", hit | {"visitorUid": name, "sessionUid": name}, headers)
+    wait_until(lambda: checks(server.folder)["shop.example"], lambda seen: seen[0] == "ok")
+    found = check_all(Settings(data=str(server.folder)), now_ms, deep=True)
+    [counted] = [check for check in found if "counted again" in check.message]
+    assert (counted.name, counted.status) == ("shop.example", "ok")
+
+
 def test_what_a_killed_server_left_behind_is_not_taken_for_one(folder: Path):
     (folder / "server.json").write_text('{"url": "http://127.0.0.1:9", "pid": 1}')
     assert "not running" in checks(folder)["server"][1]
