@@ -131,6 +131,41 @@ def test_a_wrong_mark_is_found_reported_and_made_again(store):
     assert has_doubts(store.engine)
 
 
+def test_marks_that_are_made_again_are_no_damage_to_the_folder(tmp_path):
+    assert run(AGAIN, tmp_path).endswith("[]\n[]\n")
+
+
+AGAIN = """
+import sys
+from pathlib import Path
+from footfall.damage import DamageLog
+from footfall.load.doubt import doubt
+from footfall.load.loader import Loader
+from footfall.load.opening import open_engine
+from footfall.model.event import Event
+from footfall.model.record import EventsRecord
+from load.marks import wrong_marks
+
+folder = Path(sys.argv[1])
+for turn in range(3):
+    damage = DamageLog(folder, lambda: 0)
+    engine = open_engine(str(folder / "engine"), folder, damage, readers=1)
+    loader = Loader(engine, folder, lambda: 0)
+    for day in (0, 40, 80):
+        at = 1_767_268_800_000 + (day + turn) * 86_400_000
+        event = Event(website_id=1, type="page", path="/", visitor_id=1, occurred_at=at)
+        loader.load_records([EventsRecord(received_at=0, via="server", events=[event])])
+    if turn == 0:
+        doubt(engine, "a test")
+    while loader.mark_some():
+        pass
+    wrong = wrong_marks(engine, [1])
+    engine.close()
+print(wrong)
+print(damage.unseen())
+"""
+
+
 REBUILD = """
 import sys
 from pathlib import Path

@@ -124,8 +124,7 @@ def forget_purged(work: Work, website_id: int, before_ms: int, version: int) -> 
 
 def unmark_all(work: Work) -> None:
     """Take all sessions' marks away. Raises EngineError."""
-    months = "SELECT DISTINCT _partition_id AS month FROM sessions ORDER BY month"
-    for (month,) in work.query(months).rows:
+    for month in _months(work):
         work.command(
             f"ALTER TABLE sessions CLEAR COLUMN prev_at IN PARTITION ID '{month}'"
             " SETTINGS mutations_sync = 2, alter_sync = 2"
@@ -134,14 +133,23 @@ def unmark_all(work: Work) -> None:
 
 def restore_visits(work: Work) -> None:
     """Add the rows of `visits` that are missing. Raises EngineError."""
-    work.command(
-        """
-        INSERT INTO visits (website_id, visitor_id, started_at, session_id)
-        SELECT website_id, visitor_id, started_at, session_id
-        FROM sessions FINAL
-        WHERE (website_id, session_id) NOT IN (SELECT website_id, session_id FROM visits)
-        """
-    )
+    for month in _months(work):
+        work.command(
+            """
+            INSERT INTO visits (website_id, visitor_id, started_at, session_id)
+            SELECT website_id, visitor_id, started_at, session_id
+            FROM sessions FINAL
+            WHERE _partition_id = {month:String} AND (website_id, session_id) NOT IN (
+                SELECT website_id, session_id FROM visits WHERE _partition_id = {month:String}
+            )
+            """,
+            {"month": month},
+        )
+
+
+def _months(work: Work) -> list[str]:
+    months = "SELECT DISTINCT _partition_id AS month FROM sessions ORDER BY month"
+    return [month for (month,) in work.query(months).rows]
 
 
 def _columns(becomes: dict[str, str] | None = None) -> str:
