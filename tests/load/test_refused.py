@@ -133,6 +133,9 @@ def test_a_crash_after_rows_were_set_aside_stores_the_others_once(store):
         def try_insert(self, *words):
             store.engine.try_insert(*words)
 
+        def command(self, *words):
+            store.engine.command(*words)
+
     for _ in range(3):
         with pytest.raises(Killed):
             insert_all(Dying(), "visits", b"\n".join(rows), token, path)
@@ -162,6 +165,9 @@ def test_rows_that_a_power_cut_took_out_of_the_file_are_set_aside_again(store, l
 
         def try_insert(self, *words):
             store.engine.try_insert(*words)
+
+        def command(self, *words):
+            store.engine.command(*words)
 
     token = f"cut-{store.website_id}"
     with pytest.raises(PowerCut):
