@@ -65,10 +65,13 @@ def test_who_paid_is_for_those_who_may_see_visitors(api: Api, website) -> None:
     assert payments(share(api, website, "live", "overview").get(asked)) == without
 
 
-def test_a_share_link_without_revenue_shows_no_payments(api: Api, website) -> None:
-    live_only = share(api, website, "live")
-    assert live_only.get(PATH).status_code == 200
-    refused = live_only.get(f"{PATH}&payments=9")
+@pytest.mark.parametrize("pages", [["live"], ["overview"], ["overview", "flow"]])
+def test_a_share_link_without_live_page_and_revenue_shows_no_payments(
+    api: Api, website, pages: list[str]
+) -> None:
+    shared = share(api, website, *pages)
+    assert shared.get(PATH).status_code == 200
+    refused = shared.get(f"{PATH}&payments=9")
     assert refused.status_code == 403
     assert refused.json()["error"]["field"] == "payments"
 

@@ -19,6 +19,7 @@ from footfall.query.parse.given import Params
 ABOUT_PEOPLE = frozenset({"address", "all_params"})
 """Columns and dimensions that may say who somebody is. So may any property of an event."""
 _COLUMNS = frozenset(EVENT_COLUMNS) - ABOUT_PEOPLE
+_WITH_PAYMENTS = {"live", "overview"}
 _FIELDS = ("field", "operand")
 _GROUPS = frozenset({"dimension", "breakdown", "group_by"})
 
@@ -38,10 +39,10 @@ def share_token(share: ShareLink) -> Token:
 def shared_params(share: ShareLink, params: Params) -> Params:
     """The request's parameters and the share's filters. Raises Forbidden if it asks for what could
     identify people: by comparing a property with a guess, one could find out an e-mail address. Or
-    for single payments, if the share shows no revenue.
+    for single payments, if the share does not show both revenue and who is there now.
     """
-    if "overview" not in share.pages and any(name == "payments" for name, _ in params):
-        raise Forbidden("payments: this share link does not show revenue", field="payments")
+    if not set(share.pages) >= _WITH_PAYMENTS and any(name == "payments" for name, _ in params):
+        raise Forbidden("payments: this share link does not show single ones", field="payments")
     for name, value in params:
         is_group = name in _GROUPS
         asked = [each.strip() for each in value.split(",")] if is_group else _fields_in(value)
