@@ -337,3 +337,21 @@ def test_what_came_after_a_kill_stays(api: Api, tmp_path: Path) -> None:
     api.run(api.deletions.resume())
     assert {**rows_of(shop), "audit": []} == {**after, "audit": []}
     assert files.all() == []
+
+
+def test_a_count_that_fails_deletes_nothing_now_and_nothing_later(
+    api: Api, tmp_path: Path, shops: tuple[Shop, Shop]
+) -> None:
+    """The answer cannot say how much went. It must not go in the background all the same."""
+    shop, admin = shops[0], signed_in(api, "admin")
+    before = rows_of(shop)
+    rename_table(tmp_path, "profiles", "hidden")
+    status, _, message = refusal(reset(admin, shop, domain="example.com"))
+    rename_table(tmp_path, "hidden", "profiles")
+    assert (status, message.partition(":")[0]) == (503, "the catalog cannot be used now")
+    assert DeletionFiles(tmp_path).all() == []
+    api.run(api.deletions.resume())
+    assert rows_of(shop) == before
+    done = reset(admin, shop, domain="example.com").json()["data"]
+    assert done["events"] == len(before["store: events"])
+    assert shop.overview()["sessions"] == 0

@@ -296,10 +296,10 @@ class Deleter:
             )
             unmark_after_recount(self._engine, deletion.website_id, newest + 1)
             deletion.swaps += swaps_of_recounted(self._engine)
-        if prepared.is_refused:
-            drop_refused(self._refused, prepared.is_refused)
         with loader.changing_months():
             first()
+            if prepared.is_refused:
+                drop_refused(self._refused, prepared.is_refused)
             deletion.phase = "swapping"
             self.files.write(deletion)
             with gate():

@@ -91,7 +91,8 @@ class DeletionRunner:
 
     async def run(self, prepared: Prepared, before_swap: Callable[[], object] = nothing) -> int:
         """The number of deleted events, goals or movements. The caller has the `turn`, and is
-        `without_imports`. For a website's data, `before_swap` runs when nothing more can come."""
+        `without_imports`. For a website's data, `before_swap` runs when nothing more can come. If
+        that fails, nothing is deleted, neither now nor later."""
         deletion = prepared.deletion
         self.current = deletion.number
         try:
@@ -171,7 +172,11 @@ class DeletionRunner:
                 def forget() -> None:
                     # no report reads the store with the ledger of afterwards
                     until_swapped.enter_context(self._gates.closed(website_id))
-                    before_swap()
+                    try:
+                        before_swap()
+                    except BaseException:  # nothing has gone, and then nothing may go later
+                        self._deleter.files.remove(prepared.deletion)
+                        raise
                     forget_runs(self._folder, self._catalog.import_jobs(website_id))
                     self._catalog.forget_data(website_id)
 
