@@ -10,12 +10,21 @@ const REFRESH_MS = 60_000;
 /** For as long as the component that calls this exists, and while the page can be seen. `isOpen`: whether the period is not over. */
 export function keepFresh(isOpen: () => boolean): void {
   $effect(() => {
-    const timer = setInterval(() => {
-      if (document.hidden || !isOpen()) return;
-      session.now = Date.now();
+    let renewedAt = Date.now();
+    const renew = () => {
+      if (document.hidden) return;
+      // one that ends now has had its last numbers since it was asked for
+      const hasChanged = isOpen();
+      renewedAt = session.now = Date.now(); // "yesterday" is another day after midnight
       // what asks for something else now does so first
-      void tick().then(refreshShown);
-    }, REFRESH_MS);
-    return () => clearInterval(timer);
+      if (hasChanged) void tick().then(refreshShown);
+    };
+    const catchUp = () => { if (Date.now() - renewedAt >= REFRESH_MS) renew(); };
+    const timer = setInterval(renew, REFRESH_MS);
+    document.addEventListener("visibilitychange", catchUp);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", catchUp);
+    };
   });
 }
