@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { cohortDays, meanOf, retentionRequest, shade, weeksShown, type Cohort } from "./retention";
+import { cohortDays, endsBefore, meanOf, retentionRequest, shade, weeksShown, type Cohort } from "./retention";
 import { parseView } from "./state";
 
 const context = (query: string) => ({ site: { domain: "a.example", timezone: "UTC" }, view: parseView(query).view, nowMs: Date.UTC(2026, 10, 29, 12) });
@@ -30,6 +30,15 @@ describe("retention", () => {
   ])("a return by %s is what the API takes", (step, expected) => {
     const params = Object.fromEntries(retentionRequest(context(`?ret=${step}&who=wallet&f=country:Austria`)).params);
     expect(params).toMatchObject({ ...expected, id_type: "address", filter_country: "Austria" });
+  });
+
+  test("of many weeks, an answer ends before the oldest, and says nothing of them", () => {
+    const weeks = Array.from({ length: 52 }, (_, index) => cohort(`2026-${String(1 + Math.floor(index / 28)).padStart(2, "0")}-${String(1 + (index % 28)).padStart(2, "0")}`, 20));
+    expect(endsBefore(weeks, "2025-12-31")).toBe(true);
+    expect(endsBefore(weeks, "2026-01-01")).toBe(false);
+    expect(endsBefore(weeks, "2026-05-01")).toBe(false);
+    expect(endsBefore(weeks.slice(1), "2025-12-31")).toBe(false); // all are there: few people came in that one
+    expect(endsBefore([], "2025-12-31")).toBe(false);
   });
 
   test("the pinned row weighs cohorts by people, of those whose week is over", () => {

@@ -96,6 +96,11 @@ export function meanOf(cohorts: readonly Cohort[], week: number): number | null 
   return people ? back / people : null;
 }
 
+/** Whether an answer ends before a week: of more than MAX_WEEKS weeks, it has the newest ones with enough people. */
+export function endsBefore(cohorts: readonly Cohort[], week: Day): boolean {
+  return cohorts.length >= MAX_WEEKS && cohorts.every(({ cohort_week }) => cohort_week > week);
+}
+
 /** The last week that anybody's cohort has reached: columns after it would be blank. */
 export function weeksShown(cohorts: readonly Cohort[]): number {
   let last = 0;

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ from dashboard.demo_server import NOW_MS, DemoServer
 from dashboard.path_numbers import check_cohort, nodes_of, share_text
 from dashboard.shown import DESKTOP, NASTY, PHONE, check_width
 from dashboard.watched import SITE, Watched, check_axe, duration, rounded, text_of
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from footfall.serve.dashboard import Dashboard
 
@@ -265,6 +266,50 @@ def test_retention_explains_two_segments_and_fits(watched: Watched, pair: str) -
     page.get_by_role("button", name="Retention: export and copy, A and B").click()
     page.get_by_role("menuitem", name="How it is counted").click()
     expect(page.get_by_role("dialog").locator("[data-rule]").first).to_be_visible()
+
+
+def test_retention_of_b_is_no_zero_while_it_loads(watched: Watched, pair: str) -> None:
+    page, held = watched.page, list[Route]()
+    page.route(re.compile(r"/api/v1/retention\?.*Email"), lambda route: held.append(route))
+    watched.open(f"{SITE}/retention?p=7d{pair}")
+    b = page.locator("tr[data-side=b]")
+    expect(b.first).to_be_visible()
+    for row in b.all():
+        expect(row.locator("td.people")).to_have_text("…")
+        expect(row.locator("td").last).to_have_text("loading")
+    for days in (7, 30, 90):
+        expect(page.locator(f"[data-days='{days}'] [data-side=b]")).to_contain_text("loading")
+    expect(page.get_by_text("fewer than 10 people")).to_have_count(0)
+    held[0].continue_()
+    expect(b.first.locator("td.people")).to_have_text(re.compile("[1-9]"))
+    expect(page.get_by_text("loading")).to_have_count(0)
+
+
+def test_retention_says_which_weeks_a_side_does_not_list(watched: Watched, pair: str) -> None:
+    """A has its newest 52 weeks, and B older ones: nothing is known of A in those."""
+    monday = date(2025, 11, 24)
+    newest = [cohort_of(monday + timedelta(weeks=number)) for number in range(52)]
+    older = [cohort_of(monday - timedelta(weeks=1)), *newest[2:]]
+
+    def answer(route: Route) -> None:
+        user = older if "Email" in route.request.url else newest
+        route.fulfill(json={"status": "success", "data": [{"metric": {}, "user": user}]})
+
+    watched.page.route(re.compile(r"/api/v1/retention\?"), answer)
+    page = opened(watched, f"{SITE}/retention?p=2025-01-01..2026-11-28{pair}")
+    first = page.locator(f"tr[data-week='{monday - timedelta(weeks=1)}'][data-side=a]")
+    expect(first.locator("td.people")).to_have_text("…")
+    expect(first.locator("td").last).to_have_text("not listed")
+    few = page.locator(f"tr[data-week='{monday}'][data-side=b]")
+    expect(few.locator("td.people")).to_have_text("–")
+    expect(few.locator("td").last).to_have_text("fewer than 10 people")
+    expect(page.get_by_text("the report lists 52 weeks of each segment")).to_be_visible()
+    check_axe(page)
+    check_width(page)
+
+
+def cohort_of(week: date) -> dict[str, Any]:
+    return {"cohort_week": week.isoformat(), "num_users": 20, "week_0": 1, "week_1": 0.1}
 
 
 def test_segments_are_chosen_swapped_sorted_and_listed(watched: Watched, pair: str) -> None:

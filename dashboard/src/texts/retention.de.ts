@@ -27,5 +27,8 @@ export const DE: Record<keyof typeof EN, string> = {
   "axis": "Woche {week}",
   "open": "noch nicht vorbei",
   "few": "weniger als 10 Personen",
+  "unlisted": "nicht aufgeführt",
+  "loading": "wird geladen",
   "fewWhat": "– : In dieser Woche kamen weniger als 10 Personen dieses Segments zum ersten Mal.",
+  "unlistedWhat": "… : Der Bericht führt von jedem Segment 52 Wochen auf, und die dieses Segments sind neuer.",
 };

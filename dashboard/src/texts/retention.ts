@@ -29,7 +29,10 @@ export const EN = {
   "axis": "week {week}",
   "open": "not over yet",
   "few": "fewer than 10 people",
+  "unlisted": "not listed",
+  "loading": "loading",
   "fewWhat": "– : fewer than 10 people of this segment came for the first time in this week.",
+  "unlistedWhat": "… : the report lists 52 weeks of each segment, and this segment's are newer.",
 } as const;
 
 export const say = await textsIn<keyof typeof EN>(EN, () => import("./retention.de"));
