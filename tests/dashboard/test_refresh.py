@@ -1,9 +1,11 @@
 """While its period is not over, everything that a page shows is asked for again each minute."""
 
+import json
 import re
+from datetime import UTC, datetime
 
 import pytest
-from dashboard.demo_server import NOW_MS
+from dashboard.demo_server import NOW_MS, DemoServer
 from dashboard.watched import SITE, Watched
 from playwright.sync_api import Page, Request, expect
 
@@ -95,3 +97,90 @@ def test_a_period_that_is_over_stays_as_it_is(watched: Watched) -> None:
         page.clock.run_for(60_000)
     quiet(page)
     assert asked.taken() == []
+
+
+def test_a_period_moves_at_midnight_while_its_page_stays_open(watched: Watched) -> None:
+    page, asked = opened(watched, "?p=yesterday")
+    before = asked.taken()
+    with page.expect_response(REPORT):
+        page.clock.fast_forward(86_400_000)
+    quiet(page)
+    after = asked.taken()
+    assert len(after) >= len(before)
+    assert not set(after) & set(before)
+    day = datetime.fromtimestamp(NOW_MS / 1000, UTC).date().isoformat()
+    assert all(f"startAt={day}" in url for url in after)
+
+
+def test_a_page_that_was_hidden_is_asked_for_again_when_it_is_seen(watched: Watched) -> None:
+    page, asked = opened(watched, "?p=today")
+    first = asked.taken()
+    turn(page, is_hidden=True)
+    page.clock.fast_forward(600_000)
+    quiet(page)
+    assert asked.taken() == []
+    with page.expect_response(REPORT):
+        turn(page, is_hidden=False)
+    quiet(page)
+    assert asked.taken() == first
+    turn(page, is_hidden=True)
+    turn(page, is_hidden=False)
+    quiet(page)
+    assert asked.taken() == []  # what it shows is new
+
+
+def turn(page: Page, *, is_hidden: bool) -> None:
+    """Another tab comes in front of the page, or goes."""
+    page.evaluate(
+        """(isHidden) => {
+          Object.defineProperty(document, "hidden", { configurable: true, value: isHidden });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        is_hidden,
+    )
+
+
+@pytest.fixture(scope="module")
+def pair(demo: DemoServer) -> str:
+    """Two segments, as the address names them."""
+    ids = []
+    for name, value in (("Found", "Organic Search"), ("Shared", "Organic Social")):
+        content = json.dumps([{"dimension": "channel", "value": value}])
+        saved = demo.server.catalog.saved
+        now = demo.server.clock()
+        ids.append(saved.add(demo.website.id, "segment", None, name, content, now_ms=now).id)
+    return f"&s={ids[0]}&s2={ids[1]}"
+
+
+KEPT = {
+    "overview": ("?p=today", "main table tr, [data-tile]"),
+    "details": ("?p=today&d=pages.page", "dialog table tr"),
+    "visitors": ("/visitors?p=today", "main table tr"),
+    "funnel": (f"/funnels/new?p=today{FUNNEL}", "main table tr"),
+    "two": ("?p=today{pair}", "main table tr, [data-tile]"),
+    "details of two": ("?p=today&d=pages.page{pair}", "dialog table tr"),
+    "funnel of two": (f"/funnels/new?p=today{FUNNEL}{{pair}}", "main table tr"),
+    "flow of two": ("/flow?p=today&start=page:/pricing{pair}", "main [data-node]"),
+    "retention of two": ("/retention?p=today{pair}", "main table tr"),
+}
+"""Where each is, and its numbers."""
+
+
+@pytest.mark.sample(2)
+@pytest.mark.parametrize("name", KEPT)
+def test_a_minute_that_fails_keeps_the_last_numbers(watched: Watched, pair: str, name: str) -> None:
+    path, numbers = KEPT[name]
+    page, _ = opened(watched, path.replace("{pair}", pair))
+    shown = page.locator(numbers)
+    before = shown.all_text_contents()
+    assert before
+    alerts = page.get_by_role("alert")
+    watched.expected_status = 500
+    page.route(REPORT, lambda route: route.fulfill(status=500, body="{}"))
+    next_minute(page)
+    expect(alerts.first).to_be_visible()
+    assert shown.all_text_contents() == before
+    page.unroute(REPORT)
+    next_minute(page)
+    expect(alerts).to_have_count(0)
+    assert shown.all_text_contents() == before
