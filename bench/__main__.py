@@ -19,6 +19,7 @@ PARTS = (
     "flows",
     "abandoned",
     "dashboard",
+    "sizes",
     "cached",
     "pages",
     "first_visit",

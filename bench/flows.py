@@ -30,6 +30,8 @@ _PAGE_STEP = f'{{"type":"event","event":"page","resolved_event":"{PAGE}"}}'
 _GOAL_STEP = f'{{"type":"track","event":"{GOAL}"}}'
 _LAST_STEP = f'{{"type":"track","event":"{LAST_GOAL}"}}'
 _STEPS = f"[{_PAGE_STEP},{_GOAL_STEP},{_LAST_STEP}]"
+FROM_ANY_PAGE = {"start_step": _ANY_PAGE}
+FUNNEL = {"steps": _STEPS}
 _OF_DESKTOP = '[{"field":"device","op":"eq","value":"desktop"}]'
 
 Ask = Callable[[], Any]
@@ -104,14 +106,13 @@ def cases(name: str, period: Mapping[str, str]) -> Iterator[Case]:
             slots=filled,
         )
 
-    any_page = {"start_step": _ANY_PAGE}
-    of_desktop = {**any_page, "global_filters": _OF_DESKTOP}
+    of_desktop = {**FROM_ANY_PAGE, "global_filters": _OF_DESKTOP}
     to_end = {"start_step": _PAGE_STEP, "end_step": _GOAL_STEP}
-    yield case("flow from any page", "flow", any_page, "flow")
+    yield case("flow from any page", "flow", FROM_ANY_PAGE, "flow")
     yield case("flow of desktops", "flow", of_desktop, "flow", and_event="AND device = 'Desktop'")
     yield case("flow from a page to a goal", "flow", to_end, "flow_to_end")
-    yield case("funnel of three steps", "funnel", {"steps": _STEPS}, "funnel")
-    by_device = {"steps": _STEPS, "group_by": "device"}
+    yield case("funnel of three steps", "funnel", FUNNEL, "funnel")
+    by_device = {**FUNNEL, "group_by": "device"}
     yield case("funnel by device", "funnel", by_device, "funnel", by="lower(device) AS by, ")
     yield case("retention", "retention", {"limit": "52"}, "retention")
 

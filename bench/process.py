@@ -62,12 +62,14 @@ def children_of(pid: int) -> list[int]:
     return [int(child) for child in text.split()]
 
 
-def peak_of(work: Callable[[], object]) -> float:
-    """The megabytes by which this process's resident memory was larger at most during `work`."""
-    Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far
-    before = _megabytes(os.getpid(), "VmRSS")
+def peak_of(work: Callable[[], object], pid: int | None = None) -> float:
+    """The megabytes by which a process's resident memory was larger at most during `work`; this
+    process's without `pid`."""
+    pid = pid or os.getpid()
+    Path(f"/proc/{pid}/clear_refs").write_text("5")  # forget the peak so far
+    before = _megabytes(pid, "VmRSS")
     work()
-    return _megabytes(os.getpid(), "VmHWM") - before
+    return _megabytes(pid, "VmHWM") - before
 
 
 def _megabytes(pid: int, name: str) -> float:

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 THERE = "acknowledged and there"
 PARTS = (
     *("collect", "visible", "reports", "flows", "abandoned", "dashboard", "disk", "memory"),
-    *("cached", "pages", "first_visit", "start", "deletes"),
+    *("sizes", "cached", "pages", "first_visit", "start", "deletes"),
 )
 FLOWS = {"website-600-5", "website-3000-5", "website-6000-5"}
 
@@ -41,7 +41,7 @@ def test_part_prints_figures_loses_no_event_and_cleans_up(part: str, folder: Pat
     assert run.returncode == 0, run.stdout + run.stderr
     assert f"\n{part} " in run.stdout
     assert all(line.rstrip().endswith("met") for line in run.stdout.splitlines() if THERE in line)
-    assert {path.name for path in folder.iterdir()} <= {"website-3000", *FLOWS}
+    assert {path.name for path in folder.iterdir()} <= {"website-300", "website-3000", *FLOWS}
 
 
 def test_hand_written_sql_that_answers_other_numbers_is_reported() -> None:
