@@ -1,1 +1,1 @@
-"""Benchmarks: `python -m bench` prints a table of figures and aims (docs/performance.md)."""
+"""Benchmarks: `python -m bench` prints a table of figures and aims (docs/benchmarks.md)."""

@@ -1,6 +1,6 @@
 """One website with a year of events, made inside the engine in a minute or two and kept.
 
-docs/performance.md says what is in it. It is a whole data folder, so that a server can run on it.
+docs/benchmarks.md says what is in it. It is a whole data folder, so that a server can run on it.
 """
 
 import shutil
