@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from footfall.catalog.invite import Invite, claim
 from footfall.catalog.user import check_may_grant, check_role, email_key
-from footfall.model.errors import BadRequest, Forbidden, Unavailable
+from footfall.model.errors import BadRequest, Conflict, Forbidden, Unavailable
 from footfall.model.member import ROLES, Member, Role
 from footfall.model.period import write_moment
 from footfall.model.unit import Moment, Payload
@@ -125,13 +125,19 @@ async def change_member(asked: Asked) -> MemberRow:
     body: RoleBody = asked.body
     workspace_id, user_id = asked.admitted.token.workspace_id, asked.path("id")
 
-    before = await asked.run(lambda: asked.catalog.users.member(user_id, workspace_id))
-    _check_may_change(asked, before)
+    def find() -> Member:
+        member = asked.catalog.users.member(user_id, workspace_id)
+        _check_may_change(asked, member)
+        return member
+
+    before = await asked.run(find)
     check_may_grant(_granter(asked), body.role)
     if _is_raise(before.role, body.role):
         await confirm_grant(asked, body.current, "a member's role is raised")
 
     def work() -> Member:
+        if find().role != before.role:  # while the password was checked
+            raise Conflict("The role has just been changed by somebody else: load the page again")
         member = asked.catalog.users.set_role(user_id, workspace_id, body.role)
         _audit(asked, "change role", member)
         return member
