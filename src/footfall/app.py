@@ -342,15 +342,19 @@ class Footfall:
             log.error("old salts could not be deleted; it is tried again", error=error.message)
 
     def keep_house(self) -> None:
-        """Check the catalog's files; free memory.
+        """Check the catalog's files; free memory; mark sessions.
 
-        Due at most once a minute, and cheap otherwise. A request to reload rows is due at once.
-        One table is cleared up at a time, so that loading continues in between.
+        Most of it is due at most once a minute. A request to reload rows is due at once. One table
+        is cleared up, and some sessions are marked, at a time, so that loading continues in
+        between.
         """
         if self._reload_request.is_made() and not self.loader.is_drafting:
             self._reload_request.answer(self.loader.reload_refused())
+        self._keep_what_is_due()
         if self.loader.backlog_bytes() <= MUCH_BYTES:
-            self.loader.mark_some()
+            self.loader.mark_some()  # last: if it fails, everything else was done
+
+    def _keep_what_is_due(self) -> None:
         if self._to_clear_up:
             self.engine.clear_up(self._to_clear_up.pop())
         now = self.clock()
@@ -362,6 +366,7 @@ class Footfall:
         self.engine.release_memory()
         release_memory()
         self._house_kept_at = now
+        self.loader.look_for_doubts()
         self.catalog.keep_files(self.loader.damage)
         if now // DAY_MS != self._day_kept:
             self._check_files()

@@ -103,7 +103,7 @@ def test_deep_counts_visitors_again(server: RunningServer):
         server.post("/events", hit | {"visitorUid": name, "sessionUid": name}, headers)
     wait_until(lambda: checks(server.folder)["shop.example"], lambda seen: seen[0] == "ok")
     found = check_all(Settings(data=str(server.folder)), now_ms, deep=True)
-    [counted] = [check for check in found if "counted again" in check.message]
+    [counted] = [check for check in found if "counted in two ways" in check.message]
     assert (counted.name, counted.status) == ("shop.example", "ok")
 
 

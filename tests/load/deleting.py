@@ -45,6 +45,7 @@ def purge(deleter: Deleter, website_id: int, before_ms: int) -> None:
     """Remove a website's rows placed before a time."""
     for step in deleter.steps_to_purge(website_id, before_ms):
         step()
+    deleter.forget_purged(website_id)
 
 
 def _carry_out(deleter: Deleter, prepared: Prepared) -> int:

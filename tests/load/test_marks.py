@@ -1,5 +1,6 @@
 """Marks: what the loader writes, what is marked afterwards, and what a kill leaves."""
 
+import json
 import subprocess
 import sys
 import time
@@ -92,6 +93,47 @@ def test_sessions_that_a_purge_removes_are_nobodys_session_before(store):
     assert marks(store) == [FIRST_SESSION, FIRST_SESSION]
 
 
+def test_a_purge_that_is_given_up_leaves_no_wrong_marks(store):
+    store.load(store.event(0), store.event(0, visitor_id=8), store.event(40 * DAY))
+    store.load(store.event(80 * DAY), store.event(80 * DAY, visitor_id=8))
+    mark_all(store)
+    steps = store.deleter.steps_to_purge(store.website_id, NOON + 60 * DAY * 60_000)
+    while len(marks(store)) == 5:
+        steps.pop(0)()
+    assert len(marks(store)) == 3, "one month is gone, and the other one stays for good"
+    store.deleter.forget_purged(store.website_id)
+    mark_all(store)
+    assert marks(store) == [FIRST_SESSION, second(40 * DAY), FIRST_SESSION]
+
+
+def test_marks_are_right_while_a_purge_runs_and_after_one_that_was_killed(store):
+    store.load(store.event(0), store.event(3 * DAY), store.event(0, visitor_id=8))
+    before = NOON + DAY * 60_000
+    steps = store.deleter.steps_to_purge(store.website_id, before)
+    store.load(store.event(4 * DAY, visitor_id=8))  # a visitor whose session before is purged
+    for step in steps:
+        step()
+    assert not recount(store.engine, store.loader.damage, Random(1))
+    assert store.loader.damage.unseen() == []
+    store.open()  # as after a kill
+    purge(store.deleter, store.website_id, before)
+    mark_all(store)
+    assert marks(store) == [FIRST_SESSION, FIRST_SESSION]
+
+
+def test_a_part_that_is_put_aside_while_loading_puts_marks_in_doubt_until_they_are_made_again(
+    store,
+):
+    store.load(store.event(0), store.event(3 * DAY), store.event(3 * DAY, visitor_id=8))
+    mark_all(store)
+    doubt_loss(store.engine, ["visits"])
+    assert not store.loader.mark_some()
+    store.loader.look_for_doubts()
+    mark_all(store)
+    assert not has_doubts(store.engine)
+    assert wrong_marks(store.engine, [store.website_id]) == []
+
+
 def test_refused_sessions_put_all_marks_in_doubt_until_none_is_left(store):
     store.load(store.event(0), store.event(1e12))  # no such time
     refused = store.folder / "refused.jsonl"
@@ -164,6 +206,98 @@ for turn in range(3):
 print(wrong)
 print(damage.unseen())
 """
+
+
+KILLED_WHILE_OPENING = """
+import os
+from load import test_marks
+from footfall.load import keeper
+
+start_over = keeper.InventoryKeeper.start_over
+def die(self):
+    start_over(self)
+    os._exit(9)
+keeper.InventoryKeeper.start_over = die
+exec(test_marks.OPEN)
+"""
+KILLED_WHILE_SETTLING = """
+import os
+from load import test_marks
+from footfall.load import loader
+
+drop_doubts = loader.drop_doubts
+def die(work):
+    drop_doubts(work)
+    os._exit(9)
+loader.drop_doubts = die
+exec(test_marks.OPEN)
+"""
+OPEN = """
+import json, sys
+from pathlib import Path
+from footfall.damage import DamageLog
+from footfall.load.doubt import has_doubts
+from footfall.load.loader import Loader
+from footfall.load.opening import open_engine
+from load.marks import wrong_marks
+
+folder = Path(sys.argv[1])
+damage = DamageLog(folder, lambda: 0)
+engine = open_engine(str(folder / "engine"), folder, damage, readers=1)
+loader = Loader(engine, folder, lambda: 0)
+doubts = bool(has_doubts(engine))
+while loader.mark_some():
+    pass
+print(json.dumps([doubts, wrong_marks(engine, [1]), [each.message for each in damage.unseen()]]))
+engine.close()
+"""
+LOSE_A_PART = """
+import shutil, sys
+from footfall.store.engine import Engine
+
+engine = Engine(sys.argv[1] + "/engine")
+where = "active AND table = 'sessions' AND partition_id = '202601'"
+paths = engine.query(f"SELECT path FROM system.parts WHERE {where}").rows
+engine.close()
+for (path,) in paths:
+    shutil.rmtree(path)
+"""
+DOUBT = """
+import sys
+from pathlib import Path
+from footfall.damage import DamageLog
+from footfall.load.doubt import doubt
+from footfall.load.keeper import InventoryKeeper
+from footfall.load.opening import open_engine
+
+folder = Path(sys.argv[1])
+engine = open_engine(str(folder / "engine"), folder, DamageLog(folder, lambda: 0), readers=1)
+doubt(engine, "a test")
+InventoryKeeper(engine, folder).keep()
+engine.close()
+"""
+
+
+def die(script, folder):
+    command = [sys.executable, "-c", script, str(folder)]
+    killed = subprocess.run(command, capture_output=True, text=True, check=False, cwd="tests")
+    assert killed.returncode == 9, killed.stderr
+
+
+def test_a_start_that_is_killed_when_it_has_seen_a_loss_does_not_forget_it(tmp_path):
+    run(AGAIN, tmp_path)
+    run(LOSE_A_PART, tmp_path)
+    die(KILLED_WHILE_OPENING, tmp_path)
+    doubts, wrong, [lost] = json.loads(run(OPEN, tmp_path).splitlines()[-1])
+    assert (doubts, wrong) == (True, [])
+    assert lost.startswith("sessions: about ")
+
+
+def test_a_kill_when_doubts_are_settled_is_no_loss(tmp_path):
+    run(AGAIN, tmp_path)
+    run(DOUBT, tmp_path)
+    die(KILLED_WHILE_SETTLING, tmp_path)
+    assert json.loads(run(OPEN, tmp_path).splitlines()[-1]) == [False, [], []]
 
 
 REBUILD = """

@@ -174,13 +174,12 @@ class Deleter:
             return row.website_id == website_id and row.placed_at < before_ms
 
         self._on_loader(lambda: drop_refused(self._refused, is_old))
-        steps = self._removing_from_tables(*rows_before(website_id, before_ms))
-        if not steps:
-            return []
-        forget = partial(
-            self._on_loader, partial(self._loader.forget_purged, website_id, before_ms)
-        )
-        return [forget, *steps, forget]  # again: for what was loaded meanwhile
+        return self._removing_from_tables(*rows_before(website_id, before_ms))
+
+    def forget_purged(self, website_id: int) -> None:
+        """Let no mark depend on sessions that a purge has removed, completely or not. Raises as
+        `prepare_goals`."""
+        self._on_loader(partial(self._loader.forget_purged, website_id))
 
     def steps_to_purge_table(self, table: str, before_ms: int) -> list[Step]:
         """The steps that remove what a table received before a time. As `steps_to_remove`."""

@@ -12,6 +12,7 @@ from footfall.load.work import Work
 
 DECISIVE = frozenset({"sessions", "visits"})
 """The tables that marks are made of."""
+_TABLE = "doubts"
 
 log = structlog.get_logger()
 
@@ -23,9 +24,17 @@ def doubt(work: Work, reason: str) -> None:
 
 
 def doubt_loss(work: Work, tables: Iterable[str]) -> None:
-    """The same if one of the tables that have lost rows decides about marks."""
-    if lost := sorted(DECISIVE.intersection(tables)):
+    """The same if one of the tables that have lost rows decides about marks. Does nothing in a
+    store from before there were doubts; repeat it after the migration."""
+    lost = sorted((DECISIVE | {_TABLE}).intersection(tables))
+    if lost and _has_table(work):
         doubt(work, f"rows of {' and '.join(lost)} are lost")
+
+
+def _has_table(work: Work) -> bool:
+    tables = "SELECT count() FROM system.tables WHERE database = currentDatabase()"
+    [[count]] = work.query(f"{tables} AND name = {{name:String}}", {"name": _TABLE}).rows
+    return bool(count)
 
 
 def has_doubts(work: Work) -> bool:

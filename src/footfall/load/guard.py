@@ -42,6 +42,7 @@ class Guard:
         check_version(self.version())
         self._check_tables()
         self._rehearse()
+        doubt_loss(self._engine, self._engine.vanished())
         doubt_loss(self._engine, self._engine.migrate())
         self._engine.command(
             "CREATE TABLE IF NOT EXISTS owner (id String, taken_at DateTime64(3, 'UTC'))"

@@ -86,7 +86,9 @@ class Joiner:
         unmarked = [s for s in self._changed.values() if s.prev_at == UNKNOWN]
         for key in {(session.website_id, session.visitor_id) for session in unmarked}:
             mark_sessions(self._visitors.sessions(key), self._changed)
-        self.has_unmarked = any(s.prev_at == UNKNOWN for s in self._changed.values())
+        self.has_unmarked = any(
+            each.counted_events and each.prev_at == UNKNOWN for each in self._changed.values()
+        )
 
     def counted(self) -> Counter[tuple[str, str]]:
         """What became of the hits last joined, by via and outcome."""

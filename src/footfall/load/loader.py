@@ -35,6 +35,7 @@ from footfall.load.keeper import InventoryKeeper
 from footfall.load.marking import (
     find_unmarked,
     forget_purged,
+    has_purged,
     mark_chunk,
     restore_visits,
     unmark_all,
@@ -51,7 +52,7 @@ from footfall.model.record import Record, decode_record
 from footfall.store.engine import Engine, EngineError, StoreForbidden, StoreUnavailable
 
 log = structlog.get_logger()
-UNKNOWN = "a record of an unknown type"
+UNKNOWN_TYPE = "a record of an unknown type"
 READ_BYTES = 1024 * 1024
 """About how many bytes of each writer's journal go into one batch. As objects and rows they take
 ten times as much memory."""
@@ -135,14 +136,14 @@ class Loader:
         self._positions = dict(start.positions)
         self._unsent = start.batch
         self._is_again = True  # it may have been sent before
+        if start.findings or start.is_unfinished:
+            doubt(self._engine, "the store was not as the loader left it")
         # after a swap, the newer rows are those that a delete changed
         if start.is_unfinished and not self._deletions.is_swapping():
             with self.changing_months():
                 finish_removal(self._engine)
                 since = self._unread_since(start.positions)
                 remove_unfinished(self._engine, start.number, since)
-        if start.findings or start.is_unfinished:
-            doubt(self._engine, "the store was not as the loader left it")
         for lost in skip_loaded_numbers(self._journal, self._positions):
             self._report(lost)
         self._is_started = True
@@ -188,7 +189,7 @@ class Loader:
                 records.append(decode_record(encoded))
             except MALFORMED:
                 end = place.offset + FRAME.size + len(encoded)
-                lost.append(Lost(tail.writer, place.segment, place.offset, end, UNKNOWN))
+                lost.append(Lost(tail.writer, place.segment, place.offset, end, UNKNOWN_TYPE))
         for piece in lost:
             self._report(piece)
         return records
@@ -299,6 +300,11 @@ class Loader:
 
     # Marks
 
+    def look_for_doubts(self) -> None:
+        """Mark all sessions again if there is a doubt that something else has cast. Raises
+        EngineError."""
+        self.may_have_unmarked |= has_doubts(self._engine)
+
     def mark_some(self) -> bool:
         """Mark some of the sessions in the store that have no mark, unless a delete is writing
         drafts; returns whether there are more. Raises as `step`."""
@@ -323,19 +329,22 @@ class Loader:
 
     def _settle_doubts(self) -> None:
         restore_visits(self._engine)
+        self._joiner.forget()
         with self.changing_months():
             unmark_all(self._engine)
-        self._joiner.forget()
-        drop_doubts(self._engine)
-        self.keeper.keep(self._number, self._positions)
+            drop_doubts(self._engine)
 
-    def forget_purged(self, website_id: int, before_ms: int) -> None:
-        """Let no mark depend on sessions that a purge removes. Raises as `step`."""
+    def forget_purged(self, website_id: int) -> None:
+        """Let no mark depend on sessions that a purge has removed. Raises as `step`, and
+        Unavailable while a delete writes drafts."""
+        if self.is_drafting:
+            raise Unavailable("a delete is running: try again in a moment")
         self._send()
-        self._clear_spool()
-        forget_purged(self._engine, website_id, before_ms, self._number)
         self._joiner.forget()
-        self.keeper.keep(self._number, self._positions)
+        if has_purged(self._engine, website_id):
+            self._clear_spool()  # no row has its number
+            forget_purged(self._engine, website_id, self._number)
+            self.keeper.keep(self._number, self._positions)
 
     def backlog_bytes(self) -> int:
         """Bytes that are acknowledged and not yet loaded."""

@@ -28,15 +28,16 @@ _UNMARKED = (
     "website_id = {website_id:UInt32} AND _partition_id = {month:String}"
     f" AND prev_at = {UNKNOWN} AND counted_events > 0"
 )
-_BOUND = f"""
-SELECT toUnixTimestamp64Milli(max(started_at))
+_BOUNDS = f"""
+SELECT toUnixTimestamp64Milli(min(started_at)), toUnixTimestamp64Milli(max(started_at))
 FROM (
     SELECT started_at FROM sessions FINAL WHERE {_UNMARKED}
     ORDER BY started_at LIMIT {{chunk:UInt64}}
 )
 """
 _UNTIL = "started_at <= fromUnixTimestamp64Milli({until:Int64})"
-_VISITORS = f"SELECT visitor_id FROM sessions WHERE {_UNMARKED} AND {_UNTIL}"
+_CHUNK = f"{_UNMARKED} AND started_at >= fromUnixTimestamp64Milli({{since:Int64}}) AND {_UNTIL}"
+_VISITORS = f"SELECT visitor_id FROM sessions WHERE {_CHUNK}"
 _MARKS = f"""
 SELECT session_id, started_at, lagInFrame(own_mark, 1, {FIRST}) OVER (
     PARTITION BY visitor_id, bot != '' ORDER BY started_at, session_id
@@ -52,27 +53,43 @@ FROM (
 )
 """
 
+# a purge removes the oldest sessions up to a whole second
+_PURGED = f"""
+website_id = {{website_id:UInt32}} AND prev_at > {FIRST} AND prev_at < (
+    SELECT intDiv(toUnixTimestamp64Milli(min(started_at)), 1000)
+    FROM sessions WHERE website_id = {{website_id:UInt32}}
+)
+"""
+
 
 class Chunk(msgspec.Struct, frozen=True):
-    """Sessions without a mark: those of a website and month that began until a time."""
+    """Sessions without a mark: those of a website and month that began between two times (ms)."""
 
     website_id: int
     month: str
+    since: int
     until: int
     left: int  # how many the month has
 
     @property
     def values(self) -> dict[str, object]:
-        return {"website_id": self.website_id, "month": self.month, "until": self.until}
+        return {
+            "website_id": self.website_id,
+            "month": self.month,
+            "since": self.since,
+            "until": self.until,
+        }
 
 
 def find_unmarked(work: Work, size: int = CHUNK) -> Chunk | None:
     """Which sessions to mark next, of the latest month first. Raises EngineError."""
-    for website_id, month, left in work.query(_MONTHS).rows:
-        values = {"website_id": website_id, "month": month, "chunk": size}
-        [[until]] = work.query(_BOUND, values).rows
-        return Chunk(website_id, month, until, left)
-    return None
+    months = work.query(_MONTHS).rows
+    if not months:
+        return None
+    [[website_id, month, left]] = months
+    values = {"website_id": website_id, "month": month, "chunk": size}
+    [[since, until]] = work.query(_BOUNDS, values).rows
+    return Chunk(website_id, month, since, until, left)
 
 
 def mark_chunk(work: Work, chunk: Chunk, version: int) -> None:
@@ -81,7 +98,7 @@ def mark_chunk(work: Work, chunk: Chunk, version: int) -> None:
         f"""
         INSERT INTO sessions ({_columns()})
         SELECT {_columns({"version": "{version:UInt64}", "prev_at": "marks.mark"})}
-        FROM (SELECT * FROM sessions FINAL WHERE {_UNMARKED} AND {_UNTIL}) AS session
+        FROM (SELECT * FROM sessions FINAL WHERE {_CHUNK}) AS session
         INNER JOIN ({_MARKS}) AS marks USING (session_id, started_at)
         """,
         {**chunk.values, "version": version},
@@ -104,22 +121,27 @@ def unmark_after_recount(work: Work, website_id: int, version: int) -> None:
     )
 
 
-def forget_purged(work: Work, website_id: int, before_ms: int, version: int) -> None:
-    """Mark sessions as their visitor's first whose session before them began before a whole second,
-    and is going to be purged. Raises EngineError."""
+def has_purged(work: Work, website_id: int) -> bool:
+    """Whether a mark names a session that a purge has removed. Raises EngineError."""
+    rows = work.query(f"SELECT 1 FROM sessions FINAL WHERE {_PURGED} LIMIT 1", _of(website_id)).rows
+    return bool(rows)
+
+
+def forget_purged(work: Work, website_id: int, version: int) -> None:
+    """Mark sessions as their visitor's first if the one before them was purged. No row may have
+    this version yet. Raises EngineError."""
     work.command(
         f"""
         INSERT INTO sessions ({_columns()})
         SELECT {_columns({"version": "{version:UInt64}", "prev_at": str(FIRST)})}
-        FROM (
-            SELECT * FROM sessions FINAL
-            WHERE website_id = {{website_id:UInt32}} AND prev_at > {FIRST}
-                AND started_at >= fromUnixTimestamp64Milli({{before:Int64}})
-                AND prev_at < intDiv({{before:Int64}}, 1000)
-        )
+        FROM (SELECT * FROM sessions FINAL WHERE {_PURGED})
         """,
-        {"website_id": website_id, "before": before_ms, "version": version},
+        {**_of(website_id), "version": version},
     )
+
+
+def _of(website_id: int) -> dict[str, object]:
+    return {"website_id": website_id}
 
 
 def unmark_all(work: Work) -> None:

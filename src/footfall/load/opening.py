@@ -106,6 +106,7 @@ def _check(engine: Engine, keeper: InventoryKeeper, damage: DamageLog) -> None:
     lost = set() if known.parts else set(now)  # without an inventory nobody knows
     lost |= report_gone(damage, known, now, is_empty=not now)
     lost |= _report_detached(damage, known, take_detached(engine))
+    doubt_loss(engine, lost)  # before the new inventory hides the loss
     try:
         keeper.start_over()
     except OSError as error:
@@ -117,12 +118,13 @@ def _check(engine: Engine, keeper: InventoryKeeper, damage: DamageLog) -> None:
     if engine.needs_migration():
         was_changing = keeper.inventory.is_changing
         keeper.begin_change()
+        doubt_loss(engine, engine.vanished())
         for table in engine.migrate():
             lost.add(table)
             message = "its definition was missing; it was created again, without rows"
             damage.add("store", f"engine: table {table}", "", f"table {table}: {message}")
+        doubt_loss(engine, lost)  # where the table of doubts is new
         keeper.keep(ends=not was_changing)
-    doubt_loss(engine, lost)
 
 
 def report_gone(

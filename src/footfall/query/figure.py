@@ -32,7 +32,7 @@ class Figures(msgspec.Struct, frozen=True):
     renewal_revenue: Decimal = Decimal(0)
     refunded_revenue: Decimal = Decimal(0)
     unconverted: int = 0  # payments without a rate
-    unmarked: int = 0  # not 0: `visitors` and `payers` were counted by marks that may be wrong
+    unmarked: int = 0  # not 0: `visitors` was counted by marks that may be wrong
 
     @property
     def revenue(self) -> Decimal:

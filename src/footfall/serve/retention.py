@@ -94,6 +94,8 @@ class Retention:
                 # a whole second, since marks have no finer ones
                 before = now // 1000 * 1000 - website.retain_days * DAY_MS
                 yield partial(self._purge, website.id, before)
+            # also if the purge failed, or began before the retention was taken away
+            yield partial(self._forget_purged, website.id)
         purge_table = self._deletions.deleter.steps_to_purge_table
         yield partial(purge_table, "event_ids", now - 2 * DAY_MS)
         yield partial(purge_table, "quarantine", now - QUARANTINED_FOR_MS)
@@ -106,6 +108,9 @@ class Retention:
         self._ledger.purge(website_id, before)
         self._catalog.profiles.purge(website_id, before)
         return self._deletions.deleter.steps_to_purge(website_id, before)
+
+    def _forget_purged(self, website_id: int) -> Steps:
+        return [partial(self._deletions.deleter.forget_purged, website_id)]
 
     async def _do(self, find: Callable[[], Steps]) -> str:
         """The error of a job, '' if it was done. Each step waits for its turn, so that a delete

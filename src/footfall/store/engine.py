@@ -313,7 +313,7 @@ class Engine:
             "CREATE TABLE IF NOT EXISTS migrations (number UInt32, statement UInt32)"
             " ENGINE = MergeTree ORDER BY (number, statement)"
         )
-        vanished = self._vanished()
+        vanished = self.vanished()
         for key, statement in [*migrations()] if vanished else self._not_done():
             self.command(statement)
             self.insert("migrations", b"[%d,%d]" % key, "{}-{}".format(*key))
@@ -321,7 +321,7 @@ class Engine:
 
     def needs_migration(self) -> bool:
         """Whether `migrate` would change anything. Raises EngineError."""
-        return "migrations" not in self._tables() or bool(self._vanished() or self._not_done())
+        return "migrations" not in self._tables() or bool(self.vanished() or self._not_done())
 
     def _not_done(self) -> list[tuple[tuple[int, int], str]]:
         done = self._done()
@@ -331,9 +331,12 @@ class Engine:
         rows = self.query("SELECT number, statement FROM migrations").rows
         return {(number, statement) for number, statement in rows}
 
-    def _vanished(self) -> list[str]:
-        """Tables that were created and no longer exist."""
-        done, tables = self._done(), self._tables()
+    def vanished(self) -> list[str]:
+        """Tables that were created and no longer exist. Raises EngineError."""
+        tables = self._tables()
+        if "migrations" not in tables:
+            return []
+        done = self._done()
         created = [
             match[1]
             for key, statement in migrations()
