@@ -95,7 +95,7 @@ def test_sessions_that_a_purge_removes_are_nobodys_session_before(store):
 
 def test_a_purge_that_is_given_up_leaves_no_wrong_marks(store):
     store.load(store.event(0), store.event(0, visitor_id=8), store.event(40 * DAY))
-    store.load(store.event(80 * DAY), store.event(80 * DAY, visitor_id=8))
+    store.load(store.event(80 * DAY), store.event(80 * DAY + 1, visitor_id=8))
     mark_all(store)
     steps = store.deleter.steps_to_purge(store.website_id, NOON + 60 * DAY * 60_000)
     while len(marks(store)) == 5:

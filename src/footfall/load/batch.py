@@ -16,6 +16,9 @@ from footfall.model.record import Quarantined
 SEQ_PER_BATCH = 1 << 20
 """Room for the rows of one batch in `seq`, the order of arrival."""
 
+FACTS_BEFORE_MARK = 26
+"""In the table of sessions, newer facts come after the mark."""
+
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 
@@ -129,7 +132,7 @@ class BatchWriter:
             session.exit_link,
             time_text(session.exit_link_at),
         )
-        self._add("sessions", row, b"%b,%d" % (session.facts_json, session.prev_at))
+        self._add("sessions", row, _facts_and_mark(session))
 
     def add_visit(self, session: Session, client_session: int) -> None:
         started_at = time_text(session.started_at)
@@ -206,6 +209,13 @@ class BatchWriter:
         if rest_json:
             line = line[:-1] + b"," + rest_json + b"]"
         self._lines.setdefault(table, []).append(line)
+
+
+def _facts_and_mark(session: Session) -> bytes:
+    """The end of a session's row: in the table, the mark came after the first facts."""
+    values = msgspec.json.decode(b"[%b]" % session.facts_json)
+    values.insert(FACTS_BEFORE_MARK, session.prev_at)
+    return _encode(values)[1:-1]
 
 
 def _plain(amount: Decimal) -> str:
