@@ -309,7 +309,7 @@ from footfall.store.engine import Engine
 engine = Engine(sys.argv[1] + "/engine")
 engine.migrate()
 marks = loader.Loader(engine, Path(sys.argv[1]), lambda: 0)
-loader.find_unmarked = lambda work: marking.find_unmarked(work, size=7)
+loader.find_unmarked = lambda work: marking.find_unmarked(work, size=40)
 print("begins", flush=True)
 while marks.mark_some():
     pass
