@@ -1,7 +1,6 @@
 """flows: flow, funnel and retention beside the best SQL that we could write by hand for the same
 numbers; how they grow with the events; and the memory that they take."""
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from bench.dataset import END_MS, MONTH, YEAR, dataset
 from bench.pair import Numbers, Sent, as_sent, race
 from bench.process import peak_of
 from bench.reports import RATIO, SLACK_MS, figure
-from bench.result import Figure, middle, write
+from bench.result import Figure, median_ms, write
 from bench.size import Size
 from footfall.model.website import Website
 from footfall.query.ask import ask
@@ -82,14 +81,14 @@ def run(size: Size, folder: Path) -> list[Figure]:
             if events == size.flow_events:
                 found += _compare(engine, website, size.rounds)
             for case in cases("year", YEAR):
-                seconds = _time(case.ask(engine, website), size.rounds)
-                growth.setdefault(case.name, []).append(seconds)
+                took_ms = median_ms(case.ask(engine, website), size.rounds)
+                growth.setdefault(case.name, []).append(took_ms)
             if events == size.flow_events * 2:
                 found += _peaks(engine, website, events)
         finally:
             engine.close()
     steps = [size.flow_events // 5, size.flow_events, size.flow_events * 2]
-    return [*found, *(_growth(name, steps, seconds) for name, seconds in growth.items())]
+    return [*found, *(_growth(name, steps, times_ms) for name, times_ms in growth.items())]
 
 
 def cases(name: str, period: Mapping[str, str]) -> Iterator[Case]:
@@ -161,20 +160,10 @@ def _compare(engine: Engine, website: Website, rounds: int) -> Iterator[Figure]:
             yield figure(PART, case.name, times, RATIO, SLACK_MS)
 
 
-def _time(ask: Ask, rounds: int) -> float:
-    ask()
-    seconds = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        ask()
-        seconds.append(time.perf_counter() - began)
-    return middle(seconds)
-
-
-def _growth(name: str, events: list[int], seconds: list[float]) -> Figure:
-    listed = " → ".join(write(each * 1000, "ms") for each in seconds)
+def _growth(name: str, events: list[int], times_ms: list[float]) -> Figure:
+    listed = " → ".join(write(each, "ms") for each in times_ms)
     counts = " → ".join(f"{each / 1_000_000:g} M" for each in events)
-    factor = seconds[-1] / seconds[0]
+    factor = times_ms[-1] / times_ms[0]
     return Figure(PART, f"{name}, {counts} events", f"{listed}: {factor:.1f} × for 10 × the events")
 
 

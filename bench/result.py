@@ -2,7 +2,8 @@
 
 import os
 import platform
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from statistics import median
 
@@ -38,6 +39,16 @@ def write(value: float, unit: str) -> str:
     if unit == "×":
         number = f"{value:.2f}"
     return f"{number} {unit}".rstrip()
+
+
+def median_ms(ask: Callable[[], object], rounds: int) -> float:
+    """Milliseconds of wall-clock time. The first answer reads the files and is left out."""
+    times = []
+    for _ in range(rounds + 1):
+        began = time.perf_counter()
+        ask()
+        times.append((time.perf_counter() - began) * 1000)
+    return middle(times[1:])
 
 
 def percentile(values: Iterable[float], share: float) -> float:

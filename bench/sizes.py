@@ -1,6 +1,5 @@
 """sizes: what a person waits for with a tenth of the events and with all of them, over HTTP."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from bench.dataset import MONTH, YEAR, copy_of, dataset
 from bench.flows import FROM_ANY_PAGE, FUNNEL
 from bench.panels import PANELS, ask_panels
 from bench.process import peak_of
-from bench.result import Figure, at_most, middle, write
+from bench.result import Figure, at_most, median_ms, write
 from bench.server import Server, running_server
 from bench.size import Size
 
@@ -42,7 +41,7 @@ def _read(server: Server, events: int, rounds: int) -> list[Figure]:
         ("funnel of three steps, year", 0, _ask(server, "/funnel", YEAR | FUNNEL)),
     ]
     found = [
-        _figure(events, what, aim_ms, _median_ms(ask, rounds)) for what, aim_ms, ask in questions
+        _figure(events, what, aim_ms, median_ms(ask, rounds)) for what, aim_ms, ask in questions
     ]
     flow = _ask(server, "/flow", YEAR | FROM_ANY_PAGE)
     taken = peak_of(flow, server.process.pid)
@@ -51,21 +50,11 @@ def _read(server: Server, events: int, rounds: int) -> list[Figure]:
 
 def _kept(server: Server, events: int, rounds: int) -> list[Figure]:
     what = f"{PANELS} panels, year, asked again"
-    return [_figure(events, what, 300, _median_ms(lambda: ask_panels(server, YEAR), rounds))]
+    return [_figure(events, what, 300, median_ms(lambda: ask_panels(server, YEAR), rounds))]
 
 
 def _ask(server: Server, path: str, params: dict[str, str]) -> Callable[[], object]:
     return lambda: server.get(path, **params)
-
-
-def _median_ms(ask: Callable[[], object], rounds: int) -> float:
-    """The first answer reads the files and is left out."""
-    times = []
-    for _ in range(rounds + 1):
-        began = time.perf_counter()
-        ask()
-        times.append((time.perf_counter() - began) * 1000)
-    return middle(times[1:])
 
 
 def _figure(events: int, what: str, aim_ms: float, took_ms: float) -> Figure:

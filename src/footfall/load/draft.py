@@ -143,7 +143,7 @@ class Drafts:
             self._copy(work, change, months, draft, passes.last)
             if passes.volatile:
                 self._copy_volatile(work, change, months, passes.volatile)
-            filled = {month for (month,) in work.query(_months_of(draft)).rows}
+            filled = {month for (month,) in work.query(months_of(draft)).rows}
             swaps += [
                 Swap(table=change.table, month=month, draft=draft, is_empty=month not in filled)
                 for month in months
@@ -186,7 +186,7 @@ def create_recounted(work: Work) -> None:
 
 def swaps_of_recounted(work: Work) -> list[Swap]:
     """The swaps that add them to their table. Raises EngineError."""
-    months = work.query(_months_of(RECOUNTED)).rows
+    months = work.query(months_of(RECOUNTED)).rows
     return [
         Swap(table="sessions", month=month, draft=RECOUNTED, is_added=True) for (month,) in months
     ]
@@ -217,7 +217,7 @@ def drop_drafts(work: Work) -> None:
         work.command(f"DROP TABLE {name} SYNC", keeps_rows=True)
 
 
-def _months_of(table: str) -> str:
+def months_of(table: str) -> str:
     return f"SELECT DISTINCT _partition_id AS month FROM {table} ORDER BY month"
 
 

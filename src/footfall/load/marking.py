@@ -8,7 +8,7 @@ work of one statement.
 
 import msgspec
 
-from footfall.load.draft import RECOUNTED
+from footfall.load.draft import RECOUNTED, months_of
 from footfall.load.work import Work
 from footfall.model.mark import EARLIEST, FIRST, LATEST, UNKNOWN
 from footfall.store.schema import table_shapes
@@ -123,8 +123,8 @@ def unmark_after_recount(work: Work, website_id: int, version: int) -> None:
 
 def has_purged(work: Work, website_id: int) -> bool:
     """Whether a mark names a session that a purge has removed. Raises EngineError."""
-    rows = work.query(f"SELECT 1 FROM sessions FINAL WHERE {_PURGED} LIMIT 1", _of(website_id)).rows
-    return bool(rows)
+    purged = f"SELECT 1 FROM sessions FINAL WHERE {_PURGED} LIMIT 1"
+    return bool(work.query(purged, {"website_id": website_id}).rows)
 
 
 def forget_purged(work: Work, website_id: int, version: int) -> None:
@@ -136,12 +136,8 @@ def forget_purged(work: Work, website_id: int, version: int) -> None:
         SELECT {_columns({"version": "{version:UInt64}", "prev_at": str(FIRST)})}
         FROM (SELECT * FROM sessions FINAL WHERE {_PURGED})
         """,
-        {**_of(website_id), "version": version},
+        {"website_id": website_id, "version": version},
     )
-
-
-def _of(website_id: int) -> dict[str, object]:
-    return {"website_id": website_id}
 
 
 def unmark_all(work: Work) -> None:
@@ -170,8 +166,7 @@ def restore_visits(work: Work) -> None:
 
 
 def _months(work: Work) -> list[str]:
-    months = "SELECT DISTINCT _partition_id AS month FROM sessions ORDER BY month"
-    return [month for (month,) in work.query(months).rows]
+    return [month for (month,) in work.query(months_of("sessions")).rows]
 
 
 def _columns(becomes: dict[str, str] | None = None) -> str:

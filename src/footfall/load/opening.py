@@ -103,7 +103,7 @@ def _check(engine: Engine, keeper: InventoryKeeper, damage: DamageLog) -> None:
     """Compare the tables with the inventory, and bring both up to date."""
     known = keeper.inventory
     now = take_parts(engine, known)
-    lost = set() if known.parts else set(now)  # without an inventory nobody knows
+    lost = set() if known.parts else set(now)  # without an inventory, any may have lost rows
     lost |= report_gone(damage, known, now, is_empty=not now)
     lost |= _report_detached(damage, known, take_detached(engine))
     doubt_loss(engine, lost)  # before the new inventory hides the loss
