@@ -181,6 +181,18 @@ def test_the_invitations_of_a_removed_member_are_no_way_back(api: Api) -> None:
     assert Browser(api).ask("POST", f"/invites/{codes[0]}", json=NEW).status_code == 404
 
 
+def test_the_invitations_of_a_revoked_token_are_no_way_back(api: Api) -> None:
+    owner = signed_in(api)
+    made = owner.ask("POST", "/tokens", json={"scopes": ["manage"]}).json()["data"]
+    by = Browser(api)
+    by.token = made["token"]
+    codes = [invited(each, role="admin") for each in (by, owner)]
+    assert owner.ask("DELETE", f"/tokens/{made['id']}").status_code == 200
+    found = [Browser(api).get(f"/invites/{code}").status_code for code in codes]
+    assert found == [404, 200]
+    assert Browser(api).ask("POST", f"/invites/{codes[0]}", json=NEW).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("role", "kept"),
     [("viewer", []), ("admin", ["admin", "viewer"]), ("owner", ["admin", "owner", "viewer"])],

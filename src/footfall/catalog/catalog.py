@@ -51,7 +51,7 @@ from footfall.catalog.table import (
     WORKSPACES,
 )
 from footfall.catalog.totp import Totp
-from footfall.catalog.user import Users
+from footfall.catalog.user import Users, withdraw_invites
 from footfall.damage import DamageLog
 from footfall.model.errors import BadRequest, Conflict, NotFound
 from footfall.model.money import check_currency
@@ -316,10 +316,15 @@ class Catalog:
             return [(bytes(row.digest), _token(row)) for row in rows]
 
     def revoke_token(self, token_id: str) -> None:
-        """Revoke a token by its id. Servers reject it within a second. Raises NotFound."""
+        """Revoke a token by its id, and withdraw the invitations that it has made: they would be
+        a way back in. Servers reject it within a second. Raises NotFound."""
+        is_it = TOKENS.c.id == token_id
         with writing(self.database) as connection:
-            if not connection.execute(delete(TOKENS).where(TOKENS.c.id == token_id)).rowcount:
+            row = connection.execute(select(TOKENS).where(is_it)).first()
+            if row is None:
                 raise NotFound(f"there is no token {token_id!r}", field="token")
+            connection.execute(delete(TOKENS).where(is_it))
+            withdraw_invites(connection, row.workspace_id, _token(row).actor)
 
     def find_token(self, secret: str, now_ms: int) -> Token | None:
         """The token of a secret, None if it is unknown or has expired by `now_ms`."""

@@ -171,7 +171,7 @@ class Users:
             connection.execute(
                 update(MEMBERSHIPS).where(_is_place(user_id, workspace_id)).values(role=role)
             )
-            _withdraw_invites(connection, user_id, workspace_id, role)
+            withdraw_invites(connection, workspace_id, actor_of(user_id), role)
         return self.member(user_id, workspace_id)
 
     def remove(self, user_id: str, workspace_id: str) -> None:
@@ -188,7 +188,7 @@ class Users:
             if role == "owner":
                 _keep_an_owner(connection, workspace_id)
             connection.execute(delete(MEMBERSHIPS).where(_is_place(user_id, workspace_id)))
-            _withdraw_invites(connection, user_id, workspace_id, None)
+            withdraw_invites(connection, workspace_id, actor_of(user_id))
             rest = select(MEMBERSHIPS.c.user_id).where(MEMBERSHIPS.c.user_id == user_id)
             if connection.execute(rest).first() is None:
                 _end_sign_ins(connection, user_id)
@@ -302,13 +302,13 @@ def _role(connection: Connection, user_id: str, workspace_id: str) -> str | None
     return role
 
 
-def _withdraw_invites(
-    connection: Connection, user_id: str, workspace_id: str, role: Role | None
+def withdraw_invites(
+    connection: Connection, workspace_id: str, actor: str, role: Role | None = None
 ) -> None:
-    """Those that the member has made and, with this role, could not make any more."""
+    """Those that a member or token has made and, with this role, could not make any more."""
     if role == "owner":
         return
-    is_it = (INVITES.c.workspace_id == workspace_id) & (INVITES.c.invited_by == actor_of(user_id))
+    is_it = (INVITES.c.workspace_id == workspace_id) & (INVITES.c.invited_by == actor)
     if role == "admin":
         is_it &= INVITES.c.role == "owner"
     connection.execute(delete(INVITES).where(is_it))
