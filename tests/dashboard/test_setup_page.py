@@ -116,6 +116,18 @@ def test_a_page_on_ones_own_computer_says_why_it_sends_nothing(
     expect(silent).to_have_count(0)
 
 
+def test_a_website_on_ones_own_computer_is_counted_by_the_first_tag(
+    tab: Page, chromium: Browser, server: Server, site: RecordingSite
+) -> None:
+    server.website("localhost")
+    sign_in(tab, server, add_member(server, "own@shop.test"), "/setup?site=localhost")
+    expect(tab.get_by_role("link", name="Open localhost")).to_have_attribute(
+        "href", "http://localhost/"
+    )
+    visit_page(chromium, site, "localhost", tag_in(tab))
+    expect(tab.get_by_text("Your first visit is here")).to_be_visible(timeout=SEEN_MS)
+
+
 def test_an_exclusion_that_is_in_the_way_is_cleared_by_one_click(
     tab: Page, chromium: Browser, server: Server, site: RecordingSite
 ) -> None:

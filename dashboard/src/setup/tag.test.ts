@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { currencyOf, hostIn, KINDS, pieces, tagText } from "./tag";
+import { addressOf, currencyOf, hostIn, isLocal, KINDS, pieces, tagText } from "./tag";
 
 const OPTIONS = {
   trackingId: "flid_abc", domain: "shop.example", origin: "https://stats.example",
@@ -25,6 +25,17 @@ describe("the tag", () => {
 
   it.each(KINDS)("of kind %s is the same in pieces", (kind) => {
     expect(pieces(tagText(kind, OPTIONS)).map(({ text }) => text).join("")).toBe(tagText(kind, OPTIONS));
+  });
+});
+
+describe("a host", () => {
+  it.each(["localhost", "shop.localhost", "shop.local", "127.0.0.1", "[::1]"])("%s is one's own computer", (host) => {
+    expect(isLocal(host)).toBe(true);
+    expect(addressOf(host)).toBe(`http://${host}/`);
+  });
+  it.each(["shop.example", "localhost.example", "mylocalhost", "127.example"])("%s is not", (host) => {
+    expect(isLocal(host)).toBe(false);
+    expect(addressOf(host)).toBe(`https://${host}/`);
   });
 });
 

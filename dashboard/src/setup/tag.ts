@@ -13,6 +13,12 @@ export interface TagOptions {
   countsLocal: boolean;
 }
 
+/** Hosts from which the tracker sends nothing, unless its tag has data-local: as in the tracker's gate.ts. */
+export const isLocal = (host: string): boolean => /^127[.\d]+$|::1]|(^|\.)local(host)?$/.test(host);
+
+/** Where a website is probably found: on one's own computer, pages seldom have TLS. */
+export const addressOf = (domain: string): string => `${isLocal(domain) ? "http" : "https"}://${domain}/`;
+
 /** The attributes beside `defer`, by name; "" has no value. */
 function attributes({ trackingId, origin, hasCookies, hasHash, countsLocal }: TagOptions): [string, string][] {
   const given: [string, string][] = [["data-fl-website-id", trackingId]];
@@ -41,7 +47,7 @@ export function tagText(kind: Kind, options: TagOptions): string {
     return `<script>\n(function (d) {\n  var s = d.createElement("script");\n${lines.join("\n")}\n  d.head.appendChild(s);\n})(document);\n</script>`;
   }
   if (kind === "none") {
-    const page = encodeURIComponent(`https://${options.domain}/`);
+    const page = encodeURIComponent(addressOf(options.domain));
     return `<img alt="" width="1" height="1" referrerpolicy="no-referrer"\n     src="${options.origin}/events?websiteId=${options.trackingId}&amp;url=${page}">`;
   }
   return html;
