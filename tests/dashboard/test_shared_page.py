@@ -108,6 +108,8 @@ def test_a_password_is_asked_for_and_an_end_is_explained(tab: Page, demo: DemoSe
     field.fill(PASSWORD)
     tab.keyboard.press("Enter")
     expect(tab.get_by_role("heading", name="demo.example: Overview")).to_be_attached()
+    tab.goto(f"/share/{link.slug}?p=7d")  # the browser has opened it
+    expect(tab.get_by_role("heading", name="demo.example: Overview")).to_be_attached()
     demo.server.catalog.shares.remove(demo.website.id, link.id)
     tab.goto(f"/share/{link.slug}?p=24h")
     expect(tab.get_by_role("heading", name="This link shows nothing any more")).to_be_visible()

@@ -168,6 +168,29 @@ def test_a_password_is_asked_for_and_guessing_is_limited(api: Api, website) -> N
     assert late.get("/overview").status_code == 401
 
 
+def test_a_browser_that_has_opened_it_is_not_asked_again(api: Api, website) -> None:
+    owner = signed_in(api)
+
+    def make() -> dict[str, Any]:
+        path = f"/shares?websiteId={website.public_id}"
+        made: dict[str, Any] = owner.ask("POST", path, json={"password": PASSWORD}).json()["data"]
+        return made | {"open": f"/shares/{made['path'].removeprefix('/share/')}/open"}
+
+    first, second = make(), make()
+    guest = Browser(api)
+    assert guest.ask("POST", first["open"], json={"password": PASSWORD}).status_code == 200
+    again = [guest.ask("POST", first["open"], json={}) for _ in range(31)]
+    assert {each.status_code for each in again} == {200}
+    assert again[0].json()["data"]["token"] == first["token"]
+    wrong = guest.ask("POST", first["open"], json={"password": "not this one"})
+    assert wrong.status_code == 401
+    assert guest.ask("POST", second["open"], json={}).status_code == 401
+    assert Browser(api).ask("POST", first["open"], json={}).status_code == 401
+    changed = owner.ask("PATCH", f"/shares/{first['id']}", json={"password": "another long one"})
+    assert changed.status_code == 200, changed.text
+    assert guest.ask("POST", first["open"], json={}).status_code == 401
+
+
 def opens(api: Api, share: dict[str, Any], number: int, **body: str) -> int:
     """The status of opening a link from an address with this number."""
     path = f"/shares/{share['path'].removeprefix('/share/')}/open"

@@ -81,14 +81,14 @@ class Shares:
         """The token that reads what the share shows; None if the password is wrong."""
         if share.has_password and not self._passwords.matches(self._hash_of(share), password):
             return None
-        return self._token(share)
+        return self.token(share)
 
     def find_by_token(self, token: str, now_ms: int) -> ShareLink | None:
         """The share that a token reads; None if it is not valid, or no longer."""
         share_id = f"shr_{token.removeprefix(TOKEN_START)[:ID_LENGTH]}"
         share = self._find(SHARES.c.id == share_id, now_ms)
         is_right = share is not None and compare_digest(
-            token.encode("utf-8", "replace"), self._token(share).encode()
+            token.encode("utf-8", "replace"), self.token(share).encode()
         )
         return share if is_right else None
 
@@ -101,7 +101,7 @@ class Shares:
             return None
         return _share(row)
 
-    def _token(self, share: ShareLink) -> str:
+    def token(self, share: ShareLink) -> str:
         """The same until the link or its password changes: nothing has to be stored."""
         proof = self._hashes.proof(f"{share.id}\n{share.slug}\n{self._hash_of(share)}")
         return f"{TOKEN_START}{share.id.removeprefix('shr_')}{proof}"

@@ -1,6 +1,7 @@
 """Share links: making them, and opening them without an account."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, UnsetType, field
@@ -168,14 +169,13 @@ async def open_share(asked: Asked) -> OpenedShare:
     share = await asked.run(lambda: shares.find(slug, asked.now))
     if share is None:
         raise NotFound("This share link is not valid: it was withdrawn or has expired")
-    if share.has_password:
-        if body.password is None:
-            raise Unauthorized("This share link has a password", field="password")
-        asked.parts.by_account.count(share.id)
-    token = await asked.parts.hashing(lambda: shares.open(share, body.password or ""))
-    if token is None:
-        raise Unauthorized("The password is wrong", field="password")
-    _take_back_attempt(asked, share)
+    was_opened = body.password is None and await asked.run(lambda: _was_opened(asked, share))
+    if was_opened or not share.has_password:
+        token = await asked.run(lambda: shares.token(share))
+        # nothing was guessed, so this may be repeated
+        asked.parts.by_address.take_back(asked.parts.address_key(asked.request))
+    else:
+        token = await _open_by_password(asked, share, body.password)
     asked.cookies.append(asked.api.browsers.set_share_cookie(asked.request, token))
     website = asked.website_of(share.website_id)
     return OpenedShare(
@@ -196,12 +196,25 @@ async def open_share(asked: Asked) -> OpenedShare:
     )
 
 
-def _take_back_attempt(asked: Asked, share: ShareLink) -> None:
-    """An opened link was no guess: many people may open it, also behind one address."""
-    if share.has_password:
-        asked.parts.by_account.take_back(share.id)
-    else:  # nothing was hashed, so this may be repeated
-        asked.parts.by_address.take_back(asked.parts.address_key(asked.request))
+def _was_opened(asked: Asked, share: ShareLink) -> bool:
+    """Whether this browser has opened it before: a page that is loaded again needs no password."""
+    with suppress(Unauthorized):  # the link before has ended, or this one has changed since
+        found = asked.api.browsers.find_share(asked.request)
+        return found is not None and found.id == share.id
+    return False
+
+
+async def _open_by_password(asked: Asked, share: ShareLink, password: str | None) -> str:
+    """The token. Raises Unauthorized, TooManyRequests after too many guesses."""
+    if password is None:
+        raise Unauthorized("This share link has a password", field="password")
+    asked.parts.by_account.count(share.id)
+    token = await asked.parts.hashing(lambda: asked.catalog.shares.open(share, password))
+    if token is None:
+        raise Unauthorized("The password is wrong", field="password")
+    # an opened link was no guess: many people may open it, also behind one address
+    asked.parts.by_account.take_back(share.id)
+    return token
 
 
 def filters_of(given: list[FilterBody]) -> list[ShareFilter]:
