@@ -30,7 +30,7 @@ _IS_DRAWN = """() => {
   const panels = all("[data-panel]");
   const isDrawn = panels.length >= 6
     && panels.every((panel) => panel.querySelector("tbody tr, .trust, .empty"))
-    && document.querySelector("[data-panel=places] svg path")
+    && document.querySelector("[data-panel=places] [data-countries] path")
     && document.querySelector("[data-chart] canvas")
     && all("[data-tile]").every((tile) => tile.querySelector("[data-value]"))
     && !document.querySelector("[aria-busy=true], .bone, .slow");

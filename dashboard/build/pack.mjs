@@ -29,8 +29,7 @@ const BUDGETS = [
   { name: "members", sources: ["src/pages/Members.svelte"], max: 12_000, counts: /\.(js|css)$/ },
   { name: "invitation", sources: ["src/pages/Invite.svelte"], max: 8_000, counts: /\.(js|css)$/ },
   { name: "share link", sources: ["src/pages/Share.svelte", "src/parts/ShareBar.svelte"], max: 8_000, counts: /\.(js|css)$/ },
-  { name: "map's code", sources: ["src/parts/WorldMap.svelte"], max: 14_000, counts: /\.(js|css)$/ },
-  { name: "map's shapes", sources: ["node_modules/world-atlas/countries-110m.json"], max: 40_000, counts: /\.json$/ },
+  { name: "map", sources: ["src/parts/WorldMap.svelte"], max: 24_000, counts: /\.(js|css)$/ },
   { name: "font", sources: ["src/style/inter.woff2"], max: 40_000, counts: /\.woff2$/ },
 ];
 

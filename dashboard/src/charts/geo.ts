@@ -1,9 +1,6 @@
-/** Countries as paths. Shapes in, paths out; it asks the API for nothing. */
+/** The world as `world.json` has it, and where a place is on it. */
 
-import { geoNaturalEarth1, geoPath } from "d3-geo";
-import type { FeatureCollection, Geometry } from "geojson";
-import { feature } from "topojson-client";
-import type { GeometryCollection, Topology } from "topojson-specification";
+import world from "./world.json";
 
 export interface Country {
   /** ISO 3166-1 numeric, as the shapes have it; "" for what has none. */
@@ -13,22 +10,21 @@ export interface Country {
 
 export const WIDTH = 600;
 export const HEIGHT = 286;
-/** Nobody lives there, and it would take a fifth of the map. */
-const ANTARCTICA = "010";
+/** The paths are in tenths of that: whole numbers are shorter. */
+export const TENTHS = 10;
+/** Of the projection, so that all countries fill the map. */
+export const SCALE = 111.00780313388547;
+export const MIDDLE = [300, 165.5124251393129] as const;
 
-const projection = geoNaturalEarth1();
+export const COUNTRIES: readonly Country[] = world.map(([numeric, path]) => ({ numeric: numeric!, path: path! }));
 
-export function countriesOf(topology: Topology): Country[] {
-  const world = feature(topology, topology.objects.countries as GeometryCollection) as FeatureCollection<Geometry>;
-  const shown = { ...world, features: world.features.filter(({ id }) => id !== ANTARCTICA) };
-  projection.fitSize([WIDTH, HEIGHT], shown);
-  const draw = geoPath(projection).digits(1);
-  return shown.features.map((each) => ({ numeric: String(each.id ?? ""), path: draw(each) ?? "" }));
-}
-
-/** Where a place is on the map that `countriesOf` has drawn. */
-export function positionOf(longitude: number, latitude: number): [number, number] | null {
-  return projection([longitude, latitude]);
+/** Where a place is on the map, by the projection of its shapes: Natural Earth, a polynomial. Degrees in. */
+export function positionOf(longitude: number, latitude: number): [number, number] {
+  const [across, up] = [(longitude * Math.PI) / 180, (latitude * Math.PI) / 180];
+  const [two, four] = [up ** 2, up ** 4];
+  const x = across * (0.8707 - 0.131979 * two + four * (-0.013791 + four * (0.003971 * two - 0.001529 * four)));
+  const y = up * (1.007226 + two * (0.015085 + four * (-0.044475 + 0.028874 * two - 0.005916 * four)));
+  return [MIDDLE[0] + SCALE * x, MIDDLE[1] - SCALE * y];
 }
 
 /** 0 is nothing, 5 the most: the step of a value on a scale of square roots. */
