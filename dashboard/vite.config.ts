@@ -1,5 +1,5 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
-import { defineConfig } from "vite";
+import { defineConfig, type HtmlTagDescriptor, type Plugin } from "vite";
 
 const SERVER = "http://127.0.0.1:8000";
 /** What every page needs, in one file: a dozen small ones compress worse. */
@@ -20,8 +20,22 @@ const STEPS = /dashboard\/src\/(steps|windows|extra|texts\/control|parts\/(StepB
 /** What every form needs, in one chunk. */
 const FORMS = /dashboard\/src\/(form\.svelte|parts\/(Field|FormFoot|Choice)\.svelte)(\.ts)?$/;
 
+/** The overview's files come together with the shell, and not when that has run: most addresses show it, or lead to it. */
+const overviewWithShell: Plugin = {
+  name: "overview-with-shell",
+  transformIndexHtml: {
+    order: "post",
+    handler: (_html, { bundle }) => Object.values(bundle ?? {})
+      .filter(({ fileName, name }) => name?.toLowerCase() === "overview" || /\/overview-[^/]*\.css$/.test(fileName))
+      .map(({ fileName }): HtmlTagDescriptor => ({
+        tag: "link", injectTo: "head",
+        attrs: { rel: fileName.endsWith(".css") ? "stylesheet" : "modulepreload", crossorigin: true, href: `/${fileName}` },
+      })),
+  },
+};
+
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), overviewWithShell],
   build: {
     outDir: "../src/footfall/serve/static/dashboard",
     emptyOutDir: true,

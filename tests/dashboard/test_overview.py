@@ -58,6 +58,16 @@ def test_each_number_is_that_of_the_copied_curl(
     check_counted(page, demo)
 
 
+def test_each_thing_is_asked_for_once(watched: Watched) -> None:
+    """What the browser is told to ask for early is what the scripts then use."""
+    asked: list[str] = []
+    watched.page.on("requestfinished", lambda request: asked.append(request.url))
+    settled(watched.open(SITE))
+    of_server = [url for url in asked if "/api/" in url]
+    assert len(of_server) == len(set(of_server)) >= 8
+    assert sum(url.endswith("/me") for url in of_server) == 1
+
+
 def check_goals(page: Page, demo: DemoServer) -> None:
     panel = page.locator("[data-panel=goals]")
     answer = demo.run_curl(curl_of(page, panel))

@@ -57,6 +57,24 @@ def test_every_page_is_the_same_document(folder: Path, path: str) -> None:
     assert answer.headers["cache-control"] == "no-cache"
 
 
+@pytest.mark.parametrize(
+    ("path", "is_asked"),
+    [
+        ("/", True),
+        ("/w/a.example/flow", True),
+        ("/members", True),
+        ("/signin", False),
+        ("/share/x", False),
+        ("/assets/none.js", False),
+    ],
+)
+def test_pages_of_members_say_at_once_that_they_ask_who_is_signed_in(
+    folder: Path, path: str, is_asked: bool
+) -> None:
+    link = ask(folder, path).headers.get("link", "")
+    assert link == ("</api/v1/me>; rel=preload; as=fetch; crossorigin" if is_asked else "")
+
+
 def test_the_policy_allows_nothing_inline_and_no_other_origin() -> None:
     assert "unsafe" not in CONTENT_SECURITY_POLICY
     assert "http" not in CONTENT_SECURITY_POLICY

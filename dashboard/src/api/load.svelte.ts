@@ -1,5 +1,7 @@
 /** A request as state: its answer, its error, whether it is under way. */
 
+import { untrack } from "svelte";
+
 import { client, urlOf, type ApiError, type Request } from "./client";
 import { countDown } from "../countdown";
 
@@ -92,14 +94,16 @@ export function refreshShown(): void {
 export function load<T>(request: () => Request | null): Load<T> {
   const loading = new Load<T>();
   let url = "";
-  $effect(() => {
+  const follow = () => {
     const wanted = request();
     const next = wanted ? urlOf(wanted) : "";
     if (next !== url) {
       url = next;
       loading.ask(wanted);
     }
-  });
+  };
+  untrack(follow); // an effect runs when the page is drawn: meanwhile the server can work
+  $effect(follow);
   $effect(() => {
     shown.add(loading);
     return () => {

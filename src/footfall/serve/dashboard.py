@@ -25,6 +25,11 @@ _POLICY = (
 )
 CONTENT_SECURITY_POLICY = f"{_POLICY}'none'"
 
+OF_MEMBERS = ("", "w", "account", "audit", "members")
+"""Of FOLDERS, those of the pages that begin with asking who is signed in."""
+_WHO = (b"link", b"</api/v1/me>; rel=preload; as=fetch; crossorigin")
+"""The browser asks for it while it still loads the scripts that need it."""
+
 _TYPES = {
     "html": b"text/html; charset=utf-8",
     "js": b"text/javascript; charset=utf-8",
@@ -93,6 +98,8 @@ class Dashboard:
             headers += [(b"content-type", kind), (b"cache-control", b"no-store")]
         else:
             headers.append((b"cache-control", _YEAR if is_asset else b"no-cache"))
+            if path.partition("/")[0] in OF_MEMBERS:
+                headers.append(_WHO)
             status, body = _choose(file, asked, headers)
         headers.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": status, "headers": headers})
