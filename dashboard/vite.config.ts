@@ -8,7 +8,7 @@ const SHELL = [
   /src\/(App|action|dates|filter|format|keys|message|panels|request|router|save|session|state|text)\.(svelte|svelte\.ts|ts)$/,
   /src\/api\//,
   /src\/style\/[a-z]+\.css$/,
-  /src\/parts\/(Breakdown|Change|Dialog|Failed|Foot|Icon|Label|Menu|Notice|PanelMenu|Rows|Shortcuts|Sparkline|Toolbar|TopBar|floating|overlay)\./,
+  /src\/parts\/(Breakdown|Change|Dialog|Failed|Foot|Icon|Label|Menu|Notice|PanelFrame|PanelMenu|Rows|Shortcuts|Sparkline|Toolbar|TopBar|floating|overlay)\./,
 ];
 
 /** The overview with its chart, which two segments beside each other use too: in several files it would be larger. */
