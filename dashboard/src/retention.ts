@@ -79,8 +79,8 @@ export function numberOf(answer: RetentionAnswer | null, name: string): number |
 
 /** A share as text. Few people are not nobody. */
 export function writeShare(share: number): string {
-  if (share === 0) return "0%";
-  return share < 0.0005 ? `<${percent(0.1)}` : share === 1 ? percent(100, 0) : percent(100 * share);
+  if (share === 0 || share === 1) return percent(100 * share, 0);
+  return share < 0.0005 ? `<${percent(0.1)}` : percent(100 * share);
 }
 
 export function peopleIn(cohorts: readonly Cohort[]): number {

@@ -46,6 +46,7 @@ PAGES = {
     "flow-of-two": "/w/demo.example/flow?s={organic}&s2={social}&start=page:/pricing",
     "funnel": "/w/demo.example/funnels?step=page:/pricing&step=goal:signup&step=goal:payment",
     "retention": "/w/demo.example/retention?p=91d",
+    "retention-of-two": "/w/demo.example/retention?p=91d&s={organic}&s2={social}",
     "visitors": "/w/demo.example/visitors",
     "visitor": "/w/demo.example/visitors/{customer}",
     "live": "/w/demo.example/live",
