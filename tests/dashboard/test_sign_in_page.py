@@ -1,6 +1,7 @@
 """The sign-in page, and what happens to a view when nobody is signed in any more."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -171,6 +172,17 @@ def test_the_demo_prints_a_link_that_opens_it(chromium: Browser, tmp_path: Path)
             wait_until(lambda: _opens(tab, link), "page")
             expect(tab).to_have_title("demo.example · Overview · Footfall")
             assert tab.url == f"{link.partition('/signin')[0]}/w/demo.example"
+            further = re.search(r"for another link: (.+)", log.read_text())
+            assert further is not None, log.read_text()
+            # as it stands there, in a terminal whose PATH does not have the program
+            printed = subprocess.run(
+                shlex.split(further[1]),
+                env={"PATH": "", "COLUMNS": "200"},
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            assert f"{link.partition('#')[0]}#code=" in printed.stdout + printed.stderr
             context.close()
         finally:
             process.terminate()

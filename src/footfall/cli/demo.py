@@ -1,5 +1,9 @@
 """`footfall demo`: a server with a demo website, to try Footfall within a minute."""
 
+import shlex
+import shutil
+import sys
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -17,6 +21,7 @@ from footfall.config import read_settings
 from footfall.demo.fill import fill
 from footfall.demo.live import LiveTraffic
 from footfall.demo.page import CONTENT_SECURITY_POLICY, demo_file
+from footfall.model.member import Member
 from footfall.model.website import Website
 
 console = Console(stderr=True, highlight=False)
@@ -58,7 +63,7 @@ def _fill_and_greet(server: Footfall, address: str, days: int) -> OnExit:
         )
     server.registry.refresh()
     server.asgi.mount("/demo", _pages(website, server.settings.tracker_path))
-    _print(website, address, _token(server, website), _link(server, address), server.settings.data)
+    _print(server, website, address)
     traffic = LiveTraffic(server.catalog, server.settings.folder, website, server.clock)
     traffic.start()
     return traffic.stop
@@ -77,8 +82,7 @@ def _token(server: Footfall, website: Website) -> str:
     return secret
 
 
-def _link(server: Footfall, address: str) -> str:
-    """A link that opens the dashboard signed in: once, and only on this machine."""
+def _owner(server: Footfall) -> Member:
     users = server.catalog.users
     if not users.has_owner():
         users.add(
@@ -90,8 +94,7 @@ def _link(server: Footfall, address: str) -> str:
             now_ms=server.clock(),
             is_first=True,
         )
-    owner = next(each for each in users.members(WORKSPACE) if each.role == "owner")
-    return sign_in_link(server.catalog, owner, address, lives_ms=DAY_MS, is_local=True)
+    return next(each for each in users.members(WORKSPACE) if each.role == "owner")
 
 
 def _pages(website: Website, tracker_path: str) -> ASGIApp:
@@ -109,17 +112,30 @@ def _pages(website: Website, tracker_path: str) -> ASGIApp:
     return serve_page
 
 
+def _command() -> str:
+    """This program, as the same terminal finds it: `make run` puts it on no PATH."""
+    program = Path(sys.argv[0])
+    if program.name == "__main__.py":
+        return f"{shlex.quote(sys.executable)} -m footfall"
+    found = shutil.which("footfall")
+    is_found = found is not None and program.exists() and program.samefile(found)
+    return "footfall" if is_found else shlex.quote(sys.argv[0])
+
+
 _FLOW = 'start_step={"type":"event","event":"page","resolved_event":"/app"}'
 
 
-def _print(website: Website, address: str, secret: str, link: str, data: str) -> None:
+def _print(server: Footfall, website: Website, address: str) -> None:
+    """How to see it. The link opens the dashboard signed in: once, and only on this machine."""
+    owner, secret, data = _owner(server), _token(server, website), server.settings.data
+    link = sign_in_link(server.catalog, owner, address, lives_ms=DAY_MS, is_local=True)
+    further = f"{_command()} user link {shlex.quote(owner.user.email)} --data {shlex.quote(data)}"
     base = f"{address}/api/v1"
     ask = f'  curl -H "Authorization: Bearer {secret}"'
     console.print(
         "\n[bold]Footfall's demo is running.[/] Ctrl-C stops it.\n\n"
         f"  Dashboard  {link}\n"
-        f"             opens it signed in, once; for another link: footfall user link"
-        f" --data {escape(data)}\n"
+        f"             opens it signed in, once; for another link: {escape(further)}\n"
         f"  Demo page  [link={address}/demo]{address}/demo[/]  open it and click around\n"
         f"  API        {base}  ({address}/llms.txt describes it)\n"
         f"  Website    {escape(website.domain)}\n"
