@@ -50,7 +50,7 @@ export const DE: AdminTexts = {
   "website.currency": "Währung",
   "website.currencyHint": "Zahlungen in anderen Währungen werden zum Kurs ihres Tages umgerechnet.",
   "website.submit": "Website hinzufügen",
-  "website.notAllowed": "Ihre Rolle ist viewer. Bitten Sie einen Admin, eine Website hinzuzufügen.",
+  "website.notAllowed": "Ihre Rolle ist Betrachter. Bitten Sie einen Admin, eine Website hinzuzufügen.",
   "tag.title": "Setzen Sie das in den Kopf von {domain}",
   "tag.lead": "Eine Zeile, von Ihrem eigenen Server, die mit niemandem sonst spricht. Mit",
   "tag.leadEnd": "speichert sie nichts im Browser.",

@@ -87,5 +87,8 @@ def test_a_slow_report_is_shown_when_it_comes(page: Page, network: BadNetwork, n
     network.fault = "delayed"
     page.goto(address)
     assert page.locator("main").inner_text().strip()
+    if name == "flow":
+        loading = page.locator("main .waiting").get_by_text("Loading", exact=True)
+        expect(loading).to_be_attached()
     expect(page.locator(numbers).first).to_be_visible()
     expect(page.locator("main").get_by_role("alert")).to_have_count(0)

@@ -104,3 +104,16 @@ def test_a_report_explains_its_own_numbers(path: str, watched: Watched, demo: De
     for each in report["numbers"]:
         expect(dialog.locator(f"[data-rule='{each['name']}']")).to_contain_text(each["rule"])
     assert not watched.wrong
+
+
+def test_a_flow_names_the_colours_that_it_has(watched: Watched) -> None:
+    """Wallets have one of their own, which most websites never see."""
+    panel = watched.open(f"{SITE}/flow?start=page:/app&n=2&p=7d").locator("[data-panel=flow]")
+    expect(panel.locator(".bar.chain").first).to_be_attached()
+    expect(panel.locator(".legend")).to_contain_text("pagegoalwalletOthers")
+    panel = watched.open(f"{SITE}/flow?start=page:/docs&n=2&rows=2&p=7d").locator(
+        "[data-panel=flow]"
+    )
+    expect(panel.locator(".bar.visited").first).to_be_attached()
+    expect(panel.locator(".bar.chain")).to_have_count(0)
+    expect(panel.locator(".legend")).to_contain_text("pagegoalOthers")

@@ -167,6 +167,9 @@ def test_who_comes_back_sees_what_was_counted_and_stays(tab: Page, server: Serve
     tab.get_by_text("Nobody came in this period").get_by_role("link", name="Show today").click()
     expect(tab).to_have_url(f"{server.url}/w/back.test?p=today")
     expect(tab.locator("[data-tile=visitors] [data-value]")).to_have_text("1")
+    goals = tab.locator("[data-panel=goals]")
+    expect(goals).to_contain_text('No goals yet. Send one:window.flowsery("signup")')
+    expect(goals.get_by_role("row")).to_have_count(3)  # the head, and the automatic ones
 
 
 def test_a_code_that_is_wrong_is_asked_for_again(

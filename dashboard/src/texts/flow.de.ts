@@ -30,6 +30,7 @@ export const DE: Record<keyof typeof EN, string> = {
   "leaveOutMore": "Einen Schritt auslassen",
   "legend.page": "Seite",
   "legend.goal": "Ziel",
+  "legend.chain": "Wallet",
   "legend.revenue": "{sign} Umsatz dieser Besuche",
   "step": "Schritt {n}",
   "sessions": "{n, plural, one {# Sitzung} other {# Sitzungen}}",

@@ -32,6 +32,7 @@ export const EN = {
   "leaveOutMore": "Leave out a step",
   "legend.page": "page",
   "legend.goal": "goal",
+  "legend.chain": "wallet",
   "legend.revenue": "{sign} revenue of these visits",
   "step": "Step {n}",
   "sessions": "{n, plural, one {# session} other {# sessions}}",
