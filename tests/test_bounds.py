@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from enrich.conftest import SALTS, WEBSITE, make_hit
+from new_catalog import open_catalog
 
-from footfall.catalog import Catalog, Registry
+from footfall.catalog import Registry
 from footfall.collect.count import AddressShare, HitCounts
 from footfall.enrich.pipeline import Enricher
 from footfall.model.errors import BadRequest
@@ -48,7 +49,7 @@ def enricher():
 
 @pytest.fixture
 def registry(tmp_path: Path):
-    catalog = Catalog(tmp_path)
+    catalog = open_catalog(tmp_path)
     catalog.add_website("example.com", now_ms=0)
     yield Registry(catalog, lambda: 0)
     catalog.close()

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
+from new_catalog import open_catalog
 
-from footfall.catalog import Catalog
 from footfall.clock import now_ms
 
 
@@ -12,7 +12,7 @@ from footfall.clock import now_ms
 def folder(tmp_path: Path) -> Path:
     """A data folder with one website, shop.example."""
     folder = tmp_path / "data"
-    catalog = Catalog(folder)
+    catalog = open_catalog(folder)
     catalog.add_website("shop.example", now_ms=now_ms())
     catalog.close()
     return folder

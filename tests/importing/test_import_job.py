@@ -5,8 +5,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from new_catalog import open_catalog
 
-from footfall.catalog import Catalog
 from footfall.importing.job import Chunk, Job, Watch
 from footfall.journal.reader import read_tails
 from footfall.model.errors import Unavailable
@@ -24,7 +24,7 @@ class Numbers:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.catalog = Catalog(folder)
+        self.catalog = open_catalog(folder)
         self.website = self.catalog.add_website("shop.example", now_ms=0)
 
     def run(self, last: int, watch: Watch, bounds: dict[str, int] = BOUNDS, first: int = 0) -> int:

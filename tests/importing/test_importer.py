@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from importing.accesslog.log import REAL, judge_plainly, made_log
 from msgspec import structs
+from new_catalog import open_catalog
 
-from footfall.catalog import Catalog
 from footfall.enrich.pipeline import STEPS, Enricher
 from footfall.importing.accesslog.format import ACCESS_LOGS
 from footfall.importing.importer import CHUNK_ROWS, Importer, Summary, import_lock
@@ -46,7 +46,7 @@ class Place:
     def __init__(self, folder: Path, log: Path) -> None:
         self.folder = folder
         self.log = log
-        self.catalog = Catalog(folder)
+        self.catalog = open_catalog(folder)
         found = self.catalog.websites()
         self.website = found[0] if found else self._add()
 
@@ -100,7 +100,7 @@ def twin(place: Place, folder: Path) -> Place:
     """A copy of the data folder as it is: the same website, job and salts."""
     place.catalog.close()
     shutil.copytree(place.folder, folder)
-    place.catalog = Catalog(place.folder)
+    place.catalog = open_catalog(place.folder)
     return Place(folder, place.log)
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from new_catalog import open_catalog
 
-from footfall.catalog import Catalog, Salts
+from footfall.catalog import Salts
 from footfall.enrich.pipeline import Enricher
 from footfall.importing.format import Format, Formats, Row, Unsupported
 from footfall.importing.importer import Importer, Summary
@@ -74,7 +75,7 @@ EXPORTS = Formats(
 class Place:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.catalog = Catalog(folder)
+        self.catalog = open_catalog(folder)
         self.website = self.catalog.add_website("shop.example", now_ms=NOW)
 
     def run(self, text: str, format_name: str = "", watch: Watch | None = None) -> Summary:

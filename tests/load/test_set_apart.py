@@ -4,8 +4,8 @@ import json
 
 import pytest
 from load.conftest import NOON
+from new_catalog import open_catalog
 
-from footfall.catalog import Catalog
 from footfall.load.loader import Loader
 from footfall.model.errors import Unavailable
 from footfall.model.payment import Profile
@@ -16,7 +16,7 @@ ANN = {"user_id": "u1", "name": "Ann", "email": "ann@example.com", "customer_id"
 
 @pytest.fixture
 def catalog(tmp_path):
-    catalog = Catalog(tmp_path / "catalog")
+    catalog = open_catalog(tmp_path / "catalog")
     yield catalog
     catalog.close()
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from new_catalog import open_catalog
 from providers import other_payload as other
 from providers import stripe_payload as stripe
 from providers.signing import NOW_MS, encode
@@ -131,7 +132,7 @@ PAYLOADS: dict[str, tuple[str, list[dict[str, Any]], dict[str, str]]] = {
 @pytest.fixture(scope="module")
 def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
     folder: Path = tmp_path_factory.mktemp("data")
-    catalog = Catalog(folder)
+    catalog = open_catalog(folder)
     yield catalog
     catalog.close()
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from fault import FAULTS
+from new_catalog import open_catalog
 
-from footfall.catalog import Catalog
 from footfall.catalog.secret import SecretBox
 from footfall.damage import DamageLog
 from footfall.model.errors import BadRequest, NotFound
@@ -27,7 +27,7 @@ SECRET = "whsec_marker0123456789marker"
 class Shop:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.catalog = Catalog(folder)
+        self.catalog = open_catalog(folder)
         self.connections = Connections(self.catalog)
         self.website_id = self.catalog.add_website("shop.example", now_ms=NOW).id
 
@@ -46,7 +46,7 @@ class Shop:
         return WebhookEvent(**values | fields)  # type: ignore[arg-type]
 
     def with_key(self, environment: dict[str, str]) -> Connections:
-        catalog = Catalog(self.folder)
+        catalog = open_catalog(self.folder)
         catalog.secrets = SecretBox(self.folder, environment)
         return Connections(catalog)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from new_catalog import open_catalog
 from sqlalchemy import insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 
@@ -39,7 +40,7 @@ BEN = 42
 
 @pytest.fixture
 def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    catalog = Catalog(tmp_path)
+    catalog = open_catalog(tmp_path)
     yield catalog
     catalog.close()
 
@@ -158,7 +159,7 @@ def test_another_website_may_use_the_same_transaction_id(catalog: Catalog, shop:
 
 
 def test_a_payment_sent_fifty_times_at_once_is_recorded_once(tmp_path: Path) -> None:
-    catalogs = [Catalog(tmp_path) for _ in range(4)]
+    catalogs = [open_catalog(tmp_path) for _ in range(4)]
     website = catalogs[0].add_website("example.com", now_ms=NOW)
 
     def post(number: int) -> bool:
@@ -175,7 +176,7 @@ def test_a_payment_sent_fifty_times_at_once_is_recorded_once(tmp_path: Path) -> 
 
 
 def test_of_fifty_refunds_at_once_no_more_than_was_paid_counts(tmp_path: Path) -> None:
-    catalogs = [Catalog(tmp_path) for _ in range(4)]
+    catalogs = [open_catalog(tmp_path) for _ in range(4)]
     website = catalogs[0].add_website("example.com", now_ms=NOW)
     Shop(Ledger(catalogs[0]), website.id).pay("t1", "100.00")
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from random import Random
 
 import pytest
+from new_catalog import open_catalog
 from reference.ledger import Entry, Expected, Shown, keep_ledger
 
 from footfall.catalog import Catalog
@@ -45,7 +46,7 @@ AMOUNTS = ("100.00", "29.99", "0.01", "7.00", "1234.56")
 
 @pytest.fixture(scope="module")
 def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
-    opened = Catalog(tmp_path_factory.mktemp("ledger"))
+    opened = open_catalog(tmp_path_factory.mktemp("ledger"))
     yield opened
     opened.close()
 

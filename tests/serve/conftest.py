@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 import httpx2
 import pytest
+from new_catalog import open_catalog
 
-from footfall.catalog import Catalog, Registry
+from footfall.catalog import Registry
 from footfall.collect.address import ClientAddress
 from footfall.collect.count import AddressShare, HitCounts
 from footfall.collect.public import PublicCollector
@@ -81,7 +82,7 @@ class Api:
     ) -> None:
         enriching = with_enricher or enricher()
         self.now_ms = NOON
-        self.catalog = Catalog(folder)
+        self.catalog = open_catalog(folder)
         self.ledger = Ledger(self.catalog)
         self.registry = Registry(self.catalog, self.clock)
         self.loader = Loader(engine, folder, self.clock, self.catalog.profiles.set_many)

@@ -11,8 +11,9 @@ import msgspec
 import pytest
 import uvicorn
 import uvloop
+from new_catalog import open_catalog
 
-from footfall.catalog import Catalog, Registry
+from footfall.catalog import Registry
 from footfall.collect.address import ClientAddress
 from footfall.collect.count import AddressShare, HitCounts
 from footfall.collect.public import PublicCollector
@@ -51,7 +52,7 @@ class Place:
         self.run = runner.run
         self._began: Positions = {}
         self.folder = folder
-        self.catalog = Catalog(folder)
+        self.catalog = open_catalog(folder)
         self.website = self.catalog.add_website("example.com", now_ms=NOON)
         self.counts = HitCounts("collector")
         self.asked = 0  # requests that the application got

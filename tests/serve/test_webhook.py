@@ -8,13 +8,14 @@ from typing import Any
 
 import httpx2
 import pytest
+from new_catalog import open_catalog
 from providers import other_payload as other
 from providers import stripe_payload as stripe
 from providers.signing import NOW_MS, SECRETS, SIGN, encode
 from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
-from footfall.catalog import Catalog, Registry
+from footfall.catalog import Registry
 from footfall.model.errors import BadRequest, FootfallError, Unavailable
 from footfall.model.notice import Notice
 from footfall.money.connection import Connections, Outcome
@@ -48,7 +49,7 @@ class Shop:
             self.connections.add(self.website.id, provider, secret, now_ms=NOW_MS)
 
     def open(self) -> None:
-        self.catalog = Catalog(self.folder)
+        self.catalog = open_catalog(self.folder)
         self.connections = Connections(self.catalog)
         self.registry = Registry(self.catalog, self.clock)
         routes = webhook_routes(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from new_catalog import open_catalog
 from starlette.applications import Starlette
 
 from footfall.catalog import Catalog, Registry
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    catalog = Catalog(tmp_path)
+    catalog = open_catalog(tmp_path)
     catalog.add_website("example.com", now_ms=now_ms())
     yield catalog
     catalog.close()
