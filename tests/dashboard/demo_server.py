@@ -3,8 +3,10 @@
 It runs in this process, since a clock is an argument and not a setting.
 """
 
+import asyncio
 import json
 import shlex
+import shutil
 import socket
 import threading
 import urllib.request
@@ -28,6 +30,9 @@ NOW_MS = 1_795_863_600_000  # Saturday 2026-11-28, 12:00 in Berlin
 DAYS = 15
 """Seven days, the seven before, and the one that is not over."""
 PATIENCE_S = 60
+
+_FILLED: dict[int, Path] = {}
+"""By days, the folder that this process has filled: that takes longer than to copy and open it."""
 
 Answer = dict[str, Any]
 
@@ -79,12 +84,13 @@ class DemoServer:
 @contextmanager
 def demo_server(folder: Path, days: int = DAYS) -> Iterator[DemoServer]:
     """The demo website's server until the block ends. Its clock stands still."""
-    # a minute never ends here, so a limit per minute would be one for all tests of a module
-    settings = read_settings({"data": str(folder), "rate_limit_per_minute": "0"}, {})
-    server = Footfall(settings, clock=lambda: NOW_MS)
-    website = fill(
-        server.catalog, folder, server.loader.step, server.clock, lambda _: None, days=days
-    )
+    if days not in _FILLED:
+        filled = folder.parent / "filled"
+        _fill(filled, days)
+        _FILLED[days] = filled
+    shutil.copytree(_FILLED[days], folder)
+    server = _open(folder)
+    website = server.catalog.find_website(world.DOMAIN)
     server.registry.refresh()
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(server.asgi, lifespan="on", log_config=None, access_log=False)
@@ -99,6 +105,27 @@ def demo_server(folder: Path, days: int = DAYS) -> Iterator[DemoServer]:
     finally:
         running.should_exit = True
         thread.join(timeout=PATIENCE_S)
+
+
+def _open(folder: Path) -> Footfall:
+    # a minute never ends here, so a limit per minute would be one for all tests of a module
+    settings = read_settings({"data": str(folder), "rate_limit_per_minute": "0"}, {})
+    return Footfall(settings, clock=lambda: NOW_MS)
+
+
+def _fill(folder: Path, days: int) -> None:
+    """Make a data folder with the demo website."""
+    server = _open(folder)
+    fill(server.catalog, folder, server.loader.step, server.clock, lambda _: None, days=days)
+
+    async def close() -> None:
+        await server.start()
+        await server.stop()
+
+    # in a thread of its own, since Playwright's loop may be running in this one
+    thread = threading.Thread(target=asyncio.run, args=(close(),))
+    thread.start()
+    thread.join()
 
 
 assert world.TIMEZONE == "Europe/Berlin", "NOW_MS and the expected days are in this zone"
