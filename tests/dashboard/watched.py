@@ -3,15 +3,14 @@
 import re
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 from browser import WAIT_S
+from dashboard.accessible import AXE, violations
 from dashboard.demo_server import NOW_MS, DemoServer
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-AXE = Path(__file__).parents[2] / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
 SITE = "/w/demo.example"
 STATES = [
     "?p=7d",
@@ -144,11 +143,5 @@ def check_axe(page: Page) -> None:
     if not AXE.exists():
         pytest.skip("axe-core is not installed: make check-dashboard")
     expect(page.locator("[aria-busy=true]")).to_have_count(0)  # what waits is shown paler
-    page.evaluate(AXE.read_text())
-    found = page.evaluate(
-        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"
-    )
-    seen = [
-        (each["id"], [node["html"][:160] for node in each["nodes"]]) for each in found["violations"]
-    ]
-    assert not seen, seen
+    found = violations(page)
+    assert not found, found
