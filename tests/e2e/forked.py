@@ -13,7 +13,9 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["footfall.app", "footfall.cli.serve", "clickhouse_connect"])
+_CONTEXT.set_forkserver_preload(
+    ["footfall.app", "footfall.cli.serve", "clickhouse_connect", "alembic.command"]
+)
 
 
 class Forked:
