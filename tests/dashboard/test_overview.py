@@ -44,7 +44,7 @@ pytestmark = needs_build
 LISTS = ("sources", "pages", "places", "technology", "referrers")
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("state", STATES)
 def test_each_number_is_that_of_the_copied_curl(
     watched: Watched, demo: DemoServer, state: str
@@ -147,7 +147,7 @@ OPENERS = (
 )
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_page_and_what_opens_on_it_are_accessible(

@@ -242,7 +242,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory, location: str) -> Iterator[B
     opened.engine.close()
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_reports_after_deletes_are_those_of_what_is_left(bench: Bench, seed: int) -> None:
     traffic = make_traffic(seed + 7000)
