@@ -14,6 +14,9 @@ from footfall.load.deleted_rows import GoalsToDelete
 from footfall.load.doubt import doubt_loss, has_doubts
 from footfall.load.marking import find_unmarked, unmark_all
 from footfall.load.recount import recount
+from footfall.model.fact import Facts
+from footfall.model.mark import LISTS
+from footfall.store.schema import migrations
 
 HOUR = 60
 DAY = 24 * HOUR
@@ -39,6 +42,103 @@ def test_a_session_says_when_the_visitors_session_before_it_began(store):
     store.load(store.event(0), store.event(HOUR), store.event(2 * HOUR, visitor_id=8))
     store.load(store.event(3 * HOUR))
     assert marks(store) == [FIRST_SESSION, second(0), FIRST_SESSION, second(HOUR)]
+
+
+def marks_of(store, *keys):
+    """The marks of a list, in order of the sessions' start."""
+    return store.rows(f"prev_at - gaps[{LISTS.index(keys) + 1}]", order="started_at, session_id")
+
+
+def test_a_session_says_when_the_last_one_with_the_same_country_began(store):
+    for hour, country in enumerate(("AT", "DE", "DE", "AT")):
+        store.load(store.event(hour * HOUR, facts=Facts(country=country, device="Mobile")))
+    assert marks(store) == [FIRST_SESSION, second(0), second(HOUR), second(2 * HOUR)]
+    assert marks_of(store, "country") == [
+        [FIRST_SESSION],
+        [FIRST_SESSION],
+        [second(HOUR)],
+        [second(0)],
+    ]
+    assert store.rows("gaps", order="started_at")[2] == [[0]], (
+        "all values are those of the one before"
+    )
+
+
+def test_pages_that_a_session_gets_later_change_the_marks_of_their_lists(store):
+    store.load(store.event(0, path="/a"), store.event(2 * HOUR, path="/a"))
+    store.load(store.event(4 * HOUR, type="connect", path=""))
+    assert marks_of(store, "entry_page")[2] == [FIRST_SESSION]
+    store.load(store.event(4 * HOUR + 1, path="/a"))
+    assert marks_of(store, "entry_page")[2] == [second(2 * HOUR)]
+    store.load(store.event(2 * HOUR + 1, path="/b"))
+    assert marks_of(store, "exit_page") == [[FIRST_SESSION], [FIRST_SESSION], [second(0)]]
+    assert marks_of(store, "entry_page")[2] == [second(2 * HOUR)]
+    assert wrong_marks(store.engine, [store.website_id]) == []
+
+
+def test_marks_of_lists_wait_for_the_other_month_too(store):
+    """The engine shows the months of a batch one after the other."""
+    at, de = Facts(country="AT"), Facts(country="DE")
+    store.load(store.event(MONTH, facts=de))
+    store.load(
+        store.event(0, facts=at),
+        store.event(MONTH + HOUR, facts=at),
+        store.event(MONTH + 2 * HOUR, facts=at),
+    )
+    assert marks(store) == [FIRST_SESSION, 0, 0, second(MONTH + HOUR)]
+    mark_all(store)
+    assert wrong_marks(store.engine, [store.website_id]) == []
+
+
+def test_marks_wait_while_a_session_of_another_month_gets_another_page(store):
+    """Until its month is stored, it has its old page, which must count with the old marks."""
+    last_of_january = 30 * DAY + 11 * HOUR + 50
+    store.load(store.event(-DAY, path="/b"), store.event(last_of_january, path="/a"))
+    store.load(
+        store.event(last_of_january + 25, path="/b"), store.event(31 * DAY + HOUR, path="/a")
+    )
+    assert marks(store)[-1] == 0
+    mark_all(store)
+    assert wrong_marks(store.engine, [store.website_id]) == []
+
+
+def test_a_purge_leaves_no_mark_of_a_list_that_names_what_is_gone(store):
+    for day, country in enumerate(("AT", "DE", "AT")):
+        store.load(store.event(day * DAY, facts=Facts(country=country)))
+    purge(store.deleter, store.website_id, NOON + HOUR * 60_000)
+    assert marks(store) == [FIRST_SESSION, second(DAY)]
+    assert marks_of(store, "country") == [[FIRST_SESSION], [FIRST_SESSION]]
+    assert wrong_marks(store.engine, [store.website_id]) == []
+
+
+def test_rows_of_a_version_without_marks_of_lists_are_marked_again(store):
+    """As an upgrade finds them, or a spooled batch or a downgrade leaves them."""
+    for hour, country in enumerate(("AT", "DE", "AT")):
+        store.load(store.event(hour * HOUR, facts=Facts(country=country)))
+    store.engine.command("ALTER TABLE sessions DROP COLUMN gaps")
+    for (number, _), statement in migrations():
+        if number == 9:
+            store.engine.command(statement)
+    store.open()
+    store.load(store.event(3 * HOUR, facts=Facts(country="DE")))
+    assert marks_of(store, "country")[3] == [second(HOUR)]
+    mark_all(store)
+    assert wrong_marks(store.engine, [store.website_id]) == []
+
+
+def test_a_wrong_mark_of_a_list_is_found_when_visitors_are_counted_again(store):
+    store.load(store.event(0), store.event(HOUR))
+    mark_all(store)
+    store.engine.command(
+        "INSERT INTO sessions SELECT * REPLACE(arrayWithConstant("
+        f"{len(LISTS)}, toUInt32(3 * 86400)) AS gaps) FROM sessions FINAL"
+        f" WHERE website_id = {store.website_id} AND prev_at > {FIRST_SESSION}"
+    )
+    assert recount(store.engine, store.loader.damage, Random(1))
+    assert has_doubts(store.engine)
+    store.loader.look_for_doubts()
+    mark_all(store)
+    assert wrong_marks(store.engine, [store.website_id]) == []
 
 
 def test_a_late_session_changes_the_mark_of_the_next_one(store):

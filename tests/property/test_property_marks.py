@@ -17,12 +17,13 @@ from footfall.load.deleted_rows import GoalsToDelete
 from footfall.load.deleter import Prepared
 from footfall.load.doubt import doubt
 from footfall.load.marking import find_unmarked, mark_chunk
+from footfall.model.mark import LISTS
 from footfall.model.record import EventsRecord, MovementRecord
 from property.test_property_reports import SEEDS
 from property.traffic import DAY, HOUR, Traffic, make_traffic, move
 
 COUNTED = """
-SELECT uniqExact(visitor_id), countIf(prev_at < {from:UInt32}), countIf(prev_at = 0)
+SELECT uniqExact(visitor_id), countIf(MARK < {from:UInt32}), countIf(prev_at = 0)
 FROM sessions FINAL
 WHERE website_id = {website:UInt32} AND counted_events > 0 AND bot = ''
     AND started_at >= fromUnixTimestamp64Second({from:Int64})
@@ -94,6 +95,7 @@ class Life:
         site, before = self._site(), self._time() // 1000 * 1000
         for step in self.bench.deleter.steps_to_purge(site, before):
             step()
+        self.bench.deleter.forget_purged(site)
 
     def forget(self) -> None:
         if self.random.random() < 0.2:
@@ -123,8 +125,15 @@ class Life:
         for _ in range(4):
             start, end = sorted((self._time() // 1000, self._time() // 1000))
             values = {"website": self._site(), "from": start, "to": end + 1}
-            [[by_set, by_marks, unknown]] = engine.query(COUNTED, values).rows
+            [[by_set, by_marks, unknown]] = engine.query(
+                COUNTED.replace("MARK", "prev_at"), values
+            ).rows
             assert unknown or by_set == by_marks, values
+            number = self.random.randrange(len(LISTS))
+            counted = COUNTED.replace("MARK", f"prev_at - gaps[{number + 1}]")
+            rows = engine.query(f"{counted} GROUP BY {', '.join(LISTS[number])}", values).rows
+            for by_set, by_marks, unknown in rows:
+                assert unknown or by_set == by_marks, (LISTS[number], values)
 
     def end(self) -> None:
         self.bench.mark_all()

@@ -7,7 +7,7 @@ from secrets import token_hex
 from footfall.store.engine import Engine
 
 WEBSITE_ID = 7
-_ZEROS = ("UInt", "Decimal")
+_EMPTY: dict[str, object] = {"UInt": 0, "Deci": 0, "Arra": []}
 
 
 class Store:
@@ -84,7 +84,7 @@ def _value(row: dict[str, object], name: str, kind: str) -> object:
     if kind.startswith("DateTime64"):
         at = datetime.fromtimestamp(int(str(row.get(name, 0))) / 1000, UTC)
         return at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
-    return row.get(name, 0 if kind.startswith(_ZEROS) else "")
+    return row.get(name, _EMPTY.get(kind[:4], ""))
 
 
 def ms(text: str) -> int:

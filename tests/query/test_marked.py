@@ -5,6 +5,8 @@ import pytest
 from query.ask import Desk
 from query.store import Store, ms
 
+from footfall.model.mark import LISTS
+
 MARCH = {"startAt": "2026-03-01", "endAt": "2026-03-09"}
 BY_MARKS, BY_SETS = 3, 2
 
@@ -15,7 +17,12 @@ def sessions(store: Store) -> None:
     store.engine.command("TRUNCATE TABLE doubts")
     store.session(11, 1, "2026-03-01T10:00:00", prev_at=1)
     store.session(12, 1, "2026-03-02T10:00:00", prev_at=1)
-    store.session(13, 2, "2026-03-02T11:00:00", prev_at=ms("2026-02-02T00:00:00") // 1000)
+    store.session(13, 2, "2026-03-02T11:00:00", prev_at=ms("2026-02-02T00:00:00") // 1000, gaps=[0])
+
+
+def listed(desk: Desk, dimension: str, **params: str) -> dict[str, int]:
+    rows = desk.ask("breakdown", dimension=dimension, **params).data
+    return {row["value"]: row["visitors"] for row in rows}
 
 
 def visitors(desk: Desk, **params: str) -> int:
@@ -41,15 +48,47 @@ def test_where_marks_say_too_little_sets_count(desk: Desk, params: dict[str, str
     assert visitors(desk, **{**MARCH, **params}) == BY_SETS
 
 
+def test_rows_of_lists_count_by_marks_of_their_own(store: Store, desk: Desk) -> None:
+    """The visitor's second session is marked as the first from Austria, and not as the first."""
+    march_1 = ms("2026-03-01T00:00:00") // 1000
+    gaps = [0] * len(LISTS)
+    gaps[LISTS.index(("country",))] = march_1 + 36_000 - 1
+    store.session(21, 4, "2026-03-04T10:00:00", prev_at=march_1 + 36_000, country="AT", gaps=gaps)
+    rows = desk.ask("breakdown", dimension="country,device,exit_link", **MARCH)
+    by_list = {
+        name: {row["value"]: row["visitors"] for row in found} for name, found in rows.data.items()
+    }
+    assert by_list["country"] == {"Austria": 1, "Unknown": BY_MARKS}
+    assert by_list["device"] == {"Unknown": BY_MARKS}
+    totals = rows.envelope["totals"]
+    assert totals["country"]["visitors"] == BY_MARKS
+    assert totals["exit_link"]["visitors"] == BY_SETS + 1
+    assert totals["exit_link"]["outside"]["visitors"] == BY_SETS + 1
+
+
 def test_one_session_without_a_mark_makes_sets_count(store: Store, desk: Desk) -> None:
     store.session(14, 2, "2026-03-03T10:00:00")
     assert visitors(desk, **MARCH) == BY_SETS
+    assert listed(desk, "device", **MARCH) == {"Unknown": BY_SETS}
     assert visitors(desk, startAt="2026-03-01", endAt="2026-03-02") == BY_MARKS
 
 
+def test_a_session_without_marks_of_lists_makes_sets_count_lists(store: Store, desk: Desk) -> None:
+    """As a version that does not know them has written it."""
+    store.session(14, 2, "2026-03-03T10:00:00", prev_at=ms("2026-03-02T11:00:00") // 1000)
+    assert visitors(desk, **MARCH) == BY_MARKS
+    assert listed(desk, "device", **MARCH) == {"Unknown": BY_SETS}
+
+
 def test_a_doubt_makes_sets_count(store: Store, desk: Desk) -> None:
+    assert listed(desk, "device", **MARCH) == {"Unknown": BY_MARKS}
     store.engine.command("INSERT INTO doubts VALUES ('a test')")
     assert visitors(desk, **MARCH) == BY_SETS
+    assert listed(desk, "device", **MARCH) == {"Unknown": BY_SETS}
+
+
+def test_lists_under_a_filter_are_counted_by_sets(desk: Desk) -> None:
+    assert listed(desk, "device", filter_device="Unknown", **MARCH) == {"Unknown": BY_SETS}
 
 
 def test_buckets_are_cut_at_the_beginning_of_the_period(store: Store, desk: Desk) -> None:

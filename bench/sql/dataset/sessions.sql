@@ -10,7 +10,7 @@ SELECT
     any(utm_term), any(utm_content), any(ref), any(source), any(via), any(click_id), any(country),
     any(region), any(region_code), any(city), any(device), any(browser), any(browser_version),
     any(os), any(os_version), any(language), any(screen), any(referrer_url), any(timezone),
-    any(sdk_version), 0
+    any(sdk_version), 0, []
 FROM events
 WHERE website_id = {website:UInt32}
     AND report_at >= fromUnixTimestamp64Milli({from_ms:Int64})

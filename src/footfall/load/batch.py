@@ -16,8 +16,8 @@ from footfall.model.record import Quarantined
 SEQ_PER_BATCH = 1 << 20
 """Room for the rows of one batch in `seq`, the order of arrival."""
 
-FACTS_BEFORE_MARK = 26
-"""In the table of sessions, newer facts come after the mark."""
+FACTS_BEFORE_MARKS = 26
+"""In the table of sessions, newer facts come after the marks."""
 
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
@@ -132,7 +132,7 @@ class BatchWriter:
             session.exit_link,
             time_text(session.exit_link_at),
         )
-        self._add("sessions", row, _facts_and_mark(session))
+        self._add("sessions", row, _facts_and_marks(session))
 
     def add_visit(self, session: Session, client_session: int) -> None:
         started_at = time_text(session.started_at)
@@ -211,10 +211,10 @@ class BatchWriter:
         self._lines.setdefault(table, []).append(line)
 
 
-def _facts_and_mark(session: Session) -> bytes:
-    """The end of a session's row: in the table, the mark came after the first facts."""
+def _facts_and_marks(session: Session) -> bytes:
+    """The end of a session's row: in the table, the marks came after the first facts."""
     values = msgspec.json.decode(b"[%b]" % session.facts_json)
-    values.insert(FACTS_BEFORE_MARK, session.prev_at)
+    values[FACTS_BEFORE_MARKS:FACTS_BEFORE_MARKS] = session.prev_at, session.gaps
     return _encode(values)[1:-1]
 
 

@@ -17,7 +17,6 @@ from footfall.load.session import (
 from footfall.load.visitor import VisitorKey, Visitors
 from footfall.model.event import NOT_COUNTED, PAYMENT_GOAL, Event
 from footfall.model.identity import Identified
-from footfall.model.mark import UNKNOWN
 from footfall.model.payment import TRANSACTION_ID
 from footfall.model.record import CountsRecord, EventsRecord, MovementRecord, Record
 from footfall.store.engine import Engine
@@ -47,6 +46,7 @@ class Joiner:
         self._engine = engine
         self._visitors = Visitors(engine)
         self._changed: dict[int, Session] = {}
+        self._opened: set[int] = set()
         self._counts: Counter[tuple[int, int, str, str]] = Counter()
         self._received: dict[tuple[int, int], int] = {}
         self._owners = Owners(engine, self._visitors)
@@ -83,11 +83,11 @@ class Joiner:
         self._end_batch()
 
     def _mark_changed(self) -> None:
-        unmarked = [s for s in self._changed.values() if s.prev_at == UNKNOWN]
+        unmarked = [session for session in self._changed.values() if not session.is_marked]
         for key in {(session.website_id, session.visitor_id) for session in unmarked}:
-            mark_sessions(self._visitors.sessions(key), self._changed)
+            mark_sessions(self._visitors.sessions(key), self._changed, self._opened)
         self.has_unmarked = any(
-            each.counted_events and each.prev_at == UNKNOWN for each in self._changed.values()
+            each.counted_events and not each.is_marked for each in self._changed.values()
         )
 
     def counted(self) -> Counter[tuple[str, str]]:
@@ -107,6 +107,7 @@ class Joiner:
         self._visitors.end_batch()
         self._owners.end_batch()
         self._changed.clear()
+        self._opened.clear()
         self._goals.clear()
         self._received = {}
         self._stored_movements = set()
@@ -166,6 +167,7 @@ class Joiner:
         sessions = self._visitors.sessions((event.website_id, visitor_id))
         session = open_session(event, visitor_id, {s.session_id for s in sessions})
         sessions.append(session)
+        self._opened.add(id(session))
         rows.add_visit(session, event.client_session)
         self._owners.add_opened(session, event.client_session)
         return session

@@ -10,23 +10,25 @@ import msgspec
 
 from footfall.load.draft import RECOUNTED, months_of
 from footfall.load.work import Work
-from footfall.model.mark import EARLIEST, FIRST, LATEST, UNKNOWN
+from footfall.model.mark import EARLIEST, FIRST, LATEST, LISTS, UNKNOWN
 from footfall.store.schema import table_shapes
 
-CHUNK = 100_000
-"""How many sessions one statement marks: a second or two, in which nothing is loaded."""
+CHUNK = 30_000
+"""How many sessions one statement marks. It takes some seconds, in which nothing is loaded, because
+it reads all sessions of their visitors until then."""
 
+_IS_UNMARKED = f"(prev_at = {UNKNOWN} OR (prev_at != {FIRST} AND empty(gaps)))"
 _MONTHS = f"""
 SELECT website_id, _partition_id AS month, count()
 FROM sessions FINAL
-WHERE prev_at = {UNKNOWN} AND counted_events > 0
+WHERE {_IS_UNMARKED} AND counted_events > 0
 GROUP BY website_id, month
 ORDER BY month DESC, website_id
 LIMIT 1
 """
 _UNMARKED = (
     "website_id = {website_id:UInt32} AND _partition_id = {month:String}"
-    f" AND prev_at = {UNKNOWN} AND counted_events > 0"
+    f" AND {_IS_UNMARKED} AND counted_events > 0"
 )
 _BOUNDS = f"""
 SELECT toUnixTimestamp64Milli(min(started_at)), toUnixTimestamp64Milli(max(started_at))
@@ -38,28 +40,71 @@ FROM (
 _UNTIL = "started_at <= fromUnixTimestamp64Milli({until:Int64})"
 _CHUNK = f"{_UNMARKED} AND started_at >= fromUnixTimestamp64Milli({{since:Int64}}) AND {_UNTIL}"
 _VISITORS = f"SELECT visitor_id FROM sessions WHERE {_CHUNK}"
-_MARKS = f"""
-SELECT session_id, started_at, lagInFrame(own_mark, 1, {FIRST}) OVER (
-    PARTITION BY visitor_id, bot != '' ORDER BY started_at, session_id
-    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-) AS mark
-FROM (
-    SELECT session_id, started_at, visitor_id, bot, toUInt32(
-        least(greatest(intDiv(toUnixTimestamp64Milli(started_at), 1000), {EARLIEST}), {LATEST})
-    ) AS own_mark
-    FROM sessions FINAL
-    WHERE website_id = {{website_id:UInt32}} AND counted_events > 0 AND {_UNTIL}
-        AND visitor_id IN ({_VISITORS})
+_LIST_MARKS = [f"marks_{number}" for number in range(1, len(LISTS) + 1)]
+
+
+def _marks_of_list(number: int) -> str:
+    """For each of a visitor's sessions, in order, the start of the latest one before with the same
+    value: its neighbour where sessions are sorted by value."""
+    by_value = f"by_value_{number}"
+    return f"""
+    arraySort(arrayMap((session, n) -> (session.values[{number}], n, session.own_mark),
+        sessions, arrayEnumerate(sessions))) AS {by_value},
+    arrayMap(pair -> pair.2, arraySort(arrayMap(
+        (session, before) -> (session.2, if(session.1 = before.1, before.3, {FIRST})),
+        {by_value}, arrayPopBack(arrayPushFront({by_value}, (0, 0, {FIRST})))
+    ))) AS {_LIST_MARKS[number - 1]}"""
+
+
+_SESSION = (
+    "Tuple(started_at DateTime64(3, \\'UTC\\'), session_id UInt64, own_mark UInt32,"
+    " values Array(UInt64))"
 )
+# values are compared by their hashes, as sessions and visitors are
+_MARKS = f"""
+SELECT session.session_id AS session_id, session.started_at AS started_at, mark,
+    arrayMap(other -> mark - other, [{", ".join(_LIST_MARKS)}]) AS differences,
+    arrayLastIndex(gap -> gap != 0, differences) AS last,
+    if(mark = {FIRST}, [], arrayResize(differences, greatest(last, 1))) AS gaps
+FROM (
+    SELECT
+        arraySort(groupArray(
+            CAST((started_at, session_id, own_mark, values), '{_SESSION}')
+        )) AS sessions,
+        arrayPopBack(arrayPushFront(sessions.own_mark, {FIRST})) AS marks,
+        {",".join(_marks_of_list(number) for number in range(1, len(LISTS) + 1))}
+    FROM (
+        SELECT session_id, started_at, visitor_id, bot != '' AS is_bot, toUInt32(least(greatest(
+                intDiv(toUnixTimestamp64Milli(started_at), 1000), {EARLIEST}), {LATEST}
+            )) AS own_mark,
+            [{", ".join(f"cityHash64({', '.join(keys)})" for keys in LISTS)}] AS values
+        FROM sessions FINAL
+        WHERE website_id = {{website_id:UInt32}} AND counted_events > 0 AND {_UNTIL}
+            AND visitor_id IN ({_VISITORS})
+    )
+    GROUP BY visitor_id, is_bot
+)
+ARRAY JOIN sessions AS session, marks AS mark, {", ".join(_LIST_MARKS)}
 """
 
 # a purge removes the oldest sessions up to a whole second
-_PURGED = f"""
-website_id = {{website_id:UInt32}} AND prev_at > {FIRST} AND prev_at < (
+_OLDEST = """(
     SELECT intDiv(toUnixTimestamp64Milli(min(started_at)), 1000)
-    FROM sessions WHERE website_id = {{website_id:UInt32}}
+    FROM sessions WHERE website_id = {website_id:UInt32}
+)"""
+_PURGED = f"""
+website_id = {{website_id:UInt32}} AND prev_at > {FIRST} AND (
+    prev_at < {_OLDEST} OR arrayExists(
+        gap -> prev_at - gap > {FIRST} AND prev_at - gap < {_OLDEST}, gaps
+    )
 )
 """
+_WITHOUT_PURGED = {
+    "prev_at": f"if(session.prev_at < {_OLDEST}, {FIRST}, session.prev_at)",
+    "gaps": f"""if(session.prev_at < {_OLDEST}, [], arrayMap(
+        gap -> if(session.prev_at - gap < {_OLDEST}, session.prev_at - {FIRST}, gap), session.gaps
+    ))""",
+}
 
 
 class Chunk(msgspec.Struct, frozen=True):
@@ -94,10 +139,11 @@ def find_unmarked(work: Work, size: int = CHUNK) -> Chunk | None:
 
 def mark_chunk(work: Work, chunk: Chunk, version: int) -> None:
     """Mark them. No row may have this version yet. Raises EngineError; then some may be marked."""
+    becomes = {"version": "{version:UInt64}", "prev_at": "marks.mark", "gaps": "marks.gaps"}
     work.command(
         f"""
         INSERT INTO sessions ({_columns()})
-        SELECT {_columns({"version": "{version:UInt64}", "prev_at": "marks.mark"})}
+        SELECT {_columns(becomes)}
         FROM (SELECT * FROM sessions FINAL WHERE {_CHUNK}) AS session
         INNER JOIN ({_MARKS}) AS marks USING (session_id, started_at)
         """,
@@ -112,7 +158,7 @@ def unmark_after_recount(work: Work, website_id: int, version: int) -> None:
     work.command(
         f"""
         INSERT INTO {RECOUNTED} ({_columns()})
-        SELECT {_columns({"version": "{version:UInt64}", "prev_at": str(UNKNOWN)})}
+        SELECT {_columns({"version": "{version:UInt64}", "prev_at": str(UNKNOWN), "gaps": "[]"})}
         FROM sessions FINAL
         WHERE website_id = {{website_id:UInt32}} AND visitor_id IN ({uncovered})
             AND session_id NOT IN (SELECT session_id FROM {RECOUNTED})
@@ -128,13 +174,13 @@ def has_purged(work: Work, website_id: int) -> bool:
 
 
 def forget_purged(work: Work, website_id: int, version: int) -> None:
-    """Mark sessions as their visitor's first if the one before them was purged. No row may have
-    this version yet. Raises EngineError."""
+    """Let no mark name a session that was purged: there is none before. No row may have this
+    version yet. Raises EngineError."""
     work.command(
         f"""
         INSERT INTO sessions ({_columns()})
-        SELECT {_columns({"version": "{version:UInt64}", "prev_at": str(FIRST)})}
-        FROM (SELECT * FROM sessions FINAL WHERE {_PURGED})
+        SELECT {_columns({"version": "{version:UInt64}", **_WITHOUT_PURGED})}
+        FROM (SELECT * FROM sessions FINAL WHERE {_PURGED}) AS session
         """,
         {"website_id": website_id, "version": version},
     )
@@ -144,7 +190,8 @@ def unmark_all(work: Work) -> None:
     """Take all sessions' marks away. Raises EngineError."""
     for month in _months(work):
         work.command(
-            f"ALTER TABLE sessions CLEAR COLUMN prev_at IN PARTITION ID '{month}'"
+            f"ALTER TABLE sessions CLEAR COLUMN prev_at IN PARTITION ID '{month}',"
+            f" CLEAR COLUMN gaps IN PARTITION ID '{month}'"
             " SETTINGS mutations_sync = 2, alter_sync = 2"
         )
 

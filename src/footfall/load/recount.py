@@ -1,5 +1,5 @@
-"""Once a day, the visitors of a random day of each website are counted by marks and by sets; where
-there are many websites, of some of them."""
+"""Once a day, the visitors of a random day of each website, and those of a list, are counted by
+marks and by sets; where there are many websites, of some of them."""
 
 from random import Random
 
@@ -8,7 +8,7 @@ import structlog
 from footfall.damage import DamageLog
 from footfall.load.doubt import doubt, has_doubts
 from footfall.load.work import Work
-from footfall.model.mark import EARLIEST, LATEST, UNKNOWN
+from footfall.model.mark import EARLIEST, FIRST, LATEST, LISTS, UNKNOWN
 from footfall.store.error import EngineError
 
 DAY_S = 86_400
@@ -23,31 +23,44 @@ FROM sessions
 GROUP BY website_id
 ORDER BY website_id
 """
-_COUNTS = f"""
-SELECT uniqExact(visitor_id), countIf(prev_at < {{from:UInt32}}), countIf(prev_at = {UNKNOWN})
+
+
+def _counts(visitor: str, mark: str) -> str:
+    return f"""
+SELECT uniqExact({visitor}), countIf({mark} < {{from:UInt32}}),
+    countIf(prev_at = {UNKNOWN} OR (prev_at != {FIRST} AND empty(gaps)))
 FROM sessions FINAL
 WHERE website_id = {{website_id:UInt32}} AND counted_events > 0 AND bot = ''
     AND started_at >= fromUnixTimestamp64Milli({{from:Int64}} * 1000)
     AND started_at < fromUnixTimestamp64Milli({{to:Int64}} * 1000)
 """
 
+
+_VISITORS = _counts("visitor_id", "prev_at")
+_OF_LISTS = [
+    _counts(f"visitor_id, {', '.join(keys)}", f"prev_at - gaps[{number}]")
+    for number, keys in enumerate(LISTS, 1)
+]
+
 log = structlog.get_logger()
 
 
 def recount(work: Work, damage: DamageLog, random: Random) -> bool:
-    """Count a day of a website, and the month from that day on, in both ways; returns whether a
-    result differed. Then it is reported as damage, and no report uses marks until all are made
-    again. A website whose visitors cannot be counted is logged. Raises EngineError, OSError."""
+    """Count the visitors of a website's day, and of the month from that day on, in both ways, and
+    those of all rows of a random list; returns whether a result differed. Then it is reported as
+    damage, and no report uses marks until all are made again. A website whose visitors cannot be
+    counted is logged. Raises EngineError, OSError."""
     if has_doubts(work):
         return False
     differs = False
     websites = work.query(_WEBSITES, {"seed": random.getrandbits(63)}).rows
     for website_id, second in random.sample(websites, min(len(websites), MAX_WEBSITES)):
         start = min(max(second // DAY_S * DAY_S, EARLIEST + 1), LATEST)
-        for end in (start + DAY_S, start + MONTH_S):
-            values = {"website_id": website_id, "from": start, "to": end}
+        lengths = ((DAY_S, _VISITORS), (MONTH_S, _VISITORS), (MONTH_S, random.choice(_OF_LISTS)))
+        for length, counts in lengths:
+            values = {"website_id": website_id, "from": start, "to": start + length}
             try:
-                [[by_sets, by_marks, unmarked]] = work.query(_COUNTS, values).rows
+                [[by_sets, by_marks, unmarked]] = work.query(counts, values).rows
             except EngineError as error:
                 log.error("visitors could not be counted again", error=str(error), **values)
                 continue

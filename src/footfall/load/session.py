@@ -5,7 +5,7 @@ import msgspec
 from footfall.model.event import NOT_COUNTED, Event
 from footfall.model.fact import Facts
 from footfall.model.key import session_key
-from footfall.model.mark import UNKNOWN
+from footfall.model.mark import FIRST, UNKNOWN
 
 GAP_MS = 30 * 60 * 1000
 """Two neighbouring events of a session are at most this far apart."""
@@ -35,7 +35,8 @@ class Session(msgspec.Struct, kw_only=True, gc=False, array_like=True):
     exit_page_at: int = 0
     exit_link: str = ""
     exit_link_at: int = 0
-    prev_at: int = UNKNOWN  # its mark
+    prev_at: int = UNKNOWN  # its marks: see model.mark
+    gaps: list[int] = []
 
     def add(self, event: Event) -> None:
         """Add an event that joins the session."""
@@ -45,15 +46,28 @@ class Session(msgspec.Struct, kw_only=True, gc=False, array_like=True):
         if event.type in NOT_COUNTED:
             return
         if not self.counted_events:  # it is covered from now on
-            self.prev_at = UNKNOWN
+            self.take_marks()
         self.counted_events += 1
         if event.type == "page":
-            self.pageviews += 1
-            self.entry_page = self.entry_page or event.path
-            if at >= self.exit_page_at:
-                self.exit_page, self.exit_page_at = event.path, at
+            self._add_page(event.path, at)
         elif event.type == "outbound" and event.link and at >= self.exit_link_at:
             self.exit_link, self.exit_link_at = event.link, at
+
+    def _add_page(self, path: str, at: int) -> None:
+        pages = self.entry_page, self.exit_page
+        self.pageviews += 1
+        self.entry_page = self.entry_page or path
+        if at >= self.exit_page_at:
+            self.exit_page, self.exit_page_at = path, at
+        if pages != (self.entry_page, self.exit_page):  # so its marks may change
+            self.take_marks()
+
+    @property
+    def is_marked(self) -> bool:
+        return self.prev_at == FIRST or (self.prev_at != UNKNOWN and bool(self.gaps))
+
+    def take_marks(self) -> None:
+        self.prev_at, self.gaps = UNKNOWN, []
 
 
 def find_session(sessions: list[Session], at: int) -> Session | None:

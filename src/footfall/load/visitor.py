@@ -24,7 +24,7 @@ _STATE = (
     "website_id, visitor_id, session_id, bot, toUnixTimestamp64Milli(started_at),"
     " toUnixTimestamp64Milli(last_event_at), pageviews, counted_events, engaged_ms, entry_page,"
     " exit_page, toUnixTimestamp64Milli(exit_page_at), exit_link,"
-    " toUnixTimestamp64Milli(exit_link_at), prev_at"
+    " toUnixTimestamp64Milli(exit_link_at), prev_at, gaps"
 )
 _STATE_COLUMNS = len(Session.__struct_fields__) - 1
 _FACTS_AT = Session.__struct_fields__.index("facts_json")

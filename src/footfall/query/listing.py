@@ -11,6 +11,7 @@ from footfall.query.figure import Figures, formula_of, measures_of, read_figures
 from footfall.query.sql.breakdown import facts_statement
 from footfall.query.sql.covered import Span
 from footfall.query.sql.event_list import EVENT_LISTS, event_list_statement, goals_statement
+from footfall.query.sql.mark import mark_of_list, marks_apply
 from footfall.query.sql.pagination import (
     CODES,
     LIST_MEASURES,
@@ -128,11 +129,24 @@ def _read_facts(
     only: Only | None,
 ) -> tuple[Figures, dict[str, Listing]]:
     by_keys = {each.keys: each for each in facts}  # campaign and utm_campaign are one list
-    lists = list(by_keys.values())
-    chosen = _only(selection, only, lists)
-    groups = _groups(reader, facts_statement(question, lists, reach, chosen), selection)
-    listings = {keys: _listing(groups, n, question, only) for n, keys in enumerate(by_keys)}
-    return _report(groups), {each.name: listings[each.keys] for each in facts}
+    listings: dict[tuple[str, ...], Listing] = {}
+
+    def read_some(lists: Sequence[Dimension], measures: tuple[str, ...]) -> Figures:
+        chosen = msgspec.structs.replace(_only(selection, only, lists), measures=measures)
+        groups = _groups(reader, facts_statement(question, lists, reach, chosen), chosen)
+        for number, each in enumerate(lists):
+            listings[each.keys] = _listing(groups, number, question, only)
+        return _report(groups)
+
+    rest, report = list(by_keys.values()), Figures()
+    if marks_apply(question):
+        marked = [each for each in rest if mark_of_list(each.keys)]
+        report = read_some(marked, (*selection.measures, "unmarked"))
+        if not report.unmarked:
+            rest = [each for each in rest if each not in marked]
+    if rest:
+        report = read_some(rest, selection.measures)
+    return report, {each.name: listings[each.keys] for each in facts}
 
 
 def _only(selection: Selection, only: Only | None, lists: Sequence[Dimension]) -> Selection:

@@ -4,28 +4,29 @@
 --   dimension=device
 
 SELECT list, role, count() AS total,
-    groupArraySorted({v4:UInt64})((-toInt64(visitors), value, country_, region_code_, region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted)) AS rows
+    groupArraySorted({v5:UInt64})((-toInt64(visitors), value, country_, region_code_, region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, unmarked)) AS rows
 FROM (
     SELECT
         multiIf(mask = 0, 0, 0) AS list,
         multiIf(mask = 0, if(1, 2, 1), 0) AS role,
-        multiIf(mask = 0, if(device = '', {v3:String}, toString(device)), '') AS value,
+        multiIf(mask = 0, if(device = '', {v4:String}, toString(device)), '') AS value,
         '' AS country_, '' AS region_code_, '' AS region_,
-        visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted
+        visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, unmarked
     FROM (
-    SELECT mask, device, sum(visitors_) AS visitors, sum(sessions_) AS sessions, sum(views_) AS views, sum(completions_) AS completions, sum(new_revenue_) AS new_revenue, sum(renewal_revenue_) AS renewal_revenue, sum(refunded_revenue_) AS refunded_revenue, sum(unconverted_) AS unconverted
+    SELECT mask, device, sum(visitors_) AS visitors, sum(sessions_) AS sessions, sum(views_) AS views, sum(completions_) AS completions, sum(new_revenue_) AS new_revenue, sum(renewal_revenue_) AS renewal_revenue, sum(refunded_revenue_) AS refunded_revenue, sum(unconverted_) AS unconverted, sum(unmarked_) AS unmarked
     FROM (
         SELECT
             grouping(device) AS mask,
             device,
-            uniqExact(visitor_id) AS visitors_,
+            multiIf(grouping(device) = 0, countIf(prev_at - gaps[21] < {v3:UInt32}), countIf(prev_at < {v3:UInt32})) AS visitors_,
             count() AS sessions_,
             sum(pageviews) AS views_,
             toUInt64(0) AS completions_,
             toDecimal128(0, 4) AS new_revenue_,
             toDecimal128(0, 4) AS renewal_revenue_,
             toDecimal128(0, 4) AS refunded_revenue_,
-            toUInt64(0) AS unconverted_
+            toUInt64(0) AS unconverted_,
+            countIf(prev_at = 0) + (SELECT count() FROM doubts) + countIf(prev_at > 1 AND empty(gaps)) AS unmarked_
         FROM sessions FINAL
         WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND counted_events > 0
         GROUP BY GROUPING SETS ((device), ())
@@ -40,7 +41,8 @@ FROM (
             sumIf(amount, kind = 'new') AS new_revenue_,
             sumIf(amount, kind = 'renewal') AS renewal_revenue_,
             sumIf(amount, kind = 'refund') AS refunded_revenue_,
-            countIf(is_converted = 0 AND kind != 'refund') AS unconverted_
+            countIf(is_converted = 0 AND kind != 'refund') AS unconverted_,
+            toUInt64(0) AS unmarked_
         FROM payments FINAL
         WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64})
         GROUP BY GROUPING SETS ((device), ())
@@ -55,5 +57,6 @@ GROUP BY list, role
 --   v0: the website's id
 --   v1: 1793491200000
 --   v2: 1796083200000
---   v3: "Unknown"
---   v4: 100
+--   v3: 1793491200
+--   v4: "Unknown"
+--   v5: 100

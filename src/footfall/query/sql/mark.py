@@ -1,13 +1,17 @@
 """Distinct visitors without a set of them: a visitor counts with the session that no other precedes
-in the period, that is, once (load/mark.py makes the marks)."""
+in the period, that is, once (load/mark.py makes the marks). The visitors of a list's row are
+counted by the mark that says when the latest session before in the same row began.
+"""
 
-from footfall.model.mark import EARLIEST, LATEST, UNKNOWN
+from footfall.model.mark import EARLIEST, FIRST, LATEST, LISTS, UNKNOWN
 from footfall.model.period import START_OF_TIME
 from footfall.model.question import Question
 from footfall.query.sql.statement import Values
 
 UNMARKED = f"countIf(prev_at = {UNKNOWN}) + (SELECT count() FROM doubts)"
 """If this is not 0, some mark is unknown or in doubt: the others must not be used."""
+UNMARKED_IN_LISTS = f"{UNMARKED} + countIf(prev_at > {FIRST} AND empty(gaps))"
+"""The same for the marks of lists."""
 
 
 def marks_apply(question: Question) -> bool:
@@ -22,7 +26,21 @@ def marks_apply(question: Question) -> bool:
     )
 
 
+def mark_of_list(keys: tuple[str, ...]) -> str | None:
+    """The mark that counts the visitors of each row of a list, if it has one."""
+    return f"prev_at - gaps[{LISTS.index(keys) + 1}]" if keys in LISTS else None
+
+
+def is_new_in_list(question: Question, values: Values, mark: str) -> str:
+    """Whether a session is the visitor's first in the period that is in its row of a list."""
+    return f"{mark} < {_first(question, values)}"
+
+
 def is_new(question: Question, values: Values, bucket: str = "") -> str:
     """Whether a session is its visitor's first in the period, or in its bucket of the period."""
-    first = values.bind("UInt32", max(question.period.from_ms // 1000, EARLIEST))
+    first = _first(question, values)
     return f"prev_at < greatest({bucket}, {first})" if bucket else f"prev_at < {first}"
+
+
+def _first(question: Question, values: Values) -> str:
+    return values.bind("UInt32", max(question.period.from_ms // 1000, EARLIEST))
