@@ -182,5 +182,5 @@ def test_a_viewer_is_not_shown_single_people(chromium: Browser, server: Server) 
     with looking(chromium, server) as tab:
         sign_in(tab, server, add_member(server, "viewer@shop.test", "viewer"), LIST)
         main = tab.get_by_role("main")
-        expect(main).to_contain_text("Only owners and admins see single visitors.")
+        expect(main).to_contain_text("Only owners and admins see visitors.")
         expect(main.get_by_role("button", name="Retry")).to_have_count(0)
