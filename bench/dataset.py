@@ -18,6 +18,7 @@ from footfall.load.spool import Spool
 from footfall.model.country import COUNTRY_CODES
 from footfall.model.website import Website
 from footfall.store.engine import Engine
+from footfall.store.schema import migrations
 
 START_MS = 1_735_689_600_000  # 2025-01-01 UTC
 END_MS = 1_767_225_600_000  # 2026-01-01
@@ -35,11 +36,13 @@ _DONE = "complete"
 def dataset(
     cache: Path, events: int, per_session: float = EVENTS_PER_SESSION
 ) -> tuple[Path, Website]:
-    """The data folder with about this many events, built if it is missing."""
+    """The data folder with about this many events, built if it is missing or of an older store."""
     folder = cache / f"website-{events}"
     if per_session != EVENTS_PER_SESSION:
         folder = folder.with_name(f"{folder.name}-{per_session:g}")
-    if not (folder / _DONE).exists():
+    newest = str(max(migrations())[0])
+    done = folder / _DONE
+    if not done.exists() or done.read_text() != newest:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         began = time.perf_counter()
@@ -53,7 +56,7 @@ def dataset(
             _record(engine, folder)
         finally:
             engine.close()
-        (folder / _DONE).touch()
+        done.write_text(newest)
         console.print(f"made in {time.perf_counter() - began:.0f} s")
     return folder, prepare_folder(folder)[0]
 

@@ -38,7 +38,7 @@ def opened(page: Page, path: str) -> Page:
 def settled(page: Page) -> Page:
     page.wait_for_load_state("networkidle")
     expect(page.locator("main")).to_be_visible()
-    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    expect(page.locator("[aria-busy=true], .waiting")).to_have_count(0)
     return page
 
 

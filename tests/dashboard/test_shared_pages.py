@@ -114,4 +114,4 @@ def close(page: Page) -> None:
 
 def settled(page: Page) -> None:
     page.wait_for_load_state("networkidle")
-    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    expect(page.locator("[aria-busy=true], .waiting")).to_have_count(0)

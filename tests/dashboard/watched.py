@@ -65,7 +65,7 @@ class Watched:
 def settled(page: Page) -> Page:
     """Wait until everything that was asked for is shown."""
     page.wait_for_load_state("networkidle")
-    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    expect(page.locator("[aria-busy=true], .waiting")).to_have_count(0)
     expect(page.locator("[data-panel=sources] table, [data-panel=sources] .empty")).to_have_count(1)
     return page
 
@@ -142,6 +142,6 @@ def check_sum(panel: Locator, answer: dict[str, Any]) -> None:
 def check_axe(page: Page) -> None:
     if not AXE.exists():
         pytest.skip("axe-core is not installed: make check-dashboard")
-    expect(page.locator("[aria-busy=true]")).to_have_count(0)  # what waits is shown paler
+    expect(page.locator("[aria-busy=true], .waiting")).to_have_count(0)  # what waits is shown paler
     found = violations(page)
     assert not found, found
