@@ -6,12 +6,13 @@ from typing import Any
 import msgspec
 
 from footfall.model.dimension import Dimension
+from footfall.model.mark import LISTS
 from footfall.model.question import VALUE, Question
 from footfall.query.figure import Figures, formula_of, measures_of, read_figures
 from footfall.query.sql.breakdown import facts_statement
 from footfall.query.sql.covered import Span
 from footfall.query.sql.event_list import EVENT_LISTS, event_list_statement, goals_statement
-from footfall.query.sql.mark import mark_of_list, marks_apply
+from footfall.query.sql.mark import marks_apply
 from footfall.query.sql.pagination import (
     CODES,
     LIST_MEASURES,
@@ -139,8 +140,8 @@ def _read_facts(
         return _report(groups)
 
     rest, report = list(by_keys.values()), Figures()
-    if marks_apply(question):
-        marked = [each for each in rest if mark_of_list(each.keys)]
+    marked = [each for each in rest if each.keys in LISTS] if marks_apply(question) else []
+    if marked:
         report = read_some(marked, (*selection.measures, "unmarked"))
         if not report.unmarked:
             rest = [each for each in rest if each not in marked]

@@ -9,7 +9,7 @@ from footfall.model.country import COUNTRY_CODES, country_name
 from footfall.model.dimension import Dimension
 from footfall.model.question import Question
 from footfall.query.sql.covered import Covered, Span
-from footfall.query.sql.mark import UNMARKED_IN_LISTS, is_new_in_list, mark_of_list
+from footfall.query.sql.mark import UNMARKED_IN_LISTS, is_new_in_list
 from footfall.query.sql.money import money_part
 from footfall.query.sql.overview import session_measures
 from footfall.query.sql.pagination import (
@@ -40,7 +40,7 @@ def facts_statement(
 ) -> Statement:
     """Lists of `dimensions` (of session facts, no two with the same keys), numbered in their
     order, and the whole report. Columns as page_of_lists has them. If `unmarked` is selected, all
-    visitors are counted by marks."""
+    visitors are counted by marks, which all of these lists must have."""
     values = Values()
     covered = Covered(question, values, reach)
     columns = list(dict.fromkeys(key for each in dimensions for key in each.keys))
@@ -53,9 +53,9 @@ def facts_statement(
     of_sessions = counted(question, covered, values, selection)
     if "unmarked" in of_sessions:
         of_lists = [
-            f"{mask} = {_mask(each, columns)}, countIf({is_new_in_list(question, values, mark)})"
+            f"{mask} = {_mask(each, columns)},"
+            f" countIf({is_new_in_list(question, values, each.keys)})"
             for each in dimensions
-            if (mark := mark_of_list(each.keys))
         ]
         of_sessions["unmarked"] = UNMARKED_IN_LISTS
         of_sessions["visitors"] = _multi_if(of_lists, of_sessions["visitors"])

@@ -26,14 +26,10 @@ def marks_apply(question: Question) -> bool:
     )
 
 
-def mark_of_list(keys: tuple[str, ...]) -> str | None:
-    """The mark that counts the visitors of each row of a list, if it has one."""
-    return f"prev_at - gaps[{LISTS.index(keys) + 1}]" if keys in LISTS else None
-
-
-def is_new_in_list(question: Question, values: Values, mark: str) -> str:
-    """Whether a session is the visitor's first in the period that is in its row of a list."""
-    return f"{mark} < {_first(question, values)}"
+def is_new_in_list(question: Question, values: Values, keys: tuple[str, ...]) -> str:
+    """Whether a session is the visitor's first in the period that is in its row of a list, which
+    must be one of LISTS."""
+    return f"prev_at - gaps[{LISTS.index(keys) + 1}] < {_first(question, values)}"
 
 
 def is_new(question: Question, values: Values, bucket: str = "") -> str:
