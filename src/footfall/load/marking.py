@@ -17,18 +17,19 @@ CHUNK = 30_000
 """How many sessions one statement marks. It takes some seconds, in which nothing is loaded, because
 it reads all sessions of their visitors until then."""
 
-_IS_UNMARKED = f"(prev_at = {UNKNOWN} OR (prev_at != {FIRST} AND empty(gaps)))"
+IS_UNMARKED = f"(prev_at = {UNKNOWN} OR (prev_at != {FIRST} AND empty(gaps)))"
+"""Whether a row lacks marks, as `Session.is_marked` says it of a session in memory."""
 _MONTHS = f"""
 SELECT website_id, _partition_id AS month, count()
 FROM sessions FINAL
-WHERE {_IS_UNMARKED} AND counted_events > 0
+WHERE {IS_UNMARKED} AND counted_events > 0
 GROUP BY website_id, month
 ORDER BY month DESC, website_id
 LIMIT 1
 """
 _UNMARKED = (
     "website_id = {website_id:UInt32} AND _partition_id = {month:String}"
-    f" AND {_IS_UNMARKED} AND counted_events > 0"
+    f" AND {IS_UNMARKED} AND counted_events > 0"
 )
 _BOUNDS = f"""
 SELECT toUnixTimestamp64Milli(min(started_at)), toUnixTimestamp64Milli(max(started_at))

@@ -7,8 +7,9 @@ import structlog
 
 from footfall.damage import DamageLog
 from footfall.load.doubt import doubt, has_doubts
+from footfall.load.marking import IS_UNMARKED
 from footfall.load.work import Work
-from footfall.model.mark import EARLIEST, FIRST, LATEST, LISTS, UNKNOWN
+from footfall.model.mark import EARLIEST, LATEST, LISTS
 from footfall.store.error import EngineError
 
 DAY_S = 86_400
@@ -28,7 +29,7 @@ ORDER BY website_id
 def _counts(visitor: str, mark: str) -> str:
     return f"""
 SELECT uniqExact({visitor}), countIf({mark} < {{from:UInt32}}),
-    countIf(prev_at = {UNKNOWN} OR (prev_at != {FIRST} AND empty(gaps)))
+    countIf({IS_UNMARKED})
 FROM sessions FINAL
 WHERE website_id = {{website_id:UInt32}} AND counted_events > 0 AND bot = ''
     AND started_at >= fromUnixTimestamp64Milli({{from:Int64}} * 1000)
