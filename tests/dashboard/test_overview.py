@@ -59,7 +59,7 @@ def test_each_number_is_that_of_the_copied_curl(
 
 
 def test_each_thing_is_asked_for_once(watched: Watched) -> None:
-    """What the browser is told to ask for early is what the scripts then use."""
+    """The scripts use the answers to early requests, and do not send these requests again."""
     asked: list[str] = []
     watched.page.on("requestfinished", lambda request: asked.append(request.url))
     settled(watched.open(SITE))

@@ -90,7 +90,7 @@ export function refreshShown(): void {
   for (const each of shown) void each.refresh();
 }
 
-/** A load that follows `request`, for as long as the component that calls this exists. */
+/** A load that follows `request`, for as long as the component that calls this exists. It asks at once, so everything that `request` reads must be declared before. */
 export function load<T>(request: () => Request | null): Load<T> {
   const loading = new Load<T>();
   let url = "";
