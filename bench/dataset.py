@@ -12,6 +12,7 @@ from pathlib import Path
 from bench.result import console
 from bench.server import prepare_folder
 from footfall.load.batch import BatchWriter
+from footfall.load.keeper import InventoryKeeper
 from footfall.load.marking import find_unmarked, mark_chunk
 from footfall.load.recover import newest_number
 from footfall.load.spool import Spool
@@ -107,12 +108,14 @@ def _settle(engine: Engine) -> None:
 
 
 def _record(engine: Engine, folder: Path) -> None:
-    """Write down a newest batch, as a loader does. Without it a server reports a loss and marks all
-    sessions again, while the benchmark measures."""
+    """Write down a newest batch and the inventory, as a loader does. Without either of them a
+    server suspects a loss and marks all sessions again, while the benchmark measures."""
     batch = BatchWriter("dataset", newest_number(engine)).finish({})
-    batch.has_inventory = False
     engine.insert("batches", batch.tables["batches"], "dataset")
     Spool(folder / "spool").write(batch)
+    keeper = InventoryKeeper(engine, folder)
+    keeper.start_over()
+    keeper.keep(batch.number, {})
 
 
 def _run(engine: Engine, name: str, values: Mapping[str, object]) -> None:
