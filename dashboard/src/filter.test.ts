@@ -12,7 +12,7 @@ describe("filters", () => {
       const filter = filterOf({ name: dimension, operator, values: [literal(dimension, given)] });
       const read = conditionOf(filter);
       expect(read.operator).toBe(operator);
-      expect(read.values.map(readable)).toEqual([given]);
+      expect(read.values.map((value) => readable(read.name, value))).toEqual([given]);
     }));
   });
 

@@ -1,5 +1,6 @@
 /** Filters in the API's own grammar, for the editor and for clicks on rows. */
 
+import { valueName } from "./format";
 import type { Filter } from "./state";
 
 export type Operator = "is" | "is_not" | "contains" | "contains_not";
@@ -83,9 +84,9 @@ function split(name: string, text: string): string[] {
   return [...values, value].filter((each) => each !== "");
 }
 
-/** As a person reads it. */
-export function readable(value: string): string {
-  return value.replace(/\\(.)/gs, "$1");
+/** A value of a filter as people read it. */
+export function readable(dimension: string, value: string): string {
+  return valueName(dimension, value.replace(/\\(.)/gs, "$1"));
 }
 
 /** The filters after a click on a row: that value alone takes the place of others of its dimension. */

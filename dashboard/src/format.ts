@@ -153,6 +153,22 @@ export function countryName(code: string, otherwise: string): string {
   return displayName("region", code, otherwise);
 }
 
+/** A value of a list or filter as people read it. The API's names of countries are English. */
+export function valueName(dimension: string, value: string): string {
+  return dimension === "country" && language() !== "en" ? countryName(countryCodes().get(value) ?? "", value) : value;
+}
+
+let codes: Map<string, string> | undefined;
+
+/** Codes of countries by their English names. */
+function countryCodes(): Map<string, string> {
+  if (codes) return codes;
+  const names = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
+  const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+  const all = letters.flatMap((first) => letters.map((second) => first + second));
+  return (codes = new Map(all.map((code) => [names.of(code) ?? "", code])));
+}
+
 export function languageName(code: string, otherwise: string): string {
   return displayName("language", code, otherwise);
 }

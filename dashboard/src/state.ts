@@ -76,6 +76,7 @@ const EXTRA: readonly { name: string; many?: boolean; test: RegExp }[] = [
   { name: "who", test: /^wallet$/ },
   { name: "wk", test: /^curve$/ },
   { name: "cursor", test: /^[^\0]{1,400}$/s },
+  { name: "own", test: /^1$/ },
   { name: "at", test: /^[^\0]{1,400}$/s },
 ];
 const MAX_MANY = 20;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { graphOf } from "./flow";
 import type { FunnelRow } from "./funnel";
 import type { List } from "./panels";
-import { differenceOf, pairGroups, pairRows, pointsText, sharesBeside, sortPairs, timesOf } from "./two";
+import { differenceOf, pairGroups, pairRows, pointsText, sharesBeside, sharesOfOwn, sortPairs, timesOf } from "./two";
 
 function list(rows: Record<string, number>, total = Object.keys(rows).length, offset = 0): List {
   const data = Object.entries(rows).map(([value, percentage]) => ({ value, percentage }));
@@ -64,4 +64,10 @@ test("those who left are never among the other flow's Others", () => {
 
 test("a difference that is written as nothing has no sign", () => {
   expect([pointsText(0.001), pointsText(-0.001), pointsText(1.5), pointsText(-1.5), pointsText(0.04, 1), pointsText(30.1 - 30, 1)]).toEqual(["0.00", "0.00", "+1.50", "−1.50", "0.0", "+0.1"]);
+});
+
+test("a series as shares of its own whole, which may be nothing", () => {
+  const series = { interval: "day", data: [{ visitors: 5, sessions: 9 }, { sessions: 1 }] };
+  expect(sharesOfOwn(series, "visitors", 20)).toEqual({ interval: "day", data: [{ visitors: 25, sessions: 9 }, { visitors: 0, sessions: 1 }] });
+  expect(sharesOfOwn(series, "visitors", 0).data.map(({ visitors }) => visitors)).toEqual([0, 0]);
 });

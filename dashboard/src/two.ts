@@ -68,6 +68,12 @@ export function sortPairs(rows: readonly PairRow[], sort: string): PairRow[] {
   }).map(({ row }) => row);
 }
 
+/** A series with one field in percent of the whole period's number. */
+export function sharesOfOwn<S extends { data: object[] }>(series: S, field: string, whole: number): S {
+  const share = (row: object) => ({ ...row, [field]: whole ? (100 * ((row as Record<string, number>)[field] ?? 0)) / whole : 0 });
+  return { ...series, data: series.data.map(share) };
+}
+
 /** How many times the smaller the larger is; null where the smaller is nothing. */
 export function timesOf(a: number, b: number): { isA: boolean; times: number } | null {
   const [large, small] = a >= b ? [a, b] : [b, a];

@@ -161,6 +161,34 @@ def test_the_chart_has_a_line_of_each_side(
         assert cells == [f"{rounded(side['data'][place][metric], 1)}%" for side in sides]
 
 
+def test_the_chart_shows_each_bucket_as_a_share_of_its_own_segment(
+    watched: Watched, demo: DemoServer, pair: str
+) -> None:
+    page = opened(watched, f"{SITE}?p=7d{pair}")
+    chart = page.locator("[data-chart]")
+    wholes = [
+        answer["data"][0]["visitors"]
+        for answer in answers(page, demo, page.locator(".menu-at"), "Numbers")
+    ]
+    sides = answers(page, demo, chart, "Visitors")
+    chart.get_by_role("button", name="Share of own").click()
+    expect(page).to_have_url(re.compile("[?&]own=1"))
+    chart.get_by_role("button", name="As table").click()
+    for place, row in enumerate(chart.locator("tbody tr").all()):
+        cells = [text_of(cell) for cell in row.locator("td").all()]
+        numbers = [side["data"][place]["visitors"] for side in sides]
+        assert cells == [
+            f"{rounded(100 * number / whole, 1)}%"
+            for number, whole in zip(numbers, wholes, strict=True)
+        ]
+    page.locator("[data-tile=bounce_rate] .choose").click()
+    expect(chart.get_by_role("button", name="Share of own")).to_have_count(0)
+    page.locator("[data-tile=visitors] .choose").click()
+    chart.get_by_role("button", name="Counts").click()
+    expect(page).not_to_have_url(re.compile("[?&]own="))
+    expect(chart.locator("tbody td").first).to_have_text(f"{sides[0]['data'][0]['visitors']:,}")
+
+
 def test_each_side_of_a_tile_has_its_own_rule(
     watched: Watched, demo: DemoServer, pair: str
 ) -> None:
