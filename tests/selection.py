@@ -74,6 +74,15 @@ def outside_sample(cases: Sequence[T], size: int, seed: str) -> list[T]:
     return [case for number, case in enumerate(cases) if number not in chosen]
 
 
+def some_of(things: Iterable[T], size: int) -> list[T]:
+    """`size` of the things that one test tries, other ones each run; all in `make test-all`."""
+    every = list(things)
+    if IS_ALL:
+        return every
+    out = set(outside_sample(range(len(every)), size, f"{SEED} {len(every)} {size}"))
+    return [thing for number, thing in enumerate(every) if number not in out]
+
+
 def _by_test(items: Iterable[pytest.Item]) -> dict[str, list[pytest.Item]]:
     tests: defaultdict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:

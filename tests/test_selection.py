@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from selection import IS_ALL, is_tried_again, outside_sample
+from selection import IS_ALL, is_tried_again, outside_sample, some_of
 
 CASES = [f"case {number}" for number in range(20)]
 
@@ -26,6 +26,12 @@ def test_a_seed_repeats_its_choice_and_others_choose_every_case_in_time() -> Non
     assert outside_sample(CASES, 3, "a seed") == outside_sample(CASES, 3, "a seed")
     chosen = [set(CASES) - set(outside_sample(CASES, 3, f"{seed}")) for seed in range(200)]
     assert set().union(*chosen) == set(CASES)
+
+
+def test_a_test_tries_some_things_in_order_or_all() -> None:
+    some = some_of(CASES, 3)
+    assert len(some) == (len(CASES) if IS_ALL else 3)
+    assert some == [case for case in CASES if case in some]
 
 
 @pytest.mark.parametrize("path", ["property/test_property_flows.py", "load/test_join.py"])

@@ -4,10 +4,12 @@ import asyncio
 import gzip
 import threading
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
 import structlog
+from selection import some_of
 
 from footfall.model.dimension import DIMENSIONS, FILTERS, PATH_OF
 from footfall.model.metric import METRICS
@@ -132,10 +134,10 @@ def test_every_dimension_and_filter_answers(api: Api) -> None:
         answer = api.get(f"/api/v1/breakdown?dimension={dimension}", token)
         assert answer.status_code == 200, dimension
         assert answer.json()["pagination"]["limit"] == 100
-    for name in FILTERS:
-        for value in ("x", "!x", "~x", "a|b", "!~a|b", "Unknown", "/a*"):
-            answer = api.get("/api/v1/overview", token, params={f"filter_{name}": value})
-            assert answer.status_code == 200, (name, value)
+    values = ("x", "!x", "~x", "a|b", "!~a|b", "Unknown", "/a*")
+    for name, value in some_of(product(FILTERS, values), 70):
+        answer = api.get("/api/v1/overview", token, params={f"filter_{name}": value})
+        assert answer.status_code == 200, (name, value)
 
 
 def test_a_shortcut_lists_its_dimension_whatever_the_query_says(api: Api) -> None:
