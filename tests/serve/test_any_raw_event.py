@@ -3,6 +3,7 @@
 import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from selection import IS_ALL
 
 from footfall.collect.raw import RAW_TYPES, TAG_FIELDS
 
@@ -54,7 +55,9 @@ EVENT = st.fixed_dictionaries(
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150 if IS_ALL else 50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(events=st.lists(EVENT | JSON, max_size=5), scope=st.sampled_from(("collect", "write")))
 def test_any_raw_event_is_stored_or_put_aside(api: Api, events: list[object], scope: str) -> None:
