@@ -101,7 +101,7 @@ def test_a_copy_made_while_the_server_works_opens_and_doubles_nothing(
         shop = Shop(server)
         with sending(*shop.senders):
             wait_until(lambda: all(sender.acknowledged for sender in shop.senders), "first pages")
-            time.sleep(3)
+            time.sleep(1)
             known = set().union(*(set(sender.acknowledged) for sender in shop.senders))
             latest = [latest_of(sender) for sender in shop.senders]
             wait_until(lambda: are_in_reports(shop, latest), "pages in reports")
