@@ -1,6 +1,6 @@
 """Deletes on a real server: nobody sees half of one, and no kill leaves half of one.
 
-FOOTFALL_KILL_ROUNDS says how often it is killed (2).
+FOOTFALL_KILL_ROUNDS says how often it is killed (2, in `make test` 1).
 """
 
 import os
@@ -15,15 +15,18 @@ from urllib.error import URLError
 
 import pytest
 from e2e.server import BASE, Server, running, wait_until
+from selection import IS_ALL
 
 from footfall.money.ledger import Ledger
 from footfall.store.engine import Engine
 
-ROUNDS = int(os.environ.get("FOOTFALL_KILL_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("FOOTFALL_KILL_ROUNDS", "2" if IS_ALL else "1"))
 MONTHS = range(1, 13)
-VISITORS = 8
+STEADY_MONTHS = MONTHS[:: 1 if IS_ALL else 4]
+"""Those of what comes while others delete: each costs the loader several parts a batch."""
+VISITORS = 8 if IS_ALL else 6
 PAGES = 2  # of each visit
-READERS = 4
+READERS = 4 if IS_ALL else 2
 
 
 class Shop:
@@ -131,13 +134,13 @@ def test_nobody_sees_half_of_a_delete(tmp_path: Path) -> None:
             assert shop.delete("visitors/v2") == len(MONTHS) * (PAGES + 1)
             assert shop.delete("payments?visitorId=v3") == 3
             assert shop.delete("goals?visitorId=v4&startAt=2025-01-01") == len(MONTHS) + 3
-            assert shop.delete("visitors/v5") == len(MONTHS) * (PAGES + 1)
         assert wrong == []
         after = shop.overview()
-        assert (after["visitors"], after["revenue"]) == (VISITORS - 2, before["revenue"] - 30)
+        assert (after["visitors"], after["revenue"]) == (VISITORS - 1, before["revenue"] - 30)
         goals = shop.completions()
-        gone = {"g1", "g2", "g4", "g5"}
-        assert goals == {**dict.fromkeys(shop.goals - gone, len(MONTHS)), "payment": 18}
+        gone = {"g1", "g2", "g4"}
+        paid = len(shop.paid) - 6  # of v3 and v4; the ledger keeps those of v2
+        assert goals == {**dict.fromkeys(shop.goals - gone, len(MONTHS)), "payment": paid}
 
 
 @pytest.fixture
@@ -261,10 +264,10 @@ class Steady(threading.Thread):
 
     def run(self) -> None:
         number, server = 0, self._shop.server
-        while not self.ended.is_set():
+        while not self.ended.wait(0.02):
             number += 1
             path = f"/steady/{self._name}/{number}"
-            month = MONTHS[number % len(MONTHS)]
+            month = STEADY_MONTHS[number % len(STEADY_MONTHS)]
             event = {
                 "url": f"http://shop.test{path}",
                 "visitorUid": f"{self._name}-{number // 20}",
@@ -288,7 +291,7 @@ def test_what_comes_while_deletes_run_and_are_killed_is_there_once(
         steady = [Steady(shop, name) for name in ("a", "b")]
         for one in steady:
             one.start()
-        for number in range(3):
+        for number in range(3 if IS_ALL else 1):
             assert shop.delete(f"visitors/v{number}") == len(MONTHS) * (PAGES + 1)
         for number in range(ROUNDS):
             deleter = Deleter(shop, f"visitors/v{3 + number}")
@@ -297,7 +300,7 @@ def test_what_comes_while_deletes_run_and_are_killed_is_there_once(
             server.kill()
             deleter.join(180)
             server.start()
-        assert shop.delete("goals?name=g7") == len(MONTHS)
+        assert shop.delete("goals?name=g5") == len(MONTHS)
         for one in steady:
             one.ended.set()
         for one in steady:
