@@ -400,6 +400,7 @@ def test_moments_are_in_the_time_of_the_browser(
         expect(row).to_contain_text(f"{local:%H:%M}")
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("least", [32, 44])
 def test_what_is_clicked_is_large_enough(
     chromium: Browser, server: Server, ann: Member, least: int

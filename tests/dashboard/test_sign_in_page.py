@@ -127,6 +127,7 @@ def test_after_too_many_attempts_the_page_counts_down(tab: Page) -> None:
     check_looks(tab)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     "next_page",
     ["//evil.test/", "https://evil.test", "/nothing/here", "/\\evil.test", "javascript:alert(1)"],
