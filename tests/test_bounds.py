@@ -92,7 +92,7 @@ FIELDS = {
 }
 
 
-@pytest.mark.sample(8)
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("what", FIELDS)
 def test_enriching_keeps_nothing_of_a_second_lot_of_different(what: str, enricher):
     fields = FIELDS[what]

@@ -8,6 +8,7 @@ import pytest
 from assistants.conftest import SITE, TRANSPORTS, WRITTEN_TO, Place
 from mcp import Client
 from mcp_types import TextContent
+from selection import some_of
 
 from footfall.model.dimension import PATH_OF
 from footfall.serve.mcp.schema import input_schema
@@ -85,17 +86,20 @@ class Talk:
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_every_tool_answers_as_rest_does(place: Place, transport: str) -> None:
+    """Of the tools that are one report, `make test` calls some over both transports."""
+    reads = dict(some_of(READS.items(), 9))
+
     async def work(client: Client) -> set[str]:
         talk = await Talk(client).begin()
         assert list(talk.tools) == list(TOOLS)
-        for name, (arguments, path) in READS.items():
+        for name, (arguments, path) in reads.items():
             given = {key: each for key, each in arguments.items() if not key.startswith("include")}
             assert await talk.call(name, **arguments) == place.rest(path, **given), name
         await read_further(talk, place)
         await write_and_delete(talk, place, transport)
         return talk.called
 
-    assert place.talk(transport, work) == set(TOOLS)
+    assert place.talk(transport, work) == reads.keys() | ELSEWHERE
     assert READS.keys() | ELSEWHERE == set(TOOLS)
 
 

@@ -89,6 +89,7 @@ def check(disk: Disk, loader: Loader, lost: set[int], *, is_reported: bool) -> N
         assert DamageLog(disk.folder, lambda: NOON).unseen(), "not reported after a restart"
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("case", range(CASES))
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_damaged_segment_that_is_not_loaded_yet_loses_only_the_damaged_records(
@@ -103,6 +104,7 @@ def test_a_damaged_segment_that_is_not_loaded_yet_loses_only_the_damaged_records
     check(disk, disk.restart(), disk.events_in(segment, hit), is_reported=True)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_damaged_segment_is_noticed_while_more_is_written(disk: Disk, kind: str) -> None:
     disk.write(8)
@@ -114,6 +116,7 @@ def test_a_damaged_segment_is_noticed_while_more_is_written(disk: Disk, kind: st
     check(disk, loader, disk.events_in(1, hit), is_reported=True)
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("field", ["length", "checksum"])
 @pytest.mark.parametrize("value", [0, 1, 0xFFFFFFFF, 0x7FFFFFFF, 20_000_000])
 def test_a_damaged_length_or_checksum_costs_one_record(disk: Disk, field: str, value: int) -> None:
@@ -154,6 +157,7 @@ def test_a_record_of_an_unknown_type_is_set_aside_and_loading_continues(disk: Di
     assert piece.read_bytes() == frame(unknown)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_damaged_mark_loses_nothing(disk: Disk, kind: str) -> None:
     disk.write(6)
@@ -162,6 +166,7 @@ def test_a_damaged_mark_loses_nothing(disk: Disk, kind: str) -> None:
     check(disk, disk.restart(), set(), is_reported=True)
 
 
+@pytest.mark.sample(10)
 @pytest.mark.parametrize("case", range(CASES))
 @pytest.mark.parametrize("kind", FAULTS)
 @pytest.mark.parametrize("which", ["batch", "copy", "both"])
@@ -297,6 +302,7 @@ def test_a_deleted_folder_of_an_import_is_missed_once(disk: Disk) -> None:
     assert disk.restart().damage.entries() == found
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("tables", range(1, 5))
 def test_a_batch_that_a_crash_left_half_stored_is_removed_when_its_file_is_lost(
     disk: Disk, tables: int

@@ -190,7 +190,7 @@ def test_retention_keeps_what_comes_while_it_runs(store, merges):
 # Kills
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("done", [0, 1, 99])
 def test_a_swap_that_was_killed_is_finished_before_anything_is_inserted(store, kind, done):
@@ -219,6 +219,7 @@ def test_a_swap_that_was_killed_is_finished_before_anything_is_inserted(store, k
     assert len(contents(store)["events"]) == len(after["events"]) + 1
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kind", [begin_visitor, begin_goals])
 def test_a_swap_that_fails_once_is_finished_by_the_next_batch_which_sees_what_went(store, kind):
     """The loader keeps sessions in memory: after the swap it has to read them again."""
@@ -258,6 +259,7 @@ def test_a_batch_that_could_not_be_sent_is_not_lost_at_a_start_after_a_swap(stor
     assert {row[0] for row in after["visits"]} >= {12, 13}
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_delete_that_was_killed_before_it_swapped_has_changed_nothing(store, kind):
     prepare(store, kind)
@@ -281,6 +283,7 @@ def break_one_swap(prepared, store):
     return gate
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_swap_that_fails_is_put_aside_and_loading_and_other_deletes_go_on(store, kind):
     load_much(store)

@@ -210,7 +210,7 @@ def test_a_damaged_file_of_a_part_costs_that_part_at_most(
     case.check(case.parts.get(part.name, set()) if table == "events" else set())
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("table", TABLES)
 def test_a_deleted_part_is_named_with_its_rows(case: Case, table: str) -> None:
     part = case.random_part(table)
@@ -221,14 +221,14 @@ def test_a_deleted_part_is_named_with_its_rows(case: Case, table: str) -> None:
     assert f"{table}: about {rows:,} rows" in text
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("table", TABLES)
 def test_a_table_whose_folder_is_gone_is_empty_and_reported(case: Case, table: str) -> None:
     shutil.rmtree(case.folder_of(table))
     case.check(EVERYTHING if table == "events" else set(), exactly=True)
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("number", range(CASES))
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_damaged_definition_is_restored(
@@ -242,14 +242,14 @@ def test_a_damaged_definition_is_restored(
     case.check(set())
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_damaged_version_of_a_table_is_restored(case: Case, kind: str) -> None:
     FAULTS[kind](case.folder_of(case.rng.choice(TABLES)) / "format_version.txt", case.rng)
     case.check(set())
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("number", range(CASES))
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_damaged_log_of_inserts_costs_nothing(
@@ -349,6 +349,7 @@ def test_an_older_copy_of_one_table_is_reported_and_doubles_nothing(case: Case) 
     case.check(set(range(2 * PER_BATCH, 4 * PER_BATCH)), exactly=True)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("has_spool", [True, False])
 def test_a_lost_table_of_batches_doubles_nothing(case: Case, has_spool: bool) -> None:
     shutil.rmtree(case.folder_of("batches"))
@@ -357,7 +358,7 @@ def test_a_lost_table_of_batches_doubles_nothing(case: Case, has_spool: bool) ->
     case.check(set())
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_damaged_inventory_is_reported(case: Case, kind: str) -> None:
     FAULTS[kind](inventory_path(case.site.folder), case.rng)
@@ -430,7 +431,7 @@ def test_an_erasure_deletes_the_parts_that_were_put_aside(case: Case) -> None:
     assert not any(case.site.home.glob("store/*/*/detached/*"))
 
 
-@pytest.mark.sample(4)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("left", range(0, 60, 4))
 def test_a_delete_that_was_killed_is_not_damage(case: Case, left: int) -> None:
     """Killed after `left` statements: what is rewritten is not taken for lost."""

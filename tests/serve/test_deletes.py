@@ -82,6 +82,7 @@ def test_what_is_not_understood_deletes_nothing(shop: Shop) -> None:
     assert shop.overview()["visitors"] == 2
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("path", DELETES)
 def test_a_delete_takes_no_body_in_which_filters_would_be_missed(shop: Shop, path: str) -> None:
     status, _, said = refusal(ask(shop, path, json={"startAt": "2026-03-31"}))
@@ -94,6 +95,7 @@ def test_a_delete_takes_no_body_in_which_filters_would_be_missed(shop: Shop, pat
 # Who may
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("path", DELETES)
 def test_a_delete_needs_its_scope_and_its_website(shop: Shop, path: str) -> None:
     api = shop.api
@@ -120,7 +122,7 @@ def test_a_delete_needs_its_scope_and_its_website(shop: Shop, path: str) -> None
 # What goes
 
 
-@pytest.mark.sample(5)
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("filters", "deleted"),
     [
@@ -161,7 +163,7 @@ def test_a_goal_is_no_longer_listed_when_all_its_completions_are_deleted(shop: S
     assert "signup" not in shop.rows("goals")
 
 
-@pytest.mark.sample(4)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("filters", "left"),
     [

@@ -272,7 +272,7 @@ CASES = [
 ]
 
 
-@pytest.mark.sample(120)
+@pytest.mark.sample(60)
 @pytest.mark.parametrize(("method", "path", "name"), CASES, ids=lambda part: part)
 def test_a_documented_parameter_changes_the_answer(
     place: Place, method: str, path: str, name: str
@@ -299,6 +299,7 @@ FILTERED = (
 """One path of each kind of report: those that list a dimension are one report."""
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("path", FILTERED)
 def test_each_filter_changes_the_answer(place: Place, path: str) -> None:
     given = beside("GET", path, "")

@@ -185,7 +185,7 @@ def test_no_part_of_a_cancelled_answer_reaches_the_next_request_whenever_it_is_c
     written."""
     wide = "SELECT number, toString(number), sleepEachRow(0.000001) FROM numbers(100000)"
     chance = random.Random(1)
-    for number in range(60 if IS_ALL else 20):
+    for number in range(60 if IS_ALL else 10):
         asker = Asker(engine.reader("live"), wide)
         time.sleep(chance.uniform(0, 0.25))
         asker.reader.cancel()
