@@ -66,7 +66,8 @@ def select(question: Question, fields: Sequence[str]) -> Selection:
     metrics = [*fields, *([question.sort] if question.sort != VALUE else [])]
     needed = measures_of(question, metrics)
     further = tuple(name for name in needed if name not in LIST_MEASURES)
-    return Selection(measures=LIST_MEASURES + further, sorting=_sorting(question))
+    unused = frozenset(LIST_MEASURES).difference(needed)
+    return Selection(measures=LIST_MEASURES + further, unused=unused, sorting=_sorting(question))
 
 
 def _sorting(question: Question) -> Sorting | None:

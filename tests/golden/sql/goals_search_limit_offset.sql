@@ -25,7 +25,7 @@ FROM (
             toUInt64(0) AS unconverted_
         FROM events
         WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND type = 'track'
-        GROUP BY name
+        GROUP BY value
         UNION ALL
         SELECT
             toUInt8(2) AS role,

@@ -65,17 +65,12 @@ def event_list_statement(
 
 
 def goals_statement(question: Question, reach: Span | None, selection: Selection) -> Statement:
-    """All goals ever seen, `payment` and `free_trial` among them, and the report's row. Without
-    sessions' pageviews, unless the selection has further measures."""
+    """All goals ever seen, `payment` and `free_trial` among them, and the report's row."""
     values = Values()
     covered = Covered(question, values, reach)
     ask = _Ask(question, covered, values, selection)
-    events = _EVENTS["goal"]
-    if selection.further:
-        parts = [*_goals(ask), *_report(ask)]
-    else:
-        parts = [_completed(events, covered), _money(events, covered), *_report(ask)]
-    seen = f"FROM events\nWHERE {covered.events_ever(*events.conditions)}"
+    parts = [*_goals(ask), *_report(ask)]
+    seen = f"FROM events\nWHERE {covered.events_ever(*_EVENTS['goal'].conditions)}"
     parts.append(Part(seen, _keys("toString(name)"), {}, "GROUP BY name"))
     reserved = ", ".join(f"'{name}'" for name in sorted(RESERVED_GOALS))
     parts.append(Part(f"FROM (SELECT arrayJoin([{reserved}]) AS name)", _keys("name"), {}))
@@ -132,11 +127,20 @@ def _pages(ask: _Ask) -> list[Part]:
         "views": "count()",
     }
     source = f"FROM events\nWHERE {covered.events(*events.conditions, 'session_id != 0')}"
-    return [Part(source, _keys(events.value), measures, "GROUP BY path"), _money(events, covered)]
+    pages = Part(source, _keys(events.value), _shown(measures, ask), "GROUP BY path")
+    return [pages, _money(events, covered)]
+
+
+def _shown(measures: dict[str, str], ask: _Ask) -> dict[str, str]:
+    """Without the sessions if no row shows them: a set of them takes as long as all the rest."""
+    hidden = ask.selection.unused & {"sessions"}
+    return {name: measure for name, measure in measures.items() if name not in hidden}
 
 
 def _goals(ask: _Ask) -> list[Part]:
     events, covered = _EVENTS["goal"], ask.covered
+    if _shows_no_views(ask):
+        return [_completed(events, ask), _money(events, covered)]
     chosen = covered.events(*events.conditions, "session_id != 0", "is_server_side = 0")
     among = f"session_id IN (SELECT session_id FROM events WHERE {chosen})"
     return [_of_events(events, ask, among), _money(events, covered)]
@@ -144,19 +148,24 @@ def _goals(ask: _Ask) -> list[Part]:
 
 def _events(ask: _Ask) -> list[Part]:
     events = _EVENTS["event"]
-    return [_of_events(events, ask), _money(events, ask.covered)]
+    counted = _completed(events, ask) if _shows_no_views(ask) else _of_events(events, ask)
+    return [counted, _money(events, ask.covered)]
 
 
-def _completed(events: _EventList, covered: Covered) -> Part:
-    """Rows without the sessions' pageviews, which lists of goals do not show: sessions need not be
-    read."""
+def _shows_no_views(ask: _Ask) -> bool:
+    """Then no session has to be read for its page views or other measures."""
+    return "views" in ask.selection.unused and not ask.selection.further
+
+
+def _completed(events: _EventList, ask: _Ask) -> Part:
+    """Rows without the sessions' page views."""
     measures = {
         "visitors": "uniqExactIf(visitor_id, visitor_id != 0)",
         "sessions": "uniqExactIf(session_id, session_id != 0 AND is_server_side = 0)",
         "completions": "count()",
     }
-    source = f"FROM events\nWHERE {covered.events(*events.conditions)}"
-    return Part(source, _keys(events.value), measures, "GROUP BY name")
+    source = f"FROM events\nWHERE {ask.covered.events(*events.conditions)}"
+    return Part(source, _keys(events.value), _shown(measures, ask), "GROUP BY value")
 
 
 def _of_events(events: _EventList, ask: _Ask, among: str = "", *conditions: str) -> Part:

@@ -40,11 +40,13 @@ class Sorting(msgspec.Struct, frozen=True, kw_only=True):
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
     """What is counted for each row, which rows are answered, and in which order.
 
-    `sorting` None: by visitors, the most first. `only`: instead of a page, the rows with these
-    values, by the list's number, and rarely a few others.
+    `unused` measures are in no row's answer: a list may leave them 0 in its rows, but not in the
+    report. `sorting` None: by visitors, the most first. `only`: instead of a page, the rows with
+    these values, by the list's number, and rarely a few others.
     """
 
     measures: tuple[str, ...] = LIST_MEASURES
+    unused: frozenset[str] = frozenset()
     sorting: Sorting | None = None
     only: Sequence[Sequence[str]] | None = None
 
