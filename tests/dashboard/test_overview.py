@@ -208,6 +208,20 @@ def test_a_typed_value_counts_without_enter(watched: Watched) -> None:
     expect(page).to_have_url(re.compile(r"f=device:Mobile\|Desktop&f=country:~land$"))
 
 
+def test_a_click_elsewhere_opens_what_it_opens_and_closes_the_rest(watched: Watched) -> None:
+    page = settled(watched.open(f"{SITE}?p=yesterday&f=device:Mobile"))
+    editor = page.get_by_role("dialog", name="Filters")
+    page.locator(".chip .text").click()
+    page.wait_for_timeout(300)  # it would be closed at once
+    expect(editor).to_be_visible()
+    page.mouse.click(5, 300)  # beside the page's content
+    expect(editor).to_have_count(0)
+    page.get_by_role("button", name="Compare: ").click()
+    page.get_by_role("menuitem", name="Custom").click()
+    page.wait_for_timeout(300)
+    expect(page.locator(".anchor.period .floating")).to_be_visible()
+
+
 def test_the_chart_is_one_tab_stop_that_speaks(watched: Watched, demo: DemoServer) -> None:
     page = settled(watched.open(f"{SITE}?p=7d"))
     rows = demo.run_curl(curl_of(page, page.locator("[data-chart]")))

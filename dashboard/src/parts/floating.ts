@@ -1,25 +1,30 @@
 /** For what floats over the page: menus and popovers. */
 
+interface Floating {
+  isOpen: boolean;
+  close: () => void;
+}
+
 /**
  * Call `close` after a click or focus anywhere else. Not before the click is over: what closes may move what is
- * clicked away from the pointer, and the click would be lost.
+ * clicked away from the pointer, and the click would be lost. Not if the click itself has opened it.
  */
-export function closeWhenOutside(node: HTMLElement, close: () => void) {
-  let current = close;
+export function closeWhenOutside(node: HTMLElement, floating: Floating) {
+  let current = floating;
   let isPressed = false;
-  const closeLater = () => setTimeout(() => current());
-  const isOutside = ({ target }: Event) => target instanceof Node && !node.contains(target);
+  const closeLater = () => setTimeout(() => current.close());
+  const mustClose = ({ target }: Event) => current.isOpen && target instanceof Node && !node.contains(target);
   const listeners: Record<string, (event: Event) => void> = {
     pointerdown: () => (isPressed = true),
     pointerup: () => (isPressed = false),
     pointercancel: () => (isPressed = false),
-    click: (event) => { if (isOutside(event)) closeLater(); },
-    focusin: (event) => { if (isOutside(event) && !isPressed) closeLater(); },
+    click: (event) => { if (mustClose(event)) closeLater(); },
+    focusin: (event) => { if (mustClose(event) && !isPressed) closeLater(); },
   };
   // captured: before anything that the click removes from the page
   for (const [name, listener] of Object.entries(listeners)) document.addEventListener(name, listener, true);
   return {
-    update: (next: () => void) => (current = next),
+    update: (next: Floating) => (current = next),
     destroy: () => {
       for (const [name, listener] of Object.entries(listeners)) document.removeEventListener(name, listener, true);
     },
