@@ -16,6 +16,7 @@ from footfall.load.keeper import InventoryKeeper
 from footfall.load.marking import find_unmarked, mark_chunk
 from footfall.load.recover import newest_number
 from footfall.load.spool import Spool
+from footfall.load.walking import OVER_MS, find_unwalked, walk_sessions
 from footfall.model.country import COUNTRY_CODES
 from footfall.model.website import Website
 from footfall.store.engine import Engine
@@ -97,6 +98,9 @@ def _settle(engine: Engine) -> None:
     version = 2
     while chunk := find_unmarked(engine):
         mark_chunk(engine, chunk, version)
+        version += 1
+    while unwalked := find_unwalked(engine, END_MS + 2 * OVER_MS):
+        walk_sessions(engine, unwalked, version)
         version += 1
     for table in ("events", "sessions", "visits", "payments"):
         engine.command(f"OPTIMIZE TABLE {table} FINAL")

@@ -63,6 +63,7 @@ from footfall.store.engine import EngineError
 COUNTS_EVERY_S = 1.0
 HOUSEKEEPING_MS = 60_000
 CLEARING_UP_MS = 10_000
+WALKING_MS = 600_000
 STOP_TIMEOUT_S = 3.0
 _FORWARDERS = ("127.0.0.1", "::1")
 
@@ -184,6 +185,7 @@ class Footfall:
         self._reload_request = ReloadRequest(settings.folder)
         self._house_kept_at = 0
         self._day_kept = -1
+        self._walked_at = 0
         self._random = Random()  # noqa: S311 - it chooses days that are counted again
         self.inspection = Inspection(self.engine, self.loader.keeper, self.loader.damage, clock)
         self._cleared_up_at = 0
@@ -351,8 +353,13 @@ class Footfall:
         if self._reload_request.is_made() and not self.loader.is_drafting:
             self._reload_request.answer(self.loader.reload_refused())
         self._keep_what_is_due()
-        if self.loader.backlog_bytes() <= MUCH_BYTES:
-            self.loader.mark_some()  # last: if it fails, everything else was done
+        if self.loader.backlog_bytes() <= MUCH_BYTES and not self.loader.mark_some():
+            self._walk_what_is_due()  # last: if it fails, everything else was done
+
+    def _walk_what_is_due(self) -> None:
+        now = self.clock()
+        if abs(now - self._walked_at) >= WALKING_MS and not self.loader.walk_some():
+            self._walked_at = now
 
     def _keep_what_is_due(self) -> None:
         if self._to_clear_up:

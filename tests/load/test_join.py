@@ -154,6 +154,20 @@ def test_a_payment_belongs_to_the_live_session_and_records_its_goal(store):
     assert store.sessions() == [(0, 0, 1, 1)], "a payment never extends a session"
 
 
+def test_a_payments_goal_comes_where_the_payment_arrived(store):
+    """Events of one moment are ordered by their arrival."""
+    store.load(store.event(0, path="/buy"))
+    at_once = EventsRecord(
+        received_at=NOON, via="server", events=[store.event(10, path="/thanks", visitor_id=7)]
+    )
+    store.loader.load_records([movement(store, 10, visitor_id=7), at_once])
+    assert store.rows("name, path", "events", "occurred_at, seq") == [
+        ["", "/buy"],
+        ["payment", ""],
+        ["", "/thanks"],
+    ]
+
+
 def test_a_payment_after_the_session_borrows_its_facts(store):
     store.load(store.event(0, facts=Facts(country="DE")))
     store.loader.load_records([movement(store, 500, visitor_id=7), movement(store, -500)])

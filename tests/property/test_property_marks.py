@@ -1,5 +1,5 @@
-"""Random traffic with everything that changes marks: whenever a report looks, the marks count what
-sets of visitors count, or say that they do not know.
+"""Random traffic with everything that changes marks and walks: whenever a report looks, the marks
+count what sets of visitors count, or say that they do not know, and walks list sessions' events.
 
 FOOTFALL_PROPERTY_CASES (default 4) and FOOTFALL_PROPERTY_SEED as in test_property_reports.
 """
@@ -11,12 +11,14 @@ import msgspec
 import pytest
 from load.deleting import prepare_payments, prepare_visitor, remove_website
 from load.marks import wrong_marks
+from load.walks import unwalked, wrong_walks
 from reference.side_by_side import Bench
 
 from footfall.load.deleted_rows import GoalsToDelete
 from footfall.load.deleter import Prepared
 from footfall.load.doubt import doubt
 from footfall.load.marking import find_unmarked, mark_chunk
+from footfall.load.walking import OVER_MS, find_unwalked, walk_sessions
 from footfall.model.mark import LISTS
 from footfall.model.record import EventsRecord, MovementRecord
 from property.test_property_reports import SEEDS
@@ -61,7 +63,8 @@ class Life:
     def happen(self) -> None:
         happenings = (self.delete_goals, self.delete_visitor, self.delete_payments, self.purge,
                       self.forget, self.doubt, self.bench.reopen, self.mark_a_few,
-                      self.bench.mark_all, self.bench.mark_all)  # fmt: skip
+                      self.bench.mark_all, self.bench.mark_all, self.walk_a_few,
+                      self.bench.walk_all, self.bench.walk_all)  # fmt: skip
         self.random.choice(happenings)()
 
     def delete_goals(self) -> None:
@@ -112,6 +115,14 @@ class Life:
             mark_chunk(engine, chunk, loader.settle())
             self.bench.reopen()
 
+    def walk_a_few(self) -> None:
+        """As a kill leaves them."""
+        engine, loader = self.bench.engine, self.bench.loader
+        now, size = self.bench.now_ms + 2 * OVER_MS, self.random.choice((1, 5))
+        if chosen := find_unwalked(engine, now, size):
+            walk_sessions(engine, chosen, loader.settle())
+            self.bench.reopen()
+
     def _site(self) -> int:
         return self.random.choice((self.sites[0], self.sites[0], self.sites[1]))
 
@@ -119,8 +130,9 @@ class Life:
         return self.random.choice(self.traffic.records).received_at - self.random.choice((0, HOUR))
 
     def check(self) -> None:
-        """Every mark, and the visitors of random periods."""
+        """Every mark and walk, and the visitors of random periods."""
         engine = self.bench.engine
+        assert wrong_walks(engine, self.sites) == []
         assert wrong_marks(engine, self.sites, may_be_unknown=True) == []
         for _ in range(4):
             start, end = sorted((self._time() // 1000, self._time() // 1000))
@@ -137,6 +149,9 @@ class Life:
 
     def end(self) -> None:
         self.bench.mark_all()
+        self.bench.now_ms += 60 * DAY
+        self.bench.walk_all()
+        assert unwalked(self.bench.engine, self.sites) == []
         assert wrong_marks(self.bench.engine, self.sites) == []
         self.check()
 
@@ -162,6 +177,7 @@ def test_marks_count_what_sets_count_whatever_happens(bench: Bench, seed: int) -
     records = list(life.traffic.records)
     while records:
         size = life.random.choice((1, 3, 10, 40))
+        bench.now_ms = records[:size][-1].received_at
         bench.loader.load_records(list(records[:size]))
         del records[:size]
         life.check()

@@ -12,6 +12,7 @@ from property.traffic import Record, Traffic, move
 
 from footfall.load.deleter import Deleter
 from footfall.load.loader import Loader
+from footfall.load.walking import OVER_MS
 from footfall.model.record import MovementRecord
 from footfall.model.website import Website
 from footfall.store.engine import Engine
@@ -49,15 +50,25 @@ class Bench:
             self.now_ms = records[:size][-1].received_at
             self.loader.load_records(list(records[:size]))
             del records[:size]
+            if random.random() < 0.2:
+                self.loader.walk_some()  # later events of these sessions take the walks away
             if reopens and random.random() < 0.3:
                 self.reopen()
         if traffic.seed % 4:  # otherwise some visitors are counted without marks
             self.mark_all()
+        if traffic.seed % 3:  # otherwise paths are read from events and walks
+            self.walk_all()
         return moved
 
     def mark_all(self) -> None:
         """Mark the sessions that the loader left without a mark."""
         while self.loader.mark_some():
+            pass
+
+    def walk_all(self) -> None:
+        """Write the walks of all sessions, as an hour after the last one."""
+        self.now_ms += 2 * OVER_MS
+        while self.loader.walk_some():
             pass
 
     def _fresh_id(self) -> int:

@@ -17,7 +17,8 @@ SEQ_PER_BATCH = 1 << 20
 """Room for the rows of one batch in `seq`, the order of arrival."""
 
 FACTS_BEFORE_MARKS = 26
-"""In the table of sessions, newer facts come after the marks."""
+"""In the table of sessions, newer facts come after the marks and walks."""
+_NO_WALK: tuple[list[int], list[str], list[str], int, str] = ([], [], [], 0, time_text(0))
 
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
@@ -62,14 +63,13 @@ class BatchWriter:
         else:
             report_at, session_id = event.occurred_at, 0
             facts_json = _encode(event.facts)[1:-1]
-        self._seq += 1
         row = (
             event.website_id,
             time_text(report_at),
             session_id,
             visitor_id,
             time_text(event.occurred_at),
-            self._seq,
+            self.next_seq(),
             event.type,
             event.name,
             event.path,
@@ -83,18 +83,22 @@ class BatchWriter:
         )
         self._add("events", row, facts_json)
 
-    def add_recorded(self, event: Event, owner: Owner) -> None:
+    def next_seq(self) -> int:
+        """The place in the order of arrival of a row that is added now, or later."""
+        self._seq += 1
+        return self._seq
+
+    def add_recorded(self, event: Event, owner: Owner, seq: int) -> None:
         """A row of an event that a server recorded: placed by its own time, with its owner's
         facts."""
         at = time_text(event.occurred_at)
-        self._seq += 1
         row = (
             event.website_id,
             at,
             owner.session.session_id if owner.session else 0,
             owner.visitor_id,
             at,
-            self._seq,
+            seq,
             event.type,
             event.name,
             "",
@@ -212,9 +216,10 @@ class BatchWriter:
 
 
 def _facts_and_marks(session: Session) -> bytes:
-    """The end of a session's row: in the table, the marks came after the first facts."""
+    """The end of a session's row, without a walk: in the table, marks and walks came after the
+    first facts."""
     values = msgspec.json.decode(b"[%b]" % session.facts_json)
-    values[FACTS_BEFORE_MARKS:FACTS_BEFORE_MARKS] = session.prev_at, session.gaps
+    values[FACTS_BEFORE_MARKS:FACTS_BEFORE_MARKS] = session.prev_at, session.gaps, *_NO_WALK
     return _encode(values)[1:-1]
 
 

@@ -23,7 +23,7 @@ from footfall.store.reader import Reader
 
 _CHOSEN = "(SELECT key FROM erased WHERE number = {number:UInt64})"
 _TEXTS = "(SELECT text FROM erased WHERE number = {number:UInt64})"
-_PLACES = "(SELECT at, session_id FROM erased WHERE number = {number:UInt64})"
+_SESSIONS = "(SELECT session_id FROM erased WHERE number = {number:UInt64} AND session_id != 0)"
 _STATE = (
     "website_id, started_at, session_id, visitor_id, version, is_deleted, bot, last_event_at,"
     " pageviews, counted_events, engaged_ms, entry_page, exit_page, exit_page_at, exit_link,"
@@ -38,12 +38,14 @@ _PAID_BY_NOBODY = {
     **dict.fromkeys(("entry_page", "exit_page", "exit_link"), "''"),
 }
 _OF_WEBSITE = "website_id = {website_id:UInt32}"
-_PAYMENT_OF_GOAL = f"JSONExtractString(properties, '{TRANSACTION_ID}')"
+PAYMENT_OF_GOAL = f"JSONExtractString(properties, '{TRANSACTION_ID}')"
 _GOALS_OF_PAYMENTS = (
-    f"{_OF_WEBSITE} AND {IS_GOAL_OF_PAYMENT} AND {_PAYMENT_OF_GOAL} IN {{ids:Array(String)}}"
+    f"{_OF_WEBSITE} AND {IS_GOAL_OF_PAYMENT} AND {PAYMENT_OF_GOAL} IN {{ids:Array(String)}}"
 )
 
 DeletionKind = Literal["events", "payments", "visitor", "website"]
+LOSE_SOME_EVENTS: tuple[DeletionKind, ...] = ("events", "payments")
+"""Deletions after which sessions stay that had more events."""
 
 
 class GoalsToDelete(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +105,7 @@ def choose_goals(
 def payments_of_chosen(work: Work, number: int, website_id: int) -> list[str]:
     """The payments whose goals are to be deleted. Raises EngineError."""
     chosen = f"{_OF_WEBSITE} AND {IS_GOAL_OF_PAYMENT} AND seq IN {_CHOSEN}"
-    wanted = f"SELECT DISTINCT {_PAYMENT_OF_GOAL} AS id FROM events WHERE {chosen} ORDER BY id"
+    wanted = f"SELECT DISTINCT {PAYMENT_OF_GOAL} AS id FROM events WHERE {chosen} ORDER BY id"
     values: dict[str, object] = {"number": number, "website_id": website_id}
     return [id_ for (id_,) in work.query(wanted, values).rows]
 
@@ -161,12 +163,12 @@ def changes(what: DeletionKind) -> list[Change]:
 def recount_sessions(
     work: Work, number: int, website_id: int, *, version: int, newer_than: int | None = None
 ) -> None:
-    """Write the sessions that lose events to the drafts, counted again from the other events.
-    Start, facts and pages stay. `newer_than`: only sessions with a newer version. Raises
-    EngineError."""
-    theirs = f"{_OF_WEBSITE} AND {{place}} IN {_PLACES}"
-    left = theirs.replace("{place}", "(report_at, session_id)")
-    touched = theirs.replace("{place}", "(started_at, session_id)")
+    """Write the sessions that lose events to the drafts, counted again from the other events, and
+    without a walk. Start, facts and pages stay. `newer_than`: only sessions with a newer version.
+    Raises EngineError."""
+    touched = f"{_OF_WEBSITE} AND session_id IN {_SESSIONS}"
+    places = f"SELECT started_at, session_id FROM sessions WHERE {touched}"
+    left = f"{_OF_WEBSITE} AND (report_at, session_id) IN ({places})"
     if newer_than is not None:
         touched += " AND version > {newer_than:UInt64}"
     state = _STATE.replace("version", "{version:UInt64}").replace(

@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 
 from footfall.load.batch import SEQ_PER_BATCH
 from footfall.load.deleted_rows import (
+    LOSE_SOME_EVENTS,
     GoalsToDelete,
     changes,
     choose_goals,
@@ -234,7 +235,7 @@ class Deleter:
             deletion = prepared.deletion
             assert deletion.what != "purge"
             self._write_drafts(prepared, changes(deletion.what), deletion.values)
-            if deletion.what == "events":
+            if deletion.what in LOSE_SOME_EVENTS:
                 create_recounted(self._aside)
                 recount_sessions(
                     self._aside, deletion.number, deletion.website_id, version=prepared.loaded
@@ -285,7 +286,7 @@ class Deleter:
         newest = loader.settle()
         self._choose_late(prepared)
         deletion.swaps = prepared.drafts.complete(self._engine, loader.oldest_receipt)
-        if deletion.what == "events":
+        if deletion.what in LOSE_SOME_EVENTS:
             recount_sessions(
                 self._engine,
                 deletion.number,

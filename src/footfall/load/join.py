@@ -5,6 +5,8 @@ from collections import Counter
 import msgspec
 
 from footfall.load.batch import BatchWriter
+from footfall.load.deleted_rows import PAYMENT_OF_GOAL
+from footfall.load.draft import IS_GOAL_OF_PAYMENT
 from footfall.load.identity import set_apart
 from footfall.load.mark import mark_sessions
 from footfall.load.owner import Owner, Owners
@@ -31,6 +33,11 @@ _FIND_STORED = (
     " IN (SELECT key.1, fromUnixTimestamp64Milli(key.2, 'UTC'), key.3 FROM (SELECT arrayJoin("
     "JSONExtract({keys:String}, 'Array(Tuple(UInt32, Int64, String))')) AS key))"
 )
+_FIND_GOALS = (
+    "SELECT DISTINCT website_id, visitor_id, session_id FROM events"
+    f" WHERE website_id IN {{websites:Array(UInt32)}} AND session_id != 0 AND {IS_GOAL_OF_PAYMENT}"
+    f" AND {PAYMENT_OF_GOAL} IN {{ids:Array(String)}}"
+)
 _FIND_REPEATS = (
     "SELECT website_id, event_id, toUnixTimestamp64Milli(max(received_at)) FROM event_ids"
     " WHERE (website_id, event_id) IN (SELECT key.1, key.2 FROM (SELECT arrayJoin("
@@ -51,7 +58,7 @@ class Joiner:
         self._received: dict[tuple[int, int], int] = {}
         self._owners = Owners(engine, self._visitors)
         self._stored_movements: set[tuple[int, str]] = set()
-        self._goals: dict[tuple[int, str], tuple[Event, Owner]] = {}
+        self._goals: dict[tuple[int, str], tuple[Event, Owner, int]] = {}
         self.identified: list[Identified] = []
         """The personal data in the records that were joined last. No row contains it."""
         self.has_unmarked = False
@@ -62,7 +69,11 @@ class Joiner:
         events = [e for r in records if isinstance(r, EventsRecord) for e in r.events]
         self._received = self._find_repeats(events)
         self._stored_movements = self._find_stored_movements(records)
-        self._visitors.fetch(_visitor_keys(events) | self._owners.prepare(records))
+        losing = self._find_sessions_of_older_goals(records)
+        losing_visitors = {(website_id, visitor_id) for website_id, visitor_id, _ in losing}
+        self._visitors.fetch(
+            _visitor_keys(events) | self._owners.prepare(records) | losing_visitors
+        )
         self._counts.clear()
         self.identified.clear()
         for record in records:
@@ -73,14 +84,22 @@ class Joiner:
                     self._join_movement(record, rows)
                 case CountsRecord():
                     self._count_drops(record)
-        for goal, owner in self._goals.values():
-            rows.add_recorded(goal, owner)
+        for goal, owner, seq in self._goals.values():
+            self._add_recorded(goal, owner, seq, rows)
+        self._change(losing)
         self._mark_changed()
         for session in sorted(self._changed.values(), key=_by_start, reverse=True):
             rows.add_session(session)  # the last month first: `mark_sessions` relies on that
         for (website_id, hour_s, via, outcome), hits in self._counts.items():
             rows.add_count(website_id, hour_s, via, outcome, hits)
         self._end_batch()
+
+    def _change(self, keys: list[tuple[int, int, int]]) -> None:
+        """Write sessions again: website, visitor, session."""
+        for website_id, visitor_id, session_id in keys:
+            for session in self._visitors.sessions((website_id, visitor_id)):
+                if session.session_id == session_id:
+                    self._changed[id(session)] = session
 
     def _mark_changed(self) -> None:
         unmarked = [session for session in self._changed.values() if not session.is_marked]
@@ -131,7 +150,7 @@ class Joiner:
             self._received[key] = received_at
             rows.add_event_id(*key, received_at)
         if event.is_server_side:
-            rows.add_recorded(event, self._owners.find(event))
+            self._add_recorded(event, self._owners.find(event), rows.next_seq(), rows)
             return "accepted"
         visitor_id, session = self._find(event)
         if session is None and visitor_id and event.type not in NOT_COUNTED:
@@ -147,6 +166,13 @@ class Joiner:
                 self.identified.append(identified)
         rows.add_event(event, visitor_id, session)
         return "bot" if event.bot else "accepted"
+
+    def _add_recorded(self, event: Event, owner: Owner, seq: int, rows: BatchWriter) -> None:
+        """The row of a server's event. It changes no session, but the row of its session is written
+        again, because the walk in it lacks the event."""
+        rows.add_recorded(event, owner, seq)
+        if owner.session:
+            self._changed[id(owner.session)] = owner.session
 
     def _find(self, event: Event) -> tuple[int, Session | None]:
         """Whose the event is, and the session it joins. Yesterday's id stays while it is alive."""
@@ -182,7 +208,7 @@ class Joiner:
         owner = self._owners.find(movement)
         rows.add_movement(movement, owner)
         key = movement.website_id, movement.movement_id
-        if key in self._stored_movements or record.is_restored:
+        if self._is_reposted(record):
             rows.add_reposted(*key)
         self._goals.pop(key, None)  # an earlier version in the same records
         if movement.kind == "new" and movement.has_goal and not movement.is_void:
@@ -194,7 +220,26 @@ class Joiner:
                 properties=_encode({TRANSACTION_ID: movement.movement_id}).decode(),
                 is_server_side=True,
             )
-            self._goals[key] = goal, owner
+            self._goals[key] = goal, owner, rows.next_seq()
+
+    def _is_reposted(self, record: MovementRecord) -> bool:
+        """Whether the store may have an older version of the movement, and its goal."""
+        key = record.movement.website_id, record.movement.movement_id
+        return key in self._stored_movements or record.is_restored
+
+    def _find_sessions_of_older_goals(self, records: list[Record]) -> list[tuple[int, int, int]]:
+        """Sessions whose walks will be wrong: the goals of payments that are posted again are
+        removed. Website, visitor, session."""
+        reposted = [
+            r.movement for r in records if isinstance(r, MovementRecord) if self._is_reposted(r)
+        ]
+        if not reposted:
+            return []
+        values = {
+            "websites": sorted({movement.website_id for movement in reposted}),
+            "ids": sorted({movement.movement_id for movement in reposted}),
+        }
+        return [(*key,) for key in self._engine.query(_FIND_GOALS, values).rows]
 
     def _find_stored_movements(self, records: list[Record]) -> set[tuple[int, str]]:
         """Movements that are already in the store."""

@@ -45,6 +45,7 @@ from footfall.load.refuse import has_refused, insert_all
 from footfall.load.reload import Reloaded, choose, take_out
 from footfall.load.remove_rows import finish_removal
 from footfall.load.spool import Spool
+from footfall.load.walking import CHUNK, find_unwalked, forget_walks, walk_sessions
 from footfall.model.errors import Unavailable
 from footfall.model.identity import Identified
 from footfall.model.json_text import MALFORMED
@@ -283,6 +284,8 @@ class Loader:
         loaded = 0
         skipped: set[str] = set()
         while (chosen := choose(self._engine, self._refused, skipped)).names:
+            if "events" in chosen.tables:  # walks lack them
+                forget_walks(self._engine)
             if DECISIVE & chosen.tables.keys():  # the first may come from an earlier version
                 doubt(self._engine, "refused rows are loaded again")
                 self.may_have_unmarked = True
@@ -327,11 +330,28 @@ class Loader:
         self.keeper.keep(self._number, self._positions)
         return True
 
+    def walk_some(self) -> bool:
+        """Write the walks of some sessions that are over, unless a delete is writing drafts;
+        returns whether there may be more. Raises as `step`."""
+        if self.is_drafting:
+            return False
+        self._send()
+        unwalked = find_unwalked(self._engine, self._clock())
+        if unwalked is None:
+            return False
+        if unwalked.left > CHUNK:
+            log.info("writing walks", month=unwalked.month, left=unwalked.left)
+        self._clear_spool()  # no row has its number
+        walk_sessions(self._engine, unwalked, self._number)
+        self.keeper.keep(self._number, self._positions)
+        return True
+
     def _settle_doubts(self) -> None:
         restore_visits(self._engine)
         self._joiner.forget()
         with self.changing_months():
             unmark_all(self._engine)
+            forget_walks(self._engine)
             drop_doubts(self._engine)
 
     def forget_purged(self, website_id: int) -> None:

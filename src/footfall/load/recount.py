@@ -1,5 +1,6 @@
 """Once a day, the visitors of a random day of each website, and those of a list, are counted by
-marks and by sets; where there are many websites, of some of them."""
+marks and by sets, and the day's walks are compared with events; where there are many websites, of
+some of them."""
 
 from random import Random
 
@@ -8,6 +9,7 @@ import structlog
 from footfall.damage import DamageLog
 from footfall.load.doubt import doubt, has_doubts
 from footfall.load.marking import IS_UNMARKED
+from footfall.load.walking import count_wrong_walks
 from footfall.load.work import Work
 from footfall.model.mark import EARLIEST, LATEST, LISTS
 from footfall.store.error import EngineError
@@ -48,9 +50,10 @@ log = structlog.get_logger()
 
 def recount(work: Work, damage: DamageLog, random: Random) -> bool:
     """Count the visitors of a website's day, and of the month from that day on, in both ways, and
-    those of all rows of a random list; returns whether a result differed. Then it is reported as
-    damage, and no report uses marks until all are made again. A website whose visitors cannot be
-    counted is logged. Raises EngineError, OSError."""
+    those of all rows of a random list, and compare the day's walks with its events; returns whether
+    a result differed. Then it is reported as damage, and no report uses marks and walks until all
+    are made again. A website whose visitors cannot be counted is logged. Raises EngineError,
+    OSError."""
     if has_doubts(work):
         return False
     differs = False
@@ -68,7 +71,26 @@ def recount(work: Work, damage: DamageLog, random: Random) -> bool:
             if by_sets != by_marks and not unmarked:
                 _report(work, damage, values, by_sets, by_marks)
                 differs = True
+        differs |= _has_wrong_walks(work, damage, website_id, start)
     return differs
+
+
+def _has_wrong_walks(work: Work, damage: DamageLog, website_id: int, start: int) -> bool:
+    since, until = start * 1000, (start + DAY_S) * 1000
+    try:
+        wrong = count_wrong_walks(work, website_id, since, until)
+    except EngineError as error:
+        log.error("walks could not be compared", error=str(error), website_id=website_id)
+        return False
+    if wrong:
+        message = (
+            f"website {website_id}, from {start} to {start + DAY_S} (seconds since 1970): the walks"
+            f" of {wrong:,} sessions do not list their events; flows no longer use walks, which are"
+            " made again"
+        )
+        damage.add("store", "engine: table sessions", f"walks of {website_id}, {start}", message)
+        doubt(work, "walks did not list the events of their sessions")
+    return bool(wrong)
 
 
 def _report(

@@ -62,10 +62,9 @@ EVENT_COLUMNS: dict[str, str] = {
     "type": "type of the event, as in page, track, connect",
     "address": "wallet address; case makes no difference in 0x + 40 hex digits and in bech32",
 }
-"""What a condition can name besides an event's own properties, and the form of the values.
-
-All but page_path, page_title, event, type and address are facts of the event's session.
-"""
+"""What a condition can name besides an event's own properties, and the form of the values."""
+OWN_COLUMNS = frozenset({"page_path", "page_title", "event", "type", "address"})
+"""Those that are the event's own. All others are facts of its session."""
 
 
 class Condition(msgspec.Struct, frozen=True, kw_only=True):

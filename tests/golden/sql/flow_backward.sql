@@ -5,34 +5,63 @@
 --   direction=backward
 
 WITH
-start_sessions AS (SELECT session_id FROM events WHERE website_id = {v2:UInt32} AND occurred_at >= fromUnixTimestamp64Milli({v3:Int64}) AND occurred_at < fromUnixTimestamp64Milli({v4:Int64}) AND bot = '' AND session_id != 0 AND (type = {v0:String} AND name = {v1:String})),
+unwalked_sessions AS (
+    SELECT started_at, session_id
+    FROM sessions FINAL
+    WHERE website_id = {v0:UInt32} AND NOT (is_walked = 1 AND (SELECT count() FROM doubts) = 0)
+),
+start_sessions AS (SELECT session_id FROM ordered_events WHERE has(is_start, true)),
 ordered_events AS (
-    WITH ((type NOT IN ('detect', 'engagement', 'identify', 'outbound')) OR false) AS is_kept
     SELECT
         session_id,
-        arraySort(groupArray((
-            toUnixTimestamp64Milli(occurred_at),
-            seq,
-            multiIf(type = 'page', toString(path), type IN ('track', 'decoded_log'), toString(name), type IN ('signature', 'transaction') AND if(JSONType(properties, 'status') IN ('Object', 'Array'), '', JSONExtractString(properties, 'status')) != '', concat(toString(type), ':', if(JSONType(properties, 'status') IN ('Object', 'Array'), '', JSONExtractString(properties, 'status'))), toString(type)),
-            toBool((type = {v0:String} AND name = {v1:String}) AND occurred_at >= fromUnixTimestamp64Milli({v3:Int64}) AND occurred_at < fromUnixTimestamp64Milli({v4:Int64})),
-            toBool(false),
-            toBool(is_kept)
-        ))) AS events
-    FROM events
-    WHERE website_id = {v2:UInt32} AND occurred_at >= fromUnixTimestamp64Milli({v5:Int64}) AND occurred_at < fromUnixTimestamp64Milli({v4:Int64}) AND bot = '' AND session_id != 0 AND (is_kept OR (type = {v0:String} AND name = {v1:String})) AND session_id IN start_sessions
-    GROUP BY session_id
+        arrayMap(after -> toUnixTimestamp64Milli(started_at) + after, walk_at) AS at,
+        walk_label AS label,
+        arrayMap((at, type, label) -> toBool((type = {v1:String} AND label = {v2:String}) AND fromUnixTimestamp64Milli(at) >= fromUnixTimestamp64Milli({v3:Int64}) AND fromUnixTimestamp64Milli(at) < fromUnixTimestamp64Milli({v4:Int64})), at, walk_type, walk_label) AS is_start,
+        arrayMap((at, type, label) -> toBool(false), at, walk_type, walk_label) AS is_end,
+        arrayMap((at, type, label) -> toBool((type NOT IN ('detect', 'engagement', 'identify', 'outbound')) OR false), at, walk_type, walk_label) AS is_kept
+    FROM sessions FINAL
+    WHERE website_id = {v0:UInt32} AND started_at < fromUnixTimestamp64Milli({v4:Int64}) AND walk_ends_at >= fromUnixTimestamp64Milli({v5:Int64}) AND bot = '' AND (is_walked = 1 AND (SELECT count() FROM doubts) = 0)
+    UNION ALL
+    SELECT
+        session_id,
+        events.1 AS at,
+        events.3 AS label,
+        events.4 AS is_start,
+        events.5 AS is_end,
+        events.6 AS is_kept
+    FROM (
+        WITH ((type NOT IN ('detect', 'engagement', 'identify', 'outbound')) OR false) AS is_kept
+        SELECT
+            session_id,
+            arraySort(groupArray((
+                toUnixTimestamp64Milli(occurred_at),
+                seq,
+                multiIf(type = 'page', toString(path), type IN ('track', 'decoded_log'), toString(name), type IN ('signature', 'transaction') AND if(JSONType(properties, 'status') IN ('Object', 'Array'), '', JSONExtractString(properties, 'status')) != '', concat(toString(type), ':', if(JSONType(properties, 'status') IN ('Object', 'Array'), '', JSONExtractString(properties, 'status'))), toString(type)),
+                toBool((type = {v1:String} AND name = {v2:String}) AND occurred_at >= fromUnixTimestamp64Milli({v3:Int64}) AND occurred_at < fromUnixTimestamp64Milli({v4:Int64})),
+                toBool(false),
+                toBool(is_kept)
+            ))) AS events
+        FROM (
+        SELECT * FROM events WHERE website_id = {v0:UInt32} AND occurred_at >= fromUnixTimestamp64Milli({v5:Int64}) AND occurred_at < fromUnixTimestamp64Milli({v4:Int64}) AND bot = '' AND session_id != 0 AND is_server_side = 0 AND report_at >= (SELECT minOrNull(started_at) FROM unwalked_sessions) AND (report_at, session_id) IN unwalked_sessions
+        UNION ALL
+        SELECT * FROM events WHERE website_id = {v0:UInt32} AND occurred_at >= fromUnixTimestamp64Milli({v5:Int64}) AND occurred_at < fromUnixTimestamp64Milli({v4:Int64}) AND bot = '' AND session_id != 0 AND is_server_side = 1 AND report_at >= fromUnixTimestamp64Milli({v5:Int64}) AND report_at < fromUnixTimestamp64Milli({v4:Int64}) AND session_id IN (SELECT session_id FROM unwalked_sessions)
+    )
+        WHERE (is_kept OR (type = {v1:String} AND name = {v2:String}))
+        GROUP BY session_id
+    )
 ),
 windows AS (
     SELECT
-        arrayFirstIndex(event -> event.4, events) AS start,
-        arrayReverse(arraySlice(events, 1, start)) AS found,
-        arrayFilter(
-            (event, i) -> i = 1 OR (event.6 AND event.1 >= events[start].1 - {v6:Int64}), found, arrayEnumerate(found)
-        ) AS path
-    FROM ordered_events
-    WHERE start > 0
+        arrayReverse(arrayFilter(
+            (value, at, is_kept, i) -> i = start OR (is_kept AND i < start AND at >= began - {v6:Int64}), label, at, is_kept, arrayEnumerate(at)
+        )) AS path
+    FROM (
+        SELECT *, arrayFirstIndex(is_first -> is_first, is_start) AS start, at[start] AS began
+        FROM ordered_events
+        WHERE start > 0
+    )
 ),
-paths AS (SELECT arrayMap(event -> event.3, path) AS labels FROM windows),
+paths AS (SELECT path AS labels FROM windows),
 cut_paths AS (SELECT arraySlice(labels, 1, 5) AS nodes FROM paths),
 edges AS (
     SELECT arrayJoin(range(1, length(nodes))) AS step, nodes[step] AS near, nodes[step + 1] AS far
@@ -56,9 +85,9 @@ ORDER BY step, transitions DESC, source, target
 LIMIT {v7:UInt64} OFFSET {v8:UInt64}
 ;
 -- with
---   v0: "track"
---   v1: "signup"
---   v2: the website's id
+--   v0: the website's id
+--   v1: "track"
+--   v2: "signup"
 --   v3: 1793491200000
 --   v4: 1796083200000
 --   v5: 1792281600000

@@ -14,76 +14,78 @@
 WITH
 start_sessions AS (SELECT session_id FROM events WHERE website_id = {v2:UInt32} AND occurred_at >= fromUnixTimestamp64Milli({v3:Int64}) AND occurred_at < fromUnixTimestamp64Milli({v4:Int64}) AND bot = '' AND session_id != 0 AND (type = {v0:String} AND path = {v1:String})),
 ordered_events AS (
-    WITH ((type NOT IN ('detect', 'engagement', 'identify', 'outbound') AND NOT multiIf(type = 'page', toString(path), type IN ('track', 'decoded_log'), toString(name), type IN ('signature', 'transaction') AND if(JSONType(properties, 'status') IN ('Object', 'Array'), '', JSONExtractString(properties, 'status')) != '', concat(toString(type), ':', if(JSONType(properties, 'status') IN ('Object', 'Array'), '', JSONExtractString(properties, 'status'))), toString(type)) = {v11:String}) OR (type = {v5:String} AND name = {v6:String} AND (match(if(JSONType(properties, {v7:String}, {v8:String}) IN ('Object', 'Array'), '', JSONExtractString(properties, {v7:String}, {v8:String})), '^-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$') AND ifNull(toFloat64OrNull(if(JSONType(properties, {v7:String}, {v8:String}) IN ('Object', 'Array'), '', JSONExtractString(properties, {v7:String}, {v8:String}))) > toFloat64OrNull({v9:String}), 0)))) AS is_kept
     SELECT
         session_id,
-        arraySort(groupArray((
-            toUnixTimestamp64Milli(occurred_at),
-            seq,
-            multiIf(type = 'page', toString(path), type IN ('track', 'decoded_log'), toString(name), type IN ('signature', 'transaction') AND if(JSONType(properties, 'status') IN ('Object', 'Array'), '', JSONExtractString(properties, 'status')) != '', concat(toString(type), ':', if(JSONType(properties, 'status') IN ('Object', 'Array'), '', JSONExtractString(properties, 'status'))), toString(type)),
-            toBool((type = {v0:String} AND path = {v1:String}) AND occurred_at >= fromUnixTimestamp64Milli({v3:Int64}) AND occurred_at < fromUnixTimestamp64Milli({v4:Int64})),
-            toBool((type = {v5:String} AND name = {v6:String} AND (match(if(JSONType(properties, {v7:String}, {v8:String}) IN ('Object', 'Array'), '', JSONExtractString(properties, {v7:String}, {v8:String})), '^-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$') AND ifNull(toFloat64OrNull(if(JSONType(properties, {v7:String}, {v8:String}) IN ('Object', 'Array'), '', JSONExtractString(properties, {v7:String}, {v8:String}))) > toFloat64OrNull({v9:String}), 0)))),
-            toBool(is_kept)
-        ))) AS events
-    FROM events
-    WHERE website_id = {v2:UInt32} AND occurred_at >= fromUnixTimestamp64Milli({v3:Int64}) AND occurred_at < fromUnixTimestamp64Milli({v10:Int64}) AND bot = '' AND session_id != 0 AND (is_kept OR (type = {v0:String} AND path = {v1:String})) AND session_id IN start_sessions AND session_id IN (SELECT session_id FROM events WHERE website_id = {v2:UInt32} AND occurred_at >= fromUnixTimestamp64Milli({v3:Int64}) AND occurred_at < fromUnixTimestamp64Milli({v10:Int64}) AND bot = '' AND session_id != 0 AND (type = {v5:String} AND name = {v6:String} AND (match(if(JSONType(properties, {v7:String}, {v8:String}) IN ('Object', 'Array'), '', JSONExtractString(properties, {v7:String}, {v8:String})), '^-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$') AND ifNull(toFloat64OrNull(if(JSONType(properties, {v7:String}, {v8:String}) IN ('Object', 'Array'), '', JSONExtractString(properties, {v7:String}, {v8:String}))) > toFloat64OrNull({v9:String}), 0))))
-    GROUP BY session_id
+        events.1 AS at,
+        events.3 AS label,
+        events.4 AS is_start,
+        events.5 AS is_end,
+        events.6 AS is_kept
+    FROM (
+        WITH ((type NOT IN ('detect', 'engagement', 'identify', 'outbound') AND NOT multiIf(type = 'page', toString(path), type IN ('track', 'decoded_log'), toString(name), type IN ('signature', 'transaction') AND if(JSONType(properties, 'status') IN ('Object', 'Array'), '', JSONExtractString(properties, 'status')) != '', concat(toString(type), ':', if(JSONType(properties, 'status') IN ('Object', 'Array'), '', JSONExtractString(properties, 'status'))), toString(type)) = {v11:String}) OR (type = {v5:String} AND name = {v6:String} AND (match(if(JSONType(properties, {v7:String}, {v8:String}) IN ('Object', 'Array'), '', JSONExtractString(properties, {v7:String}, {v8:String})), '^-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$') AND ifNull(toFloat64OrNull(if(JSONType(properties, {v7:String}, {v8:String}) IN ('Object', 'Array'), '', JSONExtractString(properties, {v7:String}, {v8:String}))) > toFloat64OrNull({v9:String}), 0)))) AS is_kept
+        SELECT
+            session_id,
+            arraySort(groupArray((
+                toUnixTimestamp64Milli(occurred_at),
+                seq,
+                multiIf(type = 'page', toString(path), type IN ('track', 'decoded_log'), toString(name), type IN ('signature', 'transaction') AND if(JSONType(properties, 'status') IN ('Object', 'Array'), '', JSONExtractString(properties, 'status')) != '', concat(toString(type), ':', if(JSONType(properties, 'status') IN ('Object', 'Array'), '', JSONExtractString(properties, 'status'))), toString(type)),
+                toBool((type = {v0:String} AND path = {v1:String}) AND occurred_at >= fromUnixTimestamp64Milli({v3:Int64}) AND occurred_at < fromUnixTimestamp64Milli({v4:Int64})),
+                toBool((type = {v5:String} AND name = {v6:String} AND (match(if(JSONType(properties, {v7:String}, {v8:String}) IN ('Object', 'Array'), '', JSONExtractString(properties, {v7:String}, {v8:String})), '^-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$') AND ifNull(toFloat64OrNull(if(JSONType(properties, {v7:String}, {v8:String}) IN ('Object', 'Array'), '', JSONExtractString(properties, {v7:String}, {v8:String}))) > toFloat64OrNull({v9:String}), 0)))),
+                toBool(is_kept)
+            ))) AS events
+        FROM events
+        WHERE website_id = {v2:UInt32} AND occurred_at >= fromUnixTimestamp64Milli({v3:Int64}) AND occurred_at < fromUnixTimestamp64Milli({v10:Int64}) AND bot = '' AND session_id != 0 AND (is_kept OR (type = {v0:String} AND path = {v1:String})) AND session_id IN start_sessions AND session_id IN (SELECT session_id FROM events WHERE website_id = {v2:UInt32} AND occurred_at >= fromUnixTimestamp64Milli({v3:Int64}) AND occurred_at < fromUnixTimestamp64Milli({v10:Int64}) AND bot = '' AND session_id != 0 AND (type = {v5:String} AND name = {v6:String} AND (match(if(JSONType(properties, {v7:String}, {v8:String}) IN ('Object', 'Array'), '', JSONExtractString(properties, {v7:String}, {v8:String})), '^-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$') AND ifNull(toFloat64OrNull(if(JSONType(properties, {v7:String}, {v8:String}) IN ('Object', 'Array'), '', JSONExtractString(properties, {v7:String}, {v8:String}))) > toFloat64OrNull({v9:String}), 0))))
+        GROUP BY session_id
+    )
 ),
 windows AS (
     SELECT
-        arrayFirstIndex(event -> event.4, events) AS start,
-        arraySlice(events, start) AS found,
-        arrayFilter(
-            (event, i) -> i = 1 OR (event.6 AND event.1 <= events[start].1 + {v12:Int64}), found, arrayEnumerate(found)
-        ) AS path
-    FROM ordered_events
-    WHERE start > 0
+        (arrayFilter(
+            (value, at, is_kept, i) -> i = start OR (is_kept AND i > start AND at <= began + {v12:Int64}), label, at, is_kept, arrayEnumerate(at)
+        )) AS path,
+        (arrayFilter(
+            (value, at, is_kept, i) -> i = start OR (is_kept AND i > start AND at <= began + {v12:Int64}), is_end, at, is_kept, arrayEnumerate(at)
+        )) AS path_ends
+    FROM (
+        SELECT *, arrayFirstIndex(is_first -> is_first, is_start) AS start, at[start] AS began
+        FROM ordered_events
+        WHERE start > 0
+    )
 ),
 paths AS (
     SELECT
-        arrayFirstIndex((event, i) -> event.5 AND i > 1, path, arrayEnumerate(path)) AS last,
+        arrayFirstIndex((is_end, i) -> is_end AND i > 1, path_ends, arrayEnumerate(path_ends)) AS last,
         arrayPushBack(
-            arrayMap(event -> event.3, arraySlice(path, 1, last - 1)),
-            concat(path[last].3, '__END_MATCH__')
+            arraySlice(path, 1, last - 1), concat(path[last], '__END_MATCH__')
         ) AS labels
     FROM windows
     WHERE last > 0
 ),
 cut_paths AS (SELECT arraySlice(arrayCompact(labels), 1, 5) AS nodes FROM paths),
+kept_nodes AS (
+    SELECT place, node, count() AS size
+    FROM (SELECT nodes, arrayEnumerate(nodes) AS places FROM cut_paths)
+    ARRAY JOIN places AS place, nodes AS node
+    WHERE NOT (node = '' OR endsWith(node, '__END_MATCH__'))
+    GROUP BY place, node
+    ORDER BY place, size DESC, node
+    LIMIT {v13:UInt64} BY place
+),
+named_paths AS (
+    SELECT arrayMap(
+        (place, node) -> if(node = '' OR endsWith(node, '__END_MATCH__') OR (place, node) IN (SELECT place, node FROM kept_nodes), node, 'Others'),
+        arrayEnumerate(cut_paths.nodes), cut_paths.nodes
+    ) AS nodes
+    FROM cut_paths
+),
 edges AS (
     SELECT arrayJoin(range(1, length(nodes))) AS step, nodes[step] AS near, nodes[step + 1] AS far
-    FROM cut_paths
+    FROM named_paths
 ),
 transitions AS (
     SELECT step, near, far, count() AS transitions
     FROM edges
     GROUP BY step, near, far
-),
-sized_nodes AS (
-    SELECT
-        *,
-        sum(transitions) OVER (PARTITION BY step, near) AS near_size,
-        sum(transitions) OVER (PARTITION BY step, far) AS far_size
-    FROM transitions
-),
-ranked_nodes AS (
-    SELECT
-        *,
-        dense_rank() OVER (PARTITION BY step ORDER BY near_size DESC, near) AS near_rank,
-        dense_rank() OVER (PARTITION BY step, far = '' OR endsWith(far, '__END_MATCH__') ORDER BY far_size DESC, far) AS far_rank
-    FROM sized_nodes
-),
-grouped_transitions AS (
-    SELECT step, near_ AS near, far_ AS far, sum(transitions_) AS transitions
-    FROM (
-        SELECT
-            step,
-            if(near_rank > {v13:UInt64}, 'Others', near) AS near_,
-            if(far_rank > {v13:UInt64} AND NOT (far = '' OR endsWith(far, '__END_MATCH__')), 'Others', far) AS far_,
-            transitions AS transitions_
-        FROM ranked_nodes
-    )
-    GROUP BY step, near_, far_
 )
 SELECT
     step,
@@ -92,7 +94,7 @@ SELECT
     transitions,
     sum(transitions) OVER (PARTITION BY step, near) AS base,
     count() OVER () AS total
-FROM grouped_transitions
+FROM transitions
 
 ORDER BY step, transitions DESC, source, target
 LIMIT {v14:UInt64} OFFSET {v15:UInt64}

@@ -75,6 +75,16 @@ class Covered:
             *filters,
         )
 
+    def kept_sessions(self, span: Span, *conditions: str) -> str:
+        """All sessions, whatever the filters and the bots' mode, where what happened in a span
+        decides the answer."""
+        kept = Span(self._question.period.floor_ms, END_OF_TIME)
+        return _and(self._website(span.to_ms), *self.within("started_at", kept), *conditions)
+
+    def filters_on_facts(self) -> list[str]:
+        """The filters where all of them ask for facts, which sessions and their events share."""
+        return [self._on_session(each) for each in self._question.filters]
+
     def payments(self, *conditions: str) -> str:
         filters = [self._on_payment(each) for each in self._question.filters]
         return _and(*self._before("report_at", self._period), *conditions, *filters)

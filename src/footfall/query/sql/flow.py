@@ -6,8 +6,6 @@ later event. A path that ends of itself has '' as its last node, which no event 
 
 from collections.abc import Sequence
 
-from msgspec.structs import replace
-
 from footfall.model.event import NOT_COUNTED
 from footfall.model.flow import DROP_OFF, END_MATCH, OTHERS, FlowQuestion
 from footfall.model.period import END_OF_TIME, START_OF_TIME
@@ -16,11 +14,18 @@ from footfall.query.sql.covered import Covered, Span
 from footfall.query.sql.event import NODE_LABEL, EventTests
 from footfall.query.sql.money import UNCONVERTED
 from footfall.query.sql.statement import Statement, Values
+from footfall.query.sql.walk import (
+    events_of_walks,
+    is_step,
+    sessions_to_read,
+    unwalked_events,
+    walks_apply,
+)
 
 _NO_NODES = ", ".join(f"'{name}'" for name in sorted({*NOT_COUNTED, "outbound"}))
 _EDGE = "arrayJoin(range(1, length(nodes))) AS step, nodes[step] AS near, nodes[step + 1] AS far"
-_LAST = "arrayFirstIndex((event, i) -> event.5 AND i > 1, path, arrayEnumerate(path)) AS last"
-_IS_FIXED = f"far = '' OR endsWith(far, '{END_MATCH}')"  # neither grouped nor ranked
+_LAST = "arrayFirstIndex((is_end, i) -> is_end AND i > 1, path_ends, arrayEnumerate(path_ends))"
+_IS_FIXED = f"node = '' OR endsWith(node, '{END_MATCH}')"  # neither grouped nor ranked
 
 
 def flow_span(question: FlowQuestion) -> Span:
@@ -41,7 +46,7 @@ def flow_statement(question: FlowQuestion, reach: Span | None) -> Statement:
     text = f"""
 WITH
 {_stages(question, values, reach, keeps_sessions=question.shows_revenue)},
-{_transitions(question, values)}{_grouping(question, values)}
+{_transitions(question, values)}
 SELECT
     step,
     {far if is_backward else "near"} AS source,
@@ -49,7 +54,7 @@ SELECT
     transitions,
     {_base(question)} AS base,
     count() OVER () AS total{more}
-FROM {"grouped_transitions" if question.nodes_per_step else "transitions"}
+FROM transitions
 {"" if question.shows_drop_off else "WHERE far != ''"}
 ORDER BY step, transitions DESC, source, target
 LIMIT {values.bind("UInt64", question.limit)} OFFSET {values.bind("UInt64", question.offset)}"""
@@ -106,19 +111,9 @@ def flow_sessions(
     stages = _stages(question, values, reach, keeps_sessions=True)
     if link is None:
         return f"WITH\n{stages}\nSELECT session_id FROM paths"
-    question = replace(question, shows_revenue=False)
-    stages += f",\n{_transitions(question, values)}{_grouping(question, values)}"
     step = values.bind("UInt64", link.step)
-    names = [f"step = {step}", *_link_names(question, values, link)]
-    if not question.nodes_per_step:
-        return f"WITH\n{stages}\nSELECT session_id FROM edges WHERE {' AND '.join(names)}"
-    return f"""WITH
-{stages}
-SELECT session_id
-FROM edges
-WHERE step = {step} AND (near, far) IN (
-    SELECT near, far FROM ranked_nodes WHERE {" AND ".join(names)}
-)"""
+    names = " AND ".join([f"step = {step}", *_link_names(question, values, link)])
+    return f"WITH\n{stages}\nSELECT session_id FROM edges WHERE {names}"
 
 
 def _link_names(question: FlowQuestion, values: Values, link: Link) -> list[str]:
@@ -126,24 +121,13 @@ def _link_names(question: FlowQuestion, values: Values, link: Link) -> list[str]
     near, far = link.source, link.target
     if question.direction == "backward":
         near, far = far, near
-    near_name, far_name = "near", "far"
-    if question.nodes_per_step:
-        near_name, far_name = _names_of_nodes(values.bind("UInt64", question.nodes_per_step))
     conditions = [] if question.shows_drop_off else ["far != ''"]
     if near:
-        conditions.append(f"{near_name} = {values.bind('String', near)}")
+        conditions.append(f"near = {values.bind('String', near)}")
     if far:
         far = "" if far == DROP_OFF else far
-        conditions.append(f"{far_name} = {values.bind('String', far)}")
+        conditions.append(f"far = {values.bind('String', far)}")
     return conditions
-
-
-def _names_of_nodes(most: str) -> tuple[str, str]:
-    """The names of both nodes where only the largest keep theirs."""
-    return (
-        f"if(near_rank > {most}, '{OTHERS}', near)",
-        f"if(far_rank > {most} AND NOT ({_IS_FIXED}), '{OTHERS}', far)",
-    )
 
 
 def _stages(
@@ -151,29 +135,55 @@ def _stages(
 ) -> str:
     """From events to edges: one for each session and transition."""
     session = "session_id, " if keeps_sessions else ""
-    return f"""start_sessions AS ({_start_sessions(question, values, reach)}),
+    walks = ""
+    if walks_apply(question):
+        walks = sessions_to_read(Covered(question, values), flow_span(question)) + ",\n"
+    return f"""{walks}start_sessions AS ({_start_sessions(question, values, reach)}),
 ordered_events AS ({_ordered_events(question, values, reach)}),
 windows AS ({_windows(question, values, session)}),
 paths AS ({_paths(question, session)}),
-cut_paths AS ({_cut_paths(question, session)}),
+cut_paths AS ({_cut_paths(question, session)}),{_naming(question, values, session)}
 edges AS (
     SELECT {session}{_EDGE}
-    FROM cut_paths
+    FROM {"named_paths" if question.nodes_per_step else "cut_paths"}
 )"""
+
+
+def _naming(question: FlowQuestion, values: Values, session: str) -> str:
+    """Only the largest nodes of each column keep their names. Of the others there are often so many
+    that edges are counted under the new names alone."""
+    if not question.nodes_per_step:
+        return ""
+    most = values.bind("UInt64", question.nodes_per_step)
+    is_kept = "(place, node) IN (SELECT place, node FROM kept_nodes)"
+    return f"""
+kept_nodes AS (
+    SELECT place, node, count() AS size
+    FROM (SELECT nodes, arrayEnumerate(nodes) AS places FROM cut_paths)
+    ARRAY JOIN places AS place, nodes AS node
+    WHERE NOT ({_IS_FIXED})
+    GROUP BY place, node
+    ORDER BY place, size DESC, node
+    LIMIT {most} BY place
+),
+named_paths AS (
+    SELECT {session}arrayMap(
+        (place, node) -> if({_IS_FIXED} OR {is_kept}, node, '{OTHERS}'),
+        arrayEnumerate(cut_paths.nodes), cut_paths.nodes
+    ) AS nodes
+    FROM cut_paths
+),"""
 
 
 def _transitions(question: FlowQuestion, values: Values) -> str:
-    if not question.shows_revenue:
-        return """transitions AS (
-    SELECT step, near, far, count() AS transitions
-    FROM edges
-    GROUP BY step, near, far
-)"""
-    return f"""{_paid_sessions(question, values)},
-transitions AS (
-    SELECT step, near, far, count() AS transitions, sum(paid) AS revenue
-    FROM edges
-    LEFT JOIN paid_sessions USING (session_id)
+    paid, paid_sessions, join = "", "", ""
+    if question.shows_revenue:
+        paid = ", sum(paid) AS revenue"
+        paid_sessions = f"{_paid_sessions(question, values)},\n"
+        join = "\n    LEFT JOIN paid_sessions USING (session_id)"
+    return f"""{paid_sessions}transitions AS (
+    SELECT step, near, far, count() AS transitions{paid}
+    FROM edges{join}
     GROUP BY step, near, far
 )"""
 
@@ -191,10 +201,11 @@ def _paid_sessions(question: FlowQuestion, values: Values) -> str:
 
 
 def _start_sessions(question: FlowQuestion, values: Values, reach: Span | None) -> str:
+    if walks_apply(question):
+        return "SELECT session_id FROM ordered_events WHERE has(is_start, true)"
     tests = EventTests(values)
-    in_period = Span(question.period.from_ms, question.period.to_ms)
     where = Covered(question, values, reach).happened(
-        in_period,
+        _period(question),
         "session_id != 0",
         tests.step(question.start),
         tests.conditions(question.conditions),
@@ -202,102 +213,161 @@ def _start_sessions(question: FlowQuestion, values: Values, reach: Span | None) 
     return f"SELECT session_id FROM events WHERE {where}"
 
 
+def _period(question: FlowQuestion) -> Span:
+    return Span(question.period.from_ms, question.period.to_ms)
+
+
 def _ordered_events(question: FlowQuestion, values: Values, reach: Span | None) -> str:
-    """Each session's events that may be in its path, in order."""
+    """Each session's events that may be in its path, in order, as arrays of their times (ms), their
+    labels, and whether they are a start, the end or to be kept."""
+    if walks_apply(question):
+        return _ordered_walks(question, values)
     tests, covered = EventTests(values), Covered(question, values, reach)
     span, every = flow_span(question), tests.conditions(question.conditions)
-    start = tests.step(question.start)
-    end = tests.step(question.end) if question.end else "false"
-    in_period = covered.within("occurred_at", Span(question.period.from_ms, question.period.to_ms))
-    is_start = " AND ".join([start, *in_period])
     of_sessions = []
     if question.start.path or question.start.type != "page" or question.start.conditions:
         of_sessions.append(
             "session_id IN start_sessions"
         )  # otherwise it is nearly all sessions: not worth a set
     anchors = [tests.step(step) for step in question.anchors]
-    for needed in ([end] if question.end and question.end_mode == "only" else []) + anchors:
+    ends = [tests.step(question.end)] if question.end and question.end_mode == "only" else []
+    for needed in ends + anchors:
         found = covered.happened(span, "session_id != 0", needed, every)
         of_sessions.append(f"session_id IN (SELECT session_id FROM events WHERE {found})")
-    is_wanted = " OR ".join(["is_kept", start, *(["anchors != 0"] if anchors else [])])
-    where = covered.happened(span, "session_id != 0", every, f"({is_wanted})", *of_sessions)
+    is_wanted = _is_wanted(question, tests, every)
+    where = covered.happened(span, "session_id != 0", is_wanted, *of_sessions)
+    return _grouped_events(question, values, "events", where)
+
+
+def _ordered_walks(question: FlowQuestion, values: Values) -> str:
+    """The same from walks, as far as sessions have them."""
+    tests, covered, span = EventTests(values), Covered(question, values), flow_span(question)
+    start = is_step(question.start, tests, values)
+    end = is_step(question.end, tests, values) if question.end else "false"
+    in_period = covered.within("fromUnixTimestamp64Milli(at)", _period(question))
+    excluded = [is_step(step, tests, values) for step in question.excluded_steps]
+    is_kept = f"{_is_node(question, values, 'label', excluded)} OR {end}"
+    tested = {
+        "is_start": f"toBool({' AND '.join([start, *in_period])})",
+        "is_end": f"toBool({end})",
+        "is_kept": f"toBool({is_kept})",
+    }
+    if question.anchors:
+        anchors = [is_step(step, tests, values) for step in question.anchors]
+        tested["anchors"] = _anchor_bits(anchors)
+    rows = unwalked_events(question, covered, span)
+    every = tests.conditions(question.conditions)
+    grouped = _grouped_events(question, values, rows, _is_wanted(question, tests, every))
+    return f"{events_of_walks(covered, span, every, tested)}    UNION ALL{grouped}"
+
+
+def _is_wanted(question: FlowQuestion, tests: EventTests, every: str) -> str:
+    """Whether an event may be in a path, or decides about it."""
+    wanted = ["is_kept", tests.step(question.start)]
+    wanted += ["anchors != 0"] if question.anchors else []
+    found = f"({' OR '.join(wanted)})"
+    return f"{every} AND {found}" if every else found
+
+
+def _grouped_events(question: FlowQuestion, values: Values, rows: str, where: str) -> str:
+    tests = EventTests(values)
+    anchors = [tests.step(step) for step in question.anchors]
+    with_anchors = f", {_anchor_bits(anchors)} AS anchors" if anchors else ""
+    end = tests.step(question.end) if question.end else "false"
+    covered = Covered(question, values)
+    in_period = covered.within("occurred_at", _period(question))
+    is_start = " AND ".join([tests.step(question.start), *in_period])
+    excluded = [tests.step(step) for step in question.excluded_steps]
+    is_node = _is_node(question, values, NODE_LABEL, excluded)
     return f"""
-    WITH ({_is_node(question, values)} OR {end}) AS is_kept{_anchor_bits(anchors)}
     SELECT
         session_id,
-        arraySort(groupArray((
-            toUnixTimestamp64Milli(occurred_at),
-            seq,
-            {NODE_LABEL},
-            toBool({is_start}),
-            toBool({end}),
-            toBool(is_kept){", anchors" if anchors else ""}
-        ))) AS events
-    FROM events
-    WHERE {where}
-    GROUP BY session_id
+        events.1 AS at,
+        events.3 AS label,
+        events.4 AS is_start,
+        events.5 AS is_end,
+        events.6 AS is_kept{", events.7 AS anchors" if anchors else ""}
+    FROM (
+        WITH ({is_node} OR {end}) AS is_kept{with_anchors}
+        SELECT
+            session_id,
+            arraySort(groupArray((
+                toUnixTimestamp64Milli(occurred_at),
+                seq,
+                {NODE_LABEL},
+                toBool({is_start}),
+                toBool({end}),
+                toBool(is_kept){", anchors" if anchors else ""}
+            ))) AS events
+        FROM {rows}
+        WHERE {where}
+        GROUP BY session_id
+    )
 """
 
 
 def _anchor_bits(anchors: Sequence[str]) -> str:
     """Bit k says whether an event is the anchor k, counted from 0."""
-    if not anchors:
-        return ""
     bits = " + ".join(f"{1 << k} * {anchor}" for k, anchor in enumerate(anchors))
-    return f", toUInt16({bits}) AS anchors"
+    return f"toUInt16({bits})"
 
 
-def _is_node(question: FlowQuestion, values: Values) -> str:
+def _is_node(question: FlowQuestion, values: Values, label: str, excluded: list[str]) -> str:
+    """Whether an event with this label, an expression, is a node; not if it is `excluded`."""
     tests = EventTests(values)
-    excluded = [tests.step(step) for step in question.excluded_steps]
-    for label in question.excluded_labels:
-        if label.startswith("/"):
-            excluded.append(tests.is_path(NODE_LABEL, label))
+    for name in question.excluded_labels:
+        if name.startswith("/"):
+            excluded.append(tests.is_path(label, name))
         else:
-            excluded.append(f"{NODE_LABEL} = {values.bind('String', label)}")
+            excluded.append(f"{label} = {values.bind('String', name)}")
     tests_of_nodes = [f"type NOT IN ({_NO_NODES})", *(f"NOT {test}" for test in excluded)]
     return f"({' AND '.join(tests_of_nodes)})"
 
 
 def _windows(question: FlowQuestion, values: Values, session: str) -> str:
-    """The events that may follow the earliest start event inside the window, which comes first.
-    With anchors also all events after it that are inside, nodes or not."""
+    """The labels of the earliest start event and of the nodes that follow it inside the window, and
+    which of them are ends. With anchors also all events after it that are inside, nodes or not."""
     window_ms = values.bind("Int64", question.window_s * 1000)
     if question.direction == "backward":
-        found = "arrayReverse(arraySlice(events, 1, start))"
-        is_inside = f"event.1 >= events[start].1 - {window_ms}"
+        turned, is_inside = "arrayReverse", f"i < start AND at >= began - {window_ms}"
     else:
-        found = "arraySlice(events, start)"
-        is_inside = f"event.1 <= events[start].1 + {window_ms}"
+        turned, is_inside = "", f"i > start AND at <= began + {window_ms}"
+    in_path = f"i = start OR (is_kept AND {is_inside})"
+
+    def chosen(values: str, condition: str) -> str:
+        return f"""{turned}(arrayFilter(
+            (value, at, is_kept, i) -> {condition}, {values}, at, is_kept, arrayEnumerate(at)
+        ))"""
+
     following = ""
     if question.anchors:
         following = f""",
-        arrayFilter(event -> {is_inside}, arraySlice(found, 2)) AS following"""
+        {chosen("is_end", is_inside)} AS following_ends,
+        {chosen("anchors", is_inside)} AS following_anchors"""
+    ends = f",\n        {chosen('is_end', in_path)} AS path_ends" if question.end else ""
     return f"""
     SELECT
-        {session}arrayFirstIndex(event -> event.4, events) AS start,
-        {found} AS found,
-        arrayFilter(
-            (event, i) -> i = 1 OR (event.6 AND {is_inside}), found, arrayEnumerate(found)
-        ) AS path{following}
-    FROM ordered_events
-    WHERE start > 0
+        {session}{chosen("label", in_path)} AS path{ends}{following}
+    FROM (
+        SELECT *, arrayFirstIndex(is_first -> is_first, is_start) AS start, at[start] AS began
+        FROM ordered_events
+        WHERE start > 0
+    )
 """
 
 
 def _paths(question: FlowQuestion, session: str) -> str:
     """Labels up to the first end match, or to the path's own end, marked by '' where that counts:
     a node's size is that of what leaves it, drop-off included."""
-    labels = "arrayMap(event -> event.3, path)"
+    labels = "path"
     if question.shows_drop_off or question.nodes_per_step:
-        labels = f"arrayPushBack({labels}, '')"
+        labels = "arrayPushBack(path, '')"
     conditions = [_passes_anchors(question)] if question.anchors else []
     if not question.end:
         where = f" WHERE {conditions[0]}" if conditions else ""
         return f"SELECT {session}{labels} AS labels FROM windows{where}"
     ended = f"""arrayPushBack(
-            arrayMap(event -> event.3, arraySlice(path, 1, last - 1)),
-            concat(path[last].3, '{END_MATCH}')
+            arraySlice(path, 1, last - 1), concat(path[last], '{END_MATCH}')
         )"""
     if question.end_mode == "only":
         conditions = ["last > 0", *conditions]
@@ -306,7 +376,7 @@ def _paths(question: FlowQuestion, session: str) -> str:
     where = f"\n    WHERE {' AND '.join(conditions)}" if conditions else ""
     return f"""
     SELECT
-        {session}{_LAST},
+        {session}{_LAST} AS last,
         {ended} AS labels
     FROM windows{where}
 """
@@ -315,13 +385,13 @@ def _paths(question: FlowQuestion, session: str) -> str:
 def _passes_anchors(question: FlowQuestion) -> str:
     """Whether the events between start and end have all anchors in their order: each event is
     tested on the first anchor that has not been passed."""
-    between = "following"
+    between = "following_anchors"
     if question.end:
-        stop = "toInt64(arrayFirstIndex(event -> event.5, following))"
-        size = f"if({stop} = 0, toInt64(length(following)), {stop} - 1)"
-        between = f"arraySlice(following, 1, {size})"
+        stop = "toInt64(arrayFirstIndex(is_end -> is_end, following_ends))"
+        size = f"if({stop} = 0, toInt64(length(following_ends)), {stop} - 1)"
+        between = f"arraySlice(following_anchors, 1, {size})"
     passed = f"""arrayFold(
-        (passed, event) -> toUInt8(passed + bitTest(event.7, passed)), {between}, toUInt8(0)
+        (passed, bits) -> toUInt8(passed + bitTest(bits, passed)), {between}, toUInt8(0)
     )"""
     return f"{passed} = {len(question.anchors)}"
 
@@ -334,44 +404,6 @@ def _nodes(question: FlowQuestion) -> str:
 def _cut_paths(question: FlowQuestion, session: str) -> str:
     labels = _nodes(question)
     return f"SELECT {session}arraySlice({labels}, 1, {question.max_steps + 1}) AS nodes FROM paths"
-
-
-def _grouping(question: FlowQuestion, values: Values) -> str:
-    """Only the largest nodes of each column keep their names."""
-    if not question.nodes_per_step:
-        return ""
-    most = values.bind("UInt64", question.nodes_per_step)
-    near_name, far_name = _names_of_nodes(most)
-    paid, sum_paid = "", ""
-    if question.shows_revenue:
-        paid, sum_paid = ",\n            revenue AS revenue_", ", sum(revenue_) AS revenue"
-    return f""",
-sized_nodes AS (
-    SELECT
-        *,
-        sum(transitions) OVER (PARTITION BY step, near) AS near_size,
-        sum(transitions) OVER (PARTITION BY step, far) AS far_size
-    FROM transitions
-),
-ranked_nodes AS (
-    SELECT
-        *,
-        dense_rank() OVER (PARTITION BY step ORDER BY near_size DESC, near) AS near_rank,
-        dense_rank() OVER (PARTITION BY step, {_IS_FIXED} ORDER BY far_size DESC, far) AS far_rank
-    FROM sized_nodes
-),
-grouped_transitions AS (
-    SELECT step, near_ AS near, far_ AS far, sum(transitions_) AS transitions{sum_paid}
-    FROM (
-        SELECT
-            step,
-            {near_name} AS near_,
-            {far_name} AS far_,
-            transitions AS transitions_{paid}
-        FROM ranked_nodes
-    )
-    GROUP BY step, near_, far_
-)"""
 
 
 def _base(question: FlowQuestion) -> str:

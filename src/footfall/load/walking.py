@@ -1,0 +1,164 @@
+"""Walks: a session's row lists what its visitor did, in order, so that reports of paths read one
+row for each session instead of grouping its events.
+
+A walk is written when the session is over. The loader writes a session without a walk whenever it
+writes its row again, so a walk that exists has all of the session's events.
+"""
+
+import msgspec
+
+from footfall.load.work import Work
+from footfall.query.sql.event import NODE_LABEL
+from footfall.store.schema import table_shapes
+
+CHUNK = 30_000
+"""How many sessions one statement walks."""
+OVER_MS = 3_600_000
+"""How long after its last event a session's walk is written: an event that comes until then would
+make it be written twice."""
+
+MAX_STEPS = 500
+"""The longest walk."""
+WALKED, UNFIT = 1, 2
+"""What `is_walked` is with a walk, and where a session has none because it has more events, or one
+before its start or weeks after it, as its sender chose, or because it is a bot's and has an event
+of a server, which is no bot's. 0: not yet."""
+_LATEST = (1 << 32) - 1
+
+_NEWEST_MONTH = """
+SELECT website_id, _partition_id AS month, count()
+FROM sessions FINAL
+WHERE is_walked = 0
+    AND last_event_at < fromUnixTimestamp64Milli({over:Int64})
+GROUP BY website_id, month
+ORDER BY month DESC, website_id
+LIMIT 1
+"""
+_UNWALKED = """
+website_id = {website_id:UInt32} AND _partition_id = {month:String} AND is_walked = 0
+    AND last_event_at < fromUnixTimestamp64Milli({over:Int64})
+"""
+_BOUNDS = f"""
+SELECT toUnixTimestamp64Milli(min(started_at)), toUnixTimestamp64Milli(max(started_at))
+FROM (
+    SELECT started_at FROM sessions FINAL WHERE {_UNWALKED}
+    ORDER BY started_at LIMIT {{chunk:UInt64}}
+)
+"""
+_BETWEEN = (
+    "{column} >= fromUnixTimestamp64Milli({{since:Int64}})"
+    " AND {column} <= fromUnixTimestamp64Milli({{until:Int64}})"
+)
+_CHUNK = f"{_UNWALKED} AND {_BETWEEN.format(column='started_at')}"
+_OF_WEBSITE = "website_id = {website_id:UInt32} AND session_id != 0"
+_AFTER = "arrayMap(at -> at - toUnixTimestamp64Milli(started_at), steps.1) AS after"
+_WALKED = f"""
+website_id = {{website_id:UInt32}} AND is_walked = {WALKED}
+    AND {_BETWEEN.format(column="started_at")}
+"""
+
+
+class Unwalked(msgspec.Struct, frozen=True):
+    """Sessions that are over and have no walk: those of a website and month that began between two
+    times (ms)."""
+
+    website_id: int
+    month: str
+    since: int
+    until: int
+    over: int
+    left: int  # how many the month has
+
+    @property
+    def values(self) -> dict[str, object]:
+        return {
+            "website_id": self.website_id,
+            "month": self.month,
+            "since": self.since,
+            "until": self.until,
+            "over": self.over,
+        }
+
+
+def find_unwalked(work: Work, now_ms: int, size: int = CHUNK) -> Unwalked | None:
+    """Which sessions to walk next, of the latest month first. Raises EngineError."""
+    over = now_ms - OVER_MS
+    months = work.query(_NEWEST_MONTH, {"over": over}).rows
+    if not months:
+        return None
+    [[website_id, month, left]] = months
+    values = {"website_id": website_id, "month": month, "over": over, "chunk": size}
+    [[since, until]] = work.query(_BOUNDS, values).rows
+    return Unwalked(website_id, month, since, until, over, left)
+
+
+def walk_sessions(work: Work, unwalked: Unwalked, version: int) -> None:
+    """Write their walks. No row may have this version yet. Raises EngineError; then some may have
+    one."""
+    becomes = {
+        "version": "{version:UInt64}",
+        "walk_at": "if(fits, after, [])",
+        "walk_type": "if(fits, steps.3, [])",
+        "walk_label": "if(fits, steps.4, [])",
+        "is_walked": f"if(fits, {WALKED}, {UNFIT})",
+        "walk_ends_at": "if(fits AND notEmpty(after), fromUnixTimestamp64Milli(steps[-1].1), 0)",
+    }
+    names = table_shapes()["sessions"].columns
+    columns = ", ".join(f"{becomes.get(name, name)} AS {name}" for name in names)
+    work.command(
+        f"""
+        INSERT INTO sessions ({", ".join(names)})
+        WITH {_AFTER},
+            length(steps) <= {MAX_STEPS} AND arrayAll(each -> each BETWEEN 0 AND {_LATEST}, after)
+                AND (bot = '' OR NOT has(steps.5, 1)) AS fits
+        SELECT {columns}
+        FROM (SELECT * FROM sessions FINAL WHERE {_CHUNK}) AS session
+        LEFT JOIN ({_steps(_CHUNK)}) AS walks USING (session_id)
+        """,
+        {**unwalked.values, "version": version},
+    )
+
+
+def count_wrong_walks(work: Work, website_id: int, since: int, until: int) -> int:
+    """How many of the sessions that began between two times (ms) have a walk that does not list
+    their events. Raises EngineError."""
+    [[count]] = work.query(
+        f"""
+        WITH {_AFTER}
+        SELECT count()
+        FROM (SELECT * FROM sessions FINAL WHERE {_WALKED}) AS session
+        LEFT JOIN ({_steps(_WALKED)}) AS walks USING (session_id)
+        WHERE walk_at != after OR walk_type != steps.3 OR walk_label != steps.4
+        """,
+        {"website_id": website_id, "since": since, "until": until},
+    ).rows
+    return int(count)
+
+
+def _steps(chosen: str) -> str:
+    """A query of session_id and what the walks of the chosen sessions have to list."""
+    return f"""
+SELECT session_id,
+    arraySort(groupArray((
+        toUnixTimestamp64Milli(occurred_at), seq, type, {NODE_LABEL}, is_server_side = 1
+    ))) AS steps
+FROM (
+    SELECT * FROM events WHERE {_OF_WEBSITE} AND is_server_side = 0 AND type != 'engagement'
+        AND {_BETWEEN.format(column="report_at")}
+    UNION ALL
+    SELECT * FROM events WHERE {_OF_WEBSITE} AND is_server_side = 1
+        AND session_id IN (SELECT session_id FROM sessions WHERE {chosen})
+)
+GROUP BY session_id
+"""
+
+
+def forget_walks(work: Work) -> None:
+    """Take all walks away: events come that are not of a new version of their session. Raises
+    EngineError."""
+    months = "SELECT DISTINCT _partition_id AS month FROM sessions ORDER BY month"
+    for (month,) in work.query(months).rows:
+        work.command(
+            f"ALTER TABLE sessions CLEAR COLUMN is_walked IN PARTITION ID '{month}'"
+            " SETTINGS mutations_sync = 2, alter_sync = 2"
+        )

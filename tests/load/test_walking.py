@@ -1,0 +1,226 @@
+"""Walks: what is written of a session that is over, and what takes it away again."""
+
+from random import Random
+
+import pytest
+from load.conftest import NOON
+from load.deleting import delete_goals, delete_payments, delete_visitor
+from load.test_join import movement
+
+from footfall.load.deleted_rows import GoalsToDelete
+from footfall.load.doubt import drop_doubts, has_doubts
+from footfall.load.loader import Loader
+from footfall.load.recount import recount
+from footfall.load.walking import (
+    MAX_STEPS,
+    OVER_MS,
+    UNFIT,
+    WALKED,
+    count_wrong_walks,
+    find_unwalked,
+    walk_sessions,
+)
+
+HOUR = 60
+
+
+def walk(store, later=24 * HOUR * 60_000, size=30_000):
+    """Write the walks of the sessions that are over at NOON and `later`."""
+    while unwalked := find_unwalked(store.engine, NOON + later, size):
+        store.loader._clear_spool()
+        walk_sessions(store.engine, unwalked, store.loader._number)
+
+
+def walks(store):
+    """By session, in order of its start."""
+    columns = "is_walked, arrayZip(walk_at, walk_type, walk_label)"
+    return [
+        (state, [tuple(step) for step in steps])
+        for state, steps in store.rows(columns, order="started_at, session_id")
+    ]
+
+
+def test_a_session_that_is_over_lists_its_events_in_order(store):
+    store.load(
+        store.event(0, path="/a"),
+        store.event(2, type="track", name="signup", path="/a"),
+        store.event(1, path="/b"),
+        store.event(3, type="engagement", path="/b", engaged_ms=5),
+    )
+    assert walks(store) == [(0, [])]
+    walk(store, later=3 * 60_000 + OVER_MS)
+    assert walks(store) == [(0, [])], "an hour is not over"
+    walk(store)
+    steps = [(0, "page", "/a"), (60_000, "page", "/b"), (120_000, "track", "signup")]
+    assert walks(store) == [(WALKED, steps)]
+
+
+def test_an_event_that_comes_later_takes_the_walk_away(store):
+    store.load(store.event(0, path="/a"), store.event(0, path="/a", visitor_id=8))
+    walk(store)
+    store.load(store.event(1, path="/b"))
+    assert sorted(state for state, _ in walks(store)) == [0, WALKED]
+    walk(store)
+    assert [len(steps) for _, steps in walks(store)] in ([1, 2], [2, 1])
+
+
+def test_marking_keeps_walks(store):
+    store.load(store.event(0, path="/a"), store.event(2 * HOUR, path="/b"))
+    walk(store)
+    before = walks(store)
+    store.load(store.event(HOUR, path="/c"))  # the last session has another mark now
+    walk(store)
+    assert [steps for _, steps in walks(store)][::2] == [steps for _, steps in before]
+
+
+def test_a_session_with_an_event_before_its_start_has_no_walk(store):
+    store.load(store.event(10, session_uid=5, path="/a"))
+    store.load(store.event(2, session_uid=5, path="/b"))
+    walk(store)
+    assert walks(store) == [(UNFIT, [])]
+
+
+def test_few_sessions_at_a_time(store):
+    store.load(*(store.event(n, visitor_id=100 + n) for n in range(10)))
+    unwalked = find_unwalked(store.engine, NOON + 24 * HOUR * 60_000, 4)
+    assert unwalked is not None
+    assert unwalked.left == 10
+    store.loader._clear_spool()
+    walk_sessions(store.engine, unwalked, store.loader._number)
+    assert [state for state, _ in walks(store)] == [WALKED] * 4 + [0] * 6
+    walk(store, size=4)
+    assert {state for state, _ in walks(store)} == {WALKED}
+
+
+def test_a_session_whose_goal_is_deleted_is_walked_again(store):
+    store.load(
+        store.event(0, path="/a"),
+        store.event(1, type="track", name="signup", path="/a"),
+        store.event(0, path="/a", visitor_id=8),
+    )
+    walk(store)
+    delete_goals(store.deleter, store.website_id, GoalsToDelete(name="signup"))
+    assert sorted(state for state, _ in walks(store)) == [0, WALKED]
+    walk(store)
+    assert [steps for _, steps in walks(store)] == [[(0, "page", "/a")]] * 2
+
+
+def test_no_walks_are_written_while_a_delete_writes_drafts(store):
+    store.load(store.event(0))
+    store.now_ms = NOON + 24 * HOUR * 60_000
+    loader: Loader = store.loader
+    loader.begin_drafts()
+    assert not loader.walk_some()
+    assert walks(store) == [(0, [])]
+    loader.end_drafts()
+
+
+def goal(store, minute, name="paid", **fields):
+    """As a server sends it."""
+    return store.event(minute, type="track", name=name, is_server_side=True, **fields)
+
+
+def test_an_event_of_a_server_is_in_the_walk_and_takes_an_older_walk_away(store):
+    store.load(store.event(0, path="/a"), goal(store, 1))
+    walk(store)
+    steps = [(0, "page", "/a"), (60_000, "track", "paid")]
+    assert walks(store) == [(WALKED, steps)]
+    store.load(goal(store, 20, "renewed"))
+    assert walks(store) == [(0, [])]
+    walk(store)
+    assert walks(store) == [(WALKED, [*steps, (20 * 60_000, "track", "renewed")])]
+    assert store.sessions() == [(0, 0, 1, 1)], "a server's event never extends a session"
+
+
+def test_a_walk_says_when_its_last_event_was(store):
+    store.load(store.event(0, session_uid=5, path="/a"))
+    store.load(goal(store, 50 * HOUR, session_uid=5))
+    walk(store, later=100 * HOUR * 60_000)
+    ((ends_at,),) = store.rows("toUnixTimestamp64Milli(walk_ends_at)")
+    assert ends_at == NOON + 50 * HOUR * 60_000
+
+
+def test_a_session_with_a_servers_event_before_its_start_has_no_walk(store):
+    store.load(store.event(10, session_uid=5, path="/a"))
+    store.load(goal(store, 2, session_uid=5))
+    walk(store)
+    assert walks(store) == [(UNFIT, [])]
+
+
+def test_a_session_with_many_events_has_no_walk(store):
+    events = [store.event(n / 60, path="/a") for n in range(MAX_STEPS + 1)]
+    store.load(*events[:-1])
+    walk(store)
+    assert [(state, len(steps)) for state, steps in walks(store)] == [(WALKED, MAX_STEPS)]
+    store.load(events[-1])
+    walk(store)
+    assert walks(store) == [(UNFIT, [])]
+
+
+def test_a_bots_session_with_a_servers_event_has_no_walk(store):
+    """Who leaves bots out sees the event, and who looks at bots alone does not."""
+    store.load(
+        store.event(0, bot="crawler", path="/a"), store.event(0, bot="crawler", visitor_id=8)
+    )
+    store.load(goal(store, 1))
+    walk(store)
+    assert sorted(state for state, _ in walks(store)) == [WALKED, UNFIT]
+
+
+def test_a_payment_that_is_posted_again_takes_the_walk_away(store):
+    store.load(store.event(0, path="/a"), store.event(0, path="/a", visitor_id=8))
+    store.loader.load_records([movement(store, 10, visitor_id=7)])
+    walk(store)
+    assert [len(steps) for _, steps in walks(store)] in ([1, 2], [2, 1])
+    store.loader.load_records([movement(store, 10, visitor_id=8)])
+    assert [state for state, _ in walks(store)] == [0, 0], "one has lost the goal, one has it now"
+    walk(store)
+    goals = store.rows("session_id, toUnixTimestamp64Milli(occurred_at)", "events", "1, 2")
+    walked = store.rows(
+        "session_id, arrayJoin(arrayMap(a -> a + toUnixTimestamp64Milli(started_at), walk_at))",
+        order="1, 2",
+    )
+    assert walked == goals
+
+
+def test_deletes_of_payments_and_people_take_walks_away(store):
+    store.load(store.event(0, path="/a"), store.event(0, path="/a", visitor_id=8))
+    store.loader.load_records([movement(store, 10, visitor_id=7)])
+    walk(store)
+    delete_payments(store.deleter, store.website_id, ["new-10"])
+    assert sorted(state for state, _ in walks(store)) == [0, WALKED]
+    assert store.sessions() == [(0, 0, 1, 1)] * 2
+    walk(store)
+    assert [steps for _, steps in walks(store)] == [[(0, "page", "/a")]] * 2
+    delete_visitor(store.deleter, store.website_id, 7)
+    assert walks(store) == [(WALKED, [(0, "page", "/a")])]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "arrayMap(after -> toUInt32(after + 1), walk_at) AS walk_at",
+        "arrayMap(label -> concat(label, '?'), walk_label) AS walk_label",
+        "arrayMap(type -> CAST('connect', toTypeName(type)), walk_type) AS walk_type",
+    ],
+)
+def test_a_wrong_walk_is_found_when_it_is_compared_with_the_events(store, changed):
+    store.load(store.event(0, path="/a"), store.event(1, path="/b"), goal(store, 2))
+    walk(store)
+    day = (store.website_id, NOON - OVER_MS, NOON + OVER_MS)
+    assert count_wrong_walks(store.engine, *day) == 0
+    store.engine.command(
+        f"INSERT INTO sessions SELECT * REPLACE({changed}) FROM sessions FINAL"
+        f" WHERE website_id = {store.website_id}"
+    )
+    assert count_wrong_walks(store.engine, *day) == 1
+    assert recount(store.engine, store.loader.damage, Random(1))
+    assert has_doubts(store.engine)
+    store.loader.look_for_doubts()
+    while store.loader.mark_some():
+        pass
+    assert not has_doubts(store.engine)
+    assert [state for state, _ in walks(store)] == [0]
+    walk(store)
+    assert count_wrong_walks(store.engine, *day) == 0
+    drop_doubts(store.engine)
