@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from e2e.forked import Forked
+from e2e.forked import Forked, run_forked
 
 from footfall.catalog import Catalog
 from footfall.clock import now_ms
@@ -31,6 +31,12 @@ def footfall(*words: str, data: Path, **variables: str) -> subprocess.CompletedP
         check=False,
         timeout=120,
     )
+
+
+def forked_footfall(*words: str, data: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """As footfall(), but cheaper: the command begins with everything imported. For commands that
+    only need the catalog, in tests that are not about the start of a process."""
+    return run_forked([*words, "--data", str(data)], environment(**variables), timeout_s=120)
 
 
 class RunningServer:

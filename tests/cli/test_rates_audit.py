@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from cli.running import footfall
+from cli.running import forked_footfall as footfall
 
 from footfall.catalog import Catalog
 

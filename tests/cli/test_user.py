@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cli.running import footfall
+from cli.running import forked_footfall as footfall
 
 from footfall.catalog import Catalog
 from footfall.catalog.table import WORKSPACE

@@ -6,7 +6,9 @@ A start costs half of what it costs as `python -m footfall`, and the tests have 
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
@@ -53,6 +55,28 @@ class Forked:
         self._process.kill()
 
 
+def run_forked(
+    words: Sequence[str], environment: Mapping[str, str], timeout_s: float
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, as subprocess.run() does, with nothing on its standard input."""
+    umask = os.umask(0)
+    os.umask(umask)
+    with tempfile.TemporaryDirectory() as name:
+        output, errors = Path(name, "stdout"), Path(name, "stderr")
+        given = (tuple(words), dict(environment), output, Path.cwd(), umask, errors)
+        process = _CONTEXT.Process(target=_run, args=given)
+        with _wide_lines():
+            process.start()
+        process.join(timeout_s)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+            raise subprocess.TimeoutExpired(["footfall", *words], timeout_s)
+        return subprocess.CompletedProcess(
+            ["footfall", *words], process.exitcode, output.read_text(), errors.read_text()
+        )
+
+
 @contextmanager
 def _wide_lines() -> Iterator[None]:
     """The first start begins the process of which all others are copies. It imports what makes the
@@ -72,6 +96,7 @@ def _run(
     output: Path,
     folder: Path,
     umask: int,
+    errors: Path | None = None,
 ) -> None:
     from footfall.cli import main
 
@@ -79,9 +104,9 @@ def _run(
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(folder)
     os.umask(umask)
-    with output.open("ab") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
+    for number, path in ((1, output), (2, errors or output)):
+        with path.open("ab") as file:
+            os.dup2(file.fileno(), number)
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["footfall", *words]
