@@ -358,8 +358,10 @@ class Footfall:
 
     def _walk_what_is_due(self) -> None:
         now = self.clock()
-        if abs(now - self._walked_at) >= WALKING_MS and not self.loader.walk_some():
-            self._walked_at = now
+        if abs(now - self._walked_at) >= WALKING_MS:
+            self._walked_at = now  # also where it fails
+            if self.loader.walk_some():
+                self._walked_at = 0  # at once again
 
     def _keep_what_is_due(self) -> None:
         if self._to_clear_up:

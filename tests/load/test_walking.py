@@ -7,10 +7,13 @@ from load.conftest import NOON
 from load.deleting import delete_goals, delete_payments, delete_visitor
 from load.test_join import movement
 
+from footfall.load.batch import BatchWriter
 from footfall.load.deleted_rows import GoalsToDelete
 from footfall.load.doubt import drop_doubts, has_doubts
 from footfall.load.loader import Loader
 from footfall.load.recount import recount
+from footfall.load.sample import sample_row
+from footfall.load.session import open_session
 from footfall.load.walking import (
     MAX_STEPS,
     OVER_MS,
@@ -20,6 +23,7 @@ from footfall.load.walking import (
     find_unwalked,
     walk_sessions,
 )
+from footfall.store.engine import RowsRefused
 
 HOUR = 60
 
@@ -224,3 +228,37 @@ def test_a_wrong_walk_is_found_when_it_is_compared_with_the_events(store, change
     walk(store)
     assert count_wrong_walks(store.engine, *day) == 0
     drop_doubts(store.engine)
+
+
+def test_no_walk_is_written_over_a_session_whose_newer_row_was_refused(store, monkeypatch):
+    store.load(store.event(0, path="/a"))
+    insert, try_insert = store.engine.insert, store.engine.try_insert
+
+    def refuse(table, lines, *token):
+        if table == "sessions" and lines != sample_row(table):
+            raise RowsRefused("no such row")
+        return insert(table, lines, *token) if token else try_insert(table, lines)
+
+    monkeypatch.setattr(store.engine, "insert", refuse)
+    monkeypatch.setattr(store.engine, "try_insert", refuse)
+    store.load(store.event(5, path="/b"))
+    monkeypatch.undo()
+    loader = Loader(store.engine, store.folder, lambda: NOON + 24 * HOUR * 60_000)
+    assert has_doubts(store.engine)
+    assert not loader.mark_some()
+    assert not loader.walk_some()
+    assert loader.reload_refused().loaded == 1
+    while loader.mark_some():
+        pass
+    assert store.sessions() == [(0, 5, 2, 2)]
+    assert loader.walk_some()
+    assert [len(steps) for _, steps in walks(store)] == [2]
+
+
+def test_a_batch_takes_walks_away_before_events_come(store):
+    rows = BatchWriter("s", 5)
+    session = open_session(store.event(0), 7, set())
+    rows.add_event(store.event(0), 7, session)
+    rows.add_session(session)
+    tables = list(rows.finish({}).tables)
+    assert tables.index("sessions") < tables.index("events")

@@ -197,7 +197,9 @@ class BatchWriter:
         """The batch, whose records lie in the journals from `began` to `positions`."""
         # last: when it is stored, everything is
         self._add("batches", (self.number, _encode(positions).decode()))
-        tables = {table: b"\n".join(lines) for table, lines in self._lines.items()}
+        # sessions first: a walk is taken away before the events come that it lacks
+        order = sorted(self._lines, key=lambda table: table != "sessions")
+        tables = {table: b"\n".join(self._lines[table]) for table in order}
         return Batch(
             series=self.series,
             number=self.number,

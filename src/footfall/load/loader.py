@@ -285,7 +285,8 @@ class Loader:
         skipped: set[str] = set()
         while (chosen := choose(self._engine, self._refused, skipped)).names:
             if "events" in chosen.tables:  # walks lack them
-                forget_walks(self._engine)
+                with self.changing_months():
+                    forget_walks(self._engine)
             if DECISIVE & chosen.tables.keys():  # the first may come from an earlier version
                 doubt(self._engine, "refused rows are loaded again")
                 self.may_have_unmarked = True
@@ -336,6 +337,8 @@ class Loader:
         if self.is_drafting:
             return False
         self._send()
+        if has_doubts(self._engine):
+            return False  # a refused row may be newer than the one that would be written again
         unwalked = find_unwalked(self._engine, self._clock())
         if unwalked is None:
             return False

@@ -2,7 +2,8 @@
 row for each session instead of grouping its events.
 
 A walk is written when the session is over. The loader writes a session without a walk whenever it
-writes its row again, so a walk that exists has all of the session's events.
+writes its row again, before the rows of its new events, so a walk that exists has all of the
+session's events. While a doubt is cast, no walk is written or read.
 """
 
 import msgspec
@@ -116,6 +117,7 @@ def walk_sessions(work: Work, unwalked: Unwalked, version: int) -> None:
         LEFT JOIN ({_steps(_CHUNK)}) AS walks USING (session_id)
         """,
         {**unwalked.values, "version": version},
+        keeps_rows=True,  # flows answer the same from walks and from events
     )
 
 
@@ -145,6 +147,7 @@ SELECT session_id,
 FROM (
     SELECT * FROM events WHERE {_OF_WEBSITE} AND is_server_side = 0 AND type != 'engagement'
         AND {_BETWEEN.format(column="report_at")}
+        AND (report_at, session_id) IN (SELECT started_at, session_id FROM sessions WHERE {chosen})
     UNION ALL
     SELECT * FROM events WHERE {_OF_WEBSITE} AND is_server_side = 1
         AND session_id IN (SELECT session_id FROM sessions WHERE {chosen})

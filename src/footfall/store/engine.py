@@ -44,6 +44,7 @@ READER_SETTINGS: dict[str, object] = {
     "do_not_merge_across_partitions_select_final": 1,
     # flows tell from a session's row whether they read its events
     "enable_shared_storage_snapshot_in_query": 1,
+    "use_skip_indexes_if_final_exact_mode": 1,  # otherwise an older row could be read
     "output_format_json_quote_64bit_integers": 0,
     "output_format_json_quote_decimals": 1,
     "max_execution_time": 60,

@@ -19,7 +19,8 @@ from footfall.query.sql.statement import Values
 
 _NAMED = ("track", "decoded_log")
 """Types whose label is their name."""
-_IS_WALKED = "(is_walked = 1 AND (SELECT count() FROM doubts) = 0)"
+_IS_DOUBTED = "(SELECT count() FROM doubts) > 0"
+_IS_WALKED = f"(is_walked = 1 AND NOT {_IS_DOUBTED})"
 _LINE = ",\n        "
 
 
@@ -61,11 +62,12 @@ def sessions_to_read(covered: Covered, span: Span) -> str:
 
 
 def unwalked_events(question: FlowQuestion, covered: Covered, span: Span) -> str:
-    """A table of their events. Those of servers do not lie where their session lies, and may be
-    left when a retention has removed it."""
+    """A table of their events; of all events while rows of sessions may be missing. Those of
+    servers do not lie where their session lies, and may be left when a retention has removed it."""
     own_time = covered.within("report_at", span)
     at_servers = covered.happened(span, "session_id != 0", "is_server_side = 1", *own_time)
-    of_unwalked = "session_id IN (SELECT session_id FROM unwalked_sessions)"
+    unwalked = "session_id IN (SELECT session_id FROM unwalked_sessions)"
+    of_unwalked = f"({_IS_DOUBTED} OR {unwalked})"
     if question.period.floor_ms > START_OF_TIME:
         named = f"session_id IN (SELECT session_id FROM events WHERE {at_servers})"
         kept = f"SELECT session_id FROM sessions WHERE {covered.kept_sessions(span, named)}"
@@ -74,8 +76,8 @@ def unwalked_events(question: FlowQuestion, covered: Covered, span: Span) -> str
         span,
         "session_id != 0",
         "is_server_side = 0",
-        "report_at >= (SELECT minOrNull(started_at) FROM unwalked_sessions)",
-        "(report_at, session_id) IN unwalked_sessions",
+        f"({_IS_DOUBTED} OR (report_at >= (SELECT minOrNull(started_at) FROM unwalked_sessions)"
+        " AND (report_at, session_id) IN unwalked_sessions))",
     )
     return f"""(
         SELECT * FROM events WHERE {sent}
