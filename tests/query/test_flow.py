@@ -30,6 +30,7 @@ _seq = count(1)
 def visit(store: Store, session_id: int, *events: str, at: str = "2026-03-01T10:00:00") -> None:
     """A session of events a minute apart: paths, or types and names such as track:swap."""
     start = ms(at)
+    store.session(session_id, session_id, at)
     for number, text in enumerate(events):
         kind, _, name = ("page", "", "") if text.startswith("/") else text.partition(":")
         row = {
