@@ -143,8 +143,8 @@ def mark_chunk(work: Work, chunk: Chunk, version: int) -> None:
     becomes = {"version": "{version:UInt64}", "prev_at": "marks.mark", "gaps": "marks.gaps"}
     work.command(
         f"""
-        INSERT INTO sessions ({_columns()})
-        SELECT {_columns(becomes)}
+        INSERT INTO sessions ({session_columns()})
+        SELECT {session_columns(becomes)}
         FROM (SELECT * FROM sessions FINAL WHERE {_CHUNK}) AS session
         INNER JOIN ({_MARKS}) AS marks USING (session_id, started_at)
         """,
@@ -156,10 +156,11 @@ def unmark_after_recount(work: Work, website_id: int, version: int) -> None:
     """Of all visitors who have a session without any counted event now, add the other sessions to
     the draft without marks. Raises EngineError."""
     uncovered = f"SELECT visitor_id FROM {RECOUNTED} WHERE counted_events = 0"
+    becomes = {"version": "{version:UInt64}", "prev_at": str(UNKNOWN), "gaps": "[]"}
     work.command(
         f"""
-        INSERT INTO {RECOUNTED} ({_columns()})
-        SELECT {_columns({"version": "{version:UInt64}", "prev_at": str(UNKNOWN), "gaps": "[]"})}
+        INSERT INTO {RECOUNTED} ({session_columns()})
+        SELECT {session_columns(becomes)}
         FROM sessions FINAL
         WHERE website_id = {{website_id:UInt32}} AND visitor_id IN ({uncovered})
             AND session_id NOT IN (SELECT session_id FROM {RECOUNTED})
@@ -179,8 +180,8 @@ def forget_purged(work: Work, website_id: int, version: int) -> None:
     version yet. Raises EngineError."""
     work.command(
         f"""
-        INSERT INTO sessions ({_columns()})
-        SELECT {_columns({"version": "{version:UInt64}", **_WITHOUT_PURGED})}
+        INSERT INTO sessions ({session_columns()})
+        SELECT {session_columns({"version": "{version:UInt64}", **_WITHOUT_PURGED})}
         FROM (SELECT * FROM sessions FINAL WHERE {_PURGED}) AS session
         """,
         {"website_id": website_id, "version": version},
@@ -189,12 +190,14 @@ def forget_purged(work: Work, website_id: int, version: int) -> None:
 
 def unmark_all(work: Work) -> None:
     """Take all sessions' marks away. Raises EngineError."""
+    clear_columns(work, "prev_at", "gaps")
+
+
+def clear_columns(work: Work, *columns: str) -> None:
+    """Give all sessions the default values of some columns. Raises EngineError."""
     for month in _months(work):
-        work.command(
-            f"ALTER TABLE sessions CLEAR COLUMN prev_at IN PARTITION ID '{month}',"
-            f" CLEAR COLUMN gaps IN PARTITION ID '{month}'"
-            " SETTINGS mutations_sync = 2, alter_sync = 2"
-        )
+        cleared = ", ".join(f"CLEAR COLUMN {each} IN PARTITION ID '{month}'" for each in columns)
+        work.command(f"ALTER TABLE sessions {cleared} SETTINGS mutations_sync = 2, alter_sync = 2")
 
 
 def restore_visits(work: Work) -> None:
@@ -217,7 +220,7 @@ def _months(work: Work) -> list[str]:
     return [month for (month,) in work.query(months_of("sessions")).rows]
 
 
-def _columns(becomes: dict[str, str] | None = None) -> str:
+def session_columns(becomes: dict[str, str] | None = None) -> str:
     """All columns of a session, some of them with other values."""
     names = table_shapes()["sessions"].columns
     return ", ".join(

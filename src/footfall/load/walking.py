@@ -8,9 +8,9 @@ session's events. While a doubt is cast, no walk is written or read.
 
 import msgspec
 
+from footfall.load.marking import clear_columns, session_columns
 from footfall.load.work import Work
 from footfall.query.sql.event import NODE_LABEL
-from footfall.store.schema import table_shapes
 
 CHUNK = 30_000
 """How many sessions one statement walks."""
@@ -21,9 +21,9 @@ make it be written twice."""
 MAX_STEPS = 500
 """The longest walk."""
 WALKED, UNFIT = 1, 2
-"""What `is_walked` is with a walk, and where a session has none because it has more events, or one
-before its start or weeks after it, as its sender chose, or because it is a bot's and has an event
-of a server, which is no bot's. 0: not yet."""
+"""What `is_walked` is with a walk, and where a session can have none: it has more events, or one
+before its start or weeks after it, whose time the sender chose, or it is a bot's and a server
+recorded an event in it, which reports count although they leave bots out. 0: not yet."""
 _LATEST = (1 << 32) - 1
 
 _NEWEST_MONTH = """
@@ -104,15 +104,13 @@ def walk_sessions(work: Work, unwalked: Unwalked, version: int) -> None:
         "is_walked": f"if(fits, {WALKED}, {UNFIT})",
         "walk_ends_at": "if(fits AND notEmpty(after), fromUnixTimestamp64Milli(steps[-1].1), 0)",
     }
-    names = table_shapes()["sessions"].columns
-    columns = ", ".join(f"{becomes.get(name, name)} AS {name}" for name in names)
     work.command(
         f"""
-        INSERT INTO sessions ({", ".join(names)})
+        INSERT INTO sessions ({session_columns()})
         WITH {_AFTER},
             length(steps) <= {MAX_STEPS} AND arrayAll(each -> each BETWEEN 0 AND {_LATEST}, after)
                 AND (bot = '' OR NOT has(steps.5, 1)) AS fits
-        SELECT {columns}
+        SELECT {session_columns(becomes)}
         FROM (SELECT * FROM sessions FINAL WHERE {_CHUNK}) AS session
         LEFT JOIN ({_steps(_CHUNK)}) AS walks USING (session_id)
         """,
@@ -159,9 +157,4 @@ GROUP BY session_id
 def forget_walks(work: Work) -> None:
     """Take all walks away: events come that are not of a new version of their session. Raises
     EngineError."""
-    months = "SELECT DISTINCT _partition_id AS month FROM sessions ORDER BY month"
-    for (month,) in work.query(months).rows:
-        work.command(
-            f"ALTER TABLE sessions CLEAR COLUMN is_walked IN PARTITION ID '{month}'"
-            " SETTINGS mutations_sync = 2, alter_sync = 2"
-        )
+    clear_columns(work, "is_walked")
