@@ -3,6 +3,7 @@
 A start costs half of what it costs as `python -m footfall`, and the tests have hundreds of them.
 """
 
+import importlib
 import multiprocessing
 import os
 import signal
@@ -23,11 +24,18 @@ _CONTEXT.set_forkserver_preload(
 class Forked:
     """A running command. It has what tests use of a Popen."""
 
-    def __init__(self, words: Sequence[str], environment: Mapping[str, str], output: Path) -> None:
-        """Begin the command; its output is appended to a file."""
+    def __init__(
+        self,
+        words: Sequence[str],
+        environment: Mapping[str, str],
+        output: Path,
+        constants: Mapping[str, object] = {},
+    ) -> None:
+        """Begin the command; its output is appended to a file. `constants` have other values in the
+        process, so that what the product does once a minute does not take a test a minute."""
         umask = os.umask(0)
         os.umask(umask)
-        given = (tuple(words), dict(environment), output, Path.cwd(), umask)
+        given = (tuple(words), dict(environment), output, Path.cwd(), umask, None, dict(constants))
         self._process: BaseProcess = _CONTEXT.Process(target=_run, args=given)
         with _wide_lines():
             self._process.start()
@@ -97,8 +105,14 @@ def _run(
     folder: Path,
     umask: int,
     errors: Path | None = None,
+    constants: Mapping[str, object] = {},
 ) -> None:
     from footfall.cli import main
+
+    for name, value in constants.items():
+        module, _, constant = name.rpartition(".")
+        assert hasattr(importlib.import_module(module), constant), name
+        setattr(importlib.import_module(module), constant, value)
 
     # where tests run in the background, Ctrl-C is ignored, and their processes inherit that
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -40,6 +40,8 @@ class Server:
     keeps_port = False
     is_forked = True
     """Whether it begins with everything imported; False: as a person starts it."""
+    constants: Mapping[str, object] = {}
+    """Of modules, by full name, for a forked one: how often something is tried again, and so on."""
 
     def __init__(self, folder: Path, *flags: str, **settings: object) -> None:
         """`settings` are given as FOOTFALL_… variables."""
@@ -69,7 +71,7 @@ class Server:
         with self.log.open("ab") as log:
             self._log_begin = log.tell()
             if self.is_forked:
-                self._process = Forked(words, self._environment, self.log)
+                self._process = Forked(words, self._environment, self.log, self.constants)
                 return
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "footfall", *words],

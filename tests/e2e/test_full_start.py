@@ -12,6 +12,8 @@ from full_disk import fill, make_room, small_disk
 from footfall.model.website import Website
 
 UA = {"User-Agent": BROWSER}
+OFTEN = {"footfall.serve.retention.EVERY_MS": 3_000}
+"""How often old rows are removed: health is good again when that has been tried again."""
 
 
 @pytest.fixture
@@ -34,9 +36,10 @@ def pageviews(server: Server, token: str) -> int:
     return int(server.get("/overview", token)["data"][0]["pageviews"])
 
 
-def server_on(folder: Path) -> Server:
-    server = Server(folder, min_free_disk_mb=1)
+def server_on(folder: Path, **settings: object) -> Server:
+    server = Server(folder, min_free_disk_mb=1, **settings)
     server.log = folder.parent.parent / "log"
+    server.constants = OFTEN
     return server
 
 
@@ -46,8 +49,7 @@ def server_on(folder: Path) -> Server:
 def test_a_server_on_a_full_disk_serves_reports_and_recovers(
     disk: Path, folder: Path, *, is_killed: bool, collectors: int
 ) -> None:
-    server = Server(folder, min_free_disk_mb=1, collectors=collectors)
-    server.log = disk.parent / "log"
+    server = server_on(folder, collectors=collectors)
     server.start()
     try:
         website = server.website("shop.test")
