@@ -160,7 +160,7 @@ READS = [
 """Those of the dashboard's own calls are in `test_route_access`."""
 
 
-@pytest.mark.sample(12)
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(("method", "path"), READS, ids=lambda part: part)
 def test_a_report_accepts_what_its_document_allows_and_nothing_else(
     api: Api, method: str, path: str

@@ -118,6 +118,7 @@ def visitors(full: Any, name: str, value: str) -> int:
     return count(full, "visitors", name, value)
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("name", sorted(FILTERS))
 def test_a_rows_value_escaped_selects_its_visitors(full: Any, name: str) -> None:
     """Sessions; of goals visitors, since that filter selects all sessions of who completed it."""

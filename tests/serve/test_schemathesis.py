@@ -116,7 +116,7 @@ def ask_for_one_number(query: dict[str, Any]) -> None:
     query.pop("cursor", None)  # it belongs to one order
 
 
-@pytest.mark.sample(25)
+@pytest.mark.sample(15)
 @schema.parametrize()
 @seed(SEED)
 @settings(
