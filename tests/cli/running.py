@@ -34,8 +34,8 @@ def footfall(*words: str, data: Path, **variables: str) -> subprocess.CompletedP
 
 
 def forked_footfall(*words: str, data: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """As footfall(), but cheaper: the command begins with everything imported. For commands that
-    only need the catalog, in tests that are not about the start of a process."""
+    """As footfall(), but cheaper: the command begins with everything imported, and with nothing on
+    its standard input. For tests that are not about the start of a process."""
     return run_forked([*words, "--data", str(data)], environment(**variables), timeout_s=120)
 
 

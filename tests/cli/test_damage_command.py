@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from cli.running import footfall, running_server, wait_until
+from cli.running import forked_footfall, running_server, wait_until
 from importing.accesslog.log import made_log
 
 from footfall.catalog import Catalog
@@ -47,7 +47,7 @@ def flip_a_bit_in_the_first_record(folder: Path) -> None:
 
 
 def test_a_folder_without_damage_says_so(folder: Path) -> None:
-    done = footfall("damage", data=folder)
+    done = forked_footfall("damage", data=folder)
     assert (done.returncode, done.stdout.strip()) == (0, "No damage was found.")
 
 
@@ -63,14 +63,14 @@ def test_damage_is_reported_until_it_is_acknowledged(folder: Path) -> None:
         assert server.get("/api/v1/overview?fields=pageviews", server.token("read"))["data"] == [
             {"pageviews": RECORDS - 1}
         ]
-        doctor = footfall("doctor", data=folder)
+        doctor = forked_footfall("doctor", data=folder)
         assert doctor.returncode == 1
         assert "footfall damage --seen" in " ".join(doctor.stdout.split())
-        [found] = json.loads(footfall("damage", "--json", data=folder).stdout)
+        [found] = json.loads(forked_footfall("damage", "--json", data=folder).stdout)
         assert (found["part"], found["isNew"]) == ("journal", True)
-        assert footfall("damage", "--seen", data=folder).returncode == 0
+        assert forked_footfall("damage", "--seen", data=folder).returncode == 0
         assert server.get("/health")["status"] == "ok"
-    [found] = json.loads(footfall("damage", "--json", data=folder).stdout)
+    [found] = json.loads(forked_footfall("damage", "--json", data=folder).stdout)
     assert found["isNew"] is False
 
 
@@ -79,6 +79,6 @@ def test_what_a_command_logs_is_not_in_its_output(folder: Path, tmp_path: Path) 
     log = tmp_path / "access.log"
     log.write_bytes(made_log(10))
     words = ("import", "access-log", str(log), "--website", "shop.example", "--json")
-    done = footfall(*words, data=folder)
+    done = forked_footfall(*words, data=folder)
     assert json.loads(done.stdout)["is_loaded"], done.stderr
     assert "event='damage found'" in done.stderr

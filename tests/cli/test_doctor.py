@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli.running import RunningServer, footfall, running_server, wait_until
+from cli.running import RunningServer, forked_footfall, running_server, wait_until
 
 from footfall.catalog import Catalog
 from footfall.cli.checkup import (
@@ -61,7 +61,7 @@ def test_a_folder_without_websites_gets_the_advice_to_add_one(tmp_path: Path):
 
 
 def test_the_table_for_people_names_every_check(folder: Path):
-    ran = footfall("doctor", data=folder)
+    ran = forked_footfall("doctor", data=folder)
     assert ran.returncode == 0
     for name in ("data folder", "disk space", "clock", "store", "shop.example"):
         assert name in ran.stdout
@@ -88,7 +88,7 @@ def test_the_last_hit_and_what_was_left_out_are_shown(server: RunningServer):
         lambda: server.get("/api/v1/ingestion", token).get("totals"),
         lambda totals: sum(totals.values()) == 2,
     )
-    ran = footfall("doctor", data=server.folder)
+    ran = forked_footfall("doctor", data=server.folder)
     assert "last hit: today" in ran.stdout
     assert "1 foreign_hostname" in ran.stdout
 
@@ -114,7 +114,7 @@ def test_what_a_killed_server_left_behind_is_not_taken_for_one(folder: Path):
 
 def test_a_server_that_does_not_answer_fails(folder: Path):
     with server_lock(folder, lambda: None):
-        ran = footfall("doctor", "--json", data=folder)
+        ran = forked_footfall("doctor", "--json", data=folder)
     answer = json.loads(ran.stdout)
     assert (ran.returncode, answer["status"]) == (1, "fail")
     assert [c["name"] for c in answer["checks"] if c["status"] == "fail"] == ["server"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from cli.running import RunningServer, footfall, running_server, wait_until
+from cli.running import RunningServer, forked_footfall, running_server, wait_until
 from importing.accesslog.log import made_log
 
 from footfall.catalog import Catalog
@@ -44,7 +44,7 @@ def stored(folder: Path) -> dict[str, int]:
 
 
 def import_log(folder: Path, log: Path, *words: str):
-    return footfall(
+    return forked_footfall(
         "import", "access-log", str(log), "--website", "shop.example", *words, data=folder
     )
 
@@ -94,7 +94,9 @@ def test_a_running_server_loads_what_is_imported(folder: Path, log: Path, server
 
 
 def test_an_unknown_website_is_one_clear_line(folder: Path, log: Path):
-    ran = footfall("import", "access-log", str(log), "--website", "nope.example", data=folder)
+    ran = forked_footfall(
+        "import", "access-log", str(log), "--website", "nope.example", data=folder
+    )
     assert ran.returncode == 1
     assert "no website 'nope.example'" in ran.stderr
     assert "Traceback" not in ran.stderr
@@ -230,6 +232,6 @@ def test_a_page_with_a_long_click_id_counts(folder: Path, tmp_path: Path):
 
 
 def test_the_help_says_what_the_command_does(folder: Path):
-    text = footfall("import", "access-log", "--help", data=folder).stdout
+    text = forked_footfall("import", "access-log", "--help", data=folder).stdout
     for words in ("--format", "combined", "cloudfront", "detects the format", "exits with code 1"):
         assert words in text

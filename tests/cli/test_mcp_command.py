@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import httpx2
 import pytest
-from cli.running import RunningServer, footfall, running_server
+from cli.running import RunningServer, forked_footfall, running_server
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
@@ -25,7 +25,7 @@ SITE = {"domain": "example.com"}
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("mcp") / "data"
-    made = footfall("website", "add", "example.com", data=folder)
+    made = forked_footfall("website", "add", "example.com", data=folder)
     assert made.returncode == 0, made.stderr
     return folder
 
@@ -111,7 +111,7 @@ def test_a_running_server_is_asked(server: RunningServer) -> None:
 def test_the_server_answers_over_http(server: RunningServer) -> None:
     async def go() -> list[str]:
         headers = {"Authorization": f"Bearer {server.token('read')}"}
-        async with httpx2.AsyncClient(headers=headers) as http:
+        async with httpx2.AsyncClient(headers=headers, timeout=180) as http:
             transport = streamable_http_client(f"{server.url}/mcp", http_client=http)
             async with Client(transport) as client:
                 assert (await overview(client))["data"][0]["visitors"] == 0
@@ -128,6 +128,6 @@ def test_mistakes_have_a_sentence(folder: Path) -> None:
         (("--scope", "everything"), "everything"),
         (("--website", "none.example"), "none.example"),
     ):
-        ran = footfall("mcp", *words, data=folder)
+        ran = forked_footfall("mcp", *words, data=folder)
         assert ran.returncode == 1
         assert said in ran.stderr

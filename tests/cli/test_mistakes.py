@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from cli.running import footfall, running_server, wait_until
+from cli.running import forked_footfall, running_server, wait_until
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from cli.running import footfall, running_server, wait_until
     ],
 )
 def test_a_store_that_is_not_an_address_is_refused(folder: Path, address: str) -> None:
-    done = footfall("serve", data=folder, FOOTFALL_STORE=address)
+    done = forked_footfall("serve", data=folder, FOOTFALL_STORE=address)
     assert done.returncode == 1
     assert done.stderr.startswith(
         "footfall: the setting store is not the URL of a ClickHouse server"

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from cli.running import footfall, running_server
+from cli.running import forked_footfall, running_server
 from clickhouse.server import ClickHouse
 
 SECRET = "/secret"
@@ -27,28 +27,30 @@ def set_aside(folder: Path, count: int) -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
-    added = footfall("website", "add", "example.com", data=folder)
+    added = forked_footfall("website", "add", "example.com", data=folder)
     assert added.returncode == 0, added.stderr
     return folder
 
 
 def test_the_list_says_why_and_shows_no_value_of_a_row(folder):
-    assert "No row was refused" in footfall("refused", data=folder).stdout
+    assert "No row was refused" in forked_footfall("refused", data=folder).stdout
     set_aside(folder, 4)
-    shown = footfall("refused", data=folder).stdout
+    shown = forked_footfall("refused", data=folder).stdout
     assert "visits" in shown
     assert "column visitor_id, code 27" in shown
     assert "footfall refused reload" in shown
     assert SECRET not in shown
-    rows = json.loads(footfall("refused", "--json", data=folder).stdout)
+    rows = json.loads(forked_footfall("refused", "--json", data=folder).stdout)
     assert [row["table"] for row in rows] == ["visits"] * 4
-    assert "footfall refused reload" in footfall("doctor", data=folder).stdout.replace("\n", " ")
+    assert "footfall refused reload" in forked_footfall("doctor", data=folder).stdout.replace(
+        "\n", " "
+    )
 
 
 def test_rows_are_reloaded_without_a_server(folder):
     set_aside(folder, 5)
     for loaded in (3, 0):
-        done = footfall("refused", "reload", "--json", data=folder)
+        done = forked_footfall("refused", "reload", "--json", data=folder)
         assert json.loads(done.stdout) == {"loaded": loaded, "left": 2}, done.stderr
     assert len((folder / "refused.jsonl").read_text().splitlines()) == 2
 
@@ -57,47 +59,47 @@ def test_rows_are_reloaded_by_the_running_server(folder):
     with running_server(folder):
         set_aside(folder, 5)
         for loaded in (3, 0):
-            done = footfall("refused", "reload", "--json", data=folder)
+            done = forked_footfall("refused", "reload", "--json", data=folder)
             assert json.loads(done.stdout) == {"loaded": loaded, "left": 2}, done.stderr
         assert not list(folder.glob("refused.reload*"))
 
 
 def test_the_store_of_another_folder_can_be_taken(folder, tmp_path, clickhouse: ClickHouse):
     other = tmp_path / "other"
-    footfall("website", "add", "example.org", data=other)
+    forked_footfall("website", "add", "example.org", data=other)
     address = clickhouse.database()
     store = {"FOOTFALL_STORE": address}
     for first in (folder, other):
-        shown = json.loads(footfall("store", "--json", data=first, **store).stdout)
+        shown = json.loads(forked_footfall("store", "--json", data=first, **store).stdout)
         assert shown["kind"] == "ClickHouse server"
         assert shown["owner"] == "none yet"
     for owner, loser in ((folder, other), (other, folder)):
-        taken = footfall("store", "take", data=owner, **store)
+        taken = forked_footfall("store", "take", data=owner, **store)
         assert taken.returncode == 0, taken.stderr
-        assert "this folder" in footfall("store", data=owner, **store).stdout
-        assert "another data folder" in footfall("store", data=loser, **store).stdout
-        doctor = footfall("doctor", data=loser, **store)
+        assert "this folder" in forked_footfall("store", data=owner, **store).stdout
+        assert "another data folder" in forked_footfall("store", data=loser, **store).stdout
+        doctor = forked_footfall("doctor", data=loser, **store)
         assert doctor.returncode == 1
         assert "belongs to another Footfall" in " ".join(doctor.stdout.split())
     clickhouse.drop(address)
 
 
 def test_the_embedded_store_cannot_be_taken(folder):
-    done = footfall("store", "take", data=folder)
+    done = forked_footfall("store", "take", data=folder)
     assert done.returncode == 1
     assert "belongs to its data folder" in " ".join(done.stderr.split())
 
 
 def test_doctor_and_import_say_that_the_store_is_away(folder, tmp_path, clickhouse: ClickHouse):
     store = {"FOOTFALL_STORE": f"http://127.0.0.1:1/{clickhouse.port}"}
-    doctor = footfall("doctor", data=folder, **store)
+    doctor = forked_footfall("doctor", data=folder, **store)
     assert doctor.returncode == 1
     assert "nothing listens at its address" in " ".join(doctor.stdout.split())
     log = tmp_path / "access.log"
     line = '203.0.113.9 - - [02/Jan/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "Mozilla/5.0"'
     log.write_text(f"{line}\n")
     words = ("import", "access-log", str(log), "--website", "example.com", "--format", "combined")
-    done = footfall(*words, data=folder, **store)
+    done = forked_footfall(*words, data=folder, **store)
     assert done.returncode == 1
     text = " ".join(done.stderr.split())
     assert "the log is in the journal" in text
