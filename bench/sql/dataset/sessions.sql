@@ -1,5 +1,5 @@
 -- The sessions of the events placed in {from_ms} ≤ t < {to_ms}, as loading would have joined them.
-INSERT INTO sessions (* EXCEPT (walk_at, walk_type, walk_label, is_walked, walk_ends_at))
+INSERT INTO sessions (* EXCEPT (walk_at, walk_type, walk_label, is_walked, walk_ends_at, walk_prev_at))
 WITH (occurred_at, seq) AS place, type = 'page' AS is_page, type = 'outbound' AS is_link
 SELECT
     website_id, report_at, session_id, any(visitor_id), 1, 0, any(bot),
