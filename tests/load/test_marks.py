@@ -27,6 +27,10 @@ HOUR = 60
 DAY = 24 * HOUR
 MONTH = 40 * DAY
 FIRST_SESSION = 1
+LATER_COLUMNS = (
+    *("gaps", "walk_at", "walk_type", "walk_label", "is_walked", "walk_ends_at"),
+    "walk_prev_at",
+)
 
 
 def second(minute):
@@ -121,7 +125,7 @@ def test_rows_of_a_version_without_marks_of_lists_are_marked_again(store):
     for hour, country in enumerate(("AT", "DE", "AT")):
         store.load(store.event(hour * HOUR, facts=Facts(country=country)))
     store.engine.command("ALTER TABLE sessions DROP INDEX ends")
-    for column in ("gaps", "walk_at", "walk_type", "walk_label", "is_walked", "walk_ends_at"):
+    for column in LATER_COLUMNS:
         store.engine.command(f"ALTER TABLE sessions DROP COLUMN {column}")
     for (number, _), statement in migrations():
         if number >= 9:

@@ -27,7 +27,14 @@ def test_the_columns_of_facts_are_the_last_ones_in_their_order(store):
         if table == "sessions":
             assert columns.index("prev_at") == columns.index(FACT_NAMES[0]) + FACTS_BEFORE_MARKS
             added = ("prev_at", "gaps")
-            added += ("walk_at", "walk_type", "walk_label", "is_walked", "walk_ends_at")
+            added += (
+                "walk_at",
+                "walk_type",
+                "walk_label",
+                "is_walked",
+                "walk_ends_at",
+                "walk_prev_at",
+            )
             columns = [name for name in columns if name not in added]
         assert tuple(columns[-len(FACT_NAMES) :]) == FACT_NAMES, table
 

@@ -1,11 +1,15 @@
 """Walks: what is written of a session that is over, and what takes it away again."""
 
+from itertools import permutations
 from random import Random
 
 import pytest
 from load.conftest import NOON
-from load.deleting import delete_goals, delete_payments, delete_visitor
+from load.deleting import delete_goals, delete_payments, delete_visitor, purge
 from load.test_join import movement
+from load.walks import page_list
+from msgspec.structs import replace
+from query.ask import WEBSITE
 
 from footfall.load.batch import BatchWriter
 from footfall.load.deleted_rows import GoalsToDelete
@@ -23,6 +27,7 @@ from footfall.load.walking import (
     find_unwalked,
     walk_sessions,
 )
+from footfall.model.mark import FIRST, REPEATED
 from footfall.store.engine import RowsRefused
 
 HOUR = 60
@@ -262,3 +267,102 @@ def test_a_batch_takes_walks_away_before_events_come(store):
     rows.add_session(session)
     tables = list(rows.finish({}).tables)
     assert tables.index("sessions") < tables.index("events")
+
+
+def marks(store):
+    """By session, in order of its start: 0 where a session has no walk."""
+    return [
+        state and marks
+        for state, marks in store.rows("is_walked, walk_prev_at", order="started_at, session_id")
+    ]
+
+
+def pages(store):
+    website = replace(WEBSITE, id=store.website_id)
+    return page_list(store.engine, website, NOON - 24 * HOUR * 60_000, NOON + 99 * HOUR * 60_000)
+
+
+def seconds(minute):
+    return NOON // 1000 + 60 * minute
+
+
+def test_a_walk_says_when_the_visitor_did_the_same_before(store):
+    store.load(
+        store.event(0, path="/a"),
+        store.event(1, type="track", name="/b", path="/a"),
+        store.event(HOUR, path="/a"),
+        store.event(HOUR + 1, path="/b"),
+        store.event(HOUR + 2, path="/a"),
+        store.event(2 * HOUR, path="/b"),
+        store.event(2 * HOUR, path="/a", visitor_id=8),
+    )
+    walk(store)
+    assert marks(store) in (
+        [[FIRST, FIRST], [seconds(0), FIRST, REPEATED], *last]
+        for last in permutations([[seconds(HOUR)], [FIRST]])
+    )
+
+
+def test_bots_and_people_are_marked_apart(store):
+    store.load(store.event(0, path="/a"), store.event(HOUR, path="/a", bot="GPTBot"))
+    store.load(store.event(2 * HOUR, path="/a"))
+    walk(store)
+    assert marks(store) == [[FIRST], [FIRST], [seconds(0)]]
+
+
+def test_a_walk_that_is_written_late_takes_later_ones_away(store):
+    store.load(store.event(2 * HOUR, path="/a"), store.event(4 * HOUR, path="/a"))
+    store.load(store.event(2 * HOUR, path="/a", visitor_id=8))
+    walk(store)
+    store.load(store.event(0, path="/a"))  # late: also the next session is written again
+    unwalked = find_unwalked(store.engine, NOON + 24 * HOUR * 60_000)
+    assert unwalked is not None
+    store.loader._clear_spool()
+    walk_sessions(store.engine, unwalked, store.loader._number)
+    assert sorted(marks(store), key=str) == sorted([0, [seconds(0)], [FIRST], [FIRST]], key=str)
+    walk(store)
+    assert sorted(marks(store), key=str) == sorted(
+        [[FIRST], [FIRST], [seconds(0)], [seconds(2 * HOUR)]], key=str
+    )
+
+
+def test_a_page_counts_its_visitors_when_some_have_sessions_without_walks(store):
+    store.load(
+        *(store.event(minute, path="/a") for minute in (0, HOUR, 2 * HOUR)),
+        *(store.event(minute, path="/a", visitor_id=8) for minute in (0, HOUR)),
+    )
+    walk(store)
+    store.load(store.event(HOUR + 1, path="/b"))
+    assert pages(store) == [("/a", 2, 5, 5), ("/b", 1, 1, 1)]
+
+
+def test_a_mark_of_a_session_that_was_purged_counts_as_none(store):
+    store.load(store.event(0, path="/a"), store.event(48 * HOUR, path="/a"))
+    walk(store, later=100 * HOUR * 60_000)
+    for step in store.deleter.steps_to_purge(store.website_id, NOON + 24 * HOUR * 60_000):
+        step()
+    assert pages(store) == [("/a", 1, 1, 1)]
+
+
+def test_a_mark_of_a_purged_session_stays_none_when_older_sessions_come(store):
+    store.load(store.event(0, path="/a"), store.event(48 * HOUR, path="/a"))
+    walk(store, later=100 * HOUR * 60_000)
+    purge(store.deleter, store.website_id, NOON + 24 * HOUR * 60_000)
+    assert marks(store) == [[FIRST]]
+    store.load(store.event(-12 * HOUR, path="/b", visitor_id=9))
+    walk(store, later=100 * HOUR * 60_000)
+    assert pages(store) == [("/a", 1, 1, 1), ("/b", 1, 1, 1)]
+
+
+def test_a_wrong_mark_of_a_walk_is_found_when_visitors_are_counted_again(store):
+    store.load(store.event(0, path="/a"), store.event(HOUR, path="/a"))
+    walk(store)
+    assert not recount(store.engine, store.loader.damage, Random(1))
+    store.engine.command(
+        "INSERT INTO sessions SELECT * REPLACE(version + 1 AS version, [1] AS walk_prev_at)"
+        " FROM sessions FINAL"
+    )
+    assert recount(store.engine, store.loader.damage, Random(1))
+    assert has_doubts(store.engine)
+    assert pages(store) == [("/a", 1, 2, 2)], "from events"
+    drop_doubts(store.engine)

@@ -6,6 +6,11 @@ from typing import Any
 import msgspec
 
 from footfall.load.walking import WALKED
+from footfall.model.dimension import DIMENSIONS
+from footfall.model.question import Bots
+from footfall.model.website import Website
+from footfall.query.listing import read_lists, select
+from footfall.query.parse.question import parse_question
 from footfall.store.engine import Engine
 
 _WALKED = """
@@ -37,6 +42,22 @@ def unwalked(engine: Engine, websites: list[int]) -> list[list[Any]]:
     wanted = "SELECT website_id, session_id FROM sessions FINAL WHERE is_walked = 0"
     among = f"{wanted} AND website_id IN {{websites:Array(UInt32)}}"
     return engine.query(among, {"websites": websites}).rows
+
+
+def page_list(
+    engine: Engine, website: Website, from_ms: int, to_ms: int, bots: Bots = "exclude"
+) -> list[tuple[str, int, int, int]]:
+    """Path, visitors, sessions and views of each page, as reports count them; a page may have
+    payments alone."""
+    question = parse_question("breakdown", [("dimension", "page")], website, to_ms)
+    period = msgspec.structs.replace(question.period, start_ms=from_ms, end_ms=to_ms)
+    question = msgspec.structs.replace(question, period=period, bots=bots, limit=1000)
+    selection = select(question, ("visitors", "sessions", "pageviews"))
+    lists = read_lists(question, engine, [DIMENSIONS["page"]], None, selection)
+    return [
+        (line.value, line.figures.visitors, line.figures.sessions, line.figures.views)
+        for line in lists.by_dimension["page"].lines
+    ]
 
 
 def _walks(engine: Engine, website: int) -> list[tuple[int, Any, Any]]:

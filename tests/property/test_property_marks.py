@@ -1,5 +1,6 @@
 """Random traffic with everything that changes marks and walks: whenever a report looks, the marks
-count what sets of visitors count, or say that they do not know, and walks list sessions' events.
+count what sets of visitors count, or say that they do not know, walks list sessions' events, and
+the list of pages from walks is the one from events.
 
 FOOTFALL_PROPERTY_CASES (default 4) and FOOTFALL_PROPERTY_SEED as in test_property_reports.
 """
@@ -11,7 +12,7 @@ import msgspec
 import pytest
 from load.deleting import prepare_payments, prepare_visitor, remove_website
 from load.marks import wrong_marks
-from load.walks import unwalked, wrong_walks
+from load.walks import page_list, unwalked, wrong_walks
 from reference.side_by_side import Bench
 
 from footfall.load.deleted_rows import GoalsToDelete
@@ -30,6 +31,15 @@ FROM sessions FINAL
 WHERE website_id = {website:UInt32} AND counted_events > 0 AND bot = ''
     AND started_at >= fromUnixTimestamp64Second({from:Int64})
     AND started_at < fromUnixTimestamp64Second({to:Int64})
+"""
+PAGES = """
+SELECT toString(path) AS page, uniqExact(visitor_id), uniqExact(session_id), count()
+FROM events
+WHERE website_id = {website:UInt32} AND type = 'page' AND session_id != 0 AND CONDITION
+    AND report_at >= fromUnixTimestamp64Second({from:Int64})
+    AND report_at < fromUnixTimestamp64Second({to:Int64})
+GROUP BY page
+ORDER BY page
 """
 MONTHS = (0, 0, 0, 31 * DAY, -31 * DAY, 3 * DAY)
 
@@ -146,6 +156,16 @@ class Life:
             rows = engine.query(f"{counted} GROUP BY {', '.join(LISTS[number])}", values).rows
             for by_set, by_marks, unknown in rows:
                 assert unknown or by_set == by_marks, (LISTS[number], values)
+            self._check_pages(values)
+
+    def _check_pages(self, values: dict[str, int]) -> None:
+        site = next(each for each in self.traffic.websites if each.id == values["website"])
+        bots = self.random.choice(("exclude", "exclude", "only"))
+        span = values["from"] * 1000, values["to"] * 1000
+        found = [row for row in page_list(self.bench.engine, site, *span, bots) if row[3]]
+        condition = "bot != ''" if bots == "only" else "bot = ''"
+        wanted = self.bench.engine.query(PAGES.replace("CONDITION", condition), values).rows
+        assert sorted(found) == [tuple(row) for row in wanted], values
 
     def end(self) -> None:
         self.bench.mark_all()

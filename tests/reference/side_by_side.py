@@ -27,12 +27,12 @@ class Bench:
         self.folder = folder
         self.location = location
         self.used_ids: set[int] = set()
+        self.now_ms = 0
         self.open()
 
     def open(self) -> None:
         self.engine = Engine(self.location)
         self.engine.migrate()
-        self.now_ms = 0
         self.loader = Loader(self.engine, self.folder, lambda: self.now_ms)
         self.deleter = Deleter(self.engine, self.folder, self.loader)
 

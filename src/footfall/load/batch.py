@@ -18,7 +18,7 @@ SEQ_PER_BATCH = 1 << 20
 
 FACTS_BEFORE_MARKS = 26
 """In the table of sessions, newer facts come after the marks and walks."""
-_NO_WALK: tuple[list[int], list[str], list[str], int, str] = ([], [], [], 0, time_text(0))
+_NO_WALK: tuple[object, ...] = ([], [], [], 0, time_text(0), [])
 
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 

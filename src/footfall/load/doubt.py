@@ -1,4 +1,5 @@
-"""Doubts: reasons why marks in the store may be wrong. While there is one, no report uses marks.
+"""Doubts: reasons why marks and walks in the store may be wrong. While there is one, no report uses
+them.
 
 Rows of sessions were lost or refused, or their visits, by which the loader finds a visitor's
 sessions. `load/marking.py` settles doubts by marking all sessions again.
@@ -18,7 +19,7 @@ log = structlog.get_logger()
 
 
 def doubt(work: Work, reason: str) -> None:
-    """Use no marks from now on. Can be done again. Raises EngineError."""
+    """Use no marks and walks from now on. Can be done again. Raises EngineError."""
     log.warning("visitors are counted without marks until all are made again", reason=reason)
     work.command("INSERT INTO doubts SELECT {reason:String}", {"reason": reason})
 

@@ -44,6 +44,13 @@ _VISITORS = f"SELECT visitor_id FROM sessions WHERE {_CHUNK}"
 _LIST_MARKS = [f"marks_{number}" for number in range(1, len(LISTS) + 1)]
 
 
+OWN_MARK = (
+    "toUInt32(least(greatest(intDiv(toUnixTimestamp64Milli(started_at), 1000),"
+    f" {EARLIEST}), {LATEST}))"
+)
+"""What the marks of later sessions are, as `mark_of` says it of a session in memory."""
+
+
 def _marks_of_list(number: int) -> str:
     """For each of a visitor's sessions, in order, the start of the latest one before with the same
     value: its neighbour where sessions are sorted by value."""
@@ -75,9 +82,7 @@ FROM (
         arrayPopBack(arrayPushFront(sessions.own_mark, {FIRST})) AS marks,
         {",".join(_marks_of_list(number) for number in range(1, len(LISTS) + 1))}
     FROM (
-        SELECT session_id, started_at, visitor_id, bot != '' AS is_bot, toUInt32(least(greatest(
-                intDiv(toUnixTimestamp64Milli(started_at), 1000), {EARLIEST}), {LATEST}
-            )) AS own_mark,
+        SELECT session_id, started_at, visitor_id, bot != '' AS is_bot, {OWN_MARK} AS own_mark,
             [{", ".join(f"cityHash64({', '.join(keys)})" for keys in LISTS)}] AS values
         FROM sessions FINAL
         WHERE website_id = {{website_id:UInt32}} AND counted_events > 0 AND {_UNTIL}
@@ -89,22 +94,27 @@ ARRAY JOIN sessions AS session, marks AS mark, {", ".join(_LIST_MARKS)}
 """
 
 # a purge removes the oldest sessions up to a whole second
-_OLDEST = """(
+OLDEST = """(
     SELECT intDiv(toUnixTimestamp64Milli(min(started_at)), 1000)
     FROM sessions WHERE website_id = {website_id:UInt32}
 )"""
 _PURGED = f"""
-website_id = {{website_id:UInt32}} AND prev_at > {FIRST} AND (
-    prev_at < {_OLDEST} OR arrayExists(
-        gap -> prev_at - gap > {FIRST} AND prev_at - gap < {_OLDEST}, gaps
-    )
+website_id = {{website_id:UInt32}} AND (
+    (prev_at > {FIRST} AND (prev_at < {OLDEST} OR arrayExists(
+        gap -> prev_at - gap > {FIRST} AND prev_at - gap < {OLDEST}, gaps
+    )))
+    OR arrayExists(at -> at > {FIRST} AND at < {OLDEST}, walk_prev_at)
 )
 """
 _WITHOUT_PURGED = {
-    "prev_at": f"if(session.prev_at < {_OLDEST}, {FIRST}, session.prev_at)",
-    "gaps": f"""if(session.prev_at < {_OLDEST}, [], arrayMap(
-        gap -> if(session.prev_at - gap < {_OLDEST}, session.prev_at - {FIRST}, gap), session.gaps
+    "prev_at": f"if(session.prev_at > {FIRST} AND session.prev_at < {OLDEST}, {FIRST},"
+    " session.prev_at)",
+    "gaps": f"""if(session.prev_at < {OLDEST}, [], arrayMap(
+        gap -> if(session.prev_at - gap < {OLDEST}, session.prev_at - {FIRST}, gap), session.gaps
     ))""",
+    "walk_prev_at": f"""arrayMap(
+        at -> if(at < {OLDEST}, {FIRST}, at), session.walk_prev_at
+    )""",
 }
 
 

@@ -1,6 +1,6 @@
-"""Once a day, the visitors of a random day of each website, and those of a list, are counted by
-marks and by sets, and the day's walks are compared with events; where there are many websites, of
-some of them."""
+"""Once a day, the visitors of a random day of each website, and those of a list and of all pages
+and goals, are counted by marks and by sets, and the day's walks are compared with events; where
+there are many websites, of some of them."""
 
 from random import Random
 
@@ -8,8 +8,8 @@ import structlog
 
 from footfall.damage import DamageLog
 from footfall.load.doubt import doubt, has_doubts
-from footfall.load.marking import IS_UNMARKED
-from footfall.load.walking import count_wrong_walks
+from footfall.load.marking import IS_UNMARKED, OLDEST
+from footfall.load.walking import WALKED, count_wrong_walks
 from footfall.load.work import Work
 from footfall.model.mark import EARLIEST, LATEST, LISTS
 from footfall.store.error import EngineError
@@ -26,6 +26,11 @@ FROM sessions
 GROUP BY website_id
 ORDER BY website_id
 """
+_PERIOD = """
+website_id = {website_id:UInt32} AND bot = ''
+    AND started_at >= fromUnixTimestamp64Milli({from:Int64} * 1000)
+    AND started_at < fromUnixTimestamp64Milli({to:Int64} * 1000)
+"""
 
 
 def _counts(visitor: str, mark: str) -> str:
@@ -33,9 +38,7 @@ def _counts(visitor: str, mark: str) -> str:
 SELECT uniqExact({visitor}), countIf({mark} < {{from:UInt32}}),
     countIf({IS_UNMARKED})
 FROM sessions FINAL
-WHERE website_id = {{website_id:UInt32}} AND counted_events > 0 AND bot = ''
-    AND started_at >= fromUnixTimestamp64Milli({{from:Int64}} * 1000)
-    AND started_at < fromUnixTimestamp64Milli({{to:Int64}} * 1000)
+WHERE {_PERIOD} AND counted_events > 0
 """
 
 
@@ -44,23 +47,39 @@ _OF_LISTS = [
     _counts(f"visitor_id, {', '.join(keys)}", f"prev_at - gaps[{number}]")
     for number, keys in enumerate(LISTS, 1)
 ]
+_OF_WALKS = f"""
+SELECT uniqExact(visitor_id, type, label), countIf(prev_at < greatest({{from:UInt32}}, {OLDEST})), 0
+FROM (
+    SELECT visitor_id, walk_type, walk_label, walk_prev_at
+    FROM sessions FINAL
+    WHERE {_PERIOD} AND is_walked = {WALKED} AND visitor_id NOT IN (
+        SELECT visitor_id FROM sessions FINAL WHERE {_PERIOD} AND is_walked != {WALKED}
+    )
+)
+ARRAY JOIN walk_type AS type, walk_label AS label, walk_prev_at AS prev_at
+"""
 
 log = structlog.get_logger()
 
 
 def recount(work: Work, damage: DamageLog, random: Random) -> bool:
     """Count the visitors of a website's day, and of the month from that day on, in both ways, and
-    those of all rows of a random list, and compare the day's walks with its events; returns whether
-    a result differed. Then it is reported as damage, and no report uses marks and walks until all
-    are made again. A website whose visitors cannot be counted is logged. Raises EngineError,
-    OSError."""
+    those of all rows of a random list and of all entries of walks, and compare the day's walks with
+    its events; returns whether a result differed. Then it is reported as damage, and no report uses
+    marks and walks until all are made again. A website whose visitors cannot be counted is logged.
+    Raises EngineError, OSError."""
     if has_doubts(work):
         return False
     differs = False
     websites = work.query(_WEBSITES, {"seed": random.getrandbits(63)}).rows
     for website_id, second in random.sample(websites, min(len(websites), MAX_WEBSITES)):
         start = min(max(second // DAY_S * DAY_S, EARLIEST + 1), LATEST)
-        lengths = ((DAY_S, _VISITORS), (MONTH_S, _VISITORS), (MONTH_S, random.choice(_OF_LISTS)))
+        lengths = (
+            (DAY_S, _VISITORS),
+            (MONTH_S, _VISITORS),
+            (MONTH_S, random.choice(_OF_LISTS)),
+            (MONTH_S, _OF_WALKS),
+        )
         for length, counts in lengths:
             values = {"website_id": website_id, "from": start, "to": start + length}
             try:

@@ -1,15 +1,20 @@
-"""Walks: a session's row lists what its visitor did, in order, so that reports of paths read one
-row for each session instead of grouping its events.
+"""Walks: a session's row lists what its visitor did, in order, so that reports of paths and pages
+read one row for each session instead of grouping its events.
 
 A walk is written when the session is over. The loader writes a session without a walk whenever it
 writes its row again, before the rows of its new events, so a walk that exists has all of the
 session's events. While a doubt is cast, no walk is written or read.
+
+Each entry of a walk has a mark: the start of the visitor's latest earlier session with the same
+entry. It may overlook sessions that have no walk: reports read visitors who have one from events.
+Before a session gets its walk, its visitor's later sessions lose theirs, and get them again.
 """
 
 import msgspec
 
-from footfall.load.marking import clear_columns, session_columns
+from footfall.load.marking import OWN_MARK, clear_columns, session_columns
 from footfall.load.work import Work
+from footfall.model.mark import FIRST, REPEATED
 from footfall.query.sql.event import NODE_LABEL
 
 CHUNK = 30_000
@@ -26,13 +31,13 @@ before its start or weeks after it, whose time the sender chose, or it is a bot'
 recorded an event in it, which reports count although they leave bots out. 0: not yet."""
 _LATEST = (1 << 32) - 1
 
-_NEWEST_MONTH = """
+_OLDEST_MONTH = """
 SELECT website_id, _partition_id AS month, count()
 FROM sessions FINAL
 WHERE is_walked = 0
     AND last_event_at < fromUnixTimestamp64Milli({over:Int64})
 GROUP BY website_id, month
-ORDER BY month DESC, website_id
+ORDER BY month, website_id
 LIMIT 1
 """
 _UNWALKED = """
@@ -59,6 +64,81 @@ website_id = {{website_id:UInt32}} AND is_walked = {WALKED}
 """
 
 
+def _steps(chosen: str) -> str:
+    """A query of what the walks of the chosen sessions have to list, one row for each entry."""
+    columns = f"session_id, occurred_at, seq, type, {NODE_LABEL} AS label, is_server_side"
+    return f"""
+SELECT {columns}
+FROM events WHERE {_OF_WEBSITE} AND is_server_side = 0 AND type != 'engagement'
+    AND {_BETWEEN.format(column="report_at")}
+    AND (report_at, session_id) IN (SELECT started_at, session_id FROM sessions WHERE {chosen})
+UNION ALL
+SELECT {columns}
+FROM events WHERE {_OF_WEBSITE} AND is_server_side = 1
+    AND session_id IN (SELECT session_id FROM sessions WHERE {chosen})
+"""
+
+
+def _ordered(steps: str, mark: str = str(FIRST)) -> str:
+    """A query of session_id and `steps`, its entries in order."""
+    return f"""
+SELECT session_id, arraySort(groupArray((
+    toUnixTimestamp64Milli(occurred_at), seq, type, label, is_server_side = 1, {mark}
+))) AS steps
+FROM ({steps})
+GROUP BY session_id
+"""
+
+
+_OF_VISITORS = f"""
+website_id = {{website_id:UInt32}} AND is_walked = {WALKED}
+    AND visitor_id IN (SELECT visitor_id FROM sessions WHERE {_CHUNK})
+"""
+"""The sessions of the chunk's visitors that have a walk."""
+_MARKED_STEPS = _ordered(
+    f"""
+SELECT *, if(before = session_id, {REPEATED}, if(before = 0, {FIRST}, mark_before)) AS mark
+FROM (
+    SELECT *,
+        lagInFrame(session_id, 1, 0) OVER same AS before,
+        lagInFrame(own_mark, 1, 0) OVER same AS mark_before
+    FROM (
+        SELECT *, 1 AS is_new
+        FROM ({_steps(_CHUNK)}) AS steps
+        INNER JOIN (
+            SELECT session_id, visitor_id, bot != '' AS is_bot, started_at, {OWN_MARK} AS own_mark
+            FROM sessions FINAL
+            WHERE {_CHUNK}
+        ) AS session USING (session_id)
+        UNION ALL
+        SELECT last.2 AS session_id, last.1 AS occurred_at, 0 AS seq, type, label,
+            0 AS is_server_side, visitor_id, is_bot, last.1 AS started_at, {OWN_MARK} AS own_mark,
+            0 AS is_new
+        FROM (
+            SELECT visitor_id, bot != '' AS is_bot, type, label,
+                max((started_at, session_id)) AS last
+            FROM sessions FINAL
+            ARRAY JOIN walk_type AS type, walk_label AS label
+            WHERE {_OF_VISITORS}
+                AND started_at <= fromUnixTimestamp64Milli({{until:Int64}})
+            GROUP BY visitor_id, is_bot, type, label
+        )
+    )
+    WINDOW same AS (
+        PARTITION BY visitor_id, is_bot, type, label
+        ORDER BY started_at, session_id, occurred_at, seq
+        ROWS BETWEEN 1 PRECEDING AND CURRENT ROW
+    )
+)
+WHERE is_new
+""",
+    "mark",
+)
+"""The chunk's entries with their marks. Of the sessions before only the last one with the same
+entry matters. The visitors' later ones have no walk now."""
+_NEW = {"version": "{version:UInt64}"}
+
+
 class Unwalked(msgspec.Struct, frozen=True):
     """Sessions that are over and have no walk: those of a website and month that began between two
     times (ms)."""
@@ -82,9 +162,10 @@ class Unwalked(msgspec.Struct, frozen=True):
 
 
 def find_unwalked(work: Work, now_ms: int, size: int = CHUNK) -> Unwalked | None:
-    """Which sessions to walk next, of the latest month first. Raises EngineError."""
+    """Which sessions to walk next, of the oldest month first: a walk that is written takes those of
+    its visitor's later sessions away. Raises EngineError."""
     over = now_ms - OVER_MS
-    months = work.query(_NEWEST_MONTH, {"over": over}).rows
+    months = work.query(_OLDEST_MONTH, {"over": over}).rows
     if not months:
         return None
     [[website_id, month, left]] = months
@@ -96,11 +177,41 @@ def find_unwalked(work: Work, now_ms: int, size: int = CHUNK) -> Unwalked | None
 def walk_sessions(work: Work, unwalked: Unwalked, version: int) -> None:
     """Write their walks. No row may have this version yet. Raises EngineError; then some may have
     one."""
+    values = {**unwalked.values, "version": version}
+    _take_later_walks(work, values)
+    _write_walks(work, values)
+
+
+def _take_later_walks(work: Work, values: dict[str, object]) -> None:
+    """The visitors' sessions that began later lose their walks: they may lack the chunk's sessions
+    in their marks."""
+    no_walk = dict.fromkeys(("walk_at", "walk_type", "walk_label", "walk_prev_at"), "[]")
+    work.command(
+        f"""
+        INSERT INTO sessions ({session_columns()})
+        SELECT {session_columns({**_NEW, **no_walk, "is_walked": "0", "walk_ends_at": "0"})}
+        FROM (
+            SELECT * FROM sessions FINAL
+            WHERE {_OF_VISITORS} AND started_at >= fromUnixTimestamp64Milli({{since:Int64}})
+        ) AS session
+        INNER JOIN (
+            SELECT visitor_id, min(started_at) AS first FROM sessions FINAL WHERE {_CHUNK}
+            GROUP BY visitor_id
+        ) AS changed USING (visitor_id)
+        WHERE started_at >= first
+        """,
+        values,
+        keeps_rows=True,
+    )
+
+
+def _write_walks(work: Work, values: dict[str, object]) -> None:
     becomes = {
-        "version": "{version:UInt64}",
+        **_NEW,
         "walk_at": "if(fits, after, [])",
         "walk_type": "if(fits, steps.3, [])",
         "walk_label": "if(fits, steps.4, [])",
+        "walk_prev_at": "if(fits, steps.6, [])",
         "is_walked": f"if(fits, {WALKED}, {UNFIT})",
         "walk_ends_at": "if(fits AND notEmpty(after), fromUnixTimestamp64Milli(steps[-1].1), 0)",
     }
@@ -112,10 +223,10 @@ def walk_sessions(work: Work, unwalked: Unwalked, version: int) -> None:
                 AND (bot = '' OR NOT has(steps.5, 1)) AS fits
         SELECT {session_columns(becomes)}
         FROM (SELECT * FROM sessions FINAL WHERE {_CHUNK}) AS session
-        LEFT JOIN ({_steps(_CHUNK)}) AS walks USING (session_id)
+        LEFT JOIN ({_MARKED_STEPS}) AS walks USING (session_id)
         """,
-        {**unwalked.values, "version": version},
-        keeps_rows=True,  # flows answer the same from walks and from events
+        values,
+        keeps_rows=True,
     )
 
 
@@ -127,31 +238,12 @@ def count_wrong_walks(work: Work, website_id: int, since: int, until: int) -> in
         WITH {_AFTER}
         SELECT count()
         FROM (SELECT * FROM sessions FINAL WHERE {_WALKED}) AS session
-        LEFT JOIN ({_steps(_WALKED)}) AS walks USING (session_id)
+        LEFT JOIN ({_ordered(_steps(_WALKED))}) AS walks USING (session_id)
         WHERE walk_at != after OR walk_type != steps.3 OR walk_label != steps.4
         """,
         {"website_id": website_id, "since": since, "until": until},
     ).rows
     return int(count)
-
-
-def _steps(chosen: str) -> str:
-    """A query of session_id and what the walks of the chosen sessions have to list."""
-    return f"""
-SELECT session_id,
-    arraySort(groupArray((
-        toUnixTimestamp64Milli(occurred_at), seq, type, {NODE_LABEL}, is_server_side = 1
-    ))) AS steps
-FROM (
-    SELECT * FROM events WHERE {_OF_WEBSITE} AND is_server_side = 0 AND type != 'engagement'
-        AND {_BETWEEN.format(column="report_at")}
-        AND (report_at, session_id) IN (SELECT started_at, session_id FROM sessions WHERE {chosen})
-    UNION ALL
-    SELECT * FROM events WHERE {_OF_WEBSITE} AND is_server_side = 1
-        AND session_id IN (SELECT session_id FROM sessions WHERE {chosen})
-)
-GROUP BY session_id
-"""
 
 
 def forget_walks(work: Work) -> None:

@@ -13,4 +13,4 @@ class Work(Reader, Protocol):
         self, sql: str, params: Mapping[str, object] | None = None, *, keeps_rows: bool = False
     ) -> None:
         """Run a statement that returns no rows. `keeps_rows`: no report answers anything else
-        after it, because it only changes tables that no report reads."""
+        after it: it only changes tables that no report reads, or how rows are stored."""

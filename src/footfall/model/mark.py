@@ -5,6 +5,9 @@ before it with the same value of a dimension did.
 it: `gaps` has a number for each of LISTS, but at most one of the zeros at its end. Most are 0,
 because most visitors come back with the same device from the same country. It is empty if there is
 no session before, and also if these marks are not known.
+
+A walk has a mark for each of its entries (load/walking.py): when the visitor's latest session
+before with the same one began.
 """
 
 UNKNOWN = 0
@@ -13,6 +16,8 @@ FIRST = 1
 """The visitor has no such session before it."""
 EARLIEST = 2
 LATEST = 2**32 - 1
+REPEATED = LATEST
+"""Of an entry of a walk: the session has the same one before it."""
 
 LISTS: tuple[tuple[str, ...], ...] = (
     # those that differ most often come first, so that rows are short

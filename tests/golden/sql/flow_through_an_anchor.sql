@@ -46,7 +46,7 @@ ordered_events AS (
                 toBool(is_kept), anchors
             ))) AS events
         FROM (
-        SELECT * FROM events WHERE website_id = {v0:UInt32} AND occurred_at >= fromUnixTimestamp64Milli({v4:Int64}) AND occurred_at < fromUnixTimestamp64Milli({v7:Int64}) AND bot = '' AND session_id != 0 AND is_server_side = 0 AND ((SELECT count() FROM doubts) > 0 OR (report_at >= (SELECT minOrNull(started_at) FROM unwalked_sessions) AND (report_at, session_id) IN unwalked_sessions))
+        SELECT * FROM events WHERE website_id = {v0:UInt32} AND occurred_at >= fromUnixTimestamp64Milli({v4:Int64}) AND occurred_at < fromUnixTimestamp64Milli({v7:Int64}) AND bot = '' AND session_id != 0 AND is_server_side = 0 AND ((SELECT count() FROM doubts) > 0 OR (report_at, session_id) IN (SELECT started_at, session_id FROM unwalked_sessions))
         UNION ALL
         SELECT * FROM events WHERE website_id = {v0:UInt32} AND occurred_at >= fromUnixTimestamp64Milli({v4:Int64}) AND occurred_at < fromUnixTimestamp64Milli({v7:Int64}) AND bot = '' AND session_id != 0 AND is_server_side = 1 AND report_at >= fromUnixTimestamp64Milli({v4:Int64}) AND report_at < fromUnixTimestamp64Milli({v7:Int64}) AND ((SELECT count() FROM doubts) > 0 OR session_id IN (SELECT session_id FROM unwalked_sessions))
     )

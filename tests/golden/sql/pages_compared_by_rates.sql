@@ -42,7 +42,7 @@ FROM (
         UNION ALL
         SELECT
             toUInt8(2) AS role,
-            listed_value AS value,
+            seen AS value,
             toUInt64(0) AS visitors_,
             toUInt64(0) AS sessions_,
             toUInt64(0) AS views_,
@@ -56,9 +56,17 @@ FROM (
             SELECT session_id, kind, amount FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0
         ) AS payment
         INNER JOIN (
-            SELECT DISTINCT session_id, toString(path) AS listed_value FROM events WHERE website_id = {v0:UInt32} AND type = 'page' AND (report_at, session_id) IN (SELECT session_started_at, session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
-        ) AS listed ON payment.session_id = listed.session_id
-        GROUP BY listed_value
+            SELECT session_id, toString(page) AS seen FROM (
+                SELECT session_id, walk_type, walk_label, walk_prev_at
+                FROM sessions FINAL
+                WHERE website_id = {v0:UInt32} AND (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0) AND started_at >= (SELECT min(session_started_at) FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0) AND session_id IN (SELECT session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
+            )
+            ARRAY JOIN walk_type AS type, walk_label AS page, walk_prev_at AS prev_at
+            WHERE type = 'page' AND prev_at != 4294967295
+            UNION ALL
+            SELECT DISTINCT session_id, toString(path) AS seen FROM events WHERE website_id = {v0:UInt32} AND type = 'page' AND (report_at, session_id) IN (SELECT session_started_at, session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0) AND ((SELECT count() FROM doubts) > 0 OR (report_at, session_id) IN (SELECT started_at, session_id FROM sessions FINAL WHERE website_id = {v0:UInt32} AND NOT (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0) AND started_at >= (SELECT min(session_started_at) FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0) AND session_id IN (SELECT session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)))
+        ) AS pages ON payment.session_id = pages.session_id
+        GROUP BY seen
         UNION ALL
         SELECT
             toUInt8(0) AS role,
@@ -137,7 +145,7 @@ FROM (
         UNION ALL
         SELECT
             toUInt8(2) AS role,
-            listed_value AS value,
+            seen AS value,
             toUInt64(0) AS visitors_,
             toUInt64(0) AS sessions_,
             toUInt64(0) AS views_,
@@ -151,9 +159,17 @@ FROM (
             SELECT session_id, kind, amount FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0
         ) AS payment
         INNER JOIN (
-            SELECT DISTINCT session_id, toString(path) AS listed_value FROM events WHERE website_id = {v0:UInt32} AND type = 'page' AND (report_at, session_id) IN (SELECT session_started_at, session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
-        ) AS listed ON payment.session_id = listed.session_id
-        GROUP BY listed_value
+            SELECT session_id, toString(page) AS seen FROM (
+                SELECT session_id, walk_type, walk_label, walk_prev_at
+                FROM sessions FINAL
+                WHERE website_id = {v0:UInt32} AND (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0) AND started_at >= (SELECT min(session_started_at) FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0) AND session_id IN (SELECT session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
+            )
+            ARRAY JOIN walk_type AS type, walk_label AS page, walk_prev_at AS prev_at
+            WHERE type = 'page' AND prev_at != 4294967295
+            UNION ALL
+            SELECT DISTINCT session_id, toString(path) AS seen FROM events WHERE website_id = {v0:UInt32} AND type = 'page' AND (report_at, session_id) IN (SELECT session_started_at, session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0) AND ((SELECT count() FROM doubts) > 0 OR (report_at, session_id) IN (SELECT started_at, session_id FROM sessions FINAL WHERE website_id = {v0:UInt32} AND NOT (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0) AND started_at >= (SELECT min(session_started_at) FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0) AND session_id IN (SELECT session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)))
+        ) AS pages ON payment.session_id = pages.session_id
+        GROUP BY seen
         UNION ALL
         SELECT
             toUInt8(0) AS role,

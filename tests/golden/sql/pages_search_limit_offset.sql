@@ -6,7 +6,7 @@
 --   offset=20
 
 SELECT list, role, count() AS total,
-    groupArraySorted({v3:UInt64})((-toInt64(visitors), value, country_, region_code_, region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted)) AS rows
+    groupArraySorted({v4:UInt64})((-toInt64(visitors), value, country_, region_code_, region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted)) AS rows
 FROM (
     SELECT 0 AS list, role, value, '' AS country_, '' AS region_code_, '' AS region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted
     FROM (
@@ -14,22 +14,34 @@ FROM (
     FROM (
         SELECT
             toUInt8(2) AS role,
-            toString(path) AS value,
-            uniqExact(visitor_id) AS visitors_,
-            uniqExact(session_id) AS sessions_,
+            toString(page) AS value,
+            countIf(NOT is_in_set AND prev_at < greatest({v3:UInt32}, intDiv(toUnixTimestamp64Milli((SELECT min(started_at) FROM sessions WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}))), 1000))) + uniqExactIf(visitor_id, is_in_set) AS visitors_,
+            countIf(prev_at != 4294967295) + uniqExactIf(session_id, session_id != 0) AS sessions_,
             count() AS views_,
             toUInt64(0) AS completions_,
             toDecimal128(0, 4) AS new_revenue_,
             toDecimal128(0, 4) AS renewal_revenue_,
             toDecimal128(0, 4) AS refunded_revenue_,
             toUInt64(0) AS unconverted_
-        FROM events
-        WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND type = 'page' AND session_id != 0
-        GROUP BY path
+        FROM (
+            SELECT page, prev_at, visitor_id, is_in_set, 0 AS session_id
+            FROM (
+                SELECT visitor_id, visitor_id IN (SELECT visitor_id FROM sessions FINAL WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND NOT (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0)) AS is_in_set, walk_type, walk_label, walk_prev_at
+                FROM sessions FINAL
+                WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0)
+            )
+            ARRAY JOIN walk_type AS type, walk_label AS page, walk_prev_at AS prev_at
+            WHERE type = 'page'
+            UNION ALL
+            SELECT path AS page, 4294967295 AS prev_at, visitor_id, 1 AS is_in_set, session_id
+            FROM events
+            WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND type = 'page' AND session_id != 0 AND ((SELECT count() FROM doubts) > 0 OR (report_at, session_id) IN (SELECT started_at, session_id FROM sessions FINAL WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND NOT (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0)))
+        )
+        GROUP BY page
         UNION ALL
         SELECT
             toUInt8(2) AS role,
-            listed_value AS value,
+            seen AS value,
             toUInt64(0) AS visitors_,
             toUInt64(0) AS sessions_,
             toUInt64(0) AS views_,
@@ -42,9 +54,17 @@ FROM (
             SELECT session_id, kind, amount FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0
         ) AS payment
         INNER JOIN (
-            SELECT DISTINCT session_id, toString(path) AS listed_value FROM events WHERE website_id = {v0:UInt32} AND type = 'page' AND (report_at, session_id) IN (SELECT session_started_at, session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
-        ) AS listed ON payment.session_id = listed.session_id
-        GROUP BY listed_value
+            SELECT session_id, toString(page) AS seen FROM (
+                SELECT session_id, walk_type, walk_label, walk_prev_at
+                FROM sessions FINAL
+                WHERE website_id = {v0:UInt32} AND (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0) AND started_at >= (SELECT min(session_started_at) FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0) AND session_id IN (SELECT session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
+            )
+            ARRAY JOIN walk_type AS type, walk_label AS page, walk_prev_at AS prev_at
+            WHERE type = 'page' AND prev_at != 4294967295
+            UNION ALL
+            SELECT DISTINCT session_id, toString(path) AS seen FROM events WHERE website_id = {v0:UInt32} AND type = 'page' AND (report_at, session_id) IN (SELECT session_started_at, session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0) AND ((SELECT count() FROM doubts) > 0 OR (report_at, session_id) IN (SELECT started_at, session_id FROM sessions FINAL WHERE website_id = {v0:UInt32} AND NOT (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0) AND started_at >= (SELECT min(session_started_at) FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0) AND session_id IN (SELECT session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)))
+        ) AS pages ON payment.session_id = pages.session_id
+        GROUP BY seen
         UNION ALL
         SELECT
             toUInt8(0) AS role,
@@ -77,12 +97,13 @@ FROM (
     GROUP BY role, value
     )
 )
-WHERE role != 2 OR ((positionCaseInsensitiveUTF8(value, {v4:String}) > 0) AND visitors + sessions + completions + new_revenue + renewal_revenue > 0)
+WHERE role != 2 OR ((positionCaseInsensitiveUTF8(value, {v5:String}) > 0) AND visitors + sessions + completions + new_revenue + renewal_revenue > 0)
 GROUP BY list, role
 ;
 -- with
 --   v0: the website's id
 --   v1: 1793491200000
 --   v2: 1796083200000
---   v3: 30
---   v4: "pri"
+--   v3: 1793491200
+--   v4: 30
+--   v5: "pri"

@@ -23,12 +23,12 @@ FROM (
             toDecimal128(0, 4) AS refunded_revenue_,
             toUInt64(0) AS unconverted_
         FROM events
-        WHERE website_id = {v1:UInt32} AND report_at >= fromUnixTimestamp64Milli({v2:Int64}) AND report_at < fromUnixTimestamp64Milli({v3:Int64}) AND type = 'page' AND session_id != 0 AND lowerUTF8(country) IN arrayMap(v -> lowerUTF8(v), {v0:Array(String)})
+        WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND type = 'page' AND session_id != 0 AND lowerUTF8(country) IN arrayMap(v -> lowerUTF8(v), {v3:Array(String)})
         GROUP BY path
         UNION ALL
         SELECT
             toUInt8(2) AS role,
-            listed_value AS value,
+            seen AS value,
             toUInt64(0) AS visitors_,
             toUInt64(0) AS sessions_,
             toUInt64(0) AS views_,
@@ -38,12 +38,20 @@ FROM (
             sumIf(amount, kind = 'refund') AS refunded_revenue_,
             toUInt64(0) AS unconverted_
         FROM (
-            SELECT session_id, kind, amount FROM payments FINAL WHERE website_id = {v1:UInt32} AND report_at >= fromUnixTimestamp64Milli({v2:Int64}) AND report_at < fromUnixTimestamp64Milli({v3:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0 AND lowerUTF8(country) IN arrayMap(v -> lowerUTF8(v), {v0:Array(String)})
+            SELECT session_id, kind, amount FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0 AND lowerUTF8(country) IN arrayMap(v -> lowerUTF8(v), {v3:Array(String)})
         ) AS payment
         INNER JOIN (
-            SELECT DISTINCT session_id, toString(path) AS listed_value FROM events WHERE website_id = {v1:UInt32} AND type = 'page' AND (report_at, session_id) IN (SELECT session_started_at, session_id FROM payments FINAL WHERE website_id = {v1:UInt32} AND report_at >= fromUnixTimestamp64Milli({v2:Int64}) AND report_at < fromUnixTimestamp64Milli({v3:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0 AND lowerUTF8(country) IN arrayMap(v -> lowerUTF8(v), {v0:Array(String)}))
-        ) AS listed ON payment.session_id = listed.session_id
-        GROUP BY listed_value
+            SELECT session_id, toString(page) AS seen FROM (
+                SELECT session_id, walk_type, walk_label, walk_prev_at
+                FROM sessions FINAL
+                WHERE website_id = {v0:UInt32} AND (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0) AND started_at >= (SELECT min(session_started_at) FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0) AND session_id IN (SELECT session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
+            )
+            ARRAY JOIN walk_type AS type, walk_label AS page, walk_prev_at AS prev_at
+            WHERE type = 'page' AND prev_at != 4294967295
+            UNION ALL
+            SELECT DISTINCT session_id, toString(path) AS seen FROM events WHERE website_id = {v0:UInt32} AND type = 'page' AND (report_at, session_id) IN (SELECT session_started_at, session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0) AND ((SELECT count() FROM doubts) > 0 OR (report_at, session_id) IN (SELECT started_at, session_id FROM sessions FINAL WHERE website_id = {v0:UInt32} AND NOT (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0) AND started_at >= (SELECT min(session_started_at) FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0) AND session_id IN (SELECT session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)))
+        ) AS pages ON payment.session_id = pages.session_id
+        GROUP BY seen
         UNION ALL
         SELECT
             toUInt8(0) AS role,
@@ -57,7 +65,7 @@ FROM (
             toDecimal128(0, 4) AS refunded_revenue_,
             toUInt64(0) AS unconverted_
         FROM sessions FINAL
-        WHERE website_id = {v1:UInt32} AND started_at >= fromUnixTimestamp64Milli({v2:Int64}) AND started_at < fromUnixTimestamp64Milli({v3:Int64}) AND counted_events > 0 AND lowerUTF8(country) IN arrayMap(v -> lowerUTF8(v), {v0:Array(String)})
+        WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND counted_events > 0 AND lowerUTF8(country) IN arrayMap(v -> lowerUTF8(v), {v3:Array(String)})
         UNION ALL
         SELECT
             toUInt8(0) AS role,
@@ -71,7 +79,7 @@ FROM (
             sumIf(amount, kind = 'refund') AS refunded_revenue_,
             countIf(is_converted = 0 AND kind != 'refund') AS unconverted_
         FROM payments FINAL
-        WHERE website_id = {v1:UInt32} AND report_at >= fromUnixTimestamp64Milli({v2:Int64}) AND report_at < fromUnixTimestamp64Milli({v3:Int64}) AND lowerUTF8(country) IN arrayMap(v -> lowerUTF8(v), {v0:Array(String)})
+        WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND lowerUTF8(country) IN arrayMap(v -> lowerUTF8(v), {v3:Array(String)})
     )
     GROUP BY role, value
     )
@@ -80,8 +88,8 @@ WHERE role != 2 OR (1 AND visitors + sessions + completions + new_revenue + rene
 GROUP BY list, role
 ;
 -- with
---   v0: ["AT"]
---   v1: the website's id
---   v2: 1793491200000
---   v3: 1796083200000
+--   v0: the website's id
+--   v1: 1793491200000
+--   v2: 1796083200000
+--   v3: ["AT"]
 --   v4: 100

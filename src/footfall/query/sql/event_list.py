@@ -13,8 +13,10 @@ from footfall.model.event import RESERVED_GOALS
 from footfall.model.question import Question
 from footfall.query.sql.breakdown import counted
 from footfall.query.sql.covered import EVENT_NAME, Covered, Span
-from footfall.query.sql.money import BY_KIND, money_part
+from footfall.query.sql.mark import marks_apply
+from footfall.query.sql.money import BY_KIND, money_part, paid, paid_by_anybody
 from footfall.query.sql.overview import session_measures
+from footfall.query.sql.page_list import pages_of_walks, paid_pages
 from footfall.query.sql.pagination import CODES, LISTED, REPORT, Selection, page_of_lists
 from footfall.query.sql.statement import Part, Statement, Values, stack
 
@@ -28,11 +30,10 @@ class _EventList(msgspec.Struct, frozen=True):
 
     value: str  # the row's value
     conditions: tuple[str, ...]
-    may_be_server_side: bool = True
 
 
 _EVENTS = {
-    "page": _EventList("toString(path)", ("type = 'page'",), may_be_server_side=False),
+    "page": _EventList("toString(path)", ("type = 'page'",)),
     "goal": _EventList("toString(name)", ("type = 'track'",)),
     "event": _EventList(EVENT_NAME, ()),
 }
@@ -117,10 +118,13 @@ def _all_params(ask: _Ask) -> list[Part]:
 
 def _pages(ask: _Ask) -> list[Part]:
     events, covered = _EVENTS["page"], ask.covered
+    money = paid_pages(covered, _keys(""))
     if ask.selection.further:
         pages = _of_events(events, ask, "", "session_id != 0")
         seen = {**pages.measures, "views": "sum(times)"}
-        return [msgspec.structs.replace(pages, measures=seen), _money(events, covered)]
+        return [msgspec.structs.replace(pages, measures=seen), money]
+    if marks_apply(ask.question):
+        return [pages_of_walks(ask.question, covered, ask.values, _keys("")), money]
     measures = {
         "visitors": "uniqExact(visitor_id)",
         "sessions": "uniqExact(session_id)",
@@ -128,7 +132,7 @@ def _pages(ask: _Ask) -> list[Part]:
     }
     source = f"FROM events\nWHERE {covered.events(*events.conditions, 'session_id != 0')}"
     pages = Part(source, _keys(events.value), _shown(measures, ask), "GROUP BY path")
-    return [pages, _money(events, covered)]
+    return [pages, money]
 
 
 def _shown(measures: dict[str, str], ask: _Ask) -> dict[str, str]:
@@ -212,34 +216,27 @@ def _further(ask: _Ask) -> dict[str, str]:
 
 
 def _money(events: _EventList, covered: Covered) -> Part:
-    """Payments of sessions that have such an event, wherever those sessions began. Refunds
-    are not a column here, and alone they make no row."""
-    conditions = covered.payments("session_id != 0", "kind != 'refund'", "amount > 0")
-    paid = f"FROM payments FINAL WHERE {conditions}"
-    all_rows = covered.ever if events.may_be_server_side else covered.ever_of_payers
-    own = all_rows(
+    """Payments of sessions that have such an event, wherever those sessions began."""
+    anybody = f"FROM payments FINAL WHERE {paid_by_anybody(covered)}"
+    sent = covered.ever(
         "report_at",
         *events.conditions,
-        "is_server_side = 0" if events.may_be_server_side else "",
-        f"(report_at, session_id) IN (SELECT session_started_at, session_id {paid})",
+        "is_server_side = 0",
+        f"(report_at, session_id) IN (SELECT session_started_at, session_id {anybody})",
     )
-    chosen = f"SELECT DISTINCT session_id, {events.value} AS listed_value FROM events WHERE {own}"
-    if events.may_be_server_side:
-        recorded = covered.ever(
-            "report_at",
-            *events.conditions,
-            "is_server_side = 1",
-            f"session_id IN (SELECT session_id {paid})",
-        )
-        chosen += (
-            f"\n    UNION DISTINCT\n    SELECT DISTINCT session_id, {events.value} AS listed_value"
-            f" FROM events WHERE {recorded}"
-        )
+    recorded = covered.ever(
+        "report_at",
+        *events.conditions,
+        "is_server_side = 1",
+        f"session_id IN (SELECT session_id {anybody})",
+    )
     source = f"""FROM (
-    SELECT session_id, kind, amount {paid}
+    SELECT session_id, kind, amount FROM payments FINAL WHERE {paid(covered)}
 ) AS payment
 INNER JOIN (
-    {chosen}
+    SELECT DISTINCT session_id, {events.value} AS listed_value FROM events WHERE {sent}
+    UNION DISTINCT
+    SELECT DISTINCT session_id, {events.value} AS listed_value FROM events WHERE {recorded}
 ) AS listed ON payment.session_id = listed.session_id"""
     return Part(source, _keys("listed_value"), BY_KIND, "GROUP BY listed_value")
 

@@ -29,14 +29,15 @@ def marks_apply(question: Question) -> bool:
 def is_new_in_list(question: Question, values: Values, keys: tuple[str, ...]) -> str:
     """Whether a session is the visitor's first in the period that is in its row of a list, which
     must be one of LISTS."""
-    return f"prev_at - gaps[{LISTS.index(keys) + 1}] < {_first(question, values)}"
+    return f"prev_at - gaps[{LISTS.index(keys) + 1}] < {first_mark(question, values)}"
 
 
 def is_new(question: Question, values: Values, bucket: str = "") -> str:
     """Whether a session is its visitor's first in the period, or in its bucket of the period."""
-    first = _first(question, values)
+    first = first_mark(question, values)
     return f"prev_at < greatest({bucket}, {first})" if bucket else f"prev_at < {first}"
 
 
-def _first(question: Question, values: Values) -> str:
+def first_mark(question: Question, values: Values) -> str:
+    """The first mark of sessions in the period."""
     return values.bind("UInt32", max(question.period.from_ms // 1000, EARLIEST))

@@ -13,6 +13,19 @@ BY_KIND: Mapping[str, str] = {
 }
 UNCONVERTED = "is_converted = 0 AND kind != 'refund'"
 
+_PAID = ("session_id != 0", "kind != 'refund'", "amount > 0")
+
+
+def paid(covered: Covered) -> str:
+    """The payments of lists whose rows sessions share: refunds are no column of theirs, and alone
+    they make no row."""
+    return covered.payments(*_PAID)
+
+
+def paid_by_anybody(covered: Covered) -> str:
+    """The same whatever the filters, where another condition applies them: they take long."""
+    return covered.payments_of_period(*_PAID)
+
 
 def money_part(
     question: Question,

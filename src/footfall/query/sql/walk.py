@@ -16,11 +16,10 @@ from footfall.model.step import EVENT_COLUMNS, OWN_COLUMNS, Step
 from footfall.query.sql.covered import Covered, Span
 from footfall.query.sql.event import EventTests
 from footfall.query.sql.statement import Values
+from footfall.query.sql.walked import IS_DOUBTED, IS_WALKED, is_unwalked
 
 _NAMED = ("track", "decoded_log")
 """Types whose label is their name."""
-_IS_DOUBTED = "(SELECT count() FROM doubts) > 0"
-_IS_WALKED = f"(is_walked = 1 AND NOT {_IS_DOUBTED})"
 _LINE = ",\n        "
 
 
@@ -57,7 +56,7 @@ def sessions_to_read(covered: Covered, span: Span) -> str:
     return f"""unwalked_sessions AS (
     SELECT started_at, session_id
     FROM sessions FINAL
-    WHERE {covered.kept_sessions(span, f"NOT {_IS_WALKED}")}
+    WHERE {covered.kept_sessions(span, f"NOT {IS_WALKED}")}
 )"""
 
 
@@ -67,7 +66,7 @@ def unwalked_events(question: FlowQuestion, covered: Covered, span: Span) -> str
     own_time = covered.within("report_at", span)
     at_servers = covered.happened(span, "session_id != 0", "is_server_side = 1", *own_time)
     unwalked = "session_id IN (SELECT session_id FROM unwalked_sessions)"
-    of_unwalked = f"({_IS_DOUBTED} OR {unwalked})"
+    of_unwalked = f"({IS_DOUBTED} OR {unwalked})"
     if question.period.floor_ms > START_OF_TIME:
         named = f"session_id IN (SELECT session_id FROM events WHERE {at_servers})"
         kept = f"SELECT session_id FROM sessions WHERE {covered.kept_sessions(span, named)}"
@@ -76,8 +75,7 @@ def unwalked_events(question: FlowQuestion, covered: Covered, span: Span) -> str
         span,
         "session_id != 0",
         "is_server_side = 0",
-        f"({_IS_DOUBTED} OR (report_at >= (SELECT minOrNull(started_at) FROM unwalked_sessions)"
-        " AND (report_at, session_id) IN unwalked_sessions))",
+        is_unwalked("SELECT started_at, session_id FROM unwalked_sessions"),
     )
     return f"""(
         SELECT * FROM events WHERE {sent}
@@ -104,5 +102,5 @@ def events_of_walks(covered: Covered, span: Span, facts: str, tested: Mapping[st
         walk_label AS label,
         {_LINE.join(arrays)}
     FROM sessions FINAL
-    WHERE {covered.kept_sessions(span, *began, *ended, *chosen, _IS_WALKED)}
+    WHERE {covered.kept_sessions(span, *began, *ended, *chosen, IS_WALKED)}
 """

@@ -1,0 +1,13 @@
+"""Which sessions are read from their walks, and which events are read since their session has no
+walk (load/walking.py)."""
+
+IS_DOUBTED = "(SELECT count() FROM doubts) > 0"
+"""Then rows of sessions may be missing, and all events are read."""
+IS_WALKED = f"(is_walked = 1 AND NOT {IS_DOUBTED})"
+"""Of a session: it is read from its walk."""
+
+
+def is_unwalked(sessions: str) -> str:
+    """Whether an event that a session sent is read as an event. `sessions` is a query of started_at
+    and session_id: those without a walk."""
+    return f"({IS_DOUBTED} OR (report_at, session_id) IN ({sessions}))"
