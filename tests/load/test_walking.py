@@ -173,7 +173,7 @@ def test_a_bots_session_with_a_servers_event_has_no_walk(store):
     )
     store.load(goal(store, 1))
     walk(store)
-    assert sorted(state for state, _ in walks(store)) == [WALKED, UNFIT]
+    assert sorted(state for state, _ in walks(store)) == [UNFIT, WALKED]
 
 
 def test_a_payment_that_is_posted_again_takes_the_walk_away(store):
@@ -334,6 +334,18 @@ def test_a_page_counts_its_visitors_when_some_have_sessions_without_walks(store)
     walk(store)
     store.load(store.event(HOUR + 1, path="/b"))
     assert pages(store) == [("/a", 2, 5, 5), ("/b", 1, 1, 1)]
+
+
+def test_a_walk_of_a_version_without_marks_is_not_read_and_written_again(store):
+    store.load(store.event(0, path="/a"), store.event(HOUR, path="/a"))
+    walk(store)
+    store.engine.command(
+        "INSERT INTO sessions SELECT * REPLACE(version + 1 AS version, 1 AS is_walked,"
+        " [] AS walk_prev_at) FROM sessions FINAL"
+    )
+    assert pages(store) == [("/a", 1, 2, 2)]
+    walk(store)
+    assert marks(store) == [[FIRST], [seconds(0)]]
 
 
 def test_a_mark_of_a_session_that_was_purged_counts_as_none(store):

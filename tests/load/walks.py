@@ -39,7 +39,7 @@ def wrong_walks(engine: Engine, websites: list[int]) -> list[tuple[int, Any, Any
 
 def unwalked(engine: Engine, websites: list[int]) -> list[list[Any]]:
     """Sessions without a walk that could have one."""
-    wanted = "SELECT website_id, session_id FROM sessions FINAL WHERE is_walked = 0"
+    wanted = "SELECT website_id, session_id FROM sessions FINAL WHERE is_walked < 2"
     among = f"{wanted} AND website_id IN {{websites:Array(UInt32)}}"
     return engine.query(among, {"websites": websites}).rows
 

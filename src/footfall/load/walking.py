@@ -25,24 +25,25 @@ make it be written twice."""
 
 MAX_STEPS = 500
 """The longest walk."""
-WALKED, UNFIT = 1, 2
+UNFIT, WALKED = 2, 3
 """What `is_walked` is with a walk, and where a session can have none: it has more events, or one
 before its start or weeks after it, whose time the sender chose, or it is a bot's and a server
-recorded an event in it, which reports count although they leave bots out. 0: not yet."""
+recorded an event in it, which reports count although they leave bots out. Less: not yet, or with a
+walk of a version whose walks had no marks."""
 _LATEST = (1 << 32) - 1
 
-_OLDEST_MONTH = """
+_OLDEST_MONTH = f"""
 SELECT website_id, _partition_id AS month, count()
 FROM sessions FINAL
-WHERE is_walked = 0
-    AND last_event_at < fromUnixTimestamp64Milli({over:Int64})
+WHERE is_walked < {UNFIT}
+    AND last_event_at < fromUnixTimestamp64Milli({{over:Int64}})
 GROUP BY website_id, month
 ORDER BY month, website_id
 LIMIT 1
 """
-_UNWALKED = """
-website_id = {website_id:UInt32} AND _partition_id = {month:String} AND is_walked = 0
-    AND last_event_at < fromUnixTimestamp64Milli({over:Int64})
+_UNWALKED = f"""
+website_id = {{website_id:UInt32}} AND _partition_id = {{month:String}} AND is_walked < {UNFIT}
+    AND last_event_at < fromUnixTimestamp64Milli({{over:Int64}})
 """
 _BOUNDS = f"""
 SELECT toUnixTimestamp64Milli(min(started_at)), toUnixTimestamp64Milli(max(started_at))

@@ -26,16 +26,16 @@ FROM (
         FROM (
             SELECT page, prev_at, visitor_id, is_in_set, 0 AS session_id
             FROM (
-                SELECT visitor_id, visitor_id IN (SELECT visitor_id FROM sessions FINAL WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND NOT (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0)) AS is_in_set, walk_type, walk_label, walk_prev_at
+                SELECT visitor_id, visitor_id IN (SELECT visitor_id FROM sessions FINAL WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND NOT (is_walked = 3 AND NOT (SELECT count() FROM doubts) > 0)) AS is_in_set, walk_type, walk_label, walk_prev_at
                 FROM sessions FINAL
-                WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0)
+                WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND (is_walked = 3 AND NOT (SELECT count() FROM doubts) > 0)
             )
             ARRAY JOIN walk_type AS type, walk_label AS page, walk_prev_at AS prev_at
             WHERE type = 'page'
             UNION ALL
             SELECT path AS page, 4294967295 AS prev_at, visitor_id, 1 AS is_in_set, session_id
             FROM events
-            WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND type = 'page' AND session_id != 0 AND ((SELECT count() FROM doubts) > 0 OR (report_at, session_id) IN (SELECT started_at, session_id FROM sessions FINAL WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND NOT (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0)))
+            WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND type = 'page' AND session_id != 0 AND ((SELECT count() FROM doubts) > 0 OR (report_at, session_id) IN (SELECT started_at, session_id FROM sessions FINAL WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND NOT (is_walked = 3 AND NOT (SELECT count() FROM doubts) > 0)))
         )
         GROUP BY page
         UNION ALL
@@ -57,12 +57,12 @@ FROM (
             SELECT session_id, toString(page) AS seen FROM (
                 SELECT session_id, walk_type, walk_label, walk_prev_at
                 FROM sessions FINAL
-                WHERE website_id = {v0:UInt32} AND (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0) AND started_at >= (SELECT min(session_started_at) FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0) AND session_id IN (SELECT session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
+                WHERE website_id = {v0:UInt32} AND (is_walked = 3 AND NOT (SELECT count() FROM doubts) > 0) AND started_at >= (SELECT min(session_started_at) FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0) AND session_id IN (SELECT session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
             )
             ARRAY JOIN walk_type AS type, walk_label AS page, walk_prev_at AS prev_at
             WHERE type = 'page' AND prev_at != 4294967295
             UNION ALL
-            SELECT DISTINCT session_id, toString(path) AS seen FROM events WHERE website_id = {v0:UInt32} AND type = 'page' AND (report_at, session_id) IN (SELECT session_started_at, session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0) AND ((SELECT count() FROM doubts) > 0 OR (report_at, session_id) IN (SELECT started_at, session_id FROM sessions FINAL WHERE website_id = {v0:UInt32} AND NOT (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0) AND started_at >= (SELECT min(session_started_at) FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0) AND session_id IN (SELECT session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)))
+            SELECT DISTINCT session_id, toString(path) AS seen FROM events WHERE website_id = {v0:UInt32} AND type = 'page' AND (report_at, session_id) IN (SELECT session_started_at, session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0) AND ((SELECT count() FROM doubts) > 0 OR (report_at, session_id) IN (SELECT started_at, session_id FROM sessions FINAL WHERE website_id = {v0:UInt32} AND NOT (is_walked = 3 AND NOT (SELECT count() FROM doubts) > 0) AND started_at >= (SELECT min(session_started_at) FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0) AND session_id IN (SELECT session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)))
         ) AS pages ON payment.session_id = pages.session_id
         GROUP BY seen
         UNION ALL

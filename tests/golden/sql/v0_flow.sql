@@ -7,7 +7,7 @@ WITH
 unwalked_sessions AS (
     SELECT started_at, session_id
     FROM sessions FINAL
-    WHERE website_id = {v0:UInt32} AND NOT (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0)
+    WHERE website_id = {v0:UInt32} AND NOT (is_walked = 3 AND NOT (SELECT count() FROM doubts) > 0)
 ),
 start_sessions AS (SELECT session_id FROM ordered_events WHERE has(is_start, true)),
 ordered_events AS (
@@ -19,7 +19,7 @@ ordered_events AS (
         arrayMap((at, type, label) -> toBool(false), at, walk_type, walk_label) AS is_end,
         arrayMap((at, type, label) -> toBool((type NOT IN ('detect', 'engagement', 'identify', 'outbound')) OR false), at, walk_type, walk_label) AS is_kept
     FROM sessions FINAL
-    WHERE website_id = {v0:UInt32} AND started_at < fromUnixTimestamp64Milli({v4:Int64}) AND walk_ends_at >= fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0)
+    WHERE website_id = {v0:UInt32} AND started_at < fromUnixTimestamp64Milli({v4:Int64}) AND walk_ends_at >= fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND (is_walked = 3 AND NOT (SELECT count() FROM doubts) > 0)
     UNION ALL
     SELECT
         session_id,

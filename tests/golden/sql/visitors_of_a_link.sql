@@ -18,7 +18,7 @@ visits AS (
 unwalked_sessions AS (
     SELECT started_at, session_id
     FROM sessions FINAL
-    WHERE website_id = {v0:UInt32} AND NOT (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0)
+    WHERE website_id = {v0:UInt32} AND NOT (is_walked = 3 AND NOT (SELECT count() FROM doubts) > 0)
 ),
 start_sessions AS (SELECT session_id FROM ordered_events WHERE has(is_start, true)),
 ordered_events AS (
@@ -30,7 +30,7 @@ ordered_events AS (
         arrayMap((at, type, label) -> toBool(false), at, walk_type, walk_label) AS is_end,
         arrayMap((at, type, label) -> toBool((type NOT IN ('detect', 'engagement', 'identify', 'outbound')) OR false), at, walk_type, walk_label) AS is_kept
     FROM sessions FINAL
-    WHERE website_id = {v0:UInt32} AND started_at < fromUnixTimestamp64Milli({v4:Int64}) AND walk_ends_at >= fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0)
+    WHERE website_id = {v0:UInt32} AND started_at < fromUnixTimestamp64Milli({v4:Int64}) AND walk_ends_at >= fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND (is_walked = 3 AND NOT (SELECT count() FROM doubts) > 0)
     UNION ALL
     SELECT
         session_id,
@@ -121,7 +121,7 @@ WHERE website_id = {v1:UInt32} AND session_id IN (WITH
 unwalked_sessions AS (
     SELECT started_at, session_id
     FROM sessions FINAL
-    WHERE website_id = {v1:UInt32} AND NOT (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0)
+    WHERE website_id = {v1:UInt32} AND NOT (is_walked = 3 AND NOT (SELECT count() FROM doubts) > 0)
 ),
 start_sessions AS (SELECT session_id FROM ordered_events WHERE has(is_start, true)),
 ordered_events AS (
@@ -133,7 +133,7 @@ ordered_events AS (
         arrayMap((at, type, label) -> toBool(false), at, walk_type, walk_label) AS is_end,
         arrayMap((at, type, label) -> toBool((type NOT IN ('detect', 'engagement', 'identify', 'outbound')) OR false), at, walk_type, walk_label) AS is_kept
     FROM sessions FINAL
-    WHERE website_id = {v1:UInt32} AND started_at < fromUnixTimestamp64Milli({v5:Int64}) AND walk_ends_at >= fromUnixTimestamp64Milli({v3:Int64}) AND bot = '' AND (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0)
+    WHERE website_id = {v1:UInt32} AND started_at < fromUnixTimestamp64Milli({v5:Int64}) AND walk_ends_at >= fromUnixTimestamp64Milli({v3:Int64}) AND bot = '' AND (is_walked = 3 AND NOT (SELECT count() FROM doubts) > 0)
     UNION ALL
     SELECT
         session_id,
@@ -201,7 +201,7 @@ WHERE website_id = {v0:UInt32} AND session_id IN (WITH
 unwalked_sessions AS (
     SELECT started_at, session_id
     FROM sessions FINAL
-    WHERE website_id = {v0:UInt32} AND NOT (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0)
+    WHERE website_id = {v0:UInt32} AND NOT (is_walked = 3 AND NOT (SELECT count() FROM doubts) > 0)
 ),
 start_sessions AS (SELECT session_id FROM ordered_events WHERE has(is_start, true)),
 ordered_events AS (
@@ -213,7 +213,7 @@ ordered_events AS (
         arrayMap((at, type, label) -> toBool(false), at, walk_type, walk_label) AS is_end,
         arrayMap((at, type, label) -> toBool((type NOT IN ('detect', 'engagement', 'identify', 'outbound')) OR false), at, walk_type, walk_label) AS is_kept
     FROM sessions FINAL
-    WHERE website_id = {v0:UInt32} AND started_at < fromUnixTimestamp64Milli({v4:Int64}) AND walk_ends_at >= fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0)
+    WHERE website_id = {v0:UInt32} AND started_at < fromUnixTimestamp64Milli({v4:Int64}) AND walk_ends_at >= fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND (is_walked = 3 AND NOT (SELECT count() FROM doubts) > 0)
     UNION ALL
     SELECT
         session_id,
@@ -281,7 +281,7 @@ WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v2:Int
 unwalked_sessions AS (
     SELECT started_at, session_id
     FROM sessions FINAL
-    WHERE website_id = {v0:UInt32} AND NOT (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0)
+    WHERE website_id = {v0:UInt32} AND NOT (is_walked = 3 AND NOT (SELECT count() FROM doubts) > 0)
 ),
 start_sessions AS (SELECT session_id FROM ordered_events WHERE has(is_start, true)),
 ordered_events AS (
@@ -293,7 +293,7 @@ ordered_events AS (
         arrayMap((at, type, label) -> toBool(false), at, walk_type, walk_label) AS is_end,
         arrayMap((at, type, label) -> toBool((type NOT IN ('detect', 'engagement', 'identify', 'outbound')) OR false), at, walk_type, walk_label) AS is_kept
     FROM sessions FINAL
-    WHERE website_id = {v0:UInt32} AND started_at < fromUnixTimestamp64Milli({v4:Int64}) AND walk_ends_at >= fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND (is_walked = 1 AND NOT (SELECT count() FROM doubts) > 0)
+    WHERE website_id = {v0:UInt32} AND started_at < fromUnixTimestamp64Milli({v4:Int64}) AND walk_ends_at >= fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND (is_walked = 3 AND NOT (SELECT count() FROM doubts) > 0)
     UNION ALL
     SELECT
         session_id,

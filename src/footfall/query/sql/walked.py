@@ -3,7 +3,7 @@ walk (load/walking.py)."""
 
 IS_DOUBTED = "(SELECT count() FROM doubts) > 0"
 """Then rows of sessions may be missing, and all events are read."""
-IS_WALKED = f"(is_walked = 1 AND NOT {IS_DOUBTED})"
+IS_WALKED = f"(is_walked = 3 AND NOT {IS_DOUBTED})"
 """Of a session: it is read from its walk."""
 
 
