@@ -34,6 +34,16 @@ _VISITORS_PER_SESSION = 0.6
 _MOST_EVENTS = 10_000_000  # a larger website has the visitors of one of this size several times
 _SLICES = 52  # a week's sessions each, so that inserts stay small
 _DONE = "complete"
+_OTHER_VISITOR = (
+    "cityHash64(session_id, copy) AS session_id, cityHash64(visitor_id, copy) AS visitor_id"
+)
+_COPIED = {
+    "events": _OTHER_VISITOR,
+    "sessions": _OTHER_VISITOR,
+    "visits": _OTHER_VISITOR,
+    "payments": f"{_OTHER_VISITOR}, concat(movement_id, '_', toString(copy)) AS movement_id",
+}
+"""What a copy of each table's rows has instead."""
 
 
 def dataset(
@@ -50,11 +60,10 @@ def dataset(
         times = -(-events // _MOST_EVENTS)
         if times > 1:
             smaller, _ = dataset(cache, events // times, per_session)
-        began = time.perf_counter()
-        console.print(f"making a website with {events:,} events in {folder} …")
-        if times > 1:
             copy_of(smaller, folder)
             done.unlink()
+        began = time.perf_counter()
+        console.print(f"making a website with {events:,} events in {folder} …")
         folder.mkdir(parents=True, exist_ok=True)
         website, _ = prepare_folder(folder)
         engine = Engine(str(folder / "engine"))
@@ -106,8 +115,20 @@ def _multiply(engine: Engine, times: int) -> None:
     """Each visitor and all that they did, so many times, as other visitors at the same times."""
     months = engine.query("SELECT DISTINCT _partition_id FROM events ORDER BY 1").rows
     for (month,) in months:
-        for table in ("events", "sessions", "visits", "payments"):
-            _run(engine, f"many_{table}", {"month": month, "times": times})
+        for table, ids in _COPIED.items():
+            final = "FINAL" if table in ("sessions", "payments") else ""
+            engine.command(
+                f"""
+                INSERT INTO {table}
+                SELECT * EXCEPT (copy) REPLACE ({ids})
+                FROM (
+                    SELECT *, arrayJoin(range(1, {{times:UInt32}})) AS copy
+                    FROM {table} {final}
+                    WHERE _partition_id = {{month:String}}
+                )
+                """,
+                {"month": month, "times": times},
+            )
         console.print(f"made {month}")
 
 

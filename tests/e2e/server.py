@@ -34,6 +34,11 @@ T = TypeVar("T")
 Answer = dict[str, Any]
 
 
+TRIES_OFTEN = {"footfall.serve.retention.EVERY_MS": 3_000}
+"""Constants of a server that removes old rows often: health is good again when that has been tried
+again."""
+
+
 class Server:
     """A server on `folder`. It may have another port after each start, unless `keeps_port`."""
 

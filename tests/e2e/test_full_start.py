@@ -6,14 +6,12 @@ from pathlib import Path
 import pytest
 from cli.running import footfall
 from e2e.senders import BROWSER
-from e2e.server import BASE, Server, running, wait_until
+from e2e.server import BASE, TRIES_OFTEN, Server, running, wait_until
 from full_disk import fill, make_room, small_disk
 
 from footfall.model.website import Website
 
 UA = {"User-Agent": BROWSER}
-OFTEN = {"footfall.serve.retention.EVERY_MS": 3_000}
-"""How often old rows are removed: health is good again when that has been tried again."""
 
 
 @pytest.fixture
@@ -39,7 +37,7 @@ def pageviews(server: Server, token: str) -> int:
 def server_on(folder: Path, **settings: object) -> Server:
     server = Server(folder, min_free_disk_mb=1, **settings)
     server.log = folder.parent.parent / "log"
-    server.constants = OFTEN
+    server.constants = TRIES_OFTEN
     return server
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from clickhouse.server import ClickHouse
-from e2e.server import BASE, Server, wait_until
+from e2e.server import BASE, TRIES_OFTEN, Server, wait_until
 
 from footfall.cli.live import find_server
 
@@ -24,8 +24,7 @@ def server(tmp_path: Path, clickhouse: ClickHouse) -> Iterator[Server]:
     folder = tmp_path / "data"
     folder.mkdir()
     server = Server(folder, store=clickhouse.database())
-    # old rows are removed: health is good again when that has been tried again
-    server.constants = {"footfall.serve.retention.EVERY_MS": 3_000}
+    server.constants = TRIES_OFTEN
     yield server
     if server.is_running():
         server.stop()

@@ -3,6 +3,7 @@
 import msgspec
 from load.conftest import NOON
 from load.deleting import remove_website
+from load.test_marks import LATER_COLUMNS
 
 from footfall.load.batch import FACTS_BEFORE_MARKS, Batch
 from footfall.load.loader import Loader
@@ -26,15 +27,7 @@ def test_the_columns_of_facts_are_the_last_ones_in_their_order(store):
         columns = [row[0] for row in store.engine.query(f"DESCRIBE TABLE {table}").rows]
         if table == "sessions":
             assert columns.index("prev_at") == columns.index(FACT_NAMES[0]) + FACTS_BEFORE_MARKS
-            added = ("prev_at", "gaps")
-            added += (
-                "walk_at",
-                "walk_type",
-                "walk_label",
-                "is_walked",
-                "walk_ends_at",
-                "walk_prev_at",
-            )
+            added = ("prev_at", *LATER_COLUMNS)
             columns = [name for name in columns if name not in added]
         assert tuple(columns[-len(FACT_NAMES) :]) == FACT_NAMES, table
 

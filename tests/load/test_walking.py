@@ -22,12 +22,12 @@ from footfall.load.walking import (
     MAX_STEPS,
     OVER_MS,
     UNFIT,
-    WALKED,
     count_wrong_walks,
     find_unwalked,
     walk_sessions,
 )
 from footfall.model.mark import FIRST, REPEATED
+from footfall.query.sql.walked import WALKED
 from footfall.store.engine import RowsRefused
 
 HOUR = 60

@@ -5,12 +5,12 @@ from typing import Any
 
 import msgspec
 
-from footfall.load.walking import WALKED
 from footfall.model.dimension import DIMENSIONS
 from footfall.model.question import Bots
 from footfall.model.website import Website
 from footfall.query.listing import read_lists, select
 from footfall.query.parse.question import parse_question
+from footfall.query.sql.walked import WALKED
 from footfall.store.engine import Engine
 
 _WALKED = """

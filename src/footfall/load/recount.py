@@ -9,9 +9,10 @@ import structlog
 from footfall.damage import DamageLog
 from footfall.load.doubt import doubt, has_doubts
 from footfall.load.marking import IS_UNMARKED, OLDEST
-from footfall.load.walking import WALKED, count_wrong_walks
+from footfall.load.walking import count_wrong_walks
 from footfall.load.work import Work
 from footfall.model.mark import EARLIEST, LATEST, LISTS
+from footfall.query.sql.walked import WALKED
 from footfall.store.error import EngineError
 
 DAY_S = 86_400

@@ -16,6 +16,7 @@ from footfall.load.marking import OWN_MARK, clear_columns, session_columns
 from footfall.load.work import Work
 from footfall.model.mark import FIRST, REPEATED
 from footfall.query.sql.event import NODE_LABEL
+from footfall.query.sql.walked import WALKED
 
 CHUNK = 30_000
 """How many sessions one statement walks."""
@@ -25,11 +26,11 @@ make it be written twice."""
 
 MAX_STEPS = 500
 """The longest walk."""
-UNFIT, WALKED = 2, 3
-"""What `is_walked` is with a walk, and where a session can have none: it has more events, or one
-before its start or weeks after it, whose time the sender chose, or it is a bot's and a server
-recorded an event in it, which reports count although they leave bots out. Less: not yet, or with a
-walk of a version whose walks had no marks."""
+UNFIT = 2
+"""What `is_walked` is where a session can have no walk: it has more events, or one before its start
+or weeks after it, whose time the sender chose, or it is a bot's and a server recorded an event in
+it, which reports count although they leave bots out. Less: not yet, or with a walk of a version
+whose walks had no marks."""
 _LATEST = (1 << 32) - 1
 
 _OLDEST_MONTH = f"""
@@ -186,11 +187,10 @@ def walk_sessions(work: Work, unwalked: Unwalked, version: int) -> None:
 def _take_later_walks(work: Work, values: dict[str, object]) -> None:
     """The visitors' sessions that began later lose their walks: they may lack the chunk's sessions
     in their marks."""
-    no_walk = dict.fromkeys(("walk_at", "walk_type", "walk_label", "walk_prev_at"), "[]")
     work.command(
         f"""
         INSERT INTO sessions ({session_columns()})
-        SELECT {session_columns({**_NEW, **no_walk, "is_walked": "0", "walk_ends_at": "0"})}
+        SELECT {session_columns({**_NEW, "is_walked": "0"})}
         FROM (
             SELECT * FROM sessions FINAL
             WHERE {_OF_VISITORS} AND started_at >= fromUnixTimestamp64Milli({{since:Int64}})

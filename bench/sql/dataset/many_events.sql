@@ -1,8 +1,0 @@
--- A month's events again, of other visitors each time.
-INSERT INTO events
-SELECT * EXCEPT (copy) REPLACE (cityHash64(session_id, copy) AS session_id, cityHash64(visitor_id, copy) AS visitor_id)
-FROM (
-    SELECT *, arrayJoin(range(1, {times:UInt32})) AS copy
-    FROM events
-    WHERE _partition_id = {month:String}
-)
