@@ -46,6 +46,14 @@ def test_what_the_engine_keeps_for_later_is_limited(engine):
     assert len(engine.query(changed).rows) == 5
 
 
+def test_statements_are_not_compiled(engine):
+    """That takes longer than most reports, again for each period."""
+    sql = "SELECT name, value FROM system.settings WHERE name LIKE 'compile_%'"
+    compiled = dict(engine.query(sql).rows)
+    for what in ("expressions", "aggregate_expressions", "sort_description"):
+        assert compiled[f"compile_{what}"] == "0"
+
+
 def test_the_engines_allocator_returns_free_memory_by_itself():
     """In a process of its own: the allocator is configured once, when the library is loaded."""
     code = (
