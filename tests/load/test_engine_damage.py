@@ -60,7 +60,7 @@ class Site:
         self.loader = Loader(engine, self.folder, lambda: NOON)
         self.damage = self.loader.damage
         self.loader.catch_up()
-        inspection = Inspection(engine, self.loader.keeper, self.damage, lambda: NOON)
+        inspection = Inspection(engine, self.loader.keeper, self.damage, lambda: NOON, rests=0)
         for _ in range(50):
             inspection.turn()
         return self.loader
@@ -400,7 +400,9 @@ def test_a_part_that_is_damaged_while_the_engine_runs_is_reported_and_taken_out(
     path.write_bytes(bytes(path.stat().st_size))
     with pytest.raises(EngineError):
         case.site.engine.query("SELECT * FROM events")
-    inspection = Inspection(case.site.engine, loader.keeper, case.site.damage, lambda: NOON)
+    inspection = Inspection(
+        case.site.engine, loader.keeper, case.site.damage, lambda: NOON, rests=0
+    )
     for _ in range(50):
         inspection.turn()
     assert case.site.damage.unseen()
@@ -411,7 +413,9 @@ def test_a_part_that_vanishes_while_the_engine_runs_is_reported_and_taken_out(ca
     loader = case.site.start()
     part = case.random_part("events")
     shutil.rmtree(part)
-    inspection = Inspection(case.site.engine, loader.keeper, case.site.damage, lambda: NOON)
+    inspection = Inspection(
+        case.site.engine, loader.keeper, case.site.damage, lambda: NOON, rests=0
+    )
     for _ in range(50):
         inspection.turn()
     assert any(part.name in found.message for found in case.site.damage.unseen())

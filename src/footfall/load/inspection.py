@@ -22,6 +22,8 @@ from footfall.store.engine import DAMAGE_CODES, Engine, EngineError, error_code,
 DAY_MS = 86_400_000
 TURN_S = 0.2
 """Parts are checked one after another for about this long; then loading continues."""
+RESTS = 4
+"""How many times as long no part is checked then, so that reports have most of the processor."""
 _PARTS = (
     "SELECT table, name, rows, partition_id FROM system.parts"
     " WHERE active AND database = currentDatabase() ORDER BY table, name"
@@ -32,10 +34,16 @@ Checked = tuple[str, str, int, str]  # table, part, its rows, its month
 
 
 class Inspection:
-    """Checks every part once a day, and at once after a query met damage. For one thread."""
+    """Checks every part once a day, and without rests after a query met damage. For one thread."""
 
     def __init__(
-        self, engine: Engine, keeper: InventoryKeeper, damage: DamageLog, clock: Clock
+        self,
+        engine: Engine,
+        keeper: InventoryKeeper,
+        damage: DamageLog,
+        clock: Clock,
+        *,
+        rests: int = RESTS,
     ) -> None:
         self._engine = engine
         self._keeper = keeper
@@ -43,6 +51,8 @@ class Inspection:
         self._clock = clock
         self._waiting: list[Checked] = []
         self._day = -1
+        self._rests = rests
+        self._rests_until = 0.0
         self._suspicion = ""
         self.has_found = False
         """Whether rows were lost since it was last set to False."""
@@ -57,12 +67,18 @@ class Inspection:
         if suspicion or day != self._day:
             self._waiting = list_parts(self._engine)
             self._day = day
-        until = time.monotonic() + TURN_S
+        begun = time.monotonic()
+        if self._suspicion or begun >= self._rests_until:
+            self._check_some(begun + TURN_S)
+            now = time.monotonic()
+            self._rests_until = now + self._rests * (now - begun)
+        if not self._waiting and self._suspicion:
+            self._report_suspicion()
+
+    def _check_some(self, until: float) -> None:
         while self._waiting and time.monotonic() < until:
             if self._check(self._waiting.pop()):
                 self.has_found, self._suspicion = True, ""
-        if not self._waiting and self._suspicion:
-            self._report_suspicion()
 
     def _check(self, part: Checked) -> bool:
         reason = why_broken(self._engine, part)
