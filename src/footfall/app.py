@@ -25,6 +25,7 @@ from footfall.collect.sdk import SdkCollector
 from footfall.collect.server import ServerCollector
 from footfall.config import Settings
 from footfall.damage import DamageLog
+from footfall.enrich import agent
 from footfall.enrich.pipeline import Enricher
 from footfall.journal.writer import Journal
 from footfall.load.guard import guard_of
@@ -64,6 +65,7 @@ COUNTS_EVERY_S = 1.0
 HOUSEKEEPING_MS = 60_000
 CLEARING_UP_MS = 10_000
 WALKING_MS = 600_000
+RECOUNT_AFTER_MS = 600_000  # when a server has just started, people look at its reports
 STOP_TIMEOUT_S = 3.0
 _FORWARDERS = ("127.0.0.1", "::1")
 
@@ -128,6 +130,14 @@ class Collecting:
 
     async def start(self) -> None:
         self._flushing = asyncio.create_task(self._flush_counts_often())
+        self._reading_lists = asyncio.create_task(self._read_lists())
+
+    async def _read_lists(self) -> None:
+        """In the background: no report needs them, and a hit that comes earlier reads them too."""
+        try:
+            await asyncio.to_thread(agent.load)
+        except Exception:
+            log.exception("the lists of browsers and bots cannot be read: no event is accepted")
 
     async def flush(self) -> None:
         """Accept nothing more, and write everything that waits to disk."""
@@ -180,11 +190,13 @@ class Footfall:
         self.rates = Rates(settings.folder)
         self.ledger = Ledger(self.catalog)
         self.connections = Connections(self.catalog)
+        self._started_at = clock()
+        self._house_kept_at = 0
+        self._day_kept = self._day_recounted = -1
         with suppress(Unavailable, OSError):  # the disk is full: `keep_house` does it later
             self._check_files()
+            self._day_kept = self._started_at // DAY_MS
         self._reload_request = ReloadRequest(settings.folder)
-        self._house_kept_at = 0
-        self._day_kept = -1
         self._walked_at = 0
         self._random = Random()  # noqa: S311 - it chooses days that are counted again
         self.inspection = Inspection(self.engine, self.loader.keeper, self.loader.damage, clock)
@@ -377,11 +389,14 @@ class Footfall:
         self._house_kept_at = now
         self.loader.look_for_doubts()
         self.catalog.keep_files(self.loader.damage)
-        if now // DAY_MS != self._day_kept:
+        day = now // DAY_MS  # it is stored afterwards: what failed is due again in a minute
+        if day != self._day_kept:
             self._check_files()
+            self._day_kept = day
+        if day != self._day_recounted and abs(now - self._started_at) >= RECOUNT_AFTER_MS:
             if recount(self.engine, self.loader.damage, self._random):
                 self.loader.may_have_unmarked = True
-            self._day_kept = now // DAY_MS  # only now: after a failure it is due again in a minute
+            self._day_recounted = day
 
     def _check_files(self) -> None:
         """Report damage to files that are rarely read."""

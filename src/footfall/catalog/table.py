@@ -79,13 +79,13 @@ WEBSITES = Table(
     # Set: hidden everywhere, its rows in the store are still to be removed.
     Column("removed_at", BigInteger),
 )
-# A removed website's domain is free again at once.
+# A removed website's domain is free again at once. The migration has the same condition for
+# PostgreSQL; naming that dialect here would load it at every start.
 Index(
     "uq_websites_domain",
     WEBSITES.c.domain,
     unique=True,
     sqlite_where=text("removed_at IS NULL"),
-    postgresql_where=text("removed_at IS NULL"),
 )
 
 TOKENS = Table(

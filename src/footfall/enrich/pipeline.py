@@ -6,7 +6,6 @@ from pathlib import Path
 
 import structlog
 
-from footfall.enrich import agent
 from footfall.enrich.action import add_engagement, add_link, add_name, add_properties
 from footfall.enrich.campaign import add_campaign
 from footfall.enrich.channel import add_channel
@@ -77,11 +76,10 @@ class Enricher:
     """Hit → Event | Dropped. What it caches (addresses among it) is bounded and only in memory."""
 
     def __init__(self, *, geo_database: str = "", steps: Sequence[Step] = STEPS) -> None:
-        """Open the geo database (`geo_database`, else the bundled countries) and read the lists."""
+        """Open the geo database (`geo_database`, else the bundled countries)."""
         self._geo = Geo(geo_database)
         self._steps = tuple(steps)
         self._failures = _Failures()
-        agent.load()
 
     def close(self) -> None:
         self._geo.close()

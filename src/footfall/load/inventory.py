@@ -218,10 +218,10 @@ def small_crc(part_folder: Path) -> int:
     if not part_folder.is_dir():
         return 0
     crc = 1
-    for path in sorted(part_folder.iterdir()):
-        if not _LARGE.fullmatch(path.name):
+    for name in sorted(path.name for path in part_folder.iterdir()):  # paths sort slowly
+        if not _LARGE.fullmatch(name):
             with suppress(OSError):
-                crc = crc32(path.read_bytes(), crc32(path.name.encode(), crc))
+                crc = crc32((part_folder / name).read_bytes(), crc32(name.encode(), crc))
     return crc
 
 
