@@ -237,6 +237,15 @@ def test_goals_by_attribute_and_by_call_are_listed(shop: Shop, tab: Page) -> Non
     assert shop.list("goal") == [("newsletter", 1), ("sign_up", 1)]
 
 
+def test_halves_of_characters_lose_no_event(shop: Shop, tab: Page) -> None:
+    shop.add("/", "<script>document.title = 'cut \\ud83d'</script>")
+    shop.open(tab, "/")
+    shop.act(tab, lambda: tab.evaluate("window.flowsery('Cut', {text: 'a\\ud83d'})"))
+    shop.wait_for(accepted=2)
+    assert shop.rows("/pages", "value", "pageviews") == [("/", 1)]
+    assert ("cut", 1) in shop.rows("/goals", "name", "completions")
+
+
 def test_a_goal_filter_finds_the_visit(shop: Shop, tab: Page, chromium: Browser) -> None:
     shop.add("/", '<button data-fs-goal="signup">buy</button>')
     shop.open(tab, "/")

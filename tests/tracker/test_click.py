@@ -151,7 +151,7 @@ def test_a_goal_attribute_records_the_goal_with_its_properties(
     )
     tab.click("i")
     (event,) = site.wait_for("track")
-    assert event["name"] == "sign_up"
+    assert event["name"] == "Sign_Up"
     assert event["properties"] == {"plan_name": "Pro plan", "seats": "5"}
 
 

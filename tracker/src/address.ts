@@ -11,14 +11,8 @@ export const parse = (href: string | Location = location): HTMLAnchorElement => 
 };
 
 /** The host of a setting such as `shop.com`, `*.shop.com` or `www.shop.com`. */
-const toHost = (text?: string): string =>
+export const toHost = (text?: string): string =>
   parse("//" + text?.replace(/^(\*|www)\./, "")).hostname;
-
-/** The part of the website that the setting `data-domain` names. */
-export const givenDomain = toHost(settings.domain);
-
-/** Other domains of the same website, for which links carry the visitor's ids. */
-export const allowedHosts = settings.allowedHostnames?.split(/[\s,]+/).map(toHost);
 
 /** What makes a page: its path, or the path in the fragment, in the server's reading of it. */
 export const readPath = (): string =>
@@ -30,5 +24,5 @@ export const readPath = (): string =>
  * gets our file name.
  */
 export const eventsAddress = parse(
-  settings.api || new URL(".", source).href,
+  settings.api || (new URL(".", source) as unknown as string),
 ).href.replace(/(\/js)?\/$/, "/events");

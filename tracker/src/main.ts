@@ -38,6 +38,11 @@ const before = self.flowsery;
 const calls: Pick<Call[], "splice"> & { push(call: Call): unknown } = before?.q || [];
 
 const start = (): void => {
+  try {
+    if (localStorage.flowsery_ignore == "true") return;
+  } catch {
+    // storage is blocked: nobody can have opted out
+  }
   askPlatformVersion();
   startPages();
   startClicks();

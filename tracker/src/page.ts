@@ -3,7 +3,7 @@
 import { readPath } from "./address";
 import { settleIdentity } from "./identity";
 import { listen } from "./listen";
-import { lookForScrollGoals, watchScrollGoals } from "./scroll";
+import { lookForScrollGoals, startScrollGoals } from "./scroll";
 import { post, send } from "./send";
 
 const LOOK_EVERY_MS = 50;
@@ -18,17 +18,15 @@ let seen: string; // the path at the last look
 let engagedMs = 0;
 let since = 0; // 0: not engaged now
 
-/** Add up to now, and see whether the visitor is still engaged. */
-const measure = (): void => {
+/**
+ * Add up to now, and see whether the visitor is still engaged. Unless it is only for an event that
+ * changes this, send the time that has added up on the last page, if there is any.
+ */
+const pulse = (change?: Event): void => {
   const now = performance.now();
   engagedMs += since && now - since;
-  since = document.hidden || !document.hasFocus() ? 0 : now;
-};
-
-/** Send the time that has added up on the last page, if there is any. */
-const pulse = (): void => {
-  measure();
-  if (engagedMs > MIN_PULSE_MS) {
+  since = !document.hidden && document.hasFocus() ? now : 0;
+  if (!change && engagedMs > MIN_PULSE_MS) {
     send("engagement", { url, engaged_s: (Math.min(MAX_PULSE_MS, engagedMs) | 0) / 1000 });
     engagedMs = 0;
   }
@@ -38,14 +36,8 @@ const pulse = (): void => {
 const record = (href = location.href): void => {
   if (path == (path = readPath())) return;
   pulse();
+  startScrollGoals();
   send("page", { url: (url = href) });
-  watchScrollGoals();
-};
-
-/** Apps change the address several times in a row; only a path that two checks find counts. */
-const look = (): void => {
-  lookForScrollGoals();
-  if (seen == (seen = readPath())) record();
 };
 
 const leave = (): void => {
@@ -59,8 +51,12 @@ export const startPages = (): void => {
   record(settleIdentity());
   // Polling works in every browser, however the address changes: routers keep history methods
   // from before we ran, and not every browser has the Navigation API. It also finds new elements.
-  setInterval(look, LOOK_EVERY_MS);
-  listen("focus blur", measure);
+  setInterval(() => {
+    lookForScrollGoals();
+    // apps change the address several times in a row; only a path that two looks find counts
+    if (seen == (seen = readPath())) record();
+  }, LOOK_EVERY_MS);
+  listen("focus blur", pulse);
   listen("pagehide visibilitychange", leave);
   listen(
     "pageshow",

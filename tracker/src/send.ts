@@ -14,14 +14,8 @@ interface WithHints {
 
 const WAIT_MS = 9; // for the platform's version
 const MAX_BATCH = 20;
-const MAX_LENGTH = 2048;
+const MAX_LENGTH = 2048; // more than the server keeps, and 64 kB are all that may outlive a page
 const waiting: object[] = [];
-
-type Text = { slice?(from: number, to: number): { toWellFormed?(): string } };
-
-/** Cuts long text, repairs halves of characters (no server accepts them), drops what is empty. */
-const clean = (_: string, value?: Text): unknown =>
-  value?.slice?.(0, MAX_LENGTH).toWellFormed?.() || value || undefined;
 
 let platformVersion: string | undefined;
 
@@ -39,7 +33,11 @@ export const post = (): void => {
     // outlive the page: browsers refuse this above 64 kB in total. Firefox before 133 has a
     // beacon for it instead; elsewhere not, since content blockers drop beacons to other hosts
     // unnoticed.
-    const body = JSON.stringify(waiting.splice(0, MAX_BATCH), clean);
+    const body = JSON.stringify(
+      waiting.splice(0, MAX_BATCH),
+      // cuts long text and drops what is empty
+      (_, value?: Partial<string>) => value?.slice?.(0, MAX_LENGTH) || value || undefined,
+    );
     if ("keepalive" in Request.prototype || !navigator.sendBeacon?.(eventsAddress, body))
       fetch(eventsAddress, {
         method: "POST",
@@ -82,9 +80,9 @@ export const trim = (
   return kept;
 };
 
-/** Record one completion of the goal `name`. */
+/** Record one completion of the goal `name`, which the server lower-cases. */
 export const sendGoal = (name: string, properties?: Properties): void =>
-  send("track", { name: `${name}`.toLowerCase(), properties: trim(properties, 10) });
+  send("track", { name: `${name}`, properties: trim(properties, 10) });
 
 /** The goal that an element's attribute names, with its properties: `<prefix>-…`. */
 export const sendElementGoal = (
