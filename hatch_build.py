@@ -30,13 +30,13 @@ class FootfallBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # its ar
         make_tracker(root)
         make_dashboard(root)
         fetch_countries(root)
-        build_data["artifacts"] += [TRACKER, f"{DASHBOARD}/**", COUNTRIES]
+        build_data["artifacts"] += [f"{TRACKER}*", f"{DASHBOARD}/**", COUNTRIES]
 
 
 def make_tracker(root: Path) -> None:
     folder = root / "tracker"
     sources = (folder / "src").iterdir()
-    if is_fresh(root / TRACKER, [*sources, *folder.glob("package*.json"), folder / "build.mjs"]):
+    if is_fresh(root / TRACKER, [*sources, *folder.glob("package*.json"), *folder.glob("*.mjs")]):
         return
     _npm(folder, "ci", "--omit=dev", "--ignore-scripts")
     _npm(folder, "run", "build")

@@ -3,15 +3,14 @@
 import asyncio
 import re
 from collections.abc import Callable, Iterator
-from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
-from footfall.collect.header import Headers, accepts
+from footfall.collect.header import Headers
 from footfall.model.share import SHARE_PAGES
+from footfall.serve.asset import Asset, read_asset
 
 FOLDERS = ("", "assets", "w", "setup", "signin", "account", "audit", "members", "invite", "share")
 """First parts of the paths that are the dashboard's. '' is the server's own address."""
@@ -44,21 +43,12 @@ _SECURITY = [
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
 ]
-_PACKED = {"br": ".br", "gzip": ".gz"}  # the better one first
 _YEAR = b"public, max-age=31536000, immutable"
 _NOT_BUILT = b"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Footfall</title>
 <h1>The dashboard is not built</h1>
 <p>Install Footfall again with <code>pip install .</code>, or run <code>make dashboard</code> in its
 source, and restart the server. The API works: <a href="/llms.txt">/llms.txt</a> describes it.
 """
-
-
-class Asset(NamedTuple):
-    """A file and its compressed forms, by their coding; '' is the plain one."""
-
-    content_type: bytes
-    bodies: dict[str, bytes]
-    etag: bytes
 
 
 class Dashboard:
@@ -100,7 +90,8 @@ class Dashboard:
             headers.append((b"cache-control", _YEAR if is_asset else b"no-cache"))
             if path.partition("/")[0] in OF_MEMBERS:
                 headers.append(_WHO)
-            status, body = _choose(file, asked, headers)
+            status, body, described = file.answer(asked)
+            headers += described
         headers.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         shown = b"" if scope["method"] == "HEAD" else body
@@ -114,34 +105,12 @@ class Dashboard:
         return f"{_POLICY}{' '.join(hosts)}" if hosts else CONTENT_SECURITY_POLICY
 
 
-def _choose(file: Asset, asked: Headers, headers: list[tuple[bytes, bytes]]) -> tuple[int, bytes]:
-    """Status and body in the smallest form that the client accepts; adds the file's headers."""
-    headers += [(b"content-type", file.content_type), (b"etag", file.etag)]
-    if file.etag.decode() in asked.text(b"if-none-match"):
-        return 304, b""
-    accepted = asked.text(b"accept-encoding")
-    for coding, body in file.bodies.items():
-        if coding and accepts(accepted, coding):
-            headers.append((b"content-encoding", coding.encode()))
-            return 200, body
-    return 200, file.bodies[""]
-
-
 def _read(folder: Traversable) -> Iterator[tuple[str, Asset]]:
     """All files that are served, by their path: nothing else can be asked for."""
     assets = folder / "assets"
     for prefix, place in (("", folder), ("assets/", assets)):
-        names = {file.name for file in place.iterdir()} if place.is_dir() else set()
+        names = [file.name for file in place.iterdir()] if place.is_dir() else []
         for name in names:
             kind = name.rpartition(".")[2]
-            if kind not in _TYPES or (place is folder and name != "index.html"):
-                continue
-            plain = (place / name).read_bytes()
-            packed = {
-                coding: (place / (name + ending)).read_bytes()
-                for coding, ending in _PACKED.items()
-                if name + ending in names
-            }
-            # weak: the same for all codings
-            etag = f'W/"{sha256(plain).hexdigest()[:16]}"'.encode()
-            yield prefix + name, Asset(_TYPES[kind], {**packed, "": plain}, etag)
+            if kind in _TYPES and (place is assets or name == "index.html"):
+                yield prefix + name, read_asset(place, name, _TYPES[kind])
