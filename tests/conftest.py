@@ -11,6 +11,7 @@ import structlog
 from clickhouse.server import ClickHouse
 from hypothesis import HealthCheck, settings
 from memory_disk import use_memory_disk
+from new_folder import add_tables
 from selection import (
     IS_ALL,
     SEED,
@@ -122,9 +123,11 @@ def pytest_runtest_makereport(
 def location(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """Where an Engine opens an empty store: a folder, or a database of a server."""
+    """Where an Engine opens an empty store: a folder with our tables, or a database of a server,
+    where `migrate` creates them."""
     if getattr(request, "param", STORES[0]) == STORES[0]:
         folder: Path = tmp_path_factory.mktemp("engine")
+        add_tables(folder)
         yield str(folder)
         return
     server: ClickHouse = request.getfixturevalue("clickhouse")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from e2e.forked import Forked, run_forked
+from new_folder import begin_folder
 
 from footfall.catalog import Catalog
 from footfall.clock import now_ms
@@ -76,6 +77,7 @@ def website_id(catalog: Catalog) -> int:
 
 @contextmanager
 def running_server(folder: Path) -> Iterator[RunningServer]:
+    begin_folder(folder)
     words = ["serve", "--data", str(folder), "--port", "0"]
     process = Forked(words, environment(), Path(os.devnull))
     try:

@@ -17,7 +17,7 @@ SEEN_MS = 30_000
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("setup") / "data") as server:
+    with running(tmp_path_factory.mktemp("setup") / "data", begins_empty=True) as server:
         yield server
 
 

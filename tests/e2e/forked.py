@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -83,6 +83,15 @@ def run_forked(
         return subprocess.CompletedProcess(
             ["footfall", *words], process.exitcode, output.read_text(), errors.read_text()
         )
+
+
+def call_forked(function: Callable[..., None], *given: object) -> None:
+    """Call a function of a module in a process of its own, and wait for its end."""
+    process = _CONTEXT.Process(target=function, args=given)
+    with _wide_lines():
+        process.start()
+    process.join()
+    assert process.exitcode == 0, f"{function.__name__} ended with {process.exitcode}"
 
 
 @contextmanager

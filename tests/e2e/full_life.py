@@ -74,6 +74,7 @@ def live(place: Path) -> Life:
     """Live such a life below `place`."""
     folder, older = place / "data", place / "older"
     server = Server(folder, collectors=2)
+    server.begins_empty = True
     server.start()
     shop = server.website("shop.test", currency="EUR")
     other = server.website("other.test", currency="EUR")

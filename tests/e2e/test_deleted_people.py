@@ -123,7 +123,7 @@ def test_nothing_is_left_of_a_deleted_person(tmp_path: Path) -> None:
 def test_what_is_past_the_retention_is_in_no_report_at_once_and_in_no_file_a_day_later(
     tmp_path: Path,
 ) -> None:
-    with running(tmp_path / "data") as server:
+    with running(tmp_path / "data", begins_empty=True) as server:
         website, token = shop(server)
         old = time.strftime("%Y-%m-%dT12:00:00Z", time.gmtime(now_ms() / 1000 - 50 * 86_400))
         event = {"url": "http://shop.test/marked-old", "visitorUid": UID, "timestamp": old}

@@ -38,6 +38,7 @@ def server_on(folder: Path, **settings: object) -> Server:
     server = Server(folder, min_free_disk_mb=1, **settings)
     server.log = folder.parent.parent / "log"
     server.constants = TRIES_OFTEN
+    server.begins_empty = True
     return server
 
 

@@ -62,7 +62,7 @@ def test_every_file_is_its_owners_alone_after_a_full_life(tmp_path: Path, collec
     log.write_text("".join(lines()))
     folder = tmp_path / "data"
     folder.mkdir(mode=0o755)
-    with running(folder, collectors=collectors) as server:
+    with running(folder, collectors=collectors, begins_empty=True) as server:
         live(server, log)
         (folder / "refused.jsonl").unlink()
         assert wrong_modes(folder) == {}
