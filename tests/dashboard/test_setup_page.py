@@ -4,15 +4,22 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browser import RecordingSite, close_visit, open_visit, page
+from browser import RecordingSite, close_visit, open_browser, open_visit, page
 from dashboard.shown import NASTY, PASSWORD, add_member, check_looks, check_width, looking, sign_in
 from e2e.server import Server, running, wait_until
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from footfall.model.website import Exclusions
 
 SEEN_MS = 30_000
 """How long a hit may take to be seen on a busy machine; on a free one it takes about a second."""
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """One whose visits count on this machine, too."""
+    with open_browser(playwright, has_windows=True) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")
