@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from browser import WAIT_S, RecordingSite, chromium, playwright, serve_site
+from browser import WAIT_S, RecordingSite, chromium, open_visit, playwright, serve_site
 from dashboard.demo_server import DemoServer, demo_server
-from dashboard.shown import add_member, looking
-from dashboard.watched import Watched
+from dashboard.kept_context import kept_context
+from dashboard.shown import DESKTOP, add_member, looking
+from dashboard.watched import Watched, watching
 from e2e.server import Server, running
 from playwright.sync_api import Browser, Page, expect
 
@@ -66,10 +67,15 @@ def cookies(chromium: Browser, demo: DemoServer) -> Any:
 
 @pytest.fixture
 def watched(chromium: Browser, demo: DemoServer, cookies: Any) -> Iterator[Watched]:
-    with chromium.new_context(
-        base_url=demo.url, viewport={"width": 1440, "height": 900}, locale="en-GB"
-    ) as context:
+    with kept_context(chromium, demo.url, base_url=demo.url, viewport=DESKTOP) as context:
         context.add_cookies(cookies)
-        watched = Watched(context, demo)
-        yield watched
-        assert not watched.wrong
+        yield from watching(context, demo)
+
+
+@pytest.fixture
+def timed(chromium: Browser, demo: DemoServer, cookies: Any) -> Iterator[Watched]:
+    """As `watched`, for a test that moves the clock: no other test gets its context."""
+    context = open_visit(chromium, base_url=demo.url, viewport=DESKTOP)
+    context.add_cookies(cookies)
+    yield from watching(context, demo)
+    context.close()

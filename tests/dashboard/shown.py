@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from browser import WAIT_S, close_visit, open_visit
+from browser import WAIT_S, leave_pages
 from dashboard.accessible import violations
+from dashboard.kept_context import hearing, kept_context
 from e2e.server import Server
 from playwright.sync_api import APIResponse, Browser, Page, Request
 from selection import IS_ALL, SEED
@@ -62,16 +63,20 @@ def link_code(server: Server, member: Member) -> str:
 def looking(chromium: Browser, server: Server, **options: object) -> Iterator[Page]:
     """A tab of a browser that nobody is signed in to. It fails if a request leaves the server's
     origin or a script of a page fails."""
-    context = open_visit(chromium, **(LOOK | {"base_url": server.url} | options))
     wrong: list[str] = []
-    context.on("request", lambda request: _check_origin(request, server, wrong))
-    context.on("weberror", lambda error: wrong.append(str(error.error)))
-    tab = context.new_page()
-    tab.set_default_timeout(WAIT_S * 1000)
-    try:
+    given = LOOK | {"base_url": server.url} | options
+    with (
+        kept_context(chromium, server.url, **given) as context,
+        hearing(
+            context,
+            request=lambda request: _check_origin(request, server, wrong),
+            weberror=lambda error: wrong.append(str(error.error)),
+        ),
+    ):
+        tab = context.new_page()
+        tab.set_default_timeout(WAIT_S * 1000)
         yield tab
-    finally:
-        close_visit(context)
+        leave_pages(context)
     assert not wrong, wrong
 
 

@@ -153,9 +153,9 @@ def check_payments(page: Page, demo: DemoServer) -> None:
             assert not who.count()
 
 
-def test_a_payment_is_on_the_live_page_as_it_arrives(watched: Watched, demo: DemoServer) -> None:
-    watched.page.clock.install(time=NOW_MS / 1000)
-    page = opened(watched, f"{SITE}/live")
+def test_a_payment_is_on_the_live_page_as_it_arrives(timed: Watched, demo: DemoServer) -> None:
+    timed.page.clock.install(time=NOW_MS / 1000)
+    page = opened(timed, f"{SITE}/live")
     rows = page.locator("[data-panel=payments] li")
     expect(rows.first).to_be_visible()
     before = rows.count()

@@ -45,11 +45,11 @@ class Asked:
         return found
 
 
-def opened(watched: Watched, path: str) -> tuple[Page, Asked]:
-    page = watched.page
+def opened(timed: Watched, path: str) -> tuple[Page, Asked]:
+    page = timed.page
     page.clock.install(time=NOW_MS / 1000)
     asked = Asked(page)
-    watched.open(SITE + path)
+    timed.open(SITE + path)
     quiet(page)
     return page, asked
 
@@ -67,17 +67,17 @@ def next_minute(page: Page) -> None:
 
 @pytest.mark.sample(2)
 @pytest.mark.parametrize("name", PAGES)
-def test_all_of_an_open_period_is_asked_for_again(watched: Watched, name: str) -> None:
+def test_all_of_an_open_period_is_asked_for_again(timed: Watched, name: str) -> None:
     path, least = PAGES[name]
-    page, asked = opened(watched, path)
+    page, asked = opened(timed, path)
     first = asked.taken()
     assert len(first) >= least
     next_minute(page)
     assert asked.taken() == first
 
 
-def test_tabs_and_details_that_were_opened_later_are_too(watched: Watched) -> None:
-    page, asked = opened(watched, "?p=today")
+def test_tabs_and_details_that_were_opened_later_are_too(timed: Watched) -> None:
+    page, asked = opened(timed, "?p=today")
     page.locator("[data-panel=places] [data-tab=city]").click()
     quiet(page)
     page.locator("[data-panel=pages] .panel-foot a").first.click()
@@ -90,8 +90,8 @@ def test_tabs_and_details_that_were_opened_later_are_too(watched: Watched) -> No
     assert any("/goals?" in url for url in before)
 
 
-def test_a_period_that_is_over_stays_as_it_is(watched: Watched) -> None:
-    page, asked = opened(watched, "?p=7d")
+def test_a_period_that_is_over_stays_as_it_is(timed: Watched) -> None:
+    page, asked = opened(timed, "?p=7d")
     asked.taken()
     with page.expect_response(re.compile(r"/realtime\?")):
         page.clock.run_for(60_000)
@@ -99,8 +99,8 @@ def test_a_period_that_is_over_stays_as_it_is(watched: Watched) -> None:
     assert asked.taken() == []
 
 
-def test_a_period_moves_at_midnight_while_its_page_stays_open(watched: Watched) -> None:
-    page, asked = opened(watched, "?p=yesterday")
+def test_a_period_moves_at_midnight_while_its_page_stays_open(timed: Watched) -> None:
+    page, asked = opened(timed, "?p=yesterday")
     before = asked.taken()
     with page.expect_response(REPORT):
         page.clock.fast_forward(86_400_000)
@@ -112,8 +112,8 @@ def test_a_period_moves_at_midnight_while_its_page_stays_open(watched: Watched) 
     assert all(f"startAt={day}" in url for url in after)
 
 
-def test_a_page_that_was_hidden_is_asked_for_again_when_it_is_seen(watched: Watched) -> None:
-    page, asked = opened(watched, "?p=today")
+def test_a_page_that_was_hidden_is_asked_for_again_when_it_is_seen(timed: Watched) -> None:
+    page, asked = opened(timed, "?p=today")
     first = asked.taken()
     turn(page, is_hidden=True)
     page.clock.fast_forward(600_000)
@@ -168,14 +168,14 @@ KEPT = {
 
 @pytest.mark.sample(2)
 @pytest.mark.parametrize("name", KEPT)
-def test_a_minute_that_fails_keeps_the_last_numbers(watched: Watched, pair: str, name: str) -> None:
+def test_a_minute_that_fails_keeps_the_last_numbers(timed: Watched, pair: str, name: str) -> None:
     path, numbers = KEPT[name]
-    page, _ = opened(watched, path.replace("{pair}", pair))
+    page, _ = opened(timed, path.replace("{pair}", pair))
     shown = page.locator(numbers)
     before = shown.all_text_contents()
     assert before
     alerts = page.get_by_role("alert")
-    watched.expected_status = 500
+    timed.expected_status = 500
     page.route(REPORT, lambda route: route.fulfill(status=500, body="{}"))
     next_minute(page)
     expect(alerts.first).to_be_visible()

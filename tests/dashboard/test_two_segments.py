@@ -230,10 +230,10 @@ def test_a_block_asks_once_for_each_side(watched: Watched, pair: str) -> None:
     assert not any("compare=" in url for url in asked)
 
 
-def test_a_day_that_is_not_over_is_asked_for_again(watched: Watched, pair: str) -> None:
-    page = watched.page
+def test_a_day_that_is_not_over_is_asked_for_again(timed: Watched, pair: str) -> None:
+    page = timed.page
     page.clock.install(time=NOW_MS / 1000)
-    opened(watched, f"{SITE}?p=today&t.pages=entry_page{pair}")
+    opened(timed, f"{SITE}?p=today&t.pages=entry_page{pair}")
     page.locator("[data-panel=places] [data-tab=city]").click()
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
     page.wait_for_load_state("networkidle")

@@ -1,6 +1,7 @@
 """A browser at the demo website that notes what must not happen, and how pages write numbers."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from browser import WAIT_S
 from dashboard.accessible import AXE, violations
 from dashboard.demo_server import NOW_MS, DemoServer
+from dashboard.kept_context import hearing
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 SITE = "/w/demo.example"
@@ -37,29 +39,40 @@ class Watched:
         self.wrong: list[str] = []
         self.expected_status = 0
         """An error that a test itself causes."""
-        context.on("request", lambda request: self._check_origin(request.url, demo.url))
-        context.on("weberror", lambda error: self.wrong.append(f"script: {error.error}"))
-        context.on("console", lambda line: self._check_console(line.type, line.text))
-        context.on("response", lambda answer: self._check_status(answer.status, answer.url))
+        self._origin = demo.url
         self.page = context.new_page()
         self.page.set_default_timeout(WAIT_S * 1000)
         self.page.clock.set_fixed_time(datetime.fromtimestamp(NOW_MS / 1000, UTC))
 
-    def _check_origin(self, url: str, origin: str) -> None:
-        if not url.startswith((f"{origin}/", "data:", "blob:")):
+    def check_origin(self, url: str) -> None:
+        if not url.startswith((f"{self._origin}/", "data:", "blob:")):
             self.wrong.append(f"a request left the origin: {url}")
 
-    def _check_status(self, status: int, url: str) -> None:
+    def check_status(self, status: int, url: str) -> None:
         if status >= 400 and status != self.expected_status:
             self.wrong.append(f"{status}: {url}")
 
-    def _check_console(self, kind: str, text: str) -> None:
+    def check_console(self, kind: str, text: str) -> None:
         if kind in ("error", "warning") and "Failed to load resource" not in text:
             self.wrong.append(f"console: {text}")
 
     def open(self, path: str) -> Page:
         self.page.goto(path)
         return self.page
+
+
+def watching(context: BrowserContext, demo: DemoServer) -> Iterator[Watched]:
+    """For a fixture: a browser of which nothing may be wrong in the end."""
+    watched = Watched(context, demo)
+    with hearing(
+        context,
+        request=lambda request: watched.check_origin(request.url),
+        weberror=lambda error: watched.wrong.append(f"script: {error.error}"),
+        console=lambda line: watched.check_console(line.type, line.text),
+        response=lambda answer: watched.check_status(answer.status, answer.url),
+    ):
+        yield watched
+    assert not watched.wrong
 
 
 def settled(page: Page) -> Page:
