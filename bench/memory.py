@@ -10,7 +10,7 @@ from threading import Event, Thread
 from bench.case import DASHBOARD_LISTS
 from bench.dataset import MONTH, YEAR, copy_of, dataset
 from bench.load import send
-from bench.process import Memory, memory_of
+from bench.process import Memory, memory_of, proportional_mb
 from bench.result import Figure, at_most
 from bench.server import Server, running_server
 from bench.size import Size
@@ -25,7 +25,7 @@ def run(size: Size, folder: Path) -> list[Figure]:
     with running_server(copy_of(data, folder / "data")) as server:
         server.get("/overview", **MONTH)
         time.sleep(min(_SETTLE_S, size.rest_s))
-        idle = memory_of(server.process.pid)
+        idle, idle_pss = memory_of(server.process.pid), proportional_mb(server.process.pid)
         send(server, size.memory_events)
         inserted = memory_of(server.process.pid)
         for number in range(size.memory_dashboards):
@@ -40,6 +40,7 @@ def run(size: Size, folder: Path) -> list[Figure]:
     return [
         at_most(PART, "idle, anonymous", idle.anonymous, 150, "MB"),
         at_most(PART, "idle, resident", idle.resident, 350, "MB"),
+        at_most(PART, "idle, PSS", idle_pss, 250, "MB"),
         _phase(f"after {size.memory_events:,} events", inserted),
         _phase(f"after {size.memory_dashboards} dashboards, some of a year", looked),
         _phase(f"after a rest of {size.rest_s} s", rested),

@@ -57,6 +57,13 @@ def memory_of(pid: int) -> Memory:
     return Memory(_megabytes(pid, "RssAnon"), _megabytes(pid, "VmRSS"))
 
 
+def proportional_mb(pid: int) -> float:
+    """Resident megabytes, of which pages that several processes share count in part."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    kilobytes = next(line.split()[1] for line in rollup.splitlines() if line.startswith("Pss:"))
+    return int(kilobytes) * 1024 / 1e6
+
+
 def children_of(pid: int) -> list[int]:
     text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     return [int(child) for child in text.split()]

@@ -19,7 +19,7 @@ def run(size: Size, folder: Path) -> list[Figure]:
     times = list(_starts(copy, size.starts))
     health_s, overview_s = (middle(each) for each in zip(*times, strict=True))
     return [
-        at_most(PART, "process start → /health answers", health_s, 3, "s"),
+        at_most(PART, "process start → /health answers", health_s, 1, "s"),
         at_most(PART, "process start → a 30-day /overview is answered", overview_s, 3, "s"),
     ]
 

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 THERE = "acknowledged and there"
 PARTS = (
     *("collect", "visible", "reports", "flows", "abandoned", "dashboard", "disk", "memory"),
-    *("sizes", "cached", "pages", "first_visit", "start", "deletes"),
+    *("sizes", "cached", "pages", "first_visit", "start", "deletes", "script"),
 )
 FLOWS = {"website-600-5", "website-3000-5", "website-6000-5"}
 
@@ -44,6 +44,14 @@ def test_part_prints_figures_loses_no_event_and_cleans_up(part: str, folder: Pat
     assert {path.name for path in folder.iterdir()} <= {"website-300", "website-3000", *FLOWS}
 
 
+def test_several_parts_end_with_one_table(folder: Path) -> None:
+    run = bench(folder, "script", "start")
+    assert run.returncode == 0, run.stdout + run.stderr
+    table = run.stdout.partition("All parts")[2]
+    assert "\nscript " in table
+    assert "\nstart " in table
+
+
 def test_hand_written_sql_that_answers_other_numbers_is_reported() -> None:
     """The reports' part fails where the two sides differ, so a passing run compared them all."""
     code = "from bench.pair import check_same; check_same('list', [['a', 1]], [['a', 2]])"
@@ -56,7 +64,7 @@ def test_hand_written_sql_that_answers_other_numbers_is_reported() -> None:
 def test_an_unknown_part_is_reported_with_the_known_ones(folder: Path) -> None:
     run = bench(folder, "colect")
     assert run.returncode == 2
-    assert "unknown part 'colect'; parts: collect" in run.stderr
+    assert "unknown part 'colect'; parts: script" in run.stderr
 
 
 def test_a_short_soak_with_a_kill_finds_every_acknowledged_number(tmp_path: Path) -> None:
