@@ -2,12 +2,13 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from random import Random
-from typing import Literal
+from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -38,6 +39,10 @@ YEAR_DAYS = 365
 TRIES = 3
 
 _MB = 1024 * 1024
+
+
+_A_BUG = "report this as a bug. A running server finds it within days, too, and repairs it"
+T = TypeVar("T")
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -232,8 +237,9 @@ def check_website(website: Website, store: Store, now: int) -> list[Check]:
 
 
 def check_visitors(website: Website, store: Store, now: int) -> Check:
-    """Count the visitors of a random day, and of the last year, by marks and by sets; those of
-    today only if there are no others, because more of them may come between the two."""
+    """Count the visitors of a random day, those of the last year, and the rows of the day's lists
+    by marks and walks, and by sets and events. Today is chosen only if there is no other day,
+    because somebody may visit between the two."""
     first, today = store.today(website, now - YEAR_DAYS * DAY_MS), store.today(website, now)
     days = sorted(store.visitors_by_day(website, first, today))
     if not days:
@@ -241,21 +247,27 @@ def check_visitors(website: Website, store: Store, now: int) -> Check:
     days = [day for day in days if day != today] or days
     day = Random().choice(days)  # noqa: S311 - nobody has to be unable to guess it
     for period in ((day, day), (first, days[-1])):
-        for _ in range(TRIES):  # somebody may visit between the two
-            counts = {store.visitors(website, *period, by_sets=sets) for sets in (False, True)}
-            if len(counts) == 1:
-                break
-        else:
+        if counts := _differing(partial(store.visitors, website, *period)):
             fewest, most = sorted(counts)
-            message = (
-                f"from {period[0]} to {period[1]}, {fewest:,} or {most:,} visitors are counted:"
-                " report this as a bug. A running server finds it within days, too, and repairs it"
-            )
-            return Check(website.domain, "fail", message)
-    message = (
-        f"the visitors of {day} and of the last year were counted in two ways, with the same result"
-    )
-    return Check(website.domain, "ok", message)
+            counted = f"from {period[0]} to {period[1]}, {fewest:,} or {most:,} visitors"
+            return Check(website.domain, "fail", f"{counted} are counted: {_A_BUG}")
+    if lists := _differing(partial(store.lists, website, day)):
+        one, other = lists
+        names = [name for name in one if one[name] != other[name]]
+        message = f"lists of {day} have other rows in one way of counting: {', '.join(names)}"
+        return Check(website.domain, "fail", f"{message}; {_A_BUG}")
+    message = f"the visitors of {day} and of the last year, and the lists of {day}, were counted"
+    return Check(website.domain, "ok", f"{message} in two ways, with the same result")
+
+
+def _differing(count: Callable[..., T]) -> tuple[T, T] | None:
+    """The results by marks and by sets, if they differ each time: somebody may visit between the
+    two."""
+    for _ in range(TRIES):
+        one, other = count(by_sets=False), count(by_sets=True)
+        if one == other:
+            return None
+    return one, other
 
 
 def check_refused(folder: Path) -> Check:

@@ -30,7 +30,8 @@ TIMEOUT_S = 5
 REPORT_TIMEOUT_S = 60
 TOKEN_LIVES_MS = 600_000
 EVERYTHING = "!no host has this name"
-"""A filter that every session passes: filtered reports use no marks."""
+"""A filter that every session passes: filtered reports use neither marks nor walks."""
+LISTED = ("page", "entry_page", "referrer", "country", "city", "browser", "device")
 NOT_DROPPED = frozenset({"accepted", "bot"})
 FROM_VISITORS = frozenset({"collector", "server"})
 
@@ -69,7 +70,7 @@ def _failing(url: str, error: urllib.error.HTTPError) -> Server:
         return Server(url, {}, f"responds to /health with {error.code}")
 
 
-class _Ask(Protocol):
+class Ask(Protocol):
     def __call__(self, report: str, website: Website, params: Mapping[str, str]) -> dict[str, Any]:
         """The `data` and `totals` of a report about the website."""
 
@@ -77,7 +78,7 @@ class _Ask(Protocol):
 class Store:
     """What reports say: what became of hits, and how many visitors there were."""
 
-    def __init__(self, ask: _Ask) -> None:
+    def __init__(self, ask: Ask) -> None:
         self._ask = ask
 
     def last_day_of_hits(self, website: Website) -> str | None:
@@ -104,15 +105,24 @@ class Store:
 
     def visitors(self, website: Website, first: str, last: str, *, by_sets: bool) -> int:
         """The visitors from one day to another, counted by marks or by sets of visitors."""
-        params = {"startAt": first, "endAt": last, "fields": "visitors"}
-        if by_sets:
-            params["filter_hostname"] = EVERYTHING
+        params = {"startAt": first, "endAt": last, "fields": "visitors"} | _by(by_sets)
         [row] = self._ask("overview", website, params)["data"]
         return int(row["visitors"])
+
+    def lists(self, website: Website, day: str, *, by_sets: bool) -> dict[str, list[object]]:
+        """The rows of a day by dimension, counted by marks and walks, or by sets and events."""
+        asked = {"dimension": ",".join(LISTED), "fields": "visitors,sessions,pageviews"}
+        params = {"startAt": day, "endAt": day, "limit": "1000", **asked} | _by(by_sets)
+        found: dict[str, list[object]] = self._ask("breakdown", website, params)["data"]
+        return found
 
     def today(self, website: Website, now: int) -> str:
         """The website's local date."""
         return datetime.fromtimestamp(now / 1000, ZoneInfo(website.timezone)).date().isoformat()
+
+
+def _by(by_sets: bool) -> dict[str, str]:
+    return {"filter_hostname": EVERYTHING} if by_sets else {}
 
 
 @contextmanager
@@ -143,12 +153,14 @@ def _open_here(settings: Settings) -> Iterator[Store]:
                 if guard := guard_of(engine, settings.folder):
                     guard.open()
                 inspect_all(engine, settings.folder, damage)
-                yield Store(_by_engine(engine))
+                yield Store(by_engine(engine))
     except (EngineError, OSError) as error:
         raise FootfallError(f"the engine does not open or respond: {error}") from error
 
 
-def _by_engine(engine: Engine) -> _Ask:
+def by_engine(engine: Engine) -> Ask:
+    """Reports of an engine that is open in this process."""
+
     def ask_engine(report: str, website: Website, params: Mapping[str, str]) -> dict[str, Any]:
         answer = ask(report, list(params.items()), website, now_ms(), engine)
         found: dict[str, Any] = msgspec.to_builtins(answer)
@@ -157,7 +169,7 @@ def _by_engine(engine: Engine) -> _Ask:
     return ask_engine
 
 
-def _by_server(url: str, secret: str) -> _Ask:
+def _by_server(url: str, secret: str) -> Ask:
     def ask_server(report: str, website: Website, params: Mapping[str, str]) -> dict[str, Any]:
         query = urlencode({"websiteId": website.public_id, **params})
         try:
