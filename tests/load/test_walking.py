@@ -277,9 +277,11 @@ def marks(store):
     ]
 
 
-def pages(store):
+def pages(store, reader=None):
     website = replace(WEBSITE, id=store.website_id)
-    return page_list(store.engine, website, NOON - 24 * HOUR * 60_000, NOON + 99 * HOUR * 60_000)
+    return page_list(
+        reader or store.engine, website, NOON - 24 * HOUR * 60_000, NOON + 99 * HOUR * 60_000
+    )
 
 
 def seconds(minute):
@@ -334,6 +336,43 @@ def test_a_page_counts_its_visitors_when_some_have_sessions_without_walks(store)
     walk(store)
     store.load(store.event(HOUR + 1, path="/b"))
     assert pages(store) == [("/a", 2, 5, 5), ("/b", 1, 1, 1)]
+
+
+class _Asked:
+    """A reader that keeps the statements. The first one answers `first`, if that is not None: as if
+    a session lost its walk right afterwards."""
+
+    def __init__(self, engine, first=None):
+        self.engine = engine
+        self.first = first
+        self.statements = []
+
+    def query(self, sql, params=None, reads=None):
+        self.statements.append(sql)
+        found = self.engine.query(sql, params, reads)
+        if len(self.statements) > 1 or self.first is None:
+            return found
+        return replace(found, rows=self.first)
+
+
+@pytest.mark.parametrize(
+    ("is_all_walked", "first", "read"),
+    [(True, None, ["walks"]), (False, None, ["both"]), (False, [[0]], ["walks", "both"])],
+)
+def test_a_list_of_pages_reads_events_only_where_sessions_have_no_walk(
+    store, is_all_walked, first, read
+):
+    store.load(store.event(0, path="/a"), store.event(HOUR, path="/a"))
+    walk(store)
+    rows = [("/a", 1, 2, 2)]
+    if not is_all_walked:
+        store.load(store.event(2 * HOUR, path="/a"))
+        rows = [("/a", 1, 3, 3)]
+    asked = _Asked(store.engine, first)
+    assert pages(store, asked) == rows
+    _, *lists = asked.statements
+    kinds = ["both" if "uniqExactIf(visitor_id, is_in_set)" in sql else "walks" for sql in lists]
+    assert kinds == read
 
 
 def test_a_walk_of_a_version_without_marks_is_not_read_and_written_again(store):

@@ -12,6 +12,7 @@ from footfall.query.listing import read_lists, select
 from footfall.query.parse.question import parse_question
 from footfall.query.sql.walked import WALKED
 from footfall.store.engine import Engine
+from footfall.store.reader import Reader
 
 _WALKED = """
 SELECT session_id, toUnixTimestamp64Milli(started_at), toUnixTimestamp64Milli(walk_ends_at),
@@ -45,7 +46,7 @@ def unwalked(engine: Engine, websites: list[int]) -> list[list[Any]]:
 
 
 def page_list(
-    engine: Engine, website: Website, from_ms: int, to_ms: int, bots: Bots = "exclude"
+    reader: Reader, website: Website, from_ms: int, to_ms: int, bots: Bots = "exclude"
 ) -> list[tuple[str, int, int, int]]:
     """Path, visitors, sessions and views of each page, as reports count them; a page may have
     payments alone."""
@@ -53,7 +54,7 @@ def page_list(
     period = msgspec.structs.replace(question.period, start_ms=from_ms, end_ms=to_ms)
     question = msgspec.structs.replace(question, period=period, bots=bots, limit=1000)
     selection = select(question, ("visitors", "sessions", "pageviews"))
-    lists = read_lists(question, engine, [DIMENSIONS["page"]], None, selection)
+    lists = read_lists(question, reader, [DIMENSIONS["page"]], None, selection)
     return [
         (line.value, line.figures.visitors, line.figures.sessions, line.figures.views)
         for line in lists.by_dimension["page"].lines

@@ -66,6 +66,19 @@ def test_rows_of_lists_count_by_marks_of_their_own(store: Store, desk: Desk) -> 
     assert totals["exit_link"]["outside"]["visitors"] == BY_SETS + 1
 
 
+@pytest.mark.parametrize("dimension", ["goal", "page", "event", "all_params"])
+def test_the_report_beside_lists_of_events_counts_by_marks(
+    store: Store, desk: Desk, dimension: str
+) -> None:
+    def total() -> int:
+        totals = desk.ask("breakdown", dimension=dimension, **MARCH).envelope["totals"]
+        return int(totals["visitors"])
+
+    assert total() == BY_MARKS
+    store.session(14, 2, "2026-03-03T10:00:00")  # without a mark
+    assert total() == BY_SETS
+
+
 def test_one_session_without_a_mark_makes_sets_count(store: Store, desk: Desk) -> None:
     store.session(14, 2, "2026-03-03T10:00:00")
     assert visitors(desk, **MARCH) == BY_SETS

@@ -33,6 +33,7 @@ class Figures(msgspec.Struct, frozen=True):
     refunded_revenue: Decimal = Decimal(0)
     unconverted: int = 0  # payments without a rate
     unmarked: int = 0  # not 0: `visitors` was counted by marks that may be wrong
+    unwalked: int = 0  # not 0: a list that was counted from walks lacks sessions
 
     @property
     def revenue(self) -> Decimal:

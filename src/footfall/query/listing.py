@@ -1,6 +1,7 @@
 """Lists as they are read: rows of figures, how many there are, and what the lists leave out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from footfall.query.sql.breakdown import facts_statement
 from footfall.query.sql.covered import Span
 from footfall.query.sql.event_list import EVENT_LISTS, event_list_statement, goals_statement
 from footfall.query.sql.mark import marks_apply
+from footfall.query.sql.page_list import unwalked_statement
 from footfall.query.sql.pagination import (
     CODES,
     LIST_MEASURES,
@@ -98,10 +100,9 @@ def read_lists(
         report, found = _read_facts(question, reader, facts, reach, selection, only)
     for dimension in event_lists:
         chosen = _only(selection, only, [dimension])
-        statement = event_list_statement(
-            question, dimension, reach, chosen, with_report=report is None
+        groups = _read_event_list(
+            question, reader, dimension, reach, chosen, with_report=report is None
         )
-        groups = _groups(reader, statement, selection)
         report = report or _report(groups)
         found[dimension.name] = _listing(groups, 0, question, only)
     return Listings(report or Figures(), {each.name: found[each.name] for each in dimensions})
@@ -118,8 +119,56 @@ def read_goals(
     chosen = selection
     if only is not None:
         chosen = msgspec.structs.replace(selection, only=[only["goal"]])
-    groups = _groups(reader, goals_statement(question, reach, chosen), selection)
+    checks = ("unmarked",) if marks_apply(question) else ()
+    groups = _checked(reader, partial(goals_statement, question, reach), chosen, checks)
     return Listings(_report(groups), {"goal": _listing(groups, 0, question, only)})
+
+
+def _read_event_list(
+    question: Question,
+    reader: Reader,
+    dimension: Dimension,
+    reach: Span | None,
+    selection: Selection,
+    *,
+    with_report: bool,
+) -> Groups:
+    checks: tuple[str, ...] = ()
+    if marks_apply(question):
+        checks = ("unmarked",) if with_report else ()
+        if dimension.name == "page" and not selection.further and _all_walked(question, reader):
+            checks = ("unmarked", "unwalked")
+    statement_of = partial(
+        event_list_statement,
+        question,
+        dimension,
+        reach,
+        with_report=with_report or bool(checks),
+    )
+    return _checked(reader, statement_of, selection, checks)
+
+
+def _all_walked(question: Question, reader: Reader) -> bool:
+    """Whether every session of the period has a walk, at least now."""
+    statement = unwalked_statement(question)
+    return reader.query(statement.text, statement.values, statement.reads).rows == [[0]]
+
+
+def _checked(
+    reader: Reader,
+    statement_of: Callable[..., Statement],
+    selection: Selection,
+    checks: tuple[str, ...],
+) -> Groups:
+    """The groups of a statement with `checks`, or of one without them if they find that it does
+    not answer the question, as while an older folder is being marked."""
+    if checks:
+        chosen = msgspec.structs.replace(selection, measures=(*selection.measures, *checks))
+        groups = _groups(reader, statement_of(selection=chosen), chosen)
+        report = _report(groups)
+        if not report.unmarked and not report.unwalked:
+            return groups
+    return _groups(reader, statement_of(selection=selection), selection)
 
 
 def _read_facts(

@@ -6,11 +6,11 @@
 --   order=desc
 
 SELECT list, role, count() AS total,
-    groupArraySorted({v3:UInt64})(((hex(bitNot(concat(value, char(0)))), -toInt64(visitors)), value, country_, region_code_, region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, duration)) AS rows
+    groupArraySorted({v4:UInt64})(((hex(bitNot(concat(value, char(0)))), -toInt64(visitors)), value, country_, region_code_, region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, duration, unmarked)) AS rows
 FROM (
-    SELECT 0 AS list, role, value, '' AS country_, '' AS region_code_, '' AS region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, duration
+    SELECT 0 AS list, role, value, '' AS country_, '' AS region_code_, '' AS region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, duration, unmarked
     FROM (
-    SELECT role, value, sum(visitors_) AS visitors, sum(sessions_) AS sessions, sum(views_) AS views, sum(completions_) AS completions, sum(new_revenue_) AS new_revenue, sum(renewal_revenue_) AS renewal_revenue, sum(refunded_revenue_) AS refunded_revenue, sum(unconverted_) AS unconverted, sum(duration_) AS duration
+    SELECT role, value, sum(visitors_) AS visitors, sum(sessions_) AS sessions, sum(views_) AS views, sum(completions_) AS completions, sum(new_revenue_) AS new_revenue, sum(renewal_revenue_) AS renewal_revenue, sum(refunded_revenue_) AS refunded_revenue, sum(unconverted_) AS unconverted, sum(duration_) AS duration, sum(unmarked_) AS unmarked
     FROM (
         SELECT
             toUInt8(2) AS role,
@@ -23,7 +23,8 @@ FROM (
             toDecimal128(0, 4) AS renewal_revenue_,
             toDecimal128(0, 4) AS refunded_revenue_,
             toUInt64(0) AS unconverted_,
-            toUInt64(sumIf(dateDiff('millisecond', started_at, last_event_at), is_of_session)) AS duration_
+            toUInt64(sumIf(dateDiff('millisecond', started_at, last_event_at), is_of_session)) AS duration_,
+            toUInt64(0) AS unmarked_
         FROM (
             SELECT toString(name) AS listed_value, session_id, visitor_id, count() AS times,
                 max(session_id != 0 AND is_server_side = 0) AS is_of_session
@@ -49,7 +50,8 @@ FROM (
             sumIf(amount, kind = 'renewal') AS renewal_revenue_,
             sumIf(amount, kind = 'refund') AS refunded_revenue_,
             toUInt64(0) AS unconverted_,
-            toUInt64(0) AS duration_
+            toUInt64(0) AS duration_,
+            toUInt64(0) AS unmarked_
         FROM (
             SELECT session_id, kind, amount FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0
         ) AS payment
@@ -63,7 +65,7 @@ FROM (
         SELECT
             toUInt8(0) AS role,
             '' AS value,
-            uniqExact(visitor_id) AS visitors_,
+            countIf(prev_at < {v3:UInt32}) AS visitors_,
             count() AS sessions_,
             sum(pageviews) AS views_,
             toUInt64(0) AS completions_,
@@ -71,7 +73,8 @@ FROM (
             toDecimal128(0, 4) AS renewal_revenue_,
             toDecimal128(0, 4) AS refunded_revenue_,
             toUInt64(0) AS unconverted_,
-            toUInt64(sum(dateDiff('millisecond', started_at, last_event_at))) AS duration_
+            toUInt64(sum(dateDiff('millisecond', started_at, last_event_at))) AS duration_,
+            countIf(prev_at = 0) + (SELECT count() FROM doubts) AS unmarked_
         FROM sessions FINAL
         WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND counted_events > 0
         UNION ALL
@@ -86,7 +89,8 @@ FROM (
             sumIf(amount, kind = 'renewal') AS renewal_revenue_,
             sumIf(amount, kind = 'refund') AS refunded_revenue_,
             countIf(is_converted = 0 AND kind != 'refund') AS unconverted_,
-            toUInt64(0) AS duration_
+            toUInt64(0) AS duration_,
+            toUInt64(0) AS unmarked_
         FROM payments FINAL
         WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64})
         UNION ALL
@@ -101,7 +105,8 @@ FROM (
             toDecimal128(0, 4) AS renewal_revenue_,
             toDecimal128(0, 4) AS refunded_revenue_,
             toUInt64(0) AS unconverted_,
-            toUInt64(0) AS duration_
+            toUInt64(0) AS duration_,
+            toUInt64(0) AS unmarked_
         FROM events
         WHERE website_id = {v0:UInt32} AND bot = '' AND type = 'track'
         GROUP BY name
@@ -117,7 +122,8 @@ FROM (
             toDecimal128(0, 4) AS renewal_revenue_,
             toDecimal128(0, 4) AS refunded_revenue_,
             toUInt64(0) AS unconverted_,
-            toUInt64(0) AS duration_
+            toUInt64(0) AS duration_,
+            toUInt64(0) AS unmarked_
         FROM (SELECT arrayJoin(['free_trial', 'payment']) AS name)
     )
     GROUP BY role, value
@@ -130,4 +136,5 @@ GROUP BY list, role
 --   v0: the website's id
 --   v1: 1793491200000
 --   v2: 1796083200000
---   v3: 100
+--   v3: 1793491200
+--   v4: 100

@@ -8,11 +8,11 @@
 --   limit=10
 
 SELECT list, role, count() AS total,
-    groupArraySorted({v3:UInt64})(((0 - if(visitors = 0, 0, toInt128((new_revenue + renewal_revenue) * 10000) / visitors), -toInt64(visitors)), value, country_, region_code_, region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, bounces)) AS rows
+    groupArraySorted({v4:UInt64})(((0 - if(visitors = 0, 0, toInt128((new_revenue + renewal_revenue) * 10000) / visitors), -toInt64(visitors)), value, country_, region_code_, region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, bounces, unmarked)) AS rows
 FROM (
-    SELECT 0 AS list, role, value, '' AS country_, '' AS region_code_, '' AS region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, bounces
+    SELECT 0 AS list, role, value, '' AS country_, '' AS region_code_, '' AS region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, bounces, unmarked
     FROM (
-    SELECT role, value, sum(visitors_) AS visitors, sum(sessions_) AS sessions, sum(views_) AS views, sum(completions_) AS completions, sum(new_revenue_) AS new_revenue, sum(renewal_revenue_) AS renewal_revenue, sum(refunded_revenue_) AS refunded_revenue, sum(unconverted_) AS unconverted, sum(bounces_) AS bounces
+    SELECT role, value, sum(visitors_) AS visitors, sum(sessions_) AS sessions, sum(views_) AS views, sum(completions_) AS completions, sum(new_revenue_) AS new_revenue, sum(renewal_revenue_) AS renewal_revenue, sum(refunded_revenue_) AS refunded_revenue, sum(unconverted_) AS unconverted, sum(bounces_) AS bounces, sum(unmarked_) AS unmarked
     FROM (
         SELECT
             toUInt8(2) AS role,
@@ -25,7 +25,8 @@ FROM (
             toDecimal128(0, 4) AS renewal_revenue_,
             toDecimal128(0, 4) AS refunded_revenue_,
             toUInt64(0) AS unconverted_,
-            countIf(is_of_session AND pageviews = 1 AND counted_events = 1) AS bounces_
+            countIf(is_of_session AND pageviews = 1 AND counted_events = 1) AS bounces_,
+            toUInt64(0) AS unmarked_
         FROM (
             SELECT toString(path) AS listed_value, session_id, visitor_id, count() AS times,
                 max(session_id != 0 AND is_server_side = 0) AS is_of_session
@@ -51,7 +52,8 @@ FROM (
             sumIf(amount, kind = 'renewal') AS renewal_revenue_,
             sumIf(amount, kind = 'refund') AS refunded_revenue_,
             toUInt64(0) AS unconverted_,
-            toUInt64(0) AS bounces_
+            toUInt64(0) AS bounces_,
+            toUInt64(0) AS unmarked_
         FROM (
             SELECT session_id, kind, amount FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0
         ) AS payment
@@ -71,7 +73,7 @@ FROM (
         SELECT
             toUInt8(0) AS role,
             '' AS value,
-            uniqExact(visitor_id) AS visitors_,
+            countIf(prev_at < {v3:UInt32}) AS visitors_,
             count() AS sessions_,
             sum(pageviews) AS views_,
             toUInt64(0) AS completions_,
@@ -79,7 +81,8 @@ FROM (
             toDecimal128(0, 4) AS renewal_revenue_,
             toDecimal128(0, 4) AS refunded_revenue_,
             toUInt64(0) AS unconverted_,
-            countIf(pageviews = 1 AND counted_events = 1) AS bounces_
+            countIf(pageviews = 1 AND counted_events = 1) AS bounces_,
+            countIf(prev_at = 0) + (SELECT count() FROM doubts) AS unmarked_
         FROM sessions FINAL
         WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND counted_events > 0
         UNION ALL
@@ -94,7 +97,8 @@ FROM (
             sumIf(amount, kind = 'renewal') AS renewal_revenue_,
             sumIf(amount, kind = 'refund') AS refunded_revenue_,
             countIf(is_converted = 0 AND kind != 'refund') AS unconverted_,
-            toUInt64(0) AS bounces_
+            toUInt64(0) AS bounces_,
+            toUInt64(0) AS unmarked_
         FROM payments FINAL
         WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64})
     )
@@ -108,14 +112,15 @@ GROUP BY list, role
 --   v0: the website's id
 --   v1: 1793491200000
 --   v2: 1796083200000
---   v3: 10
+--   v3: 1793491200
+--   v4: 10
 
 SELECT list, role, count() AS total,
-    groupArraySorted({v3:UInt64})(((0 - if(visitors = 0, 0, toInt128((new_revenue + renewal_revenue) * 10000) / visitors), -toInt64(visitors)), value, country_, region_code_, region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, bounces)) AS rows
+    groupArraySorted({v4:UInt64})(((0 - if(visitors = 0, 0, toInt128((new_revenue + renewal_revenue) * 10000) / visitors), -toInt64(visitors)), value, country_, region_code_, region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, bounces, unmarked)) AS rows
 FROM (
-    SELECT 0 AS list, role, value, '' AS country_, '' AS region_code_, '' AS region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, bounces
+    SELECT 0 AS list, role, value, '' AS country_, '' AS region_code_, '' AS region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, bounces, unmarked
     FROM (
-    SELECT role, value, sum(visitors_) AS visitors, sum(sessions_) AS sessions, sum(views_) AS views, sum(completions_) AS completions, sum(new_revenue_) AS new_revenue, sum(renewal_revenue_) AS renewal_revenue, sum(refunded_revenue_) AS refunded_revenue, sum(unconverted_) AS unconverted, sum(bounces_) AS bounces
+    SELECT role, value, sum(visitors_) AS visitors, sum(sessions_) AS sessions, sum(views_) AS views, sum(completions_) AS completions, sum(new_revenue_) AS new_revenue, sum(renewal_revenue_) AS renewal_revenue, sum(refunded_revenue_) AS refunded_revenue, sum(unconverted_) AS unconverted, sum(bounces_) AS bounces, sum(unmarked_) AS unmarked
     FROM (
         SELECT
             toUInt8(2) AS role,
@@ -128,7 +133,8 @@ FROM (
             toDecimal128(0, 4) AS renewal_revenue_,
             toDecimal128(0, 4) AS refunded_revenue_,
             toUInt64(0) AS unconverted_,
-            countIf(is_of_session AND pageviews = 1 AND counted_events = 1) AS bounces_
+            countIf(is_of_session AND pageviews = 1 AND counted_events = 1) AS bounces_,
+            toUInt64(0) AS unmarked_
         FROM (
             SELECT toString(path) AS listed_value, session_id, visitor_id, count() AS times,
                 max(session_id != 0 AND is_server_side = 0) AS is_of_session
@@ -154,7 +160,8 @@ FROM (
             sumIf(amount, kind = 'renewal') AS renewal_revenue_,
             sumIf(amount, kind = 'refund') AS refunded_revenue_,
             toUInt64(0) AS unconverted_,
-            toUInt64(0) AS bounces_
+            toUInt64(0) AS bounces_,
+            toUInt64(0) AS unmarked_
         FROM (
             SELECT session_id, kind, amount FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0
         ) AS payment
@@ -174,7 +181,7 @@ FROM (
         SELECT
             toUInt8(0) AS role,
             '' AS value,
-            uniqExact(visitor_id) AS visitors_,
+            countIf(prev_at < {v3:UInt32}) AS visitors_,
             count() AS sessions_,
             sum(pageviews) AS views_,
             toUInt64(0) AS completions_,
@@ -182,7 +189,8 @@ FROM (
             toDecimal128(0, 4) AS renewal_revenue_,
             toDecimal128(0, 4) AS refunded_revenue_,
             toUInt64(0) AS unconverted_,
-            countIf(pageviews = 1 AND counted_events = 1) AS bounces_
+            countIf(pageviews = 1 AND counted_events = 1) AS bounces_,
+            countIf(prev_at = 0) + (SELECT count() FROM doubts) AS unmarked_
         FROM sessions FINAL
         WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND counted_events > 0
         UNION ALL
@@ -197,19 +205,21 @@ FROM (
             sumIf(amount, kind = 'renewal') AS renewal_revenue_,
             sumIf(amount, kind = 'refund') AS refunded_revenue_,
             countIf(is_converted = 0 AND kind != 'refund') AS unconverted_,
-            toUInt64(0) AS bounces_
+            toUInt64(0) AS bounces_,
+            toUInt64(0) AS unmarked_
         FROM payments FINAL
         WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64})
     )
     GROUP BY role, value
     )
 )
-WHERE role != 2 OR (multiIf(list = 0, CRC32(value) IN {v4:Array(UInt32)}, 0))
+WHERE role != 2 OR (multiIf(list = 0, CRC32(value) IN {v5:Array(UInt32)}, 0))
 GROUP BY list, role
 ;
 -- with
 --   v0: the website's id
 --   v1: 1762041600000
 --   v2: 1764633600000
---   v3: 10000000
---   v4: [2043925204]
+--   v3: 1762041600
+--   v4: 10000000
+--   v5: [2043925204]

@@ -5,12 +5,19 @@
 --   limit=10
 --   offset=20
 
+SELECT count() FROM (SELECT 1 FROM sessions FINAL WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND NOT (is_walked = 3 AND NOT (SELECT count() FROM doubts) > 0) LIMIT 1)
+;
+-- with
+--   v0: the website's id
+--   v1: 1793491200000
+--   v2: 1796083200000
+
 SELECT list, role, count() AS total,
-    groupArraySorted({v4:UInt64})((-toInt64(visitors), value, country_, region_code_, region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted)) AS rows
+    groupArraySorted({v4:UInt64})((-toInt64(visitors), value, country_, region_code_, region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, unmarked)) AS rows
 FROM (
-    SELECT 0 AS list, role, value, '' AS country_, '' AS region_code_, '' AS region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted
+    SELECT 0 AS list, role, value, '' AS country_, '' AS region_code_, '' AS region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, unmarked
     FROM (
-    SELECT role, value, sum(visitors_) AS visitors, sum(sessions_) AS sessions, sum(views_) AS views, sum(completions_) AS completions, sum(new_revenue_) AS new_revenue, sum(renewal_revenue_) AS renewal_revenue, sum(refunded_revenue_) AS refunded_revenue, sum(unconverted_) AS unconverted
+    SELECT role, value, sum(visitors_) AS visitors, sum(sessions_) AS sessions, sum(views_) AS views, sum(completions_) AS completions, sum(new_revenue_) AS new_revenue, sum(renewal_revenue_) AS renewal_revenue, sum(refunded_revenue_) AS refunded_revenue, sum(unconverted_) AS unconverted, sum(unmarked_) AS unmarked
     FROM (
         SELECT
             toUInt8(2) AS role,
@@ -22,7 +29,8 @@ FROM (
             toDecimal128(0, 4) AS new_revenue_,
             toDecimal128(0, 4) AS renewal_revenue_,
             toDecimal128(0, 4) AS refunded_revenue_,
-            toUInt64(0) AS unconverted_
+            toUInt64(0) AS unconverted_,
+            toUInt64(0) AS unmarked_
         FROM (
             SELECT page, prev_at, visitor_id, is_in_set, 0 AS session_id
             FROM (
@@ -49,7 +57,8 @@ FROM (
             sumIf(amount, kind = 'new') AS new_revenue_,
             sumIf(amount, kind = 'renewal') AS renewal_revenue_,
             sumIf(amount, kind = 'refund') AS refunded_revenue_,
-            toUInt64(0) AS unconverted_
+            toUInt64(0) AS unconverted_,
+            toUInt64(0) AS unmarked_
         FROM (
             SELECT session_id, kind, amount FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0
         ) AS payment
@@ -69,14 +78,15 @@ FROM (
         SELECT
             toUInt8(0) AS role,
             '' AS value,
-            uniqExact(visitor_id) AS visitors_,
+            countIf(prev_at < {v3:UInt32}) AS visitors_,
             count() AS sessions_,
             sum(pageviews) AS views_,
             toUInt64(0) AS completions_,
             toDecimal128(0, 4) AS new_revenue_,
             toDecimal128(0, 4) AS renewal_revenue_,
             toDecimal128(0, 4) AS refunded_revenue_,
-            toUInt64(0) AS unconverted_
+            toUInt64(0) AS unconverted_,
+            countIf(prev_at = 0) + (SELECT count() FROM doubts) AS unmarked_
         FROM sessions FINAL
         WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND counted_events > 0
         UNION ALL
@@ -90,7 +100,8 @@ FROM (
             sumIf(amount, kind = 'new') AS new_revenue_,
             sumIf(amount, kind = 'renewal') AS renewal_revenue_,
             sumIf(amount, kind = 'refund') AS refunded_revenue_,
-            countIf(is_converted = 0 AND kind != 'refund') AS unconverted_
+            countIf(is_converted = 0 AND kind != 'refund') AS unconverted_,
+            toUInt64(0) AS unmarked_
         FROM payments FINAL
         WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64})
     )

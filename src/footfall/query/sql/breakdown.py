@@ -26,10 +26,10 @@ _COUNTED = ("visitors", "sessions", "views")
 
 
 def counted(
-    question: Question, covered: Covered, values: Values, selection: Selection
+    question: Question, covered: Covered, values: Values, measures: Sequence[str]
 ) -> dict[str, str]:
-    """The measures of sessions, over rows of sessions."""
-    return session_measures(question, covered, values, (*_COUNTED, *selection.further))
+    """The measures of sessions in every list and further `measures`, over rows of sessions."""
+    return session_measures(question, covered, values, (*_COUNTED, *measures))
 
 
 def facts_statement(
@@ -50,7 +50,8 @@ def facts_statement(
     keys = {"mask": mask, **{column: column for column in columns}}
     money = money_part(question, covered, columns, keys=keys, group_by=group_by)
     source = f"FROM sessions FINAL\nWHERE {covered.sessions()}"
-    of_sessions = counted(question, covered, values, selection)
+    further = (*selection.further, *selection.checks)
+    of_sessions = counted(question, covered, values, further)
     if "unmarked" in of_sessions:
         of_lists = [
             f"{mask} = {_mask(each, columns)},"

@@ -16,7 +16,7 @@ from footfall.query.sql.covered import EVENT_NAME, Covered, Span
 from footfall.query.sql.mark import marks_apply
 from footfall.query.sql.money import BY_KIND, money_part, paid, paid_by_anybody
 from footfall.query.sql.overview import session_measures
-from footfall.query.sql.page_list import pages_of_walks, paid_pages
+from footfall.query.sql.page_list import all_pages_of_walks, pages_of_walks, paid_pages
 from footfall.query.sql.pagination import CODES, LISTED, REPORT, Selection, page_of_lists
 from footfall.query.sql.statement import Part, Statement, Values, stack
 
@@ -95,7 +95,8 @@ def _keys(value: str) -> dict[str, str]:
 def _report(ask: _Ask) -> list[Part]:
     keys = {"role": f"toUInt8({REPORT})", "value": "''"}
     source = f"FROM sessions FINAL\nWHERE {ask.covered.sessions()}"
-    of_sessions = counted(ask.question, ask.covered, ask.values, ask.selection)
+    further = (*ask.selection.further, *ask.selection.checks)
+    of_sessions = counted(ask.question, ask.covered, ask.values, further)
     return [Part(source, keys, of_sessions), money_part(ask.question, ask.covered, keys=keys)]
 
 
@@ -108,7 +109,7 @@ def _all_params(ask: _Ask) -> list[Part]:
         f"FROM (\n    SELECT {columns}, {values}\n    FROM sessions FINAL\n"
         f"    WHERE {covered.sessions()}\n)",
         _keys("pair"),
-        counted(ask.question, covered, ask.values, ask.selection),
+        counted(ask.question, covered, ask.values, ask.selection.further),
         "GROUP BY pair",
     )
     money = money_part(ask.question, covered, CAMPAIGN_PARAMS)
@@ -124,7 +125,8 @@ def _pages(ask: _Ask) -> list[Part]:
         seen = {**pages.measures, "views": "sum(times)"}
         return [msgspec.structs.replace(pages, measures=seen), money]
     if marks_apply(ask.question):
-        return [pages_of_walks(ask.question, covered, ask.values, _keys("")), money]
+        of_walks = all_pages_of_walks if "unwalked" in ask.selection.checks else pages_of_walks
+        return [of_walks(ask.question, covered, ask.values, _keys("")), money]
     measures = {
         "visitors": "uniqExact(visitor_id)",
         "sessions": "uniqExact(session_id)",

@@ -8,6 +8,7 @@ from footfall.query.sql.covered import Covered, Span
 from footfall.query.sql.mark import UNMARKED, is_new
 from footfall.query.sql.money import money_part, payers
 from footfall.query.sql.statement import Part, Statement, Values, stack
+from footfall.query.sql.walked import IS_WALKED
 
 OF_SESSIONS = {
     "visitors": "uniqExact(visitor_id)",
@@ -67,6 +68,8 @@ def session_measures(
     if "unmarked" in measures:
         found["unmarked"] = UNMARKED
         found["visitors"] = f"countIf({is_new(question, values)})"
+    if "unwalked" in measures:
+        found["unwalked"] = f"countIf(NOT {IS_WALKED})"
     if "payers" in measures:
         found["payers"] = f"uniqExactIf(visitor_id, visitor_id IN ({payers(covered)}))"
     goal = kpi_goal(question)

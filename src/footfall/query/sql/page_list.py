@@ -3,7 +3,7 @@ latest session before that saw it began (load/walking.py).
 
 A visitor of a page counts with the session that no other one of the period precedes on that page,
 that is, once, so no set of visitors is needed. Visitors who have a session without a walk in the
-period are counted with sets.
+period are counted with sets, unless there are none.
 """
 
 from footfall.model.mark import REPEATED
@@ -11,7 +11,7 @@ from footfall.model.question import Question
 from footfall.query.sql.covered import Covered
 from footfall.query.sql.mark import first_mark
 from footfall.query.sql.money import BY_KIND, paid, paid_by_anybody
-from footfall.query.sql.statement import Part, Values
+from footfall.query.sql.statement import Part, Statement, Values
 from footfall.query.sql.walked import IS_WALKED, is_unwalked
 
 _IS_PAGE = "type = 'page'"
@@ -46,6 +46,30 @@ def pages_of_walks(
         "views": "count()",
     }
     return Part(source, {**keys, "value": "toString(page)"}, measures, "GROUP BY page")
+
+
+def all_pages_of_walks(
+    question: Question, covered: Covered, values: Values, keys: dict[str, str]
+) -> Part:
+    """The same where every session of the period has a walk."""
+    walked = covered.sessions_of_period(covered.is_bot(), IS_WALKED)
+    source = f"FROM {_pages(walked, '')}"
+    measures = {
+        "visitors": f"countIf(prev_at < {_first(question, covered, values)})",
+        "sessions": f"countIf(prev_at != {REPEATED})",
+        "views": "count()",
+    }
+    return Part(source, {**keys, "value": "toString(page)"}, measures, "GROUP BY page")
+
+
+def unwalked_statement(question: Question) -> Statement:
+    """One number: 1 if a session of the period has no walk, else 0."""
+    values = Values()
+    covered = Covered(question, values)
+    unwalked = covered.sessions_of_period(covered.is_bot(), f"NOT {IS_WALKED}")
+    return values.statement(
+        f"SELECT count() FROM (SELECT 1 FROM sessions FINAL WHERE {unwalked} LIMIT 1)"
+    )
 
 
 def _first(question: Question, covered: Covered, values: Values) -> str:
@@ -83,9 +107,11 @@ INNER JOIN (
 
 
 def _pages(chosen: str, columns: str) -> str:
-    """A table of the page views in the walks of the chosen sessions, and a first condition."""
+    """A table of the page views in the walks of the chosen sessions, with further `columns` of
+    these, and a first condition."""
+    selected = ", ".join(filter(None, (columns, "walk_type", "walk_label", "walk_prev_at")))
     return f"""(
-        SELECT {columns}, walk_type, walk_label, walk_prev_at
+        SELECT {selected}
         FROM sessions FINAL
         WHERE {chosen}
     )

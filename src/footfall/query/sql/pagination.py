@@ -24,6 +24,8 @@ LIST_MEASURES = (
     "refunded_revenue",
     "unconverted",
 )
+CHECKS = ("unmarked", "unwalked")
+"""Measures of the report alone: if one is not 0, marks or walks do not answer the question."""
 _MOST = 10_000_000
 _REVENUE = "(new_revenue + renewal_revenue)"
 _TICKS = 10_000  # amounts have four decimals
@@ -53,7 +55,12 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def further(self) -> tuple[str, ...]:
         """Measures beside those of every list."""
-        return self.measures[len(LIST_MEASURES) :]
+        return tuple(name for name in self.measures[len(LIST_MEASURES) :] if name not in CHECKS)
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """Those of CHECKS that are selected: which shortcuts a list takes."""
+        return tuple(name for name in self.measures if name in CHECKS)
 
 
 def page_of_lists(rows: str, question: Question, values: Values, selection: Selection) -> str:
