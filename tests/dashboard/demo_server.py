@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import uvicorn
+from e2e.forked import call_forked
 
 from footfall.app import Footfall
 from footfall.catalog.catalog import WORKSPACE
@@ -86,7 +87,7 @@ def demo_server(folder: Path, days: int = DAYS) -> Iterator[DemoServer]:
     """The demo website's server until the block ends. Its clock stands still."""
     if days not in _FILLED:
         filled = folder.parent / "filled"
-        _fill(filled, days)
+        call_forked(_fill, filled, days)
         _FILLED[days] = filled
     shutil.copytree(_FILLED[days], folder)
     server = _open(folder)
@@ -114,7 +115,8 @@ def _open(folder: Path) -> Footfall:
 
 
 def _fill(folder: Path, days: int) -> None:
-    """Make a data folder with the demo website."""
+    """Make a data folder with the demo website. In a process of its own: on a busy machine a server
+    that stops does not wait for its engine, and a process can have only one open."""
     server = _open(folder)
     fill(server.catalog, folder, server.loader.step, server.clock, lambda _: None, days=days)
 
@@ -122,10 +124,7 @@ def _fill(folder: Path, days: int) -> None:
         await server.start()
         await server.stop()
 
-    # in a thread of its own, since Playwright's loop may be running in this one
-    thread = threading.Thread(target=asyncio.run, args=(close(),))
-    thread.start()
-    thread.join()
+    asyncio.run(close())
 
 
 assert world.TIMEZONE == "Europe/Berlin", "NOW_MS and the expected days are in this zone"
