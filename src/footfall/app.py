@@ -90,6 +90,8 @@ class Collecting:
         self.recent = RecentHits(clock)
         self._counts = HitCounts("collector"), HitCounts("server"), HitCounts("connection")
         self._flushing: asyncio.Task[None] | None = None
+        self.error = ""
+        """Why no event can be accepted."""
         enricher = Enricher(geo_database=settings.geo_database)
         self.client_address = ClientAddress(settings.trusted_proxies)
         self.connections = OpenConnections(
@@ -136,8 +138,9 @@ class Collecting:
         """In the background: no report needs them, and a hit that comes earlier reads them too."""
         try:
             await asyncio.to_thread(agent.load)
-        except Exception:
-            log.exception("the lists of browsers and bots cannot be read: no event is accepted")
+        except Exception as error:
+            self.error = f"the lists of browsers and bots cannot be read: {error}"
+            log.exception("no event is accepted: the lists of browsers and bots cannot be read")
 
     async def flush(self) -> None:
         """Accept nothing more, and write everything that waits to disk."""
@@ -227,7 +230,9 @@ class Footfall:
             clock=clock,
             backlog_bytes=self.loader.backlog_bytes,
             loaded_at=lambda: self.loader.loaded_at,
-            loading_error=lambda: self._loading.error or self._missing_folder(),
+            loading_error=lambda: (
+                self._loading.error or self._missing_folder() or self.collecting.error
+            ),
             outcomes=lambda: self.loader.outcomes,
             damage=self.loader.damage,
             address_share=self.collecting.address_share.largest,

@@ -187,14 +187,19 @@ class Server:
     def _find_url(self) -> str:
         code = self.process.poll()
         assert code is None, f"the server ended with {code}:\n{self.logged()[-3000:]}"
-        greeting = _GREETING.search(self.log.read_bytes()[self._log_begin :].decode())
-        if greeting is None:
+        address = self.printed_address()
+        if not address:
             return ""
         try:
-            urllib.request.urlopen(f"{greeting[1]}/health", timeout=PATIENCE_S).close()
+            urllib.request.urlopen(f"{address}/health", timeout=PATIENCE_S).close()
         except OSError:
             return ""
-        return greeting[1]
+        return address
+
+    def printed_address(self) -> str:
+        """The address that this start has printed; '' before."""
+        greeting = _GREETING.search(self.log.read_bytes()[self._log_begin :].decode())
+        return greeting[1] if greeting else ""
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The page's own calls of `window.flowsery`, and goals reached by scrolling."""
 
+import pytest
 from browser import RecordingSite, page, script_tag
 from playwright.sync_api import Page
 
@@ -55,6 +56,16 @@ def test_a_goal_keeps_ten_properties_of_255_characters(site: RecordingSite, tab:
         "k3": "3",
         "k4": "4",
     }
+
+
+@pytest.mark.parametrize("name", ["slice", "toString", "toJSON", "length"])
+def test_a_property_may_have_the_name_of_what_every_text_has(
+    site: RecordingSite, tab: Page, name: str
+) -> None:
+    open_page(site, tab)
+    tab.evaluate(f"flowsery('order', {{{name}: 'pizza'}})")
+    (event,) = site.wait_for("track")
+    assert event["properties"] == {name: "pizza"}
 
 
 def test_a_goal_keeps_the_session_alive(site: RecordingSite, tab: Page) -> None:

@@ -36,7 +36,8 @@ export const post = (): void => {
     const body = JSON.stringify(
       waiting.splice(0, MAX_BATCH),
       // cuts long text and drops what is empty
-      (_, value?: Partial<string>) => value?.slice?.(0, MAX_LENGTH) || value || undefined,
+      (_, value: unknown) =>
+        (typeof value == "string" ? value.slice(0, MAX_LENGTH) : value) || undefined,
     );
     if ("keepalive" in Request.prototype || !navigator.sendBeacon?.(eventsAddress, body))
       fetch(eventsAddress, {

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from random import shuffle
 
 import structlog
 
@@ -66,6 +67,7 @@ class Inspection:
             self._suspicion = suspicion
         if suspicion or day != self._day:
             self._waiting = list_parts(self._engine)
+            shuffle(self._waiting)  # so that no part is always the last one
             self._day = day
         begun = time.monotonic()
         if self._suspicion or begun >= self._rests_until:

@@ -138,13 +138,11 @@ def _read_event_list(
         checks = ("unmarked",) if with_report else ()
         if dimension.name == "page" and not selection.further and _all_walked(question, reader):
             checks = ("unmarked", "unwalked")
-    statement_of = partial(
-        event_list_statement,
-        question,
-        dimension,
-        reach,
-        with_report=with_report or bool(checks),
-    )
+
+    def statement_of(chosen: Selection) -> Statement:
+        has_report = with_report or bool(chosen.checks)
+        return event_list_statement(question, dimension, reach, chosen, with_report=has_report)
+
     return _checked(reader, statement_of, selection, checks)
 
 
@@ -156,7 +154,7 @@ def _all_walked(question: Question, reader: Reader) -> bool:
 
 def _checked(
     reader: Reader,
-    statement_of: Callable[..., Statement],
+    statement_of: Callable[[Selection], Statement],
     selection: Selection,
     checks: tuple[str, ...],
 ) -> Groups:
@@ -164,11 +162,11 @@ def _checked(
     not answer the question, as while an older folder is being marked."""
     if checks:
         chosen = msgspec.structs.replace(selection, measures=(*selection.measures, *checks))
-        groups = _groups(reader, statement_of(selection=chosen), chosen)
+        groups = _groups(reader, statement_of(chosen), chosen)
         report = _report(groups)
         if not report.unmarked and not report.unwalked:
             return groups
-    return _groups(reader, statement_of(selection=selection), selection)
+    return _groups(reader, statement_of(selection), selection)
 
 
 def _read_facts(

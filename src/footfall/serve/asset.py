@@ -19,7 +19,7 @@ class Asset(NamedTuple):
     def answer(self, asked: Headers) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
         """Status, body in the smallest form that the client accepts, and the headers about it."""
         headers = [(b"content-type", self.content_type), (b"etag", self.etag)]
-        if self.etag.decode() in asked.text(b"if-none-match"):
+        if self.etag.decode().removeprefix("W/") in asked.text(b"if-none-match"):
             return 304, b"", headers
         accepted = asked.text(b"accept-encoding")
         for coding, body in self.bodies.items():

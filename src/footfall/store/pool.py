@@ -26,7 +26,7 @@ _LIMITS = urlencode(
         "index_mark_cache_size": 8 << 20,
         "primary_index_cache_size": 32 << 20,
         "query_condition_cache_size": 8 << 20,
-        "compiled_expression_cache_size": 8 << 20,  # of regular expressions
+        "compiled_expression_cache_size": 8 << 20,
         # compiling a statement takes 100 to 300 ms of CPU, and the compiled one is no faster
         "compile_expressions": 0,
         "compile_aggregate_expressions": 0,

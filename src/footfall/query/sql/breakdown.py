@@ -50,8 +50,7 @@ def facts_statement(
     keys = {"mask": mask, **{column: column for column in columns}}
     money = money_part(question, covered, columns, keys=keys, group_by=group_by)
     source = f"FROM sessions FINAL\nWHERE {covered.sessions()}"
-    further = (*selection.further, *selection.checks)
-    of_sessions = counted(question, covered, values, further)
+    of_sessions = counted(question, covered, values, selection.of_report)
     if "unmarked" in of_sessions:
         of_lists = [
             f"{mask} = {_mask(each, columns)},"

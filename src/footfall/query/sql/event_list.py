@@ -95,8 +95,7 @@ def _keys(value: str) -> dict[str, str]:
 def _report(ask: _Ask) -> list[Part]:
     keys = {"role": f"toUInt8({REPORT})", "value": "''"}
     source = f"FROM sessions FINAL\nWHERE {ask.covered.sessions()}"
-    further = (*ask.selection.further, *ask.selection.checks)
-    of_sessions = counted(ask.question, ask.covered, ask.values, further)
+    of_sessions = counted(ask.question, ask.covered, ask.values, ask.selection.of_report)
     return [Part(source, keys, of_sessions), money_part(ask.question, ask.covered, keys=keys)]
 
 

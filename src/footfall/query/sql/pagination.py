@@ -55,7 +55,12 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def further(self) -> tuple[str, ...]:
         """Measures beside those of every list."""
-        return tuple(name for name in self.measures[len(LIST_MEASURES) :] if name not in CHECKS)
+        return tuple(name for name in self.of_report if name not in CHECKS)
+
+    @property
+    def of_report(self) -> tuple[str, ...]:
+        """The further measures of the report's own row."""
+        return self.measures[len(LIST_MEASURES) :]
 
     @property
     def checks(self) -> tuple[str, ...]:
