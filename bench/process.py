@@ -59,9 +59,7 @@ def memory_of(pid: int) -> Memory:
 
 def proportional_mb(pid: int) -> float:
     """Resident megabytes, of which pages that several processes share count in part."""
-    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    kilobytes = next(line.split()[1] for line in rollup.splitlines() if line.startswith("Pss:"))
-    return int(kilobytes) * 1024 / 1e6
+    return _megabytes(pid, "Pss", "smaps_rollup")
 
 
 def children_of(pid: int) -> list[int]:
@@ -79,7 +77,7 @@ def peak_of(work: Callable[[], object], pid: int | None = None) -> float:
     return _megabytes(pid, "VmHWM") - before
 
 
-def _megabytes(pid: int, name: str) -> float:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    fields = dict(line.split(":", 1) for line in lines)
+def _megabytes(pid: int, name: str, file: str = "status") -> float:
+    lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
+    fields = dict(line.split(":", 1) for line in lines if ":" in line)
     return int(fields[name].split()[0]) * 1024 / 1e6

@@ -138,7 +138,7 @@ class Collecting:
         """In the background: no report needs them, and a hit that comes earlier reads them too."""
         try:
             await asyncio.to_thread(agent.load)
-        except Exception as error:
+        except Exception as error:  # the task's edge: it must not be silent
             self.error = f"the lists of browsers and bots cannot be read: {error}"
             log.exception("no event is accepted: the lists of browsers and bots cannot be read")
 

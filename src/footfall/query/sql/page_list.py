@@ -40,12 +40,9 @@ def pages_of_walks(
     WHERE {sent}
 )"""
     is_first = f"NOT is_in_set AND prev_at < {_first(question, covered, values)}"
-    measures = {
-        "visitors": f"countIf({is_first}) + uniqExactIf(visitor_id, is_in_set)",
-        "sessions": f"countIf(prev_at != {REPEATED}) + uniqExactIf(session_id, session_id != 0)",
-        "views": "count()",
-    }
-    return Part(source, {**keys, "value": "toString(page)"}, measures, "GROUP BY page")
+    visitors = f"countIf({is_first}) + uniqExactIf(visitor_id, is_in_set)"
+    sessions = f"countIf(prev_at != {REPEATED}) + uniqExactIf(session_id, session_id != 0)"
+    return _list(source, keys, visitors, sessions)
 
 
 def all_pages_of_walks(
@@ -53,12 +50,13 @@ def all_pages_of_walks(
 ) -> Part:
     """The same where every session of the period has a walk."""
     walked = covered.sessions_of_period(covered.is_bot(), IS_WALKED)
-    source = f"FROM {_pages(walked, '')}"
-    measures = {
-        "visitors": f"countIf(prev_at < {_first(question, covered, values)})",
-        "sessions": f"countIf(prev_at != {REPEATED})",
-        "views": "count()",
-    }
+    visitors = f"countIf(prev_at < {_first(question, covered, values)})"
+    return _list(f"FROM {_pages(walked)}", keys, visitors, f"countIf(prev_at != {REPEATED})")
+
+
+def _list(source: str, keys: dict[str, str], visitors: str, sessions: str) -> Part:
+    """A row for each `page` of the source, which has one row for each view."""
+    measures = {"visitors": visitors, "sessions": sessions, "views": "count()"}
     return Part(source, {**keys, "value": "toString(page)"}, measures, "GROUP BY page")
 
 
@@ -106,12 +104,11 @@ INNER JOIN (
     return Part(source, {**keys, "value": "seen"}, BY_KIND, "GROUP BY seen")
 
 
-def _pages(chosen: str, columns: str) -> str:
+def _pages(chosen: str, *columns: str) -> str:
     """A table of the page views in the walks of the chosen sessions, with further `columns` of
     these, and a first condition."""
-    selected = ", ".join(filter(None, (columns, "walk_type", "walk_label", "walk_prev_at")))
     return f"""(
-        SELECT {selected}
+        SELECT {", ".join((*columns, "walk_type", "walk_label", "walk_prev_at"))}
         FROM sessions FINAL
         WHERE {chosen}
     )
