@@ -19,12 +19,13 @@ WORKERS ?= 2
 # compiled files are kept: else each of the hundreds of processes that tests start compiles everything
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
-.PHONY: run quick test test-all test-server faults golden check dashboard check-dashboard types skill pictures bench lock clean
+.PHONY: run quick test test-all test-server faults golden check checks check-code check-types check-test-types
+.PHONY: dashboard check-dashboard types skill pictures bench lock clean
 
 run: $(VENV)/installed $(DASHBOARD)
 	$(BIN)/footfall demo
 
-test: $(VENV)/installed-dev $(CLIENTS) $(CLICKHOUSE) $(DASHBOARD) check check-dashboard
+test: $(VENV)/installed-dev $(CLIENTS) $(CLICKHOUSE) $(DASHBOARD) checks
 	$(PYTEST)
 
 # without the tests that start servers and browsers, but with one journey through the whole product
@@ -32,7 +33,7 @@ quick: $(VENV)/installed-dev
 	$(PYTEST) -m "not slow"
 
 # every case, on the disk, and then the same on a ClickHouse server and the matrix of damaged files
-test-all: $(VENV)/installed-dev $(CLIENTS) $(CLICKHOUSE) $(DASHBOARD) check check-dashboard
+test-all: $(VENV)/installed-dev $(CLIENTS) $(CLICKHOUSE) $(DASHBOARD) checks
 	FOOTFALL_TEST_ALL=1 FOOTFALL_TEST_MEMORY_DISK=0 $(PYTEST)
 	$(MAKE) test-server faults
 
@@ -47,11 +48,21 @@ faults: $(VENV)/installed-dev
 golden: $(VENV)/installed-dev
 	FOOTFALL_WRITE_GOLDEN=1 $(BIN)/pytest -q tests/golden tests/docs/test_terminal_session.py
 
-check: $(VENV)/installed-dev
+check: check-code check-types check-test-types
+
+# all of them, as many beside one another as tests: each takes one processor alone
+checks: $(VENV)/installed-dev $(DASHBOARD_TOOLS)
+	$(MAKE) -j $(WORKERS) check-dashboard check-test-types check-types check-code
+
+check-types: $(VENV)/installed-dev
+	$(BIN)/mypy
+
+check-test-types: $(VENV)/installed-dev
+	$(BIN)/mypy --config-file tests/mypy.ini
+
+check-code: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/mypy --config-file tests/mypy.ini
 	$(BIN)/lint-imports
 	$(BIN)/deptry src
 	$(BIN)/vulture
