@@ -15,6 +15,7 @@ from load.marks import wrong_marks
 from reference import delete as reference_delete
 from reference.join import Log, Row
 from reference.side_by_side import Bench, listed
+from selection import IS_ALL
 
 from footfall.load.deleted_rows import GoalsToDelete
 from footfall.model.dimension import DIMENSIONS
@@ -24,7 +25,7 @@ from property.random_question import Params, ask_at_random
 from property.test_property_reports import SEEDS, ask_plainly, ask_really, differences
 from property.traffic import DAY, GOALS, HOUR, Record, Traffic, make_traffic, move
 
-QUESTIONS = 25
+QUESTIONS = 25 if IS_ALL else 10
 EVERYTHING: tuple[tuple[str, Params], ...] = (
     ("overview", [("bots", "include")]),
     ("goals", []),

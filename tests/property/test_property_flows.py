@@ -18,7 +18,7 @@ from reference.flow import Flow, collapse
 from reference.join import Log
 from reference.path_question import ALL_PAGES, Answered, Put, params_of
 from reference.side_by_side import Bench, listed, shrink, store_plainly
-from selection import IS_ALL
+from selection import IS_ALL, some_of
 
 from footfall.model.flow import DROP_OFF, END_MATCH
 from property.app_traffic import make_app_traffic
@@ -28,7 +28,7 @@ from property.traffic import DAY, Traffic, make_traffic
 CASES = int(os.environ.get("FOOTFALL_PROPERTY_CASES", "4"))
 FIRST_SEED = int(os.environ.get("FOOTFALL_PROPERTY_SEED", "1"))
 SEEDS = range(FIRST_SEED, FIRST_SEED + CASES)
-QUESTIONS = 40
+QUESTIONS = 40 if IS_ALL else 12
 ASKERS = {"flow": ask_flow, "funnel": ask_funnel, "retention": ask_retention}
 
 
@@ -130,14 +130,14 @@ def test_questions_about_a_shop_are_answered_as_the_reference_does(kind: str, be
     """The other traffic: cookieless visitors, movements of money, late events, nasty texts."""
     random = Random(f"{kind} {FIRST_SEED} shop")
     case = Case(bench, make_traffic(random.randrange(10**6)))
-    for _ in range(10 * CASES):
+    for _ in range(QUESTIONS):
         case.check(case.choose(random, kind))
 
 
 def test_order_of_arrival_outlives_the_store_that_is_closed_and_opened(bench: Bench) -> None:
     random = Random(FIRST_SEED)
     case = Case(bench, make_app_traffic(FIRST_SEED + 50), reopens=True)
-    for kind in ("flow", "funnel") * 5:
+    for kind in ("flow", "funnel") * (5 if IS_ALL else 2):
         case.check(case.choose(random, kind))
 
 
@@ -182,6 +182,7 @@ def test_a_session_gives_at_most_one_transition_per_step(
     assert list(counts.values()) == sorted(counts.values(), reverse=True)
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("more", [{}, {"drop_off": "true"}, {"nodes_per_step": "2"}])
 @pytest.mark.parametrize("options", OPTIONS)
 def test_a_steps_percentages_sum_to_100(
@@ -272,6 +273,7 @@ def money_of(rows: list[dict[str, Any]]) -> Decimal:
     return sum((row.get("revenue", Decimal(0)) for row in rows), Decimal(0))
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("more", [{}, {"nodes_per_step": "2"}, {"collapse_repeats": "true"}])
 @pytest.mark.parametrize("options", OPTIONS)
 def test_what_flows_in_flows_out_or_drops_off(
@@ -286,7 +288,7 @@ def test_random_flows_with_ends_and_drop_offs_in_one_picture_balance(case: Case)
     random = Random(FIRST_SEED)
     whole = {"drop_off": "true", "end_mode": "mark", "revenue": "true", "limit": "100000"}
     several = 0
-    count = 200 if IS_ALL else 24
+    count = 200 if IS_ALL else 12
     for _ in range(count):
         put = ask_flow(random, case.traffic)
         given = dict(put.params) | whole
@@ -301,7 +303,7 @@ def test_random_flows_with_ends_and_drop_offs_in_one_picture_balance(case: Case)
 
 
 def test_anchors_choose_paths_and_change_none(case: Case) -> None:
-    for options in OPTIONS:
+    for options in some_of(OPTIONS, 3):
         asked = {"max_steps": 10, "end_mode": "mark"} | options
         whole = case.ask("flow", **asked)
         part = case.ask("flow", **asked, anchors=[ALL_PAGES, {"type": "event", "event": "connect"}])
@@ -316,7 +318,7 @@ def test_the_totals_of_random_flows_are_those_of_the_reference(bench: Bench) -> 
         Case(bench, make(random.randrange(10**6))) for make in (make_app_traffic, make_traffic)
     ]
     paid = 0
-    for _ in range(QUESTIONS if IS_ALL else 10):
+    for _ in range(QUESTIONS if IS_ALL else 6):
         case = random.choice(cases)
         put = case.choose(random, "flow")
         put.params = [*(dict(put.params) | {"revenue": "true"}).items()]
@@ -330,7 +332,7 @@ def test_the_totals_of_random_flows_are_those_of_the_reference(bench: Bench) -> 
 
 def test_end_and_revenue_add_up_to_the_totals(case: Case) -> None:
     """Where no path is left without a row: each ends, drops off or goes on."""
-    for options in OPTIONS:
+    for options in some_of(OPTIONS, 3):
         asked = {"end_step": END, "end_mode": "mark", "drop_off": "true", "max_steps": 3} | options
         asked |= {"start_step": asked.get("start_step", ALL_PAGES), "revenue": "true"}
         put = Put("flow", params_of(asked), case.traffic.now_ms, is_report=True)

@@ -190,6 +190,7 @@ def spread(traffic: Traffic, random: Random) -> Traffic:
     return copy
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_marks_count_what_sets_count_whatever_happens(bench: Bench, seed: int) -> None:
     traffic = make_traffic(seed + 40_000)

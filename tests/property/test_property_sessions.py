@@ -79,6 +79,7 @@ TRAFFICS += [make_app_traffic(seed) for seed in range(7001, 7011)]
 """The others' sessions are found by time, the app's also by their sender's word."""
 
 
+@pytest.mark.sample(12)
 @pytest.mark.parametrize("made", TRAFFICS, ids=[str(traffic.seed) for traffic in TRAFFICS])
 def test_what_is_stored_is_what_the_reference_joins(
     engine: Engine, folder: Path, made: Traffic

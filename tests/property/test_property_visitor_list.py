@@ -32,6 +32,7 @@ CASES = int(os.environ.get("FOOTFALL_PROPERTY_CASES", "1"))
 FIRST_SEED = int(os.environ.get("FOOTFALL_PROPERTY_SEED", "1"))
 SEEDS = range(FIRST_SEED, FIRST_SEED + CASES)
 QUESTIONS = 40 if IS_ALL else 4
+pytestmark = pytest.mark.sample(1)  # of the traffics
 MAKERS = (make_app_traffic, make_traffic)
 
 Found = dict[str, Any]

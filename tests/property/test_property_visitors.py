@@ -36,7 +36,7 @@ ZONES = ("Europe/Berlin", "Asia/Kathmandu", "America/New_York", "UTC")
 Found = dict[str, Any]
 
 
-pytestmark = pytest.mark.sample(2)
+pytestmark = pytest.mark.sample(1)
 
 
 @pytest.fixture(scope="module")

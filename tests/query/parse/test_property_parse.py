@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from query.ask import NOW, WEBSITE
+from selection import IS_ALL
 
 from footfall.model.errors import BadRequest
 from footfall.model.step import EVENT_COLUMNS, OPERATOR_ALIASES, OPERATORS, STEP_TYPES
@@ -68,6 +69,7 @@ def any_params(names: tuple[str, ...]) -> st.SearchStrategy[Params]:
     return st.lists(st.tuples(st.sampled_from(names), value_text), max_size=6)
 
 
+EXAMPLES = 200 if IS_ALL else 60
 KNOWN = {"", *FLOW_PARAMS, *FUNNEL_PARAMS, *RETENTION_PARAMS, *DATES}
 
 
@@ -80,7 +82,7 @@ def refused(ask: Callable[[], object]) -> str:
     return ""
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(any_params(FLOW_PARAMS))
 def test_any_parameters_of_a_flow_parse_or_are_refused(params: Params) -> None:
     start = ("start_step", '{"type":"event","event":"page"}')
@@ -89,21 +91,21 @@ def test_any_parameters_of_a_flow_parse_or_are_refused(params: Params) -> None:
     assert refused(lambda: parse_flow([start, *others], ASKED)) in KNOWN
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(any_params(FUNNEL_PARAMS), st.lists(step, min_size=1, max_size=11).map(json.dumps))
 def test_any_parameters_of_a_funnel_parse_or_are_refused(params: Params, steps: str) -> None:
     assert refused(lambda: parse_funnel(params, ASKED)) in KNOWN
     assert refused(lambda: parse_funnel([("steps", steps)], ASKED)) in KNOWN
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(any_params(RETENTION_PARAMS))
 def test_any_parameters_of_retention_parse_or_are_refused(params: Params) -> None:
     assert refused(lambda: parse_retention(params, ASKED)) in KNOWN
     assert refused(lambda: cohort_weeks(params)) in KNOWN
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(any_params(DATES), st.none() | st.integers(1, 52))
 @pytest.mark.parametrize("ask", [asked_of_days, asked_of_report])
 def test_any_dates_parse_or_are_refused(
