@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from idle import count_requests
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -101,7 +102,9 @@ def open_visit(browser: Browser, **options: Any) -> BrowserContext:
         "locale": "en-GB",
         "viewport": {"width": 1200, "height": 800},
     }
-    return browser.new_context(**(given | options))
+    visit = browser.new_context(**(given | options))
+    count_requests(visit)
+    return visit
 
 
 def close_visit(visit: BrowserContext) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 from dashboard.demo_server import NOW_MS, DemoServer
+from idle import wait_until_idle
 from playwright.sync_api import APIResponse, BrowserContext, Page, expect
 
 DOMAIN = "nasty.example"
@@ -129,6 +130,6 @@ def check_harmless(page: Page) -> None:
 
 def opened(page: Page, path: str) -> Page:
     page.goto(path)
-    page.wait_for_load_state("networkidle")
+    wait_until_idle(page)
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
     return page

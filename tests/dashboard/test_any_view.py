@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 from dashboard.demo_server import NOW_MS, DemoServer
 from dashboard.watched import SITE, Watched, check_axe
+from idle import count_requests, wait_until_idle
 from playwright.sync_api import Browser, Page, expect
 from selection import IS_ALL, some_of
 
@@ -36,7 +37,7 @@ def opened(page: Page, path: str) -> Page:
 
 
 def settled(page: Page) -> Page:
-    page.wait_for_load_state("networkidle")
+    wait_until_idle(page)
     expect(page.locator("main")).to_be_visible()
     expect(page.locator("[aria-busy=true], .waiting")).to_have_count(0)
     return page
@@ -58,6 +59,7 @@ def test_an_address_is_the_same_view_in_a_fresh_browser(
     first = page.locator("main").evaluate(SEEN)
     size: Any = page.viewport_size
     with chromium.new_context(base_url=demo.url, viewport=size, locale="en-GB") as context:
+        count_requests(context)
         context.add_cookies(cookies)
         other = context.new_page()
         other.clock.set_fixed_time(NOW_MS / 1000)

@@ -20,6 +20,7 @@ from dashboard.watched import (
     text_of,
 )
 from e2e.server import wait_until
+from idle import wait_until_idle
 from playwright.sync_api import Page, Response, expect
 
 from footfall.serve.dashboard import Dashboard
@@ -81,7 +82,7 @@ def test_the_numbers_of_flow_funnel_retention_and_visitors(
 
 def opened(watched: Watched, path: str) -> Page:
     page = watched.open(path)
-    page.wait_for_load_state("networkidle")
+    wait_until_idle(page)
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
     return page
 

@@ -21,6 +21,7 @@ from dashboard.nasty_site import (
 )
 from dashboard.shown import DESKTOP, PHONE
 from dashboard.watched import Watched
+from idle import wait_until_idle
 from playwright.sync_api import Browser, Locator, Page, expect
 from selection import some_of
 
@@ -108,7 +109,7 @@ def test_what_is_saved_has_its_name_as_text(watched: Watched) -> None:
         opened(page, path)
         for opener in page.locator("[aria-haspopup]:visible").all():
             opener.click()
-            page.wait_for_load_state("networkidle")
+            wait_until_idle(page)
             check_harmless(page)
             while page.locator("[role=menu]:visible, [role=dialog]:visible").count():
                 page.keyboard.press("Escape")
@@ -126,7 +127,7 @@ def test_tooltips_and_titles_are_text(watched: Watched) -> None:
         node.dispatch_event("mousemove")
         check_harmless(page)
     nodes.nth(1).dispatch_event("click")  # who went where: the side panel
-    page.wait_for_load_state("networkidle")
+    wait_until_idle(page)
     check_harmless(page)
     opened(page, f"{SITE}{DAY}")
     page.get_by_role("application").hover()

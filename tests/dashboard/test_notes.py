@@ -9,6 +9,7 @@ from browser import WAIT_S
 from dashboard.path_site import SITE, add_paths
 from dashboard.shown import NASTY, add_member, check_looks, looking, sign_in
 from e2e.server import BASE, Server, running
+from idle import wait_until_idle
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from footfall.model.member import Member
@@ -68,7 +69,7 @@ def remove_all(server: Server, token: str) -> None:
 def opened(tab: Page, path: str = PERIOD) -> Page:
     tab.goto(path)
     expect(tab.locator("[data-notes]")).not_to_have_attribute("data-notes", "")
-    tab.wait_for_load_state("networkidle")
+    wait_until_idle(tab)
     expect(tab.locator("[aria-busy=true]")).to_have_count(0)  # which is paler
     return tab
 

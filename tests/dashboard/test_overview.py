@@ -21,6 +21,7 @@ from dashboard.watched import (
     shown,
     text_of,
 )
+from idle import wait_until_idle
 from playwright.sync_api import Locator, Page, expect
 from selection import IS_ALL, some_of
 
@@ -160,7 +161,7 @@ def test_the_page_and_what_opens_on_it_are_accessible(
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than a phone"
     for opener in OPENERS:
         page.locator(opener).first.click()
-        page.wait_for_load_state("networkidle")
+        wait_until_idle(page)
         check_axe(page)
         page.keyboard.press("Escape")
     settled(watched.open(f"{SITE}?p=7d&d=pages.page"))

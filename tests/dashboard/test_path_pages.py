@@ -19,6 +19,7 @@ from dashboard.path_numbers import (
 from dashboard.path_site import CONTRACT_EVENT, MARKUP, SITE, add_paths, run_curl
 from dashboard.shown import PHONE, check_looks, check_width, looking, sign_in
 from e2e.server import Server, running
+from idle import wait_until_idle
 from playwright.sync_api import Browser, Page, expect
 from selection import some_of
 
@@ -264,7 +265,7 @@ def test_what_visitors_send_is_text(tab: Page) -> None:
 def test_pages_are_accessible_in_both_themes_and_sizes(tab: Page, path: str) -> None:
     tab.goto(path)
     tab.locator("[data-panel] [role=group], [data-panel] table").first.wait_for()
-    tab.wait_for_load_state("networkidle")
+    wait_until_idle(tab)
     check_looks(tab)
 
 

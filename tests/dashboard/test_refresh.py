@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from dashboard.demo_server import NOW_MS, DemoServer
 from dashboard.watched import SITE, Watched
+from idle import wait_until_idle
 from playwright.sync_api import Page, Request, expect
 
 from footfall.serve.dashboard import Dashboard
@@ -55,7 +56,7 @@ def opened(timed: Watched, path: str) -> tuple[Page, Asked]:
 
 
 def quiet(page: Page) -> None:
-    page.wait_for_load_state("networkidle")
+    wait_until_idle(page)
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
 
 

@@ -10,6 +10,7 @@ from browser import WAIT_S
 from dashboard.path_site import SITE, add_paths, run_curl
 from dashboard.shown import NASTY, PHONE, add_member, check_looks, looking, sign_in
 from e2e.server import BASE, Server, running
+from idle import wait_until_idle
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from footfall.model.member import Member
@@ -70,7 +71,7 @@ def add(server: Server, token: str, path: str, **body: object) -> str:
 
 
 def visitors_shown(tab: Page) -> str:
-    tab.wait_for_load_state("networkidle")
+    wait_until_idle(tab)
     return tab.locator("[data-tile=visitors] [data-value]").inner_text()
 
 
@@ -221,7 +222,7 @@ def test_names_are_text_and_menus_are_accessible(tab: Page, server: Server, toke
         expect(box.locator("script, img")).to_have_count(0)
         box.get_by_role("button", name="Edit WWW").press("Enter")
         expect(box.get_by_label("Name")).to_have_value(used["name"])
-        tab.wait_for_load_state("networkidle")
+        wait_until_idle(tab)
         expect(tab.locator("[aria-busy=true]")).to_have_count(0)  # which is paler
         check_looks(tab)
 
@@ -341,7 +342,7 @@ def test_funnels_below_the_window_are_counted_when_they_are_reached(
         tab.goto(FUNNELS)
         lines = tab.locator("[data-funnel]")
         expect(lines.first.locator("[data-started]")).not_to_have_text("–")
-        tab.wait_for_load_state("networkidle")
+        wait_until_idle(tab)
         assert len([url for url in asked if "/funnel?" in url]) < lines.count()
         expect(lines.last.locator("[data-started]")).to_have_text("–")
         lines.last.scroll_into_view_if_needed()

@@ -7,6 +7,7 @@ import pytest
 from browser import RecordingSite, close_visit, open_visit, page
 from dashboard.demo_server import DemoServer, demo_server
 from dashboard.shown import NASTY, check_looks, check_width
+from idle import wait_until_idle
 from playwright.sync_api import Browser, Page, expect
 
 from footfall.model.share import ShareFilter, ShareLink, SharePage
@@ -73,7 +74,7 @@ def test_a_link_shows_its_pages_with_its_filters_and_nothing_else(
     expect(tab.get_by_role("table").first).to_be_visible()
     tab.reload()  # the address opens the same page
     expect(tab.get_by_role("table").first).to_be_visible()
-    tab.wait_for_load_state("networkidle")
+    wait_until_idle(tab)
     wrong = [each for each in asked if re.match(r"[45]", each)]
     assert not wrong, wrong
 
@@ -140,5 +141,5 @@ def test_only_the_hosts_of_a_link_can_embed_it(
     frame.get_by_role("link", name="Retention").click()
     expect(frame.get_by_role("table").first).to_be_visible()
     tab.goto(site.url("/other", "shop.test"))
-    tab.wait_for_load_state("networkidle")
+    wait_until_idle(tab)
     assert not [each for each in tab.frames if "/share/" in each.url]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from browser import WAIT_S, close_visit, open_visit
 from dashboard.demo_server import DemoServer
+from idle import wait_until_idle
 from playwright.sync_api import Browser, Page, expect
 
 from footfall.model.share import SHARE_PAGES, SharePage
@@ -113,5 +114,5 @@ def close(page: Page) -> None:
 
 
 def settled(page: Page) -> None:
-    page.wait_for_load_state("networkidle")
+    wait_until_idle(page)
     expect(page.locator("[aria-busy=true], .waiting")).to_have_count(0)

@@ -11,6 +11,7 @@ from dashboard.demo_server import NOW_MS, DemoServer
 from dashboard.path_numbers import check_cohort, nodes_of, share_text
 from dashboard.shown import NASTY, check_looks, check_width
 from dashboard.watched import SITE, Watched, cells_of, check_axe, duration, rounded, text_of
+from idle import wait_until_idle
 from playwright.sync_api import Locator, Page, Route, expect
 
 from footfall.serve.dashboard import Dashboard
@@ -51,7 +52,7 @@ def add(demo: DemoServer, name: str, *filters: tuple[str, str]) -> str:
 
 def opened(watched: Watched, path: str) -> Page:
     page = watched.open(path)
-    page.wait_for_load_state("networkidle")
+    wait_until_idle(page)
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
     return page
 
@@ -79,7 +80,7 @@ def test_each_number_of_both_sides_is_that_of_its_curl(
     for panel in panels.all():
         check_panel(page, demo, panel)
     page.goto(SITE + state + pair + TABS)
-    page.wait_for_load_state("networkidle")
+    wait_until_idle(page)
     for name in ("pages", "places", "technology", "sources"):
         check_panel(page, demo, page.locator(f"[data-panel={name}]"))
 
@@ -236,12 +237,12 @@ def test_a_day_that_is_not_over_is_asked_for_again(timed: Watched, pair: str) ->
     opened(timed, f"{SITE}?p=today&t.pages=entry_page{pair}")
     page.locator("[data-panel=places] [data-tab=city]").click()
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
-    page.wait_for_load_state("networkidle")
+    wait_until_idle(page)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(re.sub(r".*/api/v1|\?.*", "", request.url)))
     with page.expect_response(re.compile("/goals")):
         page.clock.run_for(61_000)
-    page.wait_for_load_state("networkidle")
+    wait_until_idle(page)
     counts = {path: asked.count(path) for path in ("/overview", "/timeseries", "/goals")}
     assert counts == {"/overview": 2, "/timeseries": 2, "/goals": 2}
     assert asked.count("/breakdown") == 2 + 2  # of the first tabs, and of the one that was opened

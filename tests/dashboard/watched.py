@@ -11,6 +11,7 @@ from browser import WAIT_S
 from dashboard.accessible import AXE, violations
 from dashboard.demo_server import NOW_MS, DemoServer
 from dashboard.kept_context import hearing
+from idle import wait_until_idle
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 SITE = "/w/demo.example"
@@ -77,7 +78,7 @@ def watching(context: BrowserContext, demo: DemoServer) -> Iterator[Watched]:
 
 def settled(page: Page) -> Page:
     """Wait until everything that was asked for is shown."""
-    page.wait_for_load_state("networkidle")
+    wait_until_idle(page)
     expect(page.locator("[aria-busy=true], .waiting")).to_have_count(0)
     expect(page.locator("[data-panel=sources] table, [data-panel=sources] .empty")).to_have_count(1)
     return page
