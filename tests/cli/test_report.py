@@ -177,7 +177,7 @@ def test_every_report_is_tried() -> None:
     assert len(CASES) == sum(tool.kind == "report" for tool in TOOLS.values())
 
 
-@pytest.mark.sample(8)
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("name", CASES)
 def test_json_is_the_answer_of_rest(
     name: str, server: RunningServer, token: str, report: Ask, capsys: pytest.CaptureFixture[str]

@@ -74,8 +74,8 @@ def test_every_text_is_shown_as_text(watched: Watched, nasty: DemoServer) -> Non
     listed = {row["value"] for row in nasty.get("/pages", domain=DOMAIN, limit="100")["data"]}
     assert {f"/{one_line(text)[:1500]}" for text in TEXTS} <= listed
     page = watched.page
-    overviews = [f"{DAY}{more}" for more in some_of(PATHS, 4)]
-    for path in overviews + some_of(REPORTS, 3):
+    overviews = [f"{DAY}{more}" for more in some_of(PATHS, 3)]
+    for path in overviews + some_of(REPORTS, 2):
         opened(page, SITE + path)
         check_sizes(page)
     opened(page, f"/{DAY}")  # all websites

@@ -62,7 +62,7 @@ def share(demo: DemoServer, *pages: SharePage) -> str:
     return demo.server.catalog.shares.add(demo.website.id, values, now_ms=now).slug
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", SHARE_PAGES)
 def test_everything_on_a_shared_page_opens(asked: Asked, demo: DemoServer, name: SharePage) -> None:
     page, slug = asked.page, share(demo, name)

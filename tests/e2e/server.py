@@ -35,7 +35,10 @@ T = TypeVar("T")
 Answer = dict[str, Any]
 
 
-TRIES_OFTEN = {"footfall.serve.retention.EVERY_MS": 3_000}
+LOADS_OFTEN = {"footfall.load.thread.PAUSE_S": 0.3}
+"""Constants of a server whose reports have what was sent after a third of the time that they take
+for people: nearly every test waits for that."""
+TRIES_OFTEN = {**LOADS_OFTEN, "footfall.serve.retention.EVERY_MS": 3_000}
 """Constants of a server that removes old rows often: health is good again when that has been tried
 again."""
 
@@ -49,7 +52,7 @@ class Server:
     start takes half as long."""
     is_forked = True
     """Whether it begins with everything imported; False: as a person starts it."""
-    constants: Mapping[str, object] = {}
+    constants: Mapping[str, object] = LOADS_OFTEN
     """Of modules, by full name, for a forked one: how often something is tried again, and so on."""
 
     def __init__(self, folder: Path, *flags: str, **settings: object) -> None:
@@ -204,12 +207,17 @@ class Server:
 
 @contextmanager
 def running(
-    folder: Path, *flags: str, begins_empty: bool = False, **settings: object
+    folder: Path,
+    *flags: str,
+    begins_empty: bool = False,
+    constants: Mapping[str, object] = {},
+    **settings: object,
 ) -> Iterator[Server]:
     """A server that runs until the block ends, and whose log is then fit to be seen."""
     folder.mkdir(parents=True, exist_ok=True)
     server = Server(folder, *flags, **settings)
     server.begins_empty = begins_empty
+    server.constants = {**server.constants, **constants}
     server.start()
     try:
         yield server

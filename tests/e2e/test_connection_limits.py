@@ -18,6 +18,7 @@ from e2e.test_slow_clients import answer_of, head, read_until_closed, send_until
 from selection import IS_ALL
 
 from footfall.model.website import Website
+from footfall.serve.connection import GRACE_S
 
 pytestmark = pytest.mark.sample(1)  # of the ways in which a server runs
 
@@ -261,10 +262,19 @@ def patient(
 ) -> Iterator[Server]:
     """A server that waits long for a whole request, so that only the least rate can end it."""
     folder = tmp_path_factory.mktemp("rate") / "data"
-    with running(folder, collectors=request.param, request_timeout_s=600) as server:
+    constants = {"footfall.serve.connection.GRACE_S": 3.0} if request.param == 1 else {}
+    with running(
+        folder, constants=constants, collectors=request.param, request_timeout_s=600
+    ) as server:
         if request.param > 1:
             wait_until(server.children, "a further collector")
         yield server
+
+
+@pytest.fixture
+def grace_s(patient: Server) -> float:
+    """How long it waits whatever the rate. Its further collectors have the constant of people."""
+    return float(str(patient.constants.get("footfall.serve.connection.GRACE_S", GRACE_S)))
 
 
 def test_what_is_slower_than_the_least_rate_is_cut_off(patient: Server, connect: Connect) -> None:
@@ -283,12 +293,14 @@ def test_what_is_slower_than_the_least_rate_is_cut_off(patient: Server, connect:
         assert statuses(read_until_closed(connection)) in ([408], [401]), kind
 
 
-def test_a_slow_body_above_the_least_rate_is_taken(patient: Server, connect: Connect) -> None:
+def test_a_slow_body_above_the_least_rate_is_taken(
+    patient: Server, connect: Connect, grace_s: float
+) -> None:
     website = patient.website(f"slow{patient.port}.test")
     page = {
         "websiteId": website.tracking_id,
         "url": f"http://{website.domain}/",
-        "title": "x" * 9000,
+        "title": "x" * int(700 * (grace_s + 3)),
     }
     body = json.dumps(page).encode()
     connection = connect(patient)
@@ -310,10 +322,12 @@ def test_a_client_that_never_reads_is_cut_off(patient: Server, connect: Connect)
     wait_until(lambda: _ended(patient).get("slow_reader"), "count")
 
 
-def test_a_client_that_reads_slowly_gets_all_of_it(patient: Server, connect: Connect) -> None:
+def test_a_client_that_reads_slowly_gets_all_of_it(
+    patient: Server, connect: Connect, grace_s: float
+) -> None:
     connection = connect(patient)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
-    count = 30 if IS_ALL else 12
+    count = 30 if IS_ALL else int(grace_s + 2)
     last = head("GET /openapi.json HTTP/1.1", "Connection: close")
     connection.sendall(head("GET /openapi.json HTTP/1.1") * (count - 1) + last)
     said = bytearray()

@@ -6,8 +6,6 @@ FOOTFALL_KILL_ROUNDS says how often (2).
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -15,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from e2e.forked import Forked
 from e2e.senders import BROWSER, Backend, Sender, Visitor, sending
 from e2e.server import Server, environment, running
 
@@ -149,15 +148,14 @@ def test_an_import_and_a_server_killed_meanwhile_store_every_line_once(
     with running(folder) as server:
         server.website("shop.test")
         for _ in range(ROUNDS):
-            with begun_import(folder, log) as job:
-                time.sleep(chance.uniform(1.0, 3.0))
-                server.kill()
-                if chance.random() < 0.5:
-                    job.kill()
-                    job.wait()
+            job = begun_import(folder, log)
+            time.sleep(chance.uniform(0.2, 2.2))
+            server.kill()
+            if chance.random() < 0.5:
+                job.kill()
+            job.wait()
             server.start()
-        with begun_import(folder, log) as job:
-            assert job.wait() == 0
+        assert begun_import(folder, log).wait() == 0
         server.wait_for_loading()
     with closing(Engine(str(folder / "engine"))) as engine:
         stored = engine.query("SELECT path, count() FROM events GROUP BY path ORDER BY path").rows
@@ -174,11 +172,6 @@ def lines() -> Iterator[str]:
         yield f'203.0.113.{n % 40} - - [{time_}] "GET /{n} HTTP/1.1" 200 5 "-" "{BROWSER}"\n'
 
 
-def begun_import(folder: Path, log: Path) -> "subprocess.Popen[bytes]":
+def begun_import(folder: Path, log: Path) -> Forked:
     words = ("import", "access-log", str(log), "--website", "shop.test", "--data", str(folder))
-    return subprocess.Popen(
-        [sys.executable, "-m", "footfall", *words],
-        env=environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    return Forked(words, environment(), Path(os.devnull))

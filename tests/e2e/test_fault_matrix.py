@@ -16,7 +16,7 @@ from e2e.fault_kind import KINDS
 from e2e.full_life import live
 
 SEED = os.environ.get("FOOTFALL_FAULT_SEED") or str(time.time_ns() % 1_000_000)
-SAMPLE = 2
+SAMPLE = 1
 
 
 @pytest.fixture(scope="module")

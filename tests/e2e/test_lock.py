@@ -89,7 +89,7 @@ def test_servers_that_are_restarted_at_once_during_an_import_always_come_up(
     with running(folder) as server:
         for _ in range(3):
             job = begun_import(folder, log)
-            time.sleep(chance.uniform(0.5, 3.0))
+            time.sleep(chance.uniform(0.1, 2.2))
             server.kill()
             time.sleep(chance.uniform(0.0, 1.5))
             if kills_import:

@@ -13,6 +13,7 @@ from new_catalog import open_catalog
 from providers import other_payload as other
 from providers import stripe_payload as stripe
 from providers.signing import NOW_MS, encode
+from selection import IS_ALL
 
 from footfall.catalog import Catalog
 from footfall.model.key import visitor_key
@@ -144,7 +145,9 @@ def next_domain() -> Callable[[], str]:
 
 
 @pytest.mark.parametrize("story", PAYLOADS)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=25 if IS_ALL else 8, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_the_ledger_does_not_depend_on_the_order_of_notices(
     story: str, data: st.DataObject, catalog: Catalog, next_domain: Callable[[], str]

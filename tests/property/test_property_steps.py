@@ -52,6 +52,7 @@ def names_of(row: Row) -> set[tuple[str, str]]:
     return {("event", row.type)} if row.type not in NOT_COUNTED else set()
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("seed", range(4))
 def test_a_step_means_the_events_that_its_row_counts(bench: Bench, seed: int) -> None:
     random = Random(f"steps {seed}")

@@ -90,7 +90,7 @@ CHANGES: dict[str, Callable[[Shop], object]] = {
 
 
 @pytest.mark.parametrize("name", sorted(CHANGES))
-@pytest.mark.sample(3)
+@pytest.mark.sample(2)
 def test_after_a_change_the_api_answers_as_without_a_cache(shop: Shop, name: str) -> None:
     before = answers(shop)
     assert answers(shop) == before
