@@ -116,7 +116,7 @@ def traffic_of(log: Sequence[Arrival], zone: str = "UTC") -> Traffic:
 def ask_side(side: str, bench: Bench, traffic: Traffic, put: Put) -> Answered:
     """What the reference or the real thing says of the traffic's first website."""
     if side == ENGINE:
-        return put.really(bench, bench.load(traffic).websites[0])
+        return put.really(bench, bench.loaded(traffic).websites[0])
     website = traffic.websites[0]
     return put.plainly(store_plainly(traffic.records, website), website)
 

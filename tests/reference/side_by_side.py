@@ -1,7 +1,7 @@
 """A traffic in the real store and in the reference's log, and the smallest one that shows a
 difference between the two."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -28,6 +28,7 @@ class Bench:
         self.location = location
         self.used_ids: set[int] = set()
         self.now_ms = 0
+        self._loaded: list[tuple[Traffic, Traffic]] = []
         self.open()
 
     def open(self) -> None:
@@ -42,21 +43,57 @@ class Bench:
 
     def load(self, traffic: Traffic, reopens: bool = False) -> Traffic:
         """Load it under fresh website ids, in random batches. Answers it with those ids."""
-        random = Random(traffic.seed)
-        moved = move(traffic, {website.id: self._fresh_id() for website in traffic.websites})
-        records = list(moved.records)
-        while records:
+        return self._load([traffic], traffic.seed, reopens=reopens)[0]
+
+    def load_all(self, traffics: Sequence[Traffic], *, are_walked: bool = True) -> None:
+        """Load several for `loaded`, in batches that they share: a batch takes as long for one
+        website as for a hundred. Their seed, which is the same, says how they are loaded.
+
+        Walks are written for one website at a time, and not all reports read them."""
+        different: list[Traffic] = []
+        for traffic in traffics:
+            if traffic not in different:
+                different.append(traffic)
+        [seed] = {each.seed for each in different}
+        self._loaded += zip(
+            different, self._load(different, seed, are_walked=are_walked), strict=True
+        )
+
+    def loaded(self, traffic: Traffic) -> Traffic:
+        """As `load`, if it is not there yet."""
+        for given, moved in self._loaded:
+            if given == traffic:
+                return moved
+        self.load_all([traffic])
+        return self._loaded[-1][1]
+
+    def _load(
+        self,
+        traffics: Sequence[Traffic],
+        seed: int,
+        *,
+        reopens: bool = False,
+        are_walked: bool = True,
+    ) -> list[Traffic]:
+        random = Random(seed)
+        moved = [
+            move(each, {website.id: self._fresh_id() for website in each.websites})
+            for each in traffics
+        ]
+        left = [each.records for each in moved]
+        while any(left):
             size = random.choice((1, 3, 10, 40, 1000))
-            self.now_ms = records[:size][-1].received_at
-            self.loader.load_records(list(records[:size]))
-            del records[:size]
-            if random.random() < 0.2:
+            batch = [record for records in left for record in records[:size]]
+            self.now_ms = batch[-1].received_at
+            self.loader.load_records(batch)
+            left = [records[size:] for records in left]
+            if random.random() < 0.2 and are_walked:
                 self.loader.walk_some()  # later events of these sessions take the walks away
             if reopens and random.random() < 0.3:
                 self.reopen()
-        if traffic.seed % 4:  # otherwise some visitors are counted without marks
+        if seed % 4:  # otherwise some visitors are counted without marks
             self.mark_all()
-        if traffic.seed % 3:  # otherwise paths are read from events and walks
+        if seed % 3 and are_walked:  # otherwise paths are read from events and walks
             self.walk_all()
         return moved
 

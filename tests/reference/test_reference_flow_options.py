@@ -6,7 +6,7 @@ import pytest
 
 from footfall.model.fact import Facts
 from reference.flow_case import BUY, DAY, HOUR, REPEATS, THREE, TO_BUY, Case, on, where
-from reference.path_question import SIDES, at, goal, page, walk
+from reference.path_question import SIDES, at, goal, page, traffic_of, walk
 from reference.side_by_side import Bench
 from reference.small_log import paid
 
@@ -301,6 +301,7 @@ CASES = [*OPTIONS, *REPORTS]
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory, location: str) -> Iterator[Bench]:
     opened = Bench(tmp_path_factory.mktemp("flow"), location)
+    opened.load_all([traffic_of(case.log, case.zone) for case in CASES])
     yield opened
     opened.engine.close()
 

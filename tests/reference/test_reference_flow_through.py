@@ -218,6 +218,7 @@ CASES = [*END, *ANCHORS, *REVENUE]
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory, location: str) -> Iterator[Bench]:
     opened = Bench(tmp_path_factory.mktemp("flow"), location)
+    opened.load_all([traffic_of(case.log, case.zone) for case in CASES])
     yield opened
     opened.engine.close()
 
@@ -232,7 +233,7 @@ def totals(side: str, bench: Bench, log: list[Arrival], **asked: Any) -> dict[st
     given = {"start_step": ALL_PAGES, "revenue": "true"} | TODAY | asked
     put, traffic = Put("flow", params_of(given), AFTER_ALL), traffic_of(log)
     if side == ENGINE:
-        return put.totals(bench, bench.load(traffic).websites[0])
+        return put.totals(bench, bench.loaded(traffic).websites[0])
     website = traffic.websites[0]
     return Flow(
         Asked(store_plainly(traffic.records, website), put.params, website, AFTER_ALL)

@@ -367,6 +367,7 @@ CASES = [*CLOSED, *OPEN, *GROUPS]
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory, location: str) -> Iterator[Bench]:
     opened = Bench(tmp_path_factory.mktemp("funnel"), location)
+    opened.load_all([traffic_of(case.log) for case in CASES], are_walked=False)
     yield opened
     opened.engine.close()
 

@@ -119,6 +119,7 @@ CASES: list[tuple[str, Sequence[Arrival], str, dict[str, Any]]] = [
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory, location: str) -> Iterator[Bench]:
     opened = Bench(tmp_path_factory.mktemp("funnel"), location)
+    opened.load_all([traffic_of(log) for _, log, *_ in CASES], are_walked=False)
     yield opened
     opened.engine.close()
 
@@ -134,7 +135,7 @@ def ask(
     """Rows and totals."""
     put, traffic = put_of(asked), traffic_of(log)
     if side == ENGINE:
-        website = bench.load(traffic).websites[0]
+        website = bench.loaded(traffic).websites[0]
         return put.really(bench, website)[0], put.totals(bench, website)
     website = traffic.websites[0]
     log_of = store_plainly(traffic.records, website)

@@ -262,6 +262,7 @@ CASES = [
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory, location: str) -> Iterator[Bench]:
     opened = Bench(tmp_path_factory.mktemp("retention"), location)
+    opened.load_all([traffic_of(case.log, case.zone) for case in CASES], are_walked=False)
     yield opened
     opened.engine.close()
 

@@ -25,6 +25,7 @@ from reference.side_by_side import Bench, store_plainly
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory, location: str) -> Iterator[Bench]:
     opened = Bench(tmp_path_factory.mktemp("flow"), location)
+    opened.load_all([traffic_of(case.log, case.zone) for case in STEPS])
     yield opened
     opened.engine.close()
 
