@@ -79,6 +79,29 @@ def test_the_report_beside_lists_of_events_counts_by_marks(
     assert total() == BY_SETS
 
 
+def test_the_row_of_all_page_views_counts_sessions(store: Store, desk: Desk) -> None:
+    """There are no events in the store. Sets count the visitor who also came without a page."""
+    assert listed(desk, "event", **MARCH) == {"page": BY_MARKS}
+    came_again = {"prev_at": ms("2026-03-02T11:00:00") // 1000, "gaps": [0]}
+    store.session(14, 2, "2026-03-03T10:00:00", pageviews=0, counted_events=1, **came_again)
+    store.session(15, 2, "2026-03-03T11:00:00", pageviews=3, **came_again)
+    fields = "visitors,sessions,pageviews,completions,bounce_rate"
+    [row] = desk.ask("breakdown", dimension="event", fields=fields, **MARCH).data
+    assert row["visitors"] == BY_MARKS
+    assert row["completions"] == row["pageviews"] == 3 + 3
+    assert (row["sessions"], row["bounceRate"]) == (4, 75.0)
+
+
+def test_a_goal_that_is_named_page_makes_events_count(store: Store, desk: Desk) -> None:
+    """Both are one row: its visitors cannot be added up."""
+    store.event("page", "2026-03-01T10:00:00", session_id=11, visitor_id=1)
+    goal = {"session_id": 12, "visitor_id": 1, "name": "page"}
+    store.event("track", "2026-03-02T10:00:00", **goal)
+    assert listed(desk, "event", **MARCH) == {"page": 1}
+    assert listed(desk, "event", startAt="2026-03-03", endAt="2026-03-09") == {}
+    assert listed(desk, "event", startAt="2026-03-01", endAt="2026-03-01") == {"page": 1}
+
+
 def test_one_session_without_a_mark_makes_sets_count(store: Store, desk: Desk) -> None:
     store.session(14, 2, "2026-03-03T10:00:00")
     assert visitors(desk, **MARCH) == BY_SETS

@@ -34,6 +34,7 @@ class Figures(msgspec.Struct, frozen=True):
     unconverted: int = 0  # payments without a rate
     unmarked: int = 0  # not 0: `visitors` was counted by marks that may be wrong
     unwalked: int = 0  # not 0: a list that was counted from walks lacks sessions
+    namesakes: int = 0  # not 0: the row `page` of a list of events counted some visitors twice
 
     @property
     def revenue(self) -> Decimal:

@@ -138,6 +138,8 @@ def _read_event_list(
         checks = ("unmarked",) if with_report else ()
         if dimension.name == "page" and not selection.further and _all_walked(question, reader):
             checks = ("unmarked", "unwalked")
+    if dimension.name == "event":
+        checks = ("unmarked", "namesakes") if marks_apply(question) else ("namesakes",)
 
     def statement_of(chosen: Selection) -> Statement:
         has_report = with_report or bool(chosen.checks)
@@ -164,7 +166,7 @@ def _checked(
         chosen = msgspec.structs.replace(selection, measures=(*selection.measures, *checks))
         groups = _groups(reader, statement_of(chosen), chosen)
         report = _report(groups)
-        if not report.unmarked and not report.unwalked:
+        if not any(getattr(report, name) for name in checks):
             return groups
     return _groups(reader, statement_of(selection), selection)
 

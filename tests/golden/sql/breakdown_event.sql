@@ -4,11 +4,11 @@
 --   dimension=event
 
 SELECT list, role, count() AS total,
-    groupArraySorted({v4:UInt64})((-toInt64(visitors), value, country_, region_code_, region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, unmarked)) AS rows
+    groupArraySorted({v4:UInt64})((-toInt64(visitors), value, country_, region_code_, region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, unmarked, namesakes)) AS rows
 FROM (
-    SELECT 0 AS list, role, value, '' AS country_, '' AS region_code_, '' AS region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, unmarked
+    SELECT 0 AS list, role, value, '' AS country_, '' AS region_code_, '' AS region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, unmarked, namesakes
     FROM (
-    SELECT role, value, sum(visitors_) AS visitors, sum(sessions_) AS sessions, sum(views_) AS views, sum(completions_) AS completions, sum(new_revenue_) AS new_revenue, sum(renewal_revenue_) AS renewal_revenue, sum(refunded_revenue_) AS refunded_revenue, sum(unconverted_) AS unconverted, sum(unmarked_) AS unmarked
+    SELECT role, value, sum(visitors_) AS visitors, sum(sessions_) AS sessions, sum(views_) AS views, sum(completions_) AS completions, sum(new_revenue_) AS new_revenue, sum(renewal_revenue_) AS renewal_revenue, sum(refunded_revenue_) AS refunded_revenue, sum(unconverted_) AS unconverted, sum(unmarked_) AS unmarked, sum(namesakes_) AS namesakes
     FROM (
         SELECT
             toUInt8(2) AS role,
@@ -21,20 +21,53 @@ FROM (
             toDecimal128(0, 4) AS renewal_revenue_,
             toDecimal128(0, 4) AS refunded_revenue_,
             toUInt64(0) AS unconverted_,
-            toUInt64(0) AS unmarked_
+            toUInt64(0) AS unmarked_,
+            toUInt64(0) AS namesakes_
         FROM (
             SELECT if(type IN ('track', 'decoded_log'), toString(name), toString(type)) AS listed_value, session_id, visitor_id, count() AS times,
                 max(session_id != 0 AND is_server_side = 0) AS is_of_session
             FROM events
-            WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = ''
+            WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND NOT (type = 'page' AND session_id != 0)
             GROUP BY listed_value, session_id, visitor_id
         ) AS reached
         LEFT ANY JOIN (
             SELECT session_id, pageviews
             FROM sessions FINAL
-            WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64})
+            WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id IN (SELECT session_id FROM events WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND NOT (type = 'page' AND session_id != 0) AND session_id != 0 AND is_server_side = 0)
         ) AS visit ON reached.session_id = visit.session_id
         GROUP BY listed_value
+        UNION ALL
+        SELECT
+            toUInt8(2) AS role,
+            'page' AS value,
+            countIf(prev_at < {v3:UInt32} AND NOT visitor_id IN (SELECT visitor_id FROM sessions FINAL WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND counted_events > 0 AND pageviews = 0)) + uniqExactIf(visitor_id, visitor_id IN (SELECT visitor_id FROM sessions FINAL WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND counted_events > 0 AND pageviews = 0)) AS visitors_,
+            count() AS sessions_,
+            sum(pageviews) AS views_,
+            sum(pageviews) AS completions_,
+            toDecimal128(0, 4) AS new_revenue_,
+            toDecimal128(0, 4) AS renewal_revenue_,
+            toDecimal128(0, 4) AS refunded_revenue_,
+            toUInt64(0) AS unconverted_,
+            toUInt64(0) AS unmarked_,
+            toUInt64(0) AS namesakes_
+        FROM sessions FINAL
+        WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND counted_events > 0 AND pageviews > 0
+        UNION ALL
+        SELECT
+            toUInt8(0) AS role,
+            '' AS value,
+            toUInt64(0) AS visitors_,
+            toUInt64(0) AS sessions_,
+            toUInt64(0) AS views_,
+            toUInt64(0) AS completions_,
+            toDecimal128(0, 4) AS new_revenue_,
+            toDecimal128(0, 4) AS renewal_revenue_,
+            toDecimal128(0, 4) AS refunded_revenue_,
+            toUInt64(0) AS unconverted_,
+            toUInt64(0) AS unmarked_,
+            count() AS namesakes_
+        FROM events
+        WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND type != 'page' AND if(type IN ('track', 'decoded_log'), toString(name), toString(type)) = 'page'
         UNION ALL
         SELECT
             toUInt8(2) AS role,
@@ -47,14 +80,17 @@ FROM (
             sumIf(amount, kind = 'renewal') AS renewal_revenue_,
             sumIf(amount, kind = 'refund') AS refunded_revenue_,
             toUInt64(0) AS unconverted_,
-            toUInt64(0) AS unmarked_
+            toUInt64(0) AS unmarked_,
+            toUInt64(0) AS namesakes_
         FROM (
             SELECT session_id, kind, amount FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0
         ) AS payment
         INNER JOIN (
-            SELECT DISTINCT session_id, if(type IN ('track', 'decoded_log'), toString(name), toString(type)) AS listed_value FROM events WHERE website_id = {v0:UInt32} AND is_server_side = 0 AND (report_at, session_id) IN (SELECT session_started_at, session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
+            SELECT DISTINCT session_id, if(type IN ('track', 'decoded_log'), toString(name), toString(type)) AS listed_value FROM events WHERE website_id = {v0:UInt32} AND NOT (type = 'page' AND session_id != 0) AND is_server_side = 0 AND (report_at, session_id) IN (SELECT session_started_at, session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
             UNION DISTINCT
-            SELECT DISTINCT session_id, if(type IN ('track', 'decoded_log'), toString(name), toString(type)) AS listed_value FROM events WHERE website_id = {v0:UInt32} AND is_server_side = 1 AND session_id IN (SELECT session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
+            SELECT DISTINCT session_id, if(type IN ('track', 'decoded_log'), toString(name), toString(type)) AS listed_value FROM events WHERE website_id = {v0:UInt32} AND NOT (type = 'page' AND session_id != 0) AND is_server_side = 1 AND session_id IN (SELECT session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
+            UNION DISTINCT
+            SELECT session_id, 'page' AS listed_value FROM sessions FINAL WHERE website_id = {v0:UInt32} AND pageviews > 0 AND session_id IN (SELECT session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
         ) AS listed ON payment.session_id = listed.session_id
         GROUP BY listed_value
         UNION ALL
@@ -69,7 +105,8 @@ FROM (
             toDecimal128(0, 4) AS renewal_revenue_,
             toDecimal128(0, 4) AS refunded_revenue_,
             toUInt64(0) AS unconverted_,
-            countIf(prev_at = 0) + (SELECT count() FROM doubts) AS unmarked_
+            countIf(prev_at = 0) + (SELECT count() FROM doubts) AS unmarked_,
+            toUInt64(0) AS namesakes_
         FROM sessions FINAL
         WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND counted_events > 0
         UNION ALL
@@ -84,7 +121,8 @@ FROM (
             sumIf(amount, kind = 'renewal') AS renewal_revenue_,
             sumIf(amount, kind = 'refund') AS refunded_revenue_,
             countIf(is_converted = 0 AND kind != 'refund') AS unconverted_,
-            toUInt64(0) AS unmarked_
+            toUInt64(0) AS unmarked_,
+            toUInt64(0) AS namesakes_
         FROM payments FINAL
         WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64})
     )

@@ -17,6 +17,7 @@ from footfall.query.sql.mark import marks_apply
 from footfall.query.sql.money import BY_KIND, money_part, paid, paid_by_anybody
 from footfall.query.sql.overview import session_measures
 from footfall.query.sql.page_list import all_pages_of_walks, pages_of_walks, paid_pages
+from footfall.query.sql.page_row import IS_OTHER, namesakes, page_row, paid_page_row
 from footfall.query.sql.pagination import CODES, LISTED, REPORT, Selection, page_of_lists
 from footfall.query.sql.statement import Part, Statement, Values, stack
 
@@ -92,11 +93,16 @@ def _keys(value: str) -> dict[str, str]:
     return {"role": f"toUInt8({LISTED})", "value": value}
 
 
+_REPORT_KEYS = {"role": f"toUInt8({REPORT})", "value": "''"}
+
+
 def _report(ask: _Ask) -> list[Part]:
-    keys = {"role": f"toUInt8({REPORT})", "value": "''"}
     source = f"FROM sessions FINAL\nWHERE {ask.covered.sessions()}"
     of_sessions = counted(ask.question, ask.covered, ask.values, ask.selection.of_report)
-    return [Part(source, keys, of_sessions), money_part(ask.question, ask.covered, keys=keys)]
+    return [
+        Part(source, _REPORT_KEYS, of_sessions),
+        money_part(ask.question, ask.covered, keys=_REPORT_KEYS),
+    ]
 
 
 def _all_params(ask: _Ask) -> list[Part]:
@@ -143,18 +149,32 @@ def _shown(measures: dict[str, str], ask: _Ask) -> dict[str, str]:
 
 
 def _goals(ask: _Ask) -> list[Part]:
-    events, covered = _EVENTS["goal"], ask.covered
-    if _shows_no_views(ask):
-        return [_completed(events, ask), _money(events, covered)]
-    chosen = covered.events(*events.conditions, "session_id != 0", "is_server_side = 0")
-    among = f"session_id IN (SELECT session_id FROM events WHERE {chosen})"
-    return [_of_events(events, ask, among), _money(events, covered)]
+    events = _EVENTS["goal"]
+    return [_counted(events, ask, _sessions_with(events, ask)), _money(events, ask.covered)]
 
 
 def _events(ask: _Ask) -> list[Part]:
-    events = _EVENTS["event"]
-    counted = _completed(events, ask) if _shows_no_views(ask) else _of_events(events, ask)
-    return [counted, _money(events, ask.covered)]
+    events, covered = _EVENTS["event"], ask.covered
+    if "namesakes" not in ask.selection.checks:
+        return [_counted(events, ask), _money(events, covered)]
+    others = msgspec.structs.replace(events, conditions=(IS_OTHER,))
+    measures = ask.selection.of_report
+    return [
+        _counted(others, ask, _sessions_with(others, ask)),
+        page_row(ask.question, covered, ask.values, _keys(""), measures),
+        namesakes(covered, _REPORT_KEYS),
+        _money(others, covered, paid_page_row(covered)),
+    ]
+
+
+def _sessions_with(events: _EventList, ask: _Ask) -> str:
+    """A condition on sessions, which those meet that sent such an event."""
+    chosen = ask.covered.events(*events.conditions, "session_id != 0", "is_server_side = 0")
+    return f"session_id IN (SELECT session_id FROM events WHERE {chosen})"
+
+
+def _counted(events: _EventList, ask: _Ask, among: str = "") -> Part:
+    return _completed(events, ask) if _shows_no_views(ask) else _of_events(events, ask, among)
 
 
 def _shows_no_views(ask: _Ask) -> bool:
@@ -216,8 +236,9 @@ def _further(ask: _Ask) -> dict[str, str]:
     }
 
 
-def _money(events: _EventList, covered: Covered) -> Part:
-    """Payments of sessions that have such an event, wherever those sessions began."""
+def _money(events: _EventList, covered: Covered, *further: str) -> Part:
+    """Payments of sessions that have such an event, wherever those sessions began. `further` are
+    queries for more of them, each with its row's value."""
     anybody = f"FROM payments FINAL WHERE {paid_by_anybody(covered)}"
     sent = covered.ever(
         "report_at",
@@ -231,13 +252,13 @@ def _money(events: _EventList, covered: Covered) -> Part:
         "is_server_side = 1",
         f"session_id IN (SELECT session_id {anybody})",
     )
+    found = f"SELECT DISTINCT session_id, {events.value} AS listed_value FROM events WHERE"
+    listed = "\n    UNION DISTINCT\n    ".join((f"{found} {sent}", f"{found} {recorded}", *further))
     source = f"""FROM (
     SELECT session_id, kind, amount FROM payments FINAL WHERE {paid(covered)}
 ) AS payment
 INNER JOIN (
-    SELECT DISTINCT session_id, {events.value} AS listed_value FROM events WHERE {sent}
-    UNION DISTINCT
-    SELECT DISTINCT session_id, {events.value} AS listed_value FROM events WHERE {recorded}
+    {listed}
 ) AS listed ON payment.session_id = listed.session_id"""
     return Part(source, _keys("listed_value"), BY_KIND, "GROUP BY listed_value")
 

@@ -24,8 +24,9 @@ LIST_MEASURES = (
     "refunded_revenue",
     "unconverted",
 )
-CHECKS = ("unmarked", "unwalked")
-"""Measures of the report alone: if one is not 0, marks or walks do not answer the question."""
+CHECKS = ("unmarked", "unwalked", "namesakes")
+"""Measures of the report alone: if one is not 0, the shortcut of its name does not answer the
+question."""
 _MOST = 10_000_000
 _REVENUE = "(new_revenue + renewal_revenue)"
 _TICKS = 10_000  # amounts have four decimals
