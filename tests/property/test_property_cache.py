@@ -96,6 +96,7 @@ def questions(random: Random, traffic: Traffic) -> list[Asked]:
     chosen.append(Asked("steps", day))
     for dimension in ("page", "goal", "event", "channel,country", "all_params"):
         chosen.append(Asked("breakdown", [*day, ("dimension", dimension)]))
+    chosen.append(Asked("goals", day))
     return chosen
 
 

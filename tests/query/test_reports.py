@@ -1,12 +1,13 @@
 """Reports on hand-made rows: every number can be checked by counting."""
 
 import pytest
-from query.ask import Desk
+from query.ask import NOW, Desk
 from query.store import Store, ms
 
 from footfall.model.dimension import DIMENSIONS, FILTERS
 from footfall.model.escape import escape
 from footfall.model.filter import escape_filter_value
+from footfall.query.sql.event_list import MAX_OLDER_GOALS
 
 AT_SPRINGFIELD = {"country": "US", "region": "Illinois", "region_code": "US-IL"}
 MO_SPRINGFIELD = {"country": "US", "region": "Missouri", "region_code": "US-MO"}
@@ -278,6 +279,21 @@ def test_goals_count_completions_without_a_session_too(two_people: Desk, store: 
     assert row["pageviews"] == 2  # of session 11
     assert row["revenue"] == 10.01
     assert two_people.row("overview")["sessions"] == 3
+
+
+def test_goals_of_long_ago_and_of_today_are_listed(two_people: Desk, store: Store) -> None:
+    store.event("track", "2026-01-01T10:00:00", name="old")
+    of_now = {"type": "track", "name": "new", "report_at": NOW, "occurred_at": NOW}
+    store.insert("events", of_now)
+    assert listed_goals(two_people) == {"free_trial", "new", "old", "payment", "signup"}
+    old = ms("2026-01-01T10:00:00")
+    many = [{**of_now, "name": f"old_{n}", "report_at": old} for n in range(MAX_OLDER_GOALS)]
+    store.insert("events", *many)
+    assert len(listed_goals(two_people)) == 5 + MAX_OLDER_GOALS
+
+
+def listed_goals(desk: Desk) -> set[str]:
+    return {row["name"] for row in desk.ask("goals", limit="1000").data}
 
 
 def test_every_goal_ever_seen_is_listed(two_people: Desk) -> None:

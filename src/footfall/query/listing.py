@@ -12,7 +12,12 @@ from footfall.model.question import VALUE, Question
 from footfall.query.figure import Figures, formula_of, measures_of, read_figures
 from footfall.query.sql.breakdown import facts_statement
 from footfall.query.sql.covered import Span
-from footfall.query.sql.event_list import EVENT_LISTS, event_list_statement, goals_statement
+from footfall.query.sql.event_list import (
+    EVENT_LISTS,
+    event_list_statement,
+    goals_statement,
+    older_goals_statement,
+)
 from footfall.query.sql.mark import marks_apply
 from footfall.query.sql.page_list import unwalked_statement
 from footfall.query.sql.pagination import (
@@ -120,7 +125,8 @@ def read_goals(
     if only is not None:
         chosen = msgspec.structs.replace(selection, only=[only["goal"]])
     checks = ("unmarked",) if marks_apply(question) else ()
-    groups = _checked(reader, partial(goals_statement, question, reach), chosen, checks)
+    older = [name for (name,) in _rows(reader, older_goals_statement(question))]
+    groups = _checked(reader, partial(goals_statement, question, reach, older), chosen, checks)
     return Listings(_report(groups), {"goal": _listing(groups, 0, question, only)})
 
 
@@ -150,8 +156,7 @@ def _read_event_list(
 
 def _all_walked(question: Question, reader: Reader) -> bool:
     """Whether every session of the period has a walk, at least now."""
-    statement = unwalked_statement(question)
-    return reader.query(statement.text, statement.values, statement.reads).rows == [[0]]
+    return _rows(reader, unwalked_statement(question)) == [[0]]
 
 
 def _checked(
@@ -206,11 +211,13 @@ def _only(selection: Selection, only: Only | None, lists: Sequence[Dimension]) -
     return msgspec.structs.replace(selection, only=[only[each.name] for each in lists])
 
 
+def _rows(reader: Reader, statement: Statement) -> Sequence[Any]:
+    return reader.query(statement.text, statement.values, statement.reads).rows
+
+
 def _groups(reader: Reader, statement: Statement, selection: Selection) -> Groups:
     groups: Groups = {}
-    for number, role, total, rows in reader.query(
-        statement.text, statement.values, statement.reads
-    ).rows:
+    for number, role, total, rows in _rows(reader, statement):
         groups[number, role] = (total, [_line(row, selection.measures) for row in rows])
     return groups
 

@@ -115,6 +115,11 @@ class Covered:
     def events_ever(self, *conditions: str) -> str:
         return self.ever("report_at", self.is_bot(), *conditions)
 
+    def events_within(self, span: Span, *conditions: str) -> str:
+        """As `events_ever`, in a span."""
+        kept = Span(max(span.from_ms, self._question.period.floor_ms), span.to_ms)
+        return _and(*self._before("report_at", kept), self.is_bot(), *conditions)
+
     def website(self) -> str:
         """All rows of the website, whatever their time."""
         return self._website(END_OF_TIME)

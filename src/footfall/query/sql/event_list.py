@@ -10,6 +10,7 @@ import msgspec
 from footfall.model.campaign import CAMPAIGN_PARAMS
 from footfall.model.dimension import Dimension
 from footfall.model.event import RESERVED_GOALS
+from footfall.model.period import END_OF_TIME, START_OF_TIME
 from footfall.model.question import Question
 from footfall.query.sql.breakdown import counted
 from footfall.query.sql.covered import EVENT_NAME, Covered, Span
@@ -22,6 +23,9 @@ from footfall.query.sql.pagination import CODES, LISTED, REPORT, Selection, page
 from footfall.query.sql.statement import Part, Statement, Values, stack
 
 _KEYS = ("role", "value")
+_DAY_MS = 86_400_000
+MAX_OLDER_GOALS = 500
+"""More names are too long for a request to a server."""
 _OF_VISITS = ("counted_events", "started_at", "last_event_at", "engaged_ms")
 """Columns of sessions that measures need which lists do not always have."""
 
@@ -66,17 +70,44 @@ def event_list_statement(
     return _statement(ask, parts)
 
 
-def goals_statement(question: Question, reach: Span | None, selection: Selection) -> Statement:
-    """All goals ever seen, `payment` and `free_trial` among them, and the report's row."""
+def goals_statement(
+    question: Question, reach: Span | None, older: Sequence[str], selection: Selection
+) -> Statement:
+    """All goals ever seen, `payment` and `free_trial` among them, and the report's row. `older` is
+    what older_goals_statement answers."""
     values = Values()
     covered = Covered(question, values, reach)
     ask = _Ask(question, covered, values, selection)
     parts = [*_goals(ask), *_report(ask)]
-    seen = f"FROM events\nWHERE {covered.events_ever(*_EVENTS['goal'].conditions)}"
+    if len(older) > MAX_OLDER_GOALS:
+        older, since = (), START_OF_TIME
+    else:
+        since = _recent_from(question)
+    seen = _names_of_goals(covered, Span(since, END_OF_TIME))
     parts.append(Part(seen, _keys("toString(name)"), {}, "GROUP BY name"))
-    reserved = ", ".join(f"'{name}'" for name in sorted(RESERVED_GOALS))
-    parts.append(Part(f"FROM (SELECT arrayJoin([{reserved}]) AS name)", _keys("name"), {}))
+    known = values.bind("Array(String)", sorted(RESERVED_GOALS.union(older)))
+    parts.append(Part(f"FROM (SELECT arrayJoin({known}) AS name)", _keys("name"), {}))
     return _statement(ask, parts)
+
+
+def older_goals_statement(question: Question) -> Statement:
+    """The names of the goals that were seen before yesterday, at most MAX_OLDER_GOALS + 1. It reads
+    all events, but its answer is the same all day, unless older events are added or removed."""
+    values = Values()
+    seen = _names_of_goals(Covered(question, values), Span(START_OF_TIME, _recent_from(question)))
+    return values.statement(
+        f"SELECT DISTINCT toString(name) AS name\n{seen}\nORDER BY name"
+        f"\nLIMIT {MAX_OLDER_GOALS + 1}"
+    )
+
+
+def _names_of_goals(covered: Covered, span: Span) -> str:
+    return f"FROM events\nWHERE {covered.events_within(span, *_EVENTS['goal'].conditions)}"
+
+
+def _recent_from(question: Question) -> int:
+    """When yesterday began (UTC)."""
+    return (question.now_at // _DAY_MS - 1) * _DAY_MS
 
 
 def _statement(ask: _Ask, parts: Sequence[Part]) -> Statement:
