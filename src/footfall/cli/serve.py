@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
@@ -36,6 +37,9 @@ GRACE_S = 2
 ANNOUNCE_AGAIN_S = 1
 GARBAGE_OBJECTS = 20_000
 SEND_BUFFER_BYTES = 256 * 1024
+SWITCH_S = 0.001
+"""How long one thread runs Python while another one waits to. The collector waits for the loader as
+often as it answers or reads, and by default each time for 5 ms."""
 OnExit = Callable[[], None]
 
 console = Console(stderr=True)
@@ -66,6 +70,7 @@ def run_server(settings: Settings, greet: Callable[[Footfall, str], OnExit]) -> 
     returns is called when the server begins to stop.
     """
     configure_allocator()
+    sys.setswitchinterval(SWITCH_S)
     configure_logging(settings.log_level)
     with server_lock(settings.folder, _say_waiting), _listen(settings) as sockets:
         make_private(settings.folder)
