@@ -144,7 +144,7 @@ def _read_event_list(
         checks = ("unmarked",) if with_report else ()
         if dimension.name == "page" and not selection.further and _all_walked(question, reader):
             checks = ("unmarked", "unwalked")
-    if dimension.name == "event":
+    if dimension.name == "event" and not selection.shows_no_views:
         checks = ("unmarked", "namesakes") if marks_apply(question) else ("namesakes",)
 
     def statement_of(chosen: Selection) -> Statement:

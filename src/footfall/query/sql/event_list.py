@@ -205,12 +205,9 @@ def _sessions_with(events: _EventList, ask: _Ask) -> str:
 
 
 def _counted(events: _EventList, ask: _Ask, among: str = "") -> Part:
-    return _completed(events, ask) if _shows_no_views(ask) else _of_events(events, ask, among)
-
-
-def _shows_no_views(ask: _Ask) -> bool:
-    """Then no session has to be read for its page views or other measures."""
-    return "views" in ask.selection.unused and not ask.selection.further
+    if ask.selection.shows_no_views:
+        return _completed(events, ask)
+    return _of_events(events, ask, among)
 
 
 def _completed(events: _EventList, ask: _Ask) -> Part:

@@ -64,6 +64,11 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
         return self.measures[len(LIST_MEASURES) :]
 
     @property
+    def shows_no_views(self) -> bool:
+        """Whether no row needs its sessions' page views or other numbers of visits."""
+        return "views" in self.unused and not self.further
+
+    @property
     def checks(self) -> tuple[str, ...]:
         """Those of CHECKS that are selected: which shortcuts a list takes."""
         return tuple(name for name in self.measures if name in CHECKS)
