@@ -4,13 +4,12 @@ from typing import Any
 
 import msgspec
 from plain import Answered, answered
-from query.store import WEBSITE_ID, ms
+from query.store import WEBSITE_ID, Store, ms
 
 from footfall.model.question import Question
 from footfall.model.website import Website
 from footfall.query.ask import ask
 from footfall.query.parse.question import parse_question
-from footfall.store.engine import Engine
 
 NOW = ms("2026-03-10T12:00:00")
 WEBSITE = Website(
@@ -29,10 +28,10 @@ def parse(report: str, *params: tuple[str, str], **website: Any) -> Question:
 
 
 class Desk:
-    """Takes questions for one engine. Keywords are parameters; `website` changes the website."""
+    """Takes questions for one store. Keywords are parameters; `website` changes the website."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     def ask(
         self,
@@ -42,7 +41,8 @@ class Desk:
         **single: str,
     ) -> Answered:
         asked_about = msgspec.structs.replace(WEBSITE, **(website or {}))
-        return answered(ask(report, [*params, *single.items()], asked_about, NOW, self._engine))
+        given = [*params, *single.items()]
+        return answered(ask(report, given, asked_about, NOW, self._store.engine))
 
     def row(self, report: str, *params: tuple[str, str], **options: Any) -> dict[str, Any]:
         """The only row of the answer."""

@@ -29,4 +29,4 @@ def store(engine: Engine) -> Store:
 
 @pytest.fixture
 def desk(store: Store) -> Desk:
-    return Desk(store.engine)
+    return Desk(store)

@@ -1,6 +1,7 @@
 """Hand-made rows for a real embedded engine: what a row leaves out keeps its default."""
 
 import json
+from collections import defaultdict
 from datetime import UTC, datetime
 from secrets import token_hex
 
@@ -11,21 +12,30 @@ _EMPTY: dict[str, object] = {"UInt": 0, "Deci": 0, "Arra": []}
 
 
 class Store:
-    """Writes rows of hand-made visits into an engine's tables."""
+    """Writes rows of hand-made visits into an engine's tables, all rows of a table at once: for
+    each insert, a query has one more part to read."""
 
     def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+        self._engine = engine
+        self._unwritten: defaultdict[str, list[str]] = defaultdict(list)
         self._columns: dict[str, list[tuple[str, str]]] = {}
 
     def insert(self, table: str, *rows: dict[str, object]) -> None:
         columns = self._columns_of(table)
         known = {name for name, _ in columns}
-        lines = []
         for row in rows:
             assert set(row) <= known, set(row) - known
             full = {"website_id": WEBSITE_ID, **row}
-            lines.append(json.dumps([_value(full, *column) for column in columns]))
-        self.engine.insert(table, "\n".join(lines).encode(), token_hex(8))
+            line = json.dumps([_value(full, *column) for column in columns])
+            self._unwritten[table].append(line)
+
+    @property
+    def engine(self) -> Engine:
+        """With all rows."""
+        for table, lines in self._unwritten.items():
+            self._engine.insert(table, "\n".join(lines).encode(), token_hex(8))
+        self._unwritten.clear()
+        return self._engine
 
     def session(self, session_id: int, visitor_id: int, started: str, **facts: object) -> None:
         """A session with one page event unless `pageviews` says otherwise, and its visit."""
@@ -71,7 +81,7 @@ class Store:
 
     def _columns_of(self, table: str) -> list[tuple[str, str]]:
         if table not in self._columns:
-            rows = self.engine.query(
+            rows = self._engine.query(
                 "SELECT name, type FROM system.columns"
                 " WHERE database = currentDatabase() AND table = {table:String} ORDER BY position",
                 {"table": table},

@@ -33,7 +33,6 @@ class Log:
     """Events of 1 March, given by seconds after ten o'clock; `seq` goes up with each."""
 
     def __init__(self, store: Store) -> None:
-        self.engine = store.engine
         self._store = store
         self._seq = 0
 
@@ -53,7 +52,7 @@ class Log:
     def ask(self, *steps: str | Step, **options: Any) -> Table[dict[str, Any]]:
         question = {"website": WEBSITE, "period": PERIOD, "now_at": NOW, **options}
         asked = FunnelQuestion(steps=tuple(map(step, steps)), **question)
-        return plain_table(answer_funnel(asked, self.engine))
+        return plain_table(answer_funnel(asked, self._store.engine))
 
     def users(self, *steps: str | Step, **options: Any) -> list[Any]:
         return [row["users"] for row in self.ask(*steps, **options).rows]

@@ -24,7 +24,6 @@ UTC = Period(timezone="UTC")
 
 class Log:
     def __init__(self, store: Store) -> None:
-        self.engine = store.engine
         self._store = store
 
     def come(self, who: int, *when: str, kind: str = "page", **columns: object) -> None:
@@ -37,7 +36,7 @@ class Log:
 
     def ask(self, **options: Any) -> Table[dict[str, Any]]:
         question = {"website": WEBSITE, "period": UTC, "now_at": NOW, "min_users": 1, **options}
-        return plain_table(answer_retention(RetentionQuestion(**question), self.engine))
+        return plain_table(answer_retention(RetentionQuestion(**question), self._store.engine))
 
     def metric(self, **options: Any) -> Row:
         [row] = self.ask(**options).rows
