@@ -85,6 +85,21 @@ def run_forked(
         )
 
 
+def run_script(code: str, *words: object) -> subprocess.CompletedProcess[str]:
+    """Run Python code to its end, as `python -c` does, with words as its arguments."""
+    with tempfile.TemporaryDirectory() as name:
+        output, errors = Path(name, "stdout"), Path(name, "stderr")
+        given = (code, tuple(map(str, words)), output, errors)
+        process = _CONTEXT.Process(target=_run_script, args=given)
+        with _wide_lines():
+            process.start()
+        process.join()
+        assert process.exitcode is not None
+        return subprocess.CompletedProcess(
+            words, process.exitcode, output.read_text(), errors.read_text()
+        )
+
+
 def call_forked(function: Callable[..., None], *given: object) -> None:
     """Call a function of a module in a process of its own, and wait for its end."""
     process = _CONTEXT.Process(target=function, args=given)
@@ -127,10 +142,20 @@ def _run(
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(folder)
     os.umask(umask)
-    for number, path in ((1, output), (2, errors or output)):
-        with path.open("ab") as file:
-            os.dup2(file.fileno(), number)
+    _write_to(output, errors or output)
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["footfall", *words]
     main()
+
+
+def _run_script(code: str, words: Sequence[str], output: Path, errors: Path) -> None:
+    _write_to(output, errors)
+    sys.argv = ["-c", *words]
+    exec(compile(code, "<script>", "exec"), {"__name__": "__main__"})  # noqa: S102
+
+
+def _write_to(output: Path, errors: Path) -> None:
+    for number, path in ((1, output), (2, errors)):
+        with path.open("ab") as file:
+            os.dup2(file.fileno(), number)

@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from e2e.forked import run_script
 from load.conftest import NOON
 from load.deleting import delete_goals, purge
 from load.marks import wrong_marks
@@ -393,8 +394,7 @@ engine.close()
 
 
 def die(script, folder):
-    command = [sys.executable, "-c", script, str(folder)]
-    killed = subprocess.run(command, capture_output=True, text=True, check=False, cwd="tests")
+    killed = run_script(script, folder)
     assert killed.returncode == 9, killed.stderr
 
 
@@ -468,8 +468,9 @@ engine.close()
 
 
 def run(script, *words):
-    command = [sys.executable, "-c", script, *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, check=True, cwd="tests").stdout
+    ended = run_script(script, *words)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
 
 
 def test_marking_that_is_killed_goes_on_where_it_was(tmp_path):
