@@ -19,13 +19,13 @@ WORKERS ?= 2
 # compiled files are kept: else each of the hundreds of processes that tests start compiles everything
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
-.PHONY: run quick test test-all test-server faults golden check checks check-code check-types check-test-types
+.PHONY: run quick test test-all test-server faults golden check all-checks check-code check-types check-test-types
 .PHONY: dashboard check-dashboard types skill pictures bench lock clean
 
 run: $(VENV)/installed $(DASHBOARD)
 	$(BIN)/footfall demo
 
-test: $(VENV)/installed-dev $(CLIENTS) $(CLICKHOUSE) $(DASHBOARD) checks
+test: $(VENV)/installed-dev $(CLIENTS) $(CLICKHOUSE) $(DASHBOARD) all-checks
 	$(PYTEST)
 
 # without the tests that start servers and browsers, but with one journey through the whole product
@@ -33,7 +33,7 @@ quick: $(VENV)/installed-dev
 	$(PYTEST) -m "not slow"
 
 # every case, on the disk, and then the same on a ClickHouse server and the matrix of damaged files
-test-all: $(VENV)/installed-dev $(CLIENTS) $(CLICKHOUSE) $(DASHBOARD) checks
+test-all: $(VENV)/installed-dev $(CLIENTS) $(CLICKHOUSE) $(DASHBOARD) all-checks
 	FOOTFALL_TEST_ALL=1 FOOTFALL_TEST_MEMORY_DISK=0 $(PYTEST)
 	$(MAKE) test-server faults
 
@@ -50,9 +50,9 @@ golden: $(VENV)/installed-dev
 
 check: check-code check-types check-test-types
 
-# all of them, as many beside one another as tests: each takes one processor alone
-checks: $(VENV)/installed-dev $(DASHBOARD_TOOLS)
-	$(MAKE) -j $(WORKERS) check-dashboard check-test-types check-types check-code
+# all checks, side by side: each uses one processor
+all-checks: $(VENV)/installed-dev $(DASHBOARD_TOOLS)
+	$(MAKE) -j $(WORKERS) --output-sync=target check-dashboard check-test-types check-types check-code
 
 check-types: $(VENV)/installed-dev
 	$(BIN)/mypy

@@ -69,7 +69,7 @@ def test_an_unknown_part_is_reported_with_the_known_ones(folder: Path) -> None:
 
 def test_a_short_soak_with_a_kill_finds_every_acknowledged_number(tmp_path: Path) -> None:
     """All kinds of work within seconds. Its figures of memory and time mean nothing here."""
-    words = ["--minutes", "0.16", "--rate", "15", "--sample-every", "2", "--rest", "0"]
+    words = ["--minutes", "0.16", "--rate", "15", "--sample-every", "1", "--rest", "0"]
     words += ["--kill-every", "0.1", "--data", str(tmp_path / "data"), "--out", str(tmp_path)]
     run = subprocess.run(
         [sys.executable, "-m", "bench.soak", *words],

@@ -99,7 +99,9 @@ def test_a_goal_that_is_named_page_makes_events_count(store: Store, desk: Desk) 
     store.event("track", "2026-03-02T10:00:00", **goal)
     assert listed(desk, "event", **MARCH) == {"page": 1}
     assert listed(desk, "event", startAt="2026-03-03", endAt="2026-03-09") == {}
+    store.event("page", "2026-03-01T10:00:00", session_id=11, visitor_id=9)  # only events tell
     assert listed(desk, "event", startAt="2026-03-01", endAt="2026-03-01") == {"page": 1}
+    assert listed(desk, "event", **MARCH) == {"page": 2}
 
 
 def test_one_session_without_a_mark_makes_sets_count(store: Store, desk: Desk) -> None:

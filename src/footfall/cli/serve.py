@@ -38,8 +38,8 @@ ANNOUNCE_AGAIN_S = 1
 GARBAGE_OBJECTS = 20_000
 SEND_BUFFER_BYTES = 256 * 1024
 SWITCH_S = 0.001
-"""How long one thread runs Python while another one waits to. The collector waits for the loader as
-often as it answers or reads, and by default each time for 5 ms."""
+"""How long one thread runs Python while another waits for its turn. The collector waits for the
+loader as often as it answers or reads, and by default each time for 5 ms."""
 OnExit = Callable[[], None]
 
 console = Console(stderr=True)

@@ -20,6 +20,7 @@ from footfall.query.sql.event_list import (
 )
 from footfall.query.sql.mark import marks_apply
 from footfall.query.sql.page_list import unwalked_statement
+from footfall.query.sql.page_row import namesakes_statement
 from footfall.query.sql.pagination import (
     CODES,
     LIST_MEASURES,
@@ -124,9 +125,9 @@ def read_goals(
     chosen = selection
     if only is not None:
         chosen = msgspec.structs.replace(selection, only=[only["goal"]])
-    checks = ("unmarked",) if marks_apply(question) else ()
+    shortcuts = [("unmarked",)] if marks_apply(question) else []
     older = [name for (name,) in _rows(reader, older_goals_statement(question))]
-    groups = _checked(reader, partial(goals_statement, question, reach, older), chosen, checks)
+    groups = _checked(reader, partial(goals_statement, question, reach, older), chosen, shortcuts)
     return Listings(_report(groups), {"goal": _listing(groups, 0, question, only)})
 
 
@@ -139,19 +140,38 @@ def _read_event_list(
     *,
     with_report: bool,
 ) -> Groups:
-    checks: tuple[str, ...] = ()
-    if marks_apply(question):
-        checks = ("unmarked",) if with_report else ()
-        if dimension.name == "page" and not selection.further and _all_walked(question, reader):
-            checks = ("unmarked", "unwalked")
-    if dimension.name == "event" and not selection.shows_no_views:
-        checks = ("unmarked", "namesakes") if marks_apply(question) else ("namesakes",)
-
     def statement_of(chosen: Selection) -> Statement:
         has_report = with_report or bool(chosen.checks)
         return event_list_statement(question, dimension, reach, chosen, with_report=has_report)
 
-    return _checked(reader, statement_of, selection, checks)
+    chosen = _shortcuts(question, reader, dimension, reach, selection, with_report=with_report)
+    return _checked(reader, statement_of, selection, chosen)
+
+
+def _shortcuts(
+    question: Question,
+    reader: Reader,
+    dimension: Dimension,
+    reach: Span | None,
+    selection: Selection,
+    *,
+    with_report: bool,
+) -> Sequence[tuple[str, ...]]:
+    """The checks of each shortcut that may answer the list, the fastest one first."""
+    has_marks = marks_apply(question)
+    is_of_sessions = dimension.name == "event" and not selection.shows_no_views
+    if is_of_sessions and not _has_namesakes(question, reader, reach):
+        by_sets = [("namesakes",)]
+        return [("unmarked", "namesakes"), *by_sets] if has_marks else by_sets
+    is_of_walks = dimension.name == "page" and has_marks and not selection.further
+    if is_of_walks and _all_walked(question, reader):
+        return [("unmarked", "unwalked")]
+    return [("unmarked",)] if has_marks and with_report else []
+
+
+def _has_namesakes(question: Question, reader: Reader, reach: Span | None) -> bool:
+    """Whether a goal of the period is named as all page views are, at least now."""
+    return _rows(reader, namesakes_statement(question, reach)) != [[0]]
 
 
 def _all_walked(question: Question, reader: Reader) -> bool:
@@ -163,11 +183,11 @@ def _checked(
     reader: Reader,
     statement_of: Callable[[Selection], Statement],
     selection: Selection,
-    checks: tuple[str, ...],
+    shortcuts: Sequence[tuple[str, ...]],
 ) -> Groups:
-    """The groups of a statement with `checks`, or of one without them if they find that it does
-    not answer the question, as while an older folder is being marked."""
-    if checks:
+    """The groups of the first statement that passes its checks. While an older folder is being
+    marked none may, and then one without a shortcut answers."""
+    for checks in shortcuts:
         chosen = msgspec.structs.replace(selection, measures=(*selection.measures, *checks))
         groups = _groups(reader, statement_of(chosen), chosen)
         report = _report(groups)

@@ -3,6 +3,15 @@
 --   endAt=2026-11-30
 --   dimension=event
 
+SELECT count()
+FROM events
+WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND type != 'page' AND if(type IN ('track', 'decoded_log'), toString(name), toString(type)) = 'page'
+;
+-- with
+--   v0: the website's id
+--   v1: 1793491200000
+--   v2: 1796083200000
+
 SELECT list, role, count() AS total,
     groupArraySorted({v4:UInt64})((-toInt64(visitors), value, country_, region_code_, region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, unmarked, namesakes)) AS rows
 FROM (
@@ -90,7 +99,7 @@ FROM (
             UNION DISTINCT
             SELECT DISTINCT session_id, if(type IN ('track', 'decoded_log'), toString(name), toString(type)) AS listed_value FROM events WHERE website_id = {v0:UInt32} AND NOT (type = 'page' AND session_id != 0) AND is_server_side = 1 AND session_id IN (SELECT session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
             UNION DISTINCT
-            SELECT session_id, 'page' AS listed_value FROM sessions FINAL WHERE website_id = {v0:UInt32} AND pageviews > 0 AND session_id IN (SELECT session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
+            SELECT session_id, 'page' AS listed_value FROM sessions FINAL WHERE website_id = {v0:UInt32} AND pageviews > 0 AND (started_at, session_id) IN (SELECT session_started_at, session_id FROM payments FINAL WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v1:Int64}) AND report_at < fromUnixTimestamp64Milli({v2:Int64}) AND session_id != 0 AND kind != 'refund' AND amount > 0)
         ) AS listed ON payment.session_id = listed.session_id
         GROUP BY listed_value
         UNION ALL

@@ -6,7 +6,7 @@ SELECT DISTINCT toString(name) AS name
 FROM events
 WHERE website_id = {v0:UInt32} AND report_at < fromUnixTimestamp64Milli({v1:Int64}) AND bot = '' AND type = 'track'
 ORDER BY name
-LIMIT 501
+LIMIT 251
 ;
 -- with
 --   v0: the website's id

@@ -113,7 +113,7 @@ class Covered:
         return _and(self._website(self._period.to_ms), *self.within(column, floor), *conditions)
 
     def events_ever(self, *conditions: str) -> str:
-        return self.ever("report_at", self.is_bot(), *conditions)
+        return self.events_within(Span(START_OF_TIME, END_OF_TIME), *conditions)
 
     def events_within(self, span: Span, *conditions: str) -> str:
         """As `events_ever`, in a span."""

@@ -1,6 +1,6 @@
 """Lists of which a session can be in several rows: campaign parameters, pages, goals, events.
 
-Each list is a statement of its own.
+Each list is a statement of its own. The list of goals has a second one, for names of older goals.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,8 +24,9 @@ from footfall.query.sql.statement import Part, Statement, Values, stack
 
 _KEYS = ("role", "value")
 _DAY_MS = 86_400_000
-MAX_OLDER_GOALS = 500
-"""More names are too long for a request to a server."""
+MAX_OLDER_GOALS = 250
+"""So many names of 128 characters, of four bytes each, fit into a request to a server, which takes
+128 KiB for one value."""
 _OF_VISITS = ("counted_events", "started_at", "last_event_at", "engaged_ms")
 """Columns of sessions that measures need which lists do not always have."""
 

@@ -7,11 +7,11 @@ A goal may be named `page` too, and then both are one row, which only the events
 from collections.abc import Collection
 
 from footfall.model.question import Question
-from footfall.query.sql.covered import EVENT_NAME, Covered
+from footfall.query.sql.covered import EVENT_NAME, Covered, Span
 from footfall.query.sql.mark import is_new
 from footfall.query.sql.money import paid_by_anybody
 from footfall.query.sql.overview import session_measures
-from footfall.query.sql.statement import Part, Values
+from footfall.query.sql.statement import Part, Statement, Values
 
 PAGE = "page"
 _SAW_PAGES = "pageviews > 0"
@@ -53,12 +53,25 @@ def page_row(
 
 def namesakes(covered: Covered, keys: dict[str, str]) -> Part:
     """How many other events are named `page`. If there are any, page_row does not apply."""
+    return Part(_named_page(covered), keys, {"namesakes": "count()"})
+
+
+def namesakes_statement(question: Question, reach: Span | None) -> Statement:
+    """One number: how many there are."""
+    values = Values()
+    covered = Covered(question, values, reach)
+    return values.statement(f"SELECT count()\n{_named_page(covered)}")
+
+
+def _named_page(covered: Covered) -> str:
     named = covered.events(f"type != '{PAGE}'", f"{EVENT_NAME} = '{PAGE}'")
-    return Part(f"FROM events\nWHERE {named}", keys, {"namesakes": "count()"})
+    return f"FROM events\nWHERE {named}"
 
 
 def paid_page_row(covered: Covered) -> str:
     """session_id and listed_value of the paying sessions that have a page view."""
-    payers = f"SELECT session_id FROM payments FINAL WHERE {paid_by_anybody(covered)}"
-    saw = covered.ever_of_payers("started_at", _SAW_PAGES, f"session_id IN ({payers})")
+    paid = paid_by_anybody(covered)
+    payers = f"SELECT session_started_at, session_id FROM payments FINAL WHERE {paid}"
+    has_paid = f"(started_at, session_id) IN ({payers})"
+    saw = covered.ever_of_payers("started_at", _SAW_PAGES, has_paid)
     return f"SELECT session_id, '{PAGE}' AS listed_value FROM sessions FINAL WHERE {saw}"

@@ -25,7 +25,7 @@ LIST_MEASURES = (
     "unconverted",
 )
 CHECKS = ("unmarked", "unwalked", "namesakes")
-"""Measures of the report alone: if one is not 0, the shortcut of its name does not answer the
+"""Measures of the report alone: if one is not 0, the shortcut that it checks does not answer the
 question."""
 _MOST = 10_000_000
 _REVENUE = "(new_revenue + renewal_revenue)"
