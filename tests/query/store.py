@@ -12,11 +12,12 @@ _EMPTY: dict[str, object] = {"UInt": 0, "Deci": 0, "Arra": []}
 
 
 class Store:
-    """Writes rows of hand-made visits into an engine's tables, all rows of a table at once: for
-    each insert, a query has one more part to read."""
+    """Writes rows of hand-made visits into an engine's tables, all rows of a table when `engine` is
+    needed: for each insert, a query has one more part to read."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, writes_at_once: bool = False) -> None:
         self._engine = engine
+        self._writes_at_once = writes_at_once
         self._unwritten: defaultdict[str, list[str]] = defaultdict(list)
         self._columns: dict[str, list[tuple[str, str]]] = {}
 
@@ -28,14 +29,19 @@ class Store:
             full = {"website_id": WEBSITE_ID, **row}
             line = json.dumps([_value(full, *column) for column in columns])
             self._unwritten[table].append(line)
+        if self._writes_at_once:
+            self._write()
 
     @property
     def engine(self) -> Engine:
         """With all rows."""
+        self._write()
+        return self._engine
+
+    def _write(self) -> None:
         for table, lines in self._unwritten.items():
             self._engine.insert(table, "\n".join(lines).encode(), token_hex(8))
         self._unwritten.clear()
-        return self._engine
 
     def session(self, session_id: int, visitor_id: int, started: str, **facts: object) -> None:
         """A session with one page event unless `pageviews` says otherwise, and its visit."""

@@ -41,7 +41,7 @@ class Place:
     def __init__(self, engine: Engine) -> None:
         assert engine.cache
         self.engine, self.cache = engine, engine.cache
-        self.store = Store(engine)
+        self.store = Store(engine, writes_at_once=True)
         engine.command("TRUNCATE TABLE sessions")
         self.store.session(1, 1, NOON)
         self.cache.hits = self.cache.misses = 0
