@@ -64,6 +64,8 @@ def scans(sql: str, values: Values) -> Iterator[tuple[object, int | None]]:
 class Listening:
     """The engine of a bench, which checks what it is asked."""
 
+    keeps_answers = True
+
     def __init__(self, bench: Bench) -> None:
         self.bench, self.engine = bench, bench.engine
         self.bounded = self.unbounded = 0

@@ -126,7 +126,9 @@ def read_goals(
     if only is not None:
         chosen = msgspec.structs.replace(selection, only=[only["goal"]])
     shortcuts = [("unmarked",)] if marks_apply(question) else []
-    older = [name for (name,) in _rows(reader, older_goals_statement(question))]
+    older = None
+    if reader.keeps_answers:
+        older = [name for (name,) in _rows(reader, older_goals_statement(question))]
     groups = _checked(reader, partial(goals_statement, question, reach, older), chosen, shortcuts)
     return Listings(_report(groups), {"goal": _listing(groups, 0, question, only)})
 

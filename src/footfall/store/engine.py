@@ -185,6 +185,8 @@ class Engine:
         is_clear = drain if self._is_embedded else is_always_clear
         return Pool([partial(connect, self._location, settings)], is_clear, opened)
 
+    keeps_answers = False
+
     def query(
         self,
         sql: str,
@@ -359,6 +361,8 @@ class Aside:
         self._engine = engine
         self._pool = pool
         self._tags = tags
+
+    keeps_answers = False
 
     def query(
         self,

@@ -13,6 +13,10 @@ from footfall.store.rows import Reads, Rows, rows_of
 class Reader(Protocol):
     """Anything that runs a report's statements."""
 
+    @property
+    def keeps_answers(self) -> bool:
+        """Whether a statement that was asked for before may be answered from a cache."""
+
     def query(
         self, sql: str, params: Mapping[str, object] | None = None, reads: Reads | None = None
     ) -> Rows:
@@ -39,6 +43,10 @@ class CancellableReader:
         self._lock = threading.Lock()
         self._running = ""  # the running statement's tag
         self._is_cancelled = False
+
+    @property
+    def keeps_answers(self) -> bool:
+        return self._cache is not None
 
     def query(
         self, sql: str, params: Mapping[str, object] | None = None, reads: Reads | None = None

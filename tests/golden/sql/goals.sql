@@ -2,18 +2,8 @@
 --   startAt=2026-11-01
 --   endAt=2026-11-30
 
-SELECT DISTINCT toString(name) AS name
-FROM events
-WHERE website_id = {v0:UInt32} AND report_at < fromUnixTimestamp64Milli({v1:Int64}) AND bot = '' AND type = 'track'
-ORDER BY name
-LIMIT 251
-;
--- with
---   v0: the website's id
---   v1: 1795132800000
-
 SELECT list, role, count() AS total,
-    groupArraySorted({v6:UInt64})((-toInt64(visitors), value, country_, region_code_, region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, unmarked)) AS rows
+    groupArraySorted({v5:UInt64})((-toInt64(visitors), value, country_, region_code_, region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, unmarked)) AS rows
 FROM (
     SELECT 0 AS list, role, value, '' AS country_, '' AS region_code_, '' AS region_, visitors, sessions, views, completions, new_revenue, renewal_revenue, refunded_revenue, unconverted, unmarked
     FROM (
@@ -100,7 +90,7 @@ FROM (
             toUInt64(0) AS unconverted_,
             toUInt64(0) AS unmarked_
         FROM events
-        WHERE website_id = {v0:UInt32} AND report_at >= fromUnixTimestamp64Milli({v4:Int64}) AND bot = '' AND type = 'track'
+        WHERE website_id = {v0:UInt32} AND bot = '' AND type = 'track'
         GROUP BY name
         UNION ALL
         SELECT
@@ -115,7 +105,7 @@ FROM (
             toDecimal128(0, 4) AS refunded_revenue_,
             toUInt64(0) AS unconverted_,
             toUInt64(0) AS unmarked_
-        FROM (SELECT arrayJoin({v5:Array(String)}) AS name)
+        FROM (SELECT arrayJoin({v4:Array(String)}) AS name)
     )
     GROUP BY role, value
     )
@@ -128,6 +118,5 @@ GROUP BY list, role
 --   v1: 1793491200000
 --   v2: 1796083200000
 --   v3: 1793491200
---   v4: 1795132800000
---   v5: ["free_trial","payment"]
---   v6: 100
+--   v4: ["free_trial","payment"]
+--   v5: 100

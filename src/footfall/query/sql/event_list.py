@@ -72,15 +72,15 @@ def event_list_statement(
 
 
 def goals_statement(
-    question: Question, reach: Span | None, older: Sequence[str], selection: Selection
+    question: Question, reach: Span | None, older: Sequence[str] | None, selection: Selection
 ) -> Statement:
     """All goals ever seen, `payment` and `free_trial` among them, and the report's row. `older` is
-    what older_goals_statement answers."""
+    what older_goals_statement answers, None if it was not asked."""
     values = Values()
     covered = Covered(question, values, reach)
     ask = _Ask(question, covered, values, selection)
     parts = [*_goals(ask), *_report(ask)]
-    if len(older) > MAX_OLDER_GOALS:
+    if older is None or len(older) > MAX_OLDER_GOALS:
         older, since = (), START_OF_TIME
     else:
         since = _recent_from(question)
