@@ -15,7 +15,7 @@ from footfall.model.question import Question
 from footfall.query.sql.breakdown import counted
 from footfall.query.sql.covered import EVENT_NAME, Covered, Span
 from footfall.query.sql.mark import marks_apply
-from footfall.query.sql.money import BY_KIND, money_part, paid, paid_by_anybody
+from footfall.query.sql.money import BY_KIND, has_paid, money_part, paid, paid_by_anybody
 from footfall.query.sql.overview import session_measures
 from footfall.query.sql.page_list import all_pages_of_walks, pages_of_walks, paid_pages
 from footfall.query.sql.page_row import IS_OTHER, namesakes, page_row, paid_page_row
@@ -190,10 +190,11 @@ def _events(ask: _Ask) -> list[Part]:
     if "namesakes" not in ask.selection.checks:
         return [_counted(events, ask), _money(events, covered)]
     others = msgspec.structs.replace(events, conditions=(IS_OTHER,))
-    measures = ask.selection.of_report
+    by_marks = "unmarked" in ask.selection.checks
+    further = ask.selection.further
     return [
         _counted(others, ask, _sessions_with(others, ask)),
-        page_row(ask.question, covered, ask.values, _keys(""), measures),
+        page_row(ask.question, covered, ask.values, _keys(""), further, by_marks=by_marks),
         namesakes(covered, _REPORT_KEYS),
         _money(others, covered, paid_page_row(covered)),
     ]
@@ -273,7 +274,7 @@ def _money(events: _EventList, covered: Covered, *further: str) -> Part:
         "report_at",
         *events.conditions,
         "is_server_side = 0",
-        f"(report_at, session_id) IN (SELECT session_started_at, session_id {anybody})",
+        has_paid(covered, "report_at"),
     )
     recorded = covered.ever(
         "report_at",

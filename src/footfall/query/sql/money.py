@@ -27,6 +27,15 @@ def paid_by_anybody(covered: Covered) -> str:
     return covered.payments_of_period(*_PAID)
 
 
+def has_paid(covered: Covered, start: str) -> str:
+    """Whether a row belongs to the session of such a payment. `start` is the column with the
+    session's start, by which the rows are found."""
+    return (
+        f"({start}, session_id) IN (SELECT session_started_at, session_id"
+        f" FROM payments FINAL WHERE {paid_by_anybody(covered)})"
+    )
+
+
 def money_part(
     question: Question,
     covered: Covered,

@@ -10,7 +10,7 @@ from footfall.model.mark import REPEATED
 from footfall.model.question import Question
 from footfall.query.sql.covered import Covered
 from footfall.query.sql.mark import first_mark
-from footfall.query.sql.money import BY_KIND, paid, paid_by_anybody
+from footfall.query.sql.money import BY_KIND, has_paid, paid, paid_by_anybody
 from footfall.query.sql.statement import Part, Statement, Values
 from footfall.query.sql.walked import IS_WALKED, is_unwalked
 
@@ -80,16 +80,16 @@ def _first(question: Question, covered: Covered, values: Values) -> str:
 def paid_pages(covered: Covered, keys: dict[str, str]) -> Part:
     """The payments of the sessions that saw each page."""
     payers = f"FROM payments FINAL WHERE {paid_by_anybody(covered)}"
-    has_paid = (
+    of_payers = (
         f"started_at >= (SELECT min(session_started_at) {payers})"
         f" AND session_id IN (SELECT session_id {payers})"
     )
-    walked = covered.ever_of_payers("started_at", IS_WALKED, has_paid)
-    unwalked = covered.ever_of_payers("started_at", f"NOT {IS_WALKED}", has_paid)
+    walked = covered.ever_of_payers("started_at", IS_WALKED, of_payers)
+    unwalked = covered.ever_of_payers("started_at", f"NOT {IS_WALKED}", of_payers)
     sent = covered.ever_of_payers(
         "report_at",
         _IS_PAGE,
-        f"(report_at, session_id) IN (SELECT session_started_at, session_id {payers})",
+        has_paid(covered, "report_at"),
         is_unwalked(f"SELECT started_at, session_id FROM sessions FINAL WHERE {unwalked}"),
     )
     seen = f"{_pages(walked, 'session_id')} AND prev_at != {REPEATED}"

@@ -1,5 +1,5 @@
-"""The row `page` of the list of events, which stands for all page views: their sessions know how
-many there are, so that most events need not be read.
+"""The row `page` in a list of events: all page views together. Sessions know how many they have, so
+most events need not be read.
 
 A goal may be named `page` too, and then both are one row, which only the events can count.
 """
@@ -9,7 +9,7 @@ from collections.abc import Collection
 from footfall.model.question import Question
 from footfall.query.sql.covered import EVENT_NAME, Covered, Span
 from footfall.query.sql.mark import is_new
-from footfall.query.sql.money import paid_by_anybody
+from footfall.query.sql.money import has_paid
 from footfall.query.sql.overview import session_measures
 from footfall.query.sql.statement import Part, Statement, Values
 
@@ -24,14 +24,15 @@ def page_row(
     covered: Covered,
     values: Values,
     keys: dict[str, str],
-    measures: Collection[str],
+    further: Collection[str],
+    *,
+    by_marks: bool,
 ) -> Part:
-    """The row with further `measures`. If `unmarked` is one of them, marks count the visitors,
-    except of those who have a covered session without a page view: the marks are about that one
-    too, and there are few."""
-    found = session_measures(question, covered, values, measures)
+    """The row with `further` measures of sessions. `by_marks`: marks count the visitors, except for
+    those who have a covered session without a page view: the marks are about that one too, and
+    there are few."""
     visitors = "uniqExact(visitor_id)"
-    if "unmarked" in measures:
+    if by_marks:
         others = (
             f"SELECT visitor_id FROM sessions FINAL WHERE {covered.sessions()} AND pageviews = 0"
         )
@@ -47,8 +48,8 @@ def page_row(
         "completions": "sum(pageviews)",
     }
     source = f"FROM sessions FINAL\nWHERE {covered.sessions()} AND {_SAW_PAGES}"
-    of_row = {name: found[name] for name in found if name not in ("unmarked", *counts)}
-    return Part(source, {**keys, "value": f"'{PAGE}'"}, {**counts, **of_row})
+    of_sessions = session_measures(question, covered, values, further)
+    return Part(source, {**keys, "value": f"'{PAGE}'"}, {**counts, **of_sessions})
 
 
 def namesakes(covered: Covered, keys: dict[str, str]) -> Part:
@@ -70,8 +71,5 @@ def _named_page(covered: Covered) -> str:
 
 def paid_page_row(covered: Covered) -> str:
     """session_id and listed_value of the paying sessions that have a page view."""
-    paid = paid_by_anybody(covered)
-    payers = f"SELECT session_started_at, session_id FROM payments FINAL WHERE {paid}"
-    has_paid = f"(started_at, session_id) IN ({payers})"
-    saw = covered.ever_of_payers("started_at", _SAW_PAGES, has_paid)
+    saw = covered.ever_of_payers("started_at", _SAW_PAGES, has_paid(covered, "started_at"))
     return f"SELECT session_id, '{PAGE}' AS listed_value FROM sessions FINAL WHERE {saw}"
