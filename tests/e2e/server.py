@@ -35,7 +35,10 @@ T = TypeVar("T")
 Answer = dict[str, Any]
 
 
-LOADS_OFTEN = {"footfall.load.thread.PAUSE_S": 0.3}
+LOADS_OFTEN = {
+    "footfall.load.thread.PAUSE_S": 0.3,
+    "footfall.load.thread.LONG_PAUSE_S": 0.3,
+}
 """Constants of a server whose reports have what was sent after a third of the time that they take
 for people: nearly every test waits for that."""
 TRIES_OFTEN = {**LOADS_OFTEN, "footfall.serve.retention.EVERY_MS": 3_000}

@@ -15,6 +15,8 @@ from footfall.store.engine import EngineError
 
 IDLE_S = 0.1
 PAUSE_S = 0.9  # between batches: each batch costs as much as several hundred events
+LONG_PAUSE_S = 1.5  # after one of so few records that nearly all of its time is that cost
+FEW_RECORDS = 300
 MUCH_BYTES = READ_BYTES  # with this much waiting, the next batch follows at once
 RETRY_S = 2.0
 
@@ -103,7 +105,9 @@ class LoaderThread(threading.Thread):
         self.error = ""
         if not records:
             return IDLE_S
-        return 0 if self._loader.backlog_bytes() > MUCH_BYTES else PAUSE_S
+        if self._loader.backlog_bytes() > MUCH_BYTES:
+            return 0
+        return LONG_PAUSE_S if records < FEW_RECORDS else PAUSE_S
 
     def _failed(self, reason: str, text: str) -> float:
         if reason != self.error:

@@ -209,7 +209,8 @@ class Engine:
                 column_names=list(shape.columns) if shape else None,
                 insert_block=lines,
                 fmt="JSONCompactEachRow",
-                settings={"insert_deduplication_token": token},
+                # further threads take time to start and have nothing to do
+                settings={"insert_deduplication_token": token, "max_threads": 1},
             )
 
     def try_insert(self, table: str, lines: bytes) -> None:

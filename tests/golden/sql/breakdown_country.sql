@@ -18,7 +18,7 @@ FROM (
         SELECT
             grouping(country) AS mask,
             country,
-            multiIf(grouping(country) = 0, countIf(prev_at - gaps[16] < {v3:UInt32}), countIf(prev_at < {v3:UInt32})) AS visitors_,
+            multiIf(grouping(country) = 0, sum(prev_at - gaps[16] < {v3:UInt32}), countIf(prev_at < {v3:UInt32})) AS visitors_,
             count() AS sessions_,
             sum(pageviews) AS views_,
             toUInt64(0) AS completions_,
@@ -26,7 +26,7 @@ FROM (
             toDecimal128(0, 4) AS renewal_revenue_,
             toDecimal128(0, 4) AS refunded_revenue_,
             toUInt64(0) AS unconverted_,
-            countIf(prev_at = 0) + (SELECT count() FROM doubts) + countIf(prev_at > 1 AND empty(gaps)) AS unmarked_
+            countIf(prev_at = 0 OR (prev_at > 1 AND empty(gaps))) + (SELECT count() FROM doubts) AS unmarked_
         FROM sessions FINAL
         WHERE website_id = {v0:UInt32} AND started_at >= fromUnixTimestamp64Milli({v1:Int64}) AND started_at < fromUnixTimestamp64Milli({v2:Int64}) AND bot = '' AND counted_events > 0
         GROUP BY GROUPING SETS ((country), ())

@@ -52,9 +52,10 @@ def facts_statement(
     source = f"FROM sessions FINAL\nWHERE {covered.sessions()}"
     of_sessions = counted(question, covered, values, selection.of_report)
     if "unmarked" in of_sessions:
+        # each list adds up the visitors of all lists: the engine does sums faster than countIf
         of_lists = [
             f"{mask} = {_mask(each, columns)},"
-            f" countIf({is_new_in_list(question, values, each.keys)})"
+            f" sum({is_new_in_list(question, values, each.keys)})"
             for each in dimensions
         ]
         of_sessions["unmarked"] = UNMARKED_IN_LISTS

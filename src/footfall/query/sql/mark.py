@@ -8,9 +8,13 @@ from footfall.model.period import START_OF_TIME
 from footfall.model.question import Question
 from footfall.query.sql.statement import Values
 
-UNMARKED = f"countIf(prev_at = {UNKNOWN}) + (SELECT count() FROM doubts)"
+_DOUBTS = "(SELECT count() FROM doubts)"
+UNMARKED = f"countIf(prev_at = {UNKNOWN}) + {_DOUBTS}"
 """If this is not 0, some mark is unknown or in doubt: the others must not be used."""
-UNMARKED_IN_LISTS = f"{UNMARKED} + countIf(prev_at > {FIRST} AND empty(gaps))"
+UNMARKED_IN_LISTS = (
+    f"countIf(prev_at = {UNKNOWN} OR (prev_at > {FIRST} AND empty(gaps)))"
+    f" + {_DOUBTS}"
+)
 """The same for the marks of lists."""
 
 
