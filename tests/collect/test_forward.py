@@ -70,6 +70,15 @@ def test_the_host_stays_the_one_that_the_client_named():
     assert [line for line in lines if line.startswith("host:")] == ["host: stats.example:8000"]
 
 
+def test_no_header_is_added_that_the_client_did_not_send():
+    """It would be sent compressed answers, or be taken for a program."""
+    added = ("accept:", "accept-encoding:", "user-agent:")
+    lines = asyncio.run(forward((), [(b"content-type", b"application/json")]))
+    assert not any(line.startswith(added) for line in lines)
+    lines = asyncio.run(forward((), [(b"accept-encoding", b"br"), (b"user-agent", b"Lynx")]))
+    assert {"accept-encoding: br", "user-agent: lynx"} <= {*lines}
+
+
 def test_the_other_processs_date_is_dropped_because_this_one_writes_its_own():
     _, headers = asyncio.run(exchange((), []))
     assert headers == [(b"x-other", b"1")]

@@ -28,6 +28,9 @@ _NOT_FORWARDED = {
     b"upgrade",
 }
 _NOT_RETURNED = {*_NOT_FORWARDED, b"date"}  # this process writes a date of its own
+_ADDED = (b"accept", b"accept-encoding", b"user-agent")
+"""Headers that the library adds where a request has none. The client may not be able to read what
+they allow."""
 _OF_PROXIES = {b"x-forwarded-for", b"forwarded", b"cf-connecting-ip"}
 
 log = structlog.get_logger()
@@ -85,12 +88,15 @@ class Forwarder:
             headers.append((b"x-forwarded-for", client.address.encode()))
         path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
         query = scope["query_string"].decode("latin-1")
-        return self._client.build_request(
+        request = self._client.build_request(
             scope["method"],
             f"{path}?{query}" if query else path,
             headers=headers,
             content=body.stream() if body.is_there else None,
         )
+        for name in {*_ADDED}.difference(name for name, _ in headers):
+            del request.headers[name.decode()]
+        return request
 
     async def _ask(self, request: httpx2.Request, body: "_Body") -> httpx2.Response:
         """The answer's head. Raises ClientDisconnect where the client hangs up before it comes:
