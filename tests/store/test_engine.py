@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 from selection import IS_ALL
@@ -15,6 +15,14 @@ from footfall.store.reader import CancellableReader
 
 READERS = 2
 FOREVER = "SELECT sum(cityHash64(number)) FROM numbers(60000000000)"
+COUNTED = "SELECT sum(cityHash64(number)) FROM numbers({count:UInt64})"
+COUNT = {"count": 60_000_000_000}
+LONG = [
+    pytest.param(FOREVER, None, id="no parameters"),
+    # the embedded engine lists such a statement as it has understood it
+    pytest.param(COUNTED, COUNT, id="parameters"),
+    pytest.param(f"\nWITH\n    1 AS one\n{COUNTED}", COUNT, id="expressions"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +58,14 @@ def test_the_loader_finds_a_client_while_every_reader_is_busy_and_queries_can_be
         )
 
 
-def test_a_draft_that_is_being_written_can_be_ended(engine):
+@pytest.mark.parametrize(("sql", "params"), LONG)
+def test_a_draft_that_is_being_written_can_be_ended(engine, sql, params):
     """Else it would keep a server from stopping."""
     errors: list[str] = []
 
     def write() -> None:
         try:
-            engine.aside.command(f"INSERT INTO FUNCTION null('n UInt8') {FOREVER}")
+            engine.aside.command(f"INSERT INTO FUNCTION null('n UInt64') {sql}", params)
         except EngineError as error:
             errors.append(str(error))
 
@@ -109,9 +118,15 @@ def test_a_closed_engine_refuses_who_asks_instead_of_letting_them_wait(location)
 class Asker(threading.Thread):
     """Runs statements of one request until one fails."""
 
-    def __init__(self, reader: CancellableReader, *statements: str) -> None:
+    def __init__(
+        self,
+        reader: CancellableReader,
+        *statements: str,
+        params: Mapping[str, object] | None = None,
+    ) -> None:
         super().__init__(daemon=True)
         self.reader = reader
+        self._params = params
         self.answers: list[list[list[object]]] = []
         self.error: EngineError | None = None
         self._statements = statements
@@ -120,7 +135,7 @@ class Asker(threading.Thread):
     def run(self) -> None:
         try:
             for statement in self._statements:
-                self.answers.append(self.reader.query(statement).rows)
+                self.answers.append(self.reader.query(statement, self._params).rows)
         except EngineError as error:
             self.error = error
 
@@ -137,8 +152,9 @@ def wait_for(ask: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def test_a_cancelled_query_ends_in_the_engine_and_no_other_one_does(engine):
-    cancelled, other = (Asker(engine.reader("reports"), FOREVER) for _ in range(2))
+@pytest.mark.parametrize(("sql", "params"), LONG)
+def test_a_cancelled_query_ends_in_the_engine_and_no_other_one_does(engine, sql, params):
+    cancelled, other = (Asker(engine.reader("reports"), sql, params=params) for _ in range(2))
     wait_for(lambda: running_queries(engine) == 2)
     cancelled.reader.cancel()
     cancelled.join(180)

@@ -1,5 +1,6 @@
 """Cancelling the queries that run in the engine."""
 
+import re
 import secrets
 import threading
 from collections.abc import Callable, Collection
@@ -7,32 +8,38 @@ from contextlib import suppress
 from itertools import count
 
 AGAIN_S, AT_MOST_EVERY_S = 0.02, 0.2
+_TAGGED = "NOT startsWith(query, 'KILL') AND position(query, {}) > 0"  # KILL has the tags, too
 KILL = (
-    "KILL QUERY WHERE startsWith(query, '/* ') AND"
-    " has({tags:Array(String)}, extract(query, '^/[*] (footfall-[0-9a-f]+-[0-9]+) [*]/')) ASYNC"
+    "KILL QUERY WHERE arrayExists(tag -> "
+    + _TAGGED.format("concat('\\'', tag, '\\'')")
+    + ", {tags:Array(String)}) ASYNC"
 )
-KILL_ALL = "KILL QUERY WHERE startsWith(query, {beginning:String}) ASYNC"
+KILL_ALL = f"KILL QUERY WHERE {_TAGGED.format('{beginning:String}')} ASYNC"
+_QUERY = re.compile(r"\s*(?:INSERT INTO [^()]+?(?:\([^()]*\)\s*)?)?\b(WITH|SELECT)\b")
 
 
 class Tags:
-    """Names for this process's queries, as a comment in front of each. The embedded engine accepts
-    no query ids, and its list of running queries shows their text."""
+    """Names for this process's queries. The embedded engine accepts no query ids, and its list of
+    running queries shows their text."""
 
     def __init__(self) -> None:
-        self._process = f"footfall-{secrets.token_hex(8)}-"
+        self.beginning = f"footfall-{secrets.token_hex(8)}-"
+        """The beginning of every tag of this process."""
         self._numbers = count(1)
 
     def new(self) -> str:
-        return f"{self._process}{next(self._numbers)}"
-
-    @property
-    def beginning(self) -> str:
-        """The beginning of every tagged query of this process."""
-        return f"/* {self._process}"
+        return f"{self.beginning}{next(self._numbers)}"
 
 
 def tagged(tag: str, sql: str) -> str:
-    return f"/* {tag} */ {sql}"
+    """The statement with its tag, as an expression that nothing uses: the embedded engine lists
+    statements with parameters without their comments. Others than queries have a comment."""
+    query = _QUERY.match(sql)
+    if query is None:
+        return f"/* '{tag}' */ {sql}"
+    start, end = query.span(1)
+    rest = f",{sql[end:]}" if query[1] == "WITH" else f" {sql[start:]}"
+    return f"{sql[:start]}WITH '{tag}' AS footfall_tag{rest}"
 
 
 class Canceller:

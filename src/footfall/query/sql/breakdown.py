@@ -54,8 +54,7 @@ def facts_statement(
     if "unmarked" in of_sessions:
         # each list adds up the visitors of all lists: the engine does sums faster than countIf
         of_lists = [
-            f"{mask} = {_mask(each, columns)},"
-            f" sum({is_new_in_list(question, values, each.keys)})"
+            f"{mask} = {_mask(each, columns)}, sum({is_new_in_list(question, values, each.keys)})"
             for each in dimensions
         ]
         of_sessions["unmarked"] = UNMARKED_IN_LISTS

@@ -12,8 +12,7 @@ _DOUBTS = "(SELECT count() FROM doubts)"
 UNMARKED = f"countIf(prev_at = {UNKNOWN}) + {_DOUBTS}"
 """If this is not 0, some mark is unknown or in doubt: the others must not be used."""
 UNMARKED_IN_LISTS = (
-    f"countIf(prev_at = {UNKNOWN} OR (prev_at > {FIRST} AND empty(gaps)))"
-    f" + {_DOUBTS}"
+    f"countIf(prev_at = {UNKNOWN} OR (prev_at > {FIRST} AND empty(gaps))) + {_DOUBTS}"
 )
 """The same for the marks of lists."""
 
