@@ -19,7 +19,7 @@ from footfall.store.engine import Engine
 
 FOLDER = Path(__file__).parent / "sql"
 WRITES = os.environ.get("FOOTFALL_WRITE_GOLDEN", "") not in ("", "0")
-TAG = re.compile(r"^/\* footfall-\S+ \*/ ")
+TAG = re.compile(r"WITH 'footfall-\S+' AS footfall_tag(?: |(,))")
 """A query's name for cancelling it, another one each time."""
 ANN = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 
@@ -317,8 +317,13 @@ def recorded(api: Api, engine: RecordingEngine, path: str, params: dict[str, str
     for sql, values in engine.asked:
         shown = {name: shown_value(value, names) for name, value in values.items()}
         listed = "".join(f"\n--   {name}: {shown[name]}" for name in sorted(shown, key=natural))
-        parts.append(f"{TAG.sub('', sql).strip()}\n;\n-- with{listed or ' no parameters'}\n")
+        parts.append(f"{_untagged(sql).strip()}\n;\n-- with{listed or ' no parameters'}\n")
     return "\n".join(parts)
+
+
+def _untagged(sql: str) -> str:
+    """A statement as it is without the tag by which it can be cancelled."""
+    return TAG.sub(lambda tag: "WITH" if tag[1] else "", sql, count=1)
 
 
 @pytest.mark.parametrize("name", REQUESTS)
