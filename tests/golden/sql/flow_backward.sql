@@ -17,8 +17,8 @@ ordered_events AS (
         arrayMap(after -> toUnixTimestamp64Milli(started_at) + after, walk_at) AS at,
         walk_label AS label,
         arrayMap((at, type, label) -> toBool((type = {v1:String} AND label = {v2:String}) AND fromUnixTimestamp64Milli(at) >= fromUnixTimestamp64Milli({v3:Int64}) AND fromUnixTimestamp64Milli(at) < fromUnixTimestamp64Milli({v4:Int64})), at, walk_type, walk_label) AS is_start,
-        arrayMap((at, type, label) -> toBool(false), at, walk_type, walk_label) AS is_end,
-        arrayMap((at, type, label) -> toBool((type NOT IN ('detect', 'engagement', 'identify', 'outbound')) OR false), at, walk_type, walk_label) AS is_kept
+        arrayMap((type) -> toBool(false), walk_type) AS is_end,
+        arrayMap((type) -> toBool((type NOT IN ('detect', 'engagement', 'identify', 'outbound'))), walk_type) AS is_kept
     FROM sessions FINAL
     WHERE website_id = {v0:UInt32} AND started_at < fromUnixTimestamp64Milli({v4:Int64}) AND walk_ends_at >= fromUnixTimestamp64Milli({v5:Int64}) AND bot = '' AND (is_walked = 3 AND NOT (SELECT count() FROM doubts) > 0)
     UNION ALL

@@ -246,7 +246,9 @@ def _ordered_walks(question: FlowQuestion, values: Values) -> str:
     end = is_step(question.end, tests, values) if question.end else "false"
     in_period = covered.within("fromUnixTimestamp64Milli(at)", _period(question))
     excluded = [is_step(step, tests, values) for step in question.excluded_steps]
-    is_kept = f"{_is_node(question, values, 'label', excluded)} OR {end}"
+    is_kept = _is_node(question, values, "label", excluded)
+    if question.end:
+        is_kept = f"{is_kept} OR {end}"
     tested = {
         "is_start": f"toBool({' AND '.join([start, *in_period])})",
         "is_end": f"toBool({end})",

@@ -6,6 +6,7 @@ without a walk are read from the events. All tables of a statement are read as t
 moment.
 """
 
+import re
 from collections.abc import Mapping
 
 from footfall.model.dimension import DIMENSIONS
@@ -20,6 +21,8 @@ from footfall.query.sql.walked import IS_DOUBTED, IS_WALKED, is_unwalked
 
 _NAMED = ("track", "decoded_log")
 """Types whose label is their name."""
+_ENTRY = {"at": "at", "type": "walk_type", "label": "walk_label"}
+"""What an entry of a walk has, and the array that it is in."""
 _LINE = ",\n        "
 
 
@@ -88,10 +91,7 @@ def events_of_walks(covered: Covered, span: Span, facts: str, tested: Mapping[st
     """A query of session_id and its events in order: arrays of their times (ms), labels and what is
     tested, which are expressions of `at`, `type` and `label` of an event. `facts` is a condition on
     sessions, '' for all."""
-    arrays = [
-        f"arrayMap((at, type, label) -> {test}, at, walk_type, walk_label) AS {name}"
-        for name, test in tested.items()
-    ]
+    arrays = [f"{_map_entries(test)} AS {name}" for name, test in tested.items()]
     began = covered.within("started_at", Span(START_OF_TIME, span.to_ms))
     ended = covered.within("walk_ends_at", Span(span.from_ms, END_OF_TIME))
     chosen = [covered.is_bot(), *covered.filters_on_facts(), facts]
@@ -104,3 +104,10 @@ def events_of_walks(covered: Covered, span: Span, facts: str, tested: Mapping[st
     FROM sessions FINAL
     WHERE {covered.kept_sessions(span, *began, *ended, *chosen, IS_WALKED)}
 """
+
+
+def _map_entries(test: str) -> str:
+    """The array of what an expression is for each entry, from the arrays that it uses: the engine
+    also copies those that it does not."""
+    used = [name for name in _ENTRY if re.search(rf"\b{name}\b", test)] or ["type"]
+    return f"arrayMap(({', '.join(used)}) -> {test}, {', '.join(_ENTRY[name] for name in used)})"
