@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from footfall.collect.address import ClientAddress
 from footfall.collect.forward import Forwarder
 from footfall.collect.server import MAX_BODY_BYTES
@@ -15,13 +17,13 @@ SCOPE = {
 }
 
 
-async def forward(trusted_proxies, headers):
+async def forward(trusted_proxies, headers, **scope):
     """The lines of the head that the other process is sent."""
-    lines, _ = await exchange(trusted_proxies, headers)
+    lines, _ = await exchange(trusted_proxies, headers, **scope)
     return lines
 
 
-async def exchange(trusted_proxies, headers):
+async def exchange(trusted_proxies, headers, **scope):
     """The lines of the head that the other process is sent, and the head that the client gets."""
     heads, starts = [], []
 
@@ -44,7 +46,7 @@ async def exchange(trusted_proxies, headers):
     async with await asyncio.start_server(take, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         forwarder = Forwarder(f"http://127.0.0.1:{port}", ClientAddress(trusted_proxies))
-        await forwarder({**SCOPE, "headers": headers}, receive, send)
+        await forwarder({**SCOPE, "headers": headers, **scope}, receive, send)
         await forwarder.close()
     return heads[0].decode().lower().split("\r\n"), starts
 
@@ -68,6 +70,53 @@ def test_the_host_stays_the_one_that_the_client_named():
     """Errors of the flow and funnel API link to a page of the server, which clients can open."""
     lines = asyncio.run(forward((), [(b"host", b"stats.example:8000")]))
     assert [line for line in lines if line.startswith("host:")] == ["host: stats.example:8000"]
+
+
+def test_what_an_answer_sets_is_not_sent_with_the_next_request():
+    """It may be another client's, and the cookie its sign-in."""
+    heads = []
+
+    async def sign_in(reader, writer):
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 204 No Content\r\nset-cookie: footfall=secret; Path=/\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async def receive():
+        return await asyncio.Event().wait()
+
+    async def send(message):
+        assert message.get("status", 204) == 204
+
+    async def run():
+        async with await asyncio.start_server(sign_in, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            forwarder = Forwarder(f"http://127.0.0.1:{port}", ClientAddress(()))
+            for _ in range(2):
+                await forwarder({**SCOPE, "method": "GET", "headers": []}, receive, send)
+            await forwarder.close()
+
+    asyncio.run(run())
+    assert len(heads) == 2
+    assert b"cookie" not in heads[1].lower()
+
+
+def test_no_proxy_of_the_environment_gets_the_requests(monkeypatch):
+    for name in ("HTTP_PROXY", "ALL_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert asyncio.run(forward((), []))
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "target"),
+    [
+        (b"/api/../v0//x%2Fy", b"q=%20a+b", "/api/../v0//x%2fy?q=%20a+b"),
+        ("/straße".encode(), b"", "/stra%c3%9fe"),
+    ],
+)
+def test_the_address_is_passed_on_as_it_is(path, query, target):
+    lines = asyncio.run(forward((), [], raw_path=path, query_string=query))
+    assert lines[0] == f"post {target} http/1.1"
 
 
 def test_no_header_is_added_that_the_client_did_not_send():

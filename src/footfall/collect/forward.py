@@ -4,6 +4,7 @@ Collectors share one port, so the kernel gives them requests for reports as well
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 
 import httpx2
@@ -28,9 +29,8 @@ _NOT_FORWARDED = {
     b"upgrade",
 }
 _NOT_RETURNED = {*_NOT_FORWARDED, b"date"}  # this process writes a date of its own
-_ADDED = (b"accept", b"accept-encoding", b"user-agent")
-"""Headers that the library adds where a request has none. The client may not be able to read what
-they allow."""
+_TIMEOUT = httpx2.Timeout(120)
+_NOT_ASCII = re.compile(rb"[^\x21-\x7e]")  # the library sends no such bytes
 _OF_PROXIES = {b"x-forwarded-for", b"forwarded", b"cf-connecting-ip"}
 
 log = structlog.get_logger()
@@ -40,19 +40,19 @@ class Forwarder:
     """Passes requests on to `address` and its answers back, streaming both.
 
     It names the client, because to the other process every request comes from here. The host stays
-    the one that the client named: links in answers begin with it.
+    the one that the client named: links in answers begin with it. Nothing of a request or answer is
+    kept for another one, so there is a transport and no HTTP client, which would keep cookies.
     """
 
     def __init__(self, address: str, client_address: ClientAddress) -> None:
+        self._address = address
         self._client_address = client_address
-        self._client = httpx2.AsyncClient(
-            base_url=address,
-            timeout=120,
+        self._transport = httpx2.AsyncHTTPTransport(
             limits=httpx2.Limits(max_connections=None),  # slow clients must not use them up
         )
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._transport.aclose()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = _Body(receive, scope["headers"])
@@ -86,22 +86,21 @@ class Forwarder:
         client = read_client(scope, Headers(scope["headers"]), self._client_address)
         if client.address:
             headers.append((b"x-forwarded-for", client.address.encode()))
-        path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
-        query = scope["query_string"].decode("latin-1")
-        request = self._client.build_request(
+        target = scope.get("raw_path") or scope["path"].encode()
+        if scope["query_string"]:
+            target = b"%b?%b" % (target, scope["query_string"])
+        return httpx2.Request(
             scope["method"],
-            f"{path}?{query}" if query else path,
+            self._address,
             headers=headers,
             content=body.stream() if body.is_there else None,
+            extensions={"timeout": _TIMEOUT.as_dict(), "target": _NOT_ASCII.sub(_escape, target)},
         )
-        for name in {*_ADDED}.difference(name for name, _ in headers):
-            del request.headers[name.decode()]
-        return request
 
     async def _ask(self, request: httpx2.Request, body: "_Body") -> httpx2.Response:
         """The answer's head. Raises ClientDisconnect where the client hangs up before it comes:
         the other process then sees that its client is gone."""
-        asking = asyncio.create_task(self._client.send(request, stream=True))
+        asking = asyncio.create_task(self._transport.handle_async_request(request))
         hanging_up = asyncio.create_task(body.wait_for_disconnect())
         try:
             await asyncio.wait({asking, hanging_up}, return_when=asyncio.FIRST_COMPLETED)
@@ -146,6 +145,10 @@ class _Body:
         await self._is_read.wait()
         while (await self._receive())["type"] != "http.disconnect":
             pass
+
+
+def _escape(byte: re.Match[bytes]) -> bytes:
+    return b"%%%02X" % ord(byte[0])
 
 
 async def _send_error(

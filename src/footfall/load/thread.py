@@ -15,7 +15,7 @@ from footfall.store.engine import EngineError
 
 IDLE_S = 0.1
 PAUSE_S = 0.9  # between batches: each batch costs as much as several hundred events
-LONG_PAUSE_S = 1.5  # after one of so few records that nearly all of its time is that cost
+LONG_PAUSE_S = 1.5  # after one of so few records that this is most of its cost
 FEW_RECORDS = 300
 MUCH_BYTES = READ_BYTES  # with this much waiting, the next batch follows at once
 RETRY_S = 2.0

@@ -8,13 +8,12 @@ from contextlib import suppress
 from itertools import count
 
 AGAIN_S, AT_MOST_EVERY_S = 0.02, 0.2
-_TAGGED = "NOT startsWith(query, 'KILL') AND position(query, {}) > 0"  # KILL has the tags, too
 KILL = (
-    "KILL QUERY WHERE arrayExists(tag -> "
-    + _TAGGED.format("concat('\\'', tag, '\\'')")
-    + ", {tags:Array(String)}) ASYNC"
+    "KILL QUERY WHERE arrayExists(tag ->"
+    " position(query, concat('WITH \\'', tag, '\\' AS footfall_tag')) > 0, {tags:Array(String)})"
+    " ASYNC"
 )
-KILL_ALL = f"KILL QUERY WHERE {_TAGGED.format('{beginning:String}')} ASYNC"
+KILL_ALL = "KILL QUERY WHERE position(query, concat('WITH \\'', {beginning:String})) > 0 ASYNC"
 _QUERY = re.compile(r"\s*(?:INSERT INTO [^()]+?(?:\([^()]*\)\s*)?)?\b(WITH|SELECT)\b")
 
 
@@ -32,14 +31,15 @@ class Tags:
 
 
 def tagged(tag: str, sql: str) -> str:
-    """The statement with its tag, as an expression that nothing uses: the embedded engine lists
-    statements with parameters without their comments. Others than queries have a comment."""
+    """The statement with its tag, as an expression that nothing uses: a statement that has
+    parameters is listed without its comments. Others than queries have a comment."""
+    named = f"WITH '{tag}' AS footfall_tag"  # no text in a statement can look like this
     query = _QUERY.match(sql)
     if query is None:
-        return f"/* '{tag}' */ {sql}"
+        return f"/* {named} */ {sql}"
     start, end = query.span(1)
     rest = f",{sql[end:]}" if query[1] == "WITH" else f" {sql[start:]}"
-    return f"{sql[:start]}WITH '{tag}' AS footfall_tag{rest}"
+    return f"{sql[:start]}{named}{rest}"
 
 
 class Canceller:
