@@ -21,7 +21,9 @@ class Collectors:
 
     def __init__(self, settings: Settings, port: int, server: str) -> None:
         """`port` is the one they share. They forward reports to the address `server`."""
-        options = msgspec.json.encode(msgspec.structs.replace(settings, port=port)).decode()
+        # other users of this machine can read command lines, and the store's address has a password
+        shown = msgspec.structs.replace(settings, port=port, store="")
+        options = msgspec.json.encode(shown).decode()
         self._commands = [
             [sys.executable, "-m", "footfall", "collector", options, f"collector-{n}", server]
             for n in range(1, settings.collectors)
