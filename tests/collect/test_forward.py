@@ -66,6 +66,15 @@ def test_a_trusted_proxys_client_is_handed_on_as_the_client():
     assert not any(line.startswith("forwarded:") for line in lines)
 
 
+def test_only_a_trusted_proxy_says_how_its_client_has_connected():
+    """The other process believes these headers, because it trusts this one."""
+    headers = [(b"x-forwarded-proto", b"https"), (b"x-forwarded-host", b"stats.example")]
+    lines = asyncio.run(forward((), headers))
+    assert not any(line.startswith(("x-forwarded-proto", "x-forwarded-host")) for line in lines)
+    lines = asyncio.run(forward(("203.0.113.7",), headers))
+    assert {"x-forwarded-proto: https", "x-forwarded-host: stats.example"} <= {*lines}
+
+
 def test_the_host_stays_the_one_that_the_client_named():
     """Errors of the flow and funnel API link to a page of the server, which clients can open."""
     lines = asyncio.run(forward((), [(b"host", b"stats.example:8000")]))

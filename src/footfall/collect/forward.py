@@ -18,6 +18,7 @@ from footfall.collect.body import too_large
 from footfall.collect.client import read_client
 from footfall.collect.header import Headers
 from footfall.collect.server import MAX_BODY_BYTES
+from footfall.model.address import plain_address
 from footfall.model.answer import error_of
 from footfall.model.errors import TooLarge
 
@@ -32,6 +33,8 @@ _NOT_RETURNED = {*_NOT_FORWARDED, b"date"}  # this process writes a date of its 
 _TIMEOUT = httpx2.Timeout(120)
 _NOT_ASCII = re.compile(rb"[^\x21-\x7e]")  # the library sends no such bytes
 _OF_PROXIES = {b"x-forwarded-for", b"forwarded", b"cf-connecting-ip"}
+_OF_TRUSTED_PROXIES = {b"x-forwarded-proto", b"x-forwarded-host"}
+"""The other process believes what they say, because it trusts this one."""
 
 log = structlog.get_logger()
 
@@ -80,10 +83,11 @@ class Forwarder:
             await answer.aclose()
 
     def _request(self, scope: Scope, body: "_Body") -> httpx2.Request:
-        headers = [
-            (k, v) for k, v in scope["headers"] if k not in _NOT_FORWARDED and k not in _OF_PROXIES
-        ]
         client = read_client(scope, Headers(scope["headers"]), self._client_address)
+        left_out = _NOT_FORWARDED | _OF_PROXIES
+        if not self._client_address.is_proxy(plain_address((scope.get("client") or ("",))[0])):
+            left_out |= _OF_TRUSTED_PROXIES
+        headers = [(k, v) for k, v in scope["headers"] if k not in left_out]
         if client.address:
             headers.append((b"x-forwarded-for", client.address.encode()))
         target = scope.get("raw_path") or scope["path"].encode()
