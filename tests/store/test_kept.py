@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from footfall.store.engine import Engine
+from footfall.store.engine import Engine, EngineError
 
 TABLES = ("events", "sessions", "visits", "payments", "ingestion", "event_ids", "quarantine")
 
@@ -24,6 +24,15 @@ def test_replaced_parts_are_dropped_after_seconds_and_merged_ones_are_synced_fir
     (made,) = engine.query(sql + " AND database = currentDatabase()", {"table": table}).rows[0]
     assert "old_parts_lifetime = 10" in made
     assert "min_rows_to_fsync_after_merge = 1" in made
+
+
+def test_replaced_parts_that_stay_are_an_error_and_their_lifetime_is_as_before(engine, monkeypatch):
+    """As if a query read them all the time."""
+    monkeypatch.setattr("footfall.store.engine._CLEARINGS", 0)
+    with pytest.raises(EngineError, match="still on the disk"):
+        engine.drop_replaced_parts("visits")
+    sql = "SELECT create_table_query FROM system.tables WHERE name = 'visits'"
+    assert "old_parts_lifetime = 10" in str(engine.query(sql).rows)
 
 
 def test_clearing_up_drops_replaced_parts_once_their_time_is_over(engine):

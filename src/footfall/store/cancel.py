@@ -7,7 +7,11 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from itertools import count
 
+import structlog
+
 AGAIN_S, AT_MOST_EVERY_S = 0.02, 0.2
+MANY = 30
+"""After so many attempts, in some six seconds, a query that goes on is worth a line in the log."""
 KILL = (
     "KILL QUERY WHERE arrayExists(tag ->"
     " position(query, concat('WITH \\'', tag, '\\' AS footfall_tag')) > 0, {tags:Array(String)})"
@@ -15,6 +19,9 @@ KILL = (
 )
 KILL_ALL = "KILL QUERY WHERE position(query, concat('WITH \\'', {beginning:String})) > 0 ASYNC"
 _QUERY = re.compile(r"\s*(?:INSERT INTO [^()]+?(?:\([^()]*\)\s*)?)?\b(WITH|SELECT)\b")
+
+
+log = structlog.get_logger()
 
 
 class Tags:
@@ -53,17 +60,18 @@ class Canceller:
         """`kill` asks the engine to end the queries with these tags; it may raise any error."""
         self._kill = kill
         self._tags: set[str] = set()
+        self._reported: set[str] = set()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._is_closed = False
-        self.cancelled = 0  # since the start
+        self.cancelled = 0
+        """Queries that have ended since the start after they were to be cancelled."""
 
     def cancel(self, tag: str) -> None:
         with self._changed:
             if self._is_closed or tag in self._tags:
                 return
             self._tags.add(tag)
-            self.cancelled += 1
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="canceller", daemon=True)
                 self._thread.start()
@@ -72,7 +80,9 @@ class Canceller:
     def ended(self, tag: str) -> None:
         """Note that the query has ended, cancelled or not."""
         with self._changed:
+            self.cancelled += tag in self._tags
             self._tags.discard(tag)
+            self._reported.discard(tag)
 
     def close(self) -> None:
         with self._changed:
@@ -83,11 +93,11 @@ class Canceller:
             self._thread.join()
 
     def _run(self) -> None:
-        pause = AGAIN_S
+        pause, attempts = AGAIN_S, 0
         while True:
             with self._changed:
                 if not self._tags:
-                    pause = AGAIN_S
+                    pause, attempts = AGAIN_S, 0
                     self._changed.wait_for(lambda: self._tags or self._is_closed)
                 if self._is_closed:
                     return
@@ -96,4 +106,14 @@ class Canceller:
                 self._kill(tags)
             with self._changed:
                 self._changed.wait_for(lambda: self._is_closed, pause)
-            pause = min(2 * pause, AT_MOST_EVERY_S)
+            pause, attempts = min(2 * pause, AT_MOST_EVERY_S), attempts + 1
+            if attempts % MANY == 0:
+                self._report(tags)
+
+    def _report(self, tags: Collection[str]) -> None:
+        """Log those of the queries that still run and are not in the log yet."""
+        with self._changed:
+            running = self._tags.intersection(tags) - self._reported
+            self._reported |= running
+        if running:
+            log.warning("queries go on although they were cancelled", count=len(running))

@@ -286,20 +286,27 @@ class Engine:
 
     def drop_replaced_parts(self, *tables: str) -> None:
         """Remove the parts that a delete has replaced from the disk; the engine would keep them for
-        eight minutes or more. Waits for queries that still read them. Raises EngineError."""
+        eight minutes or more. Waits for queries that still read them. Raises EngineError, also if
+        they take too long."""
         if self._is_embedded:
             os.sync()  # first the parts that have replaced them
-        for table in tables:
-            self._keep_replaced_parts(table, 0)
+        try:
+            for table in tables:
+                self._keep_replaced_parts(table, 0)
+            self._clear_up_replaced(tables)
+        finally:
+            for table in tables:
+                self._keep_replaced_parts(table, _LIFETIME_S)
+
+    def _clear_up_replaced(self, tables: Collection[str]) -> None:
         replaced = self._replaced_parts(tables)
         for _ in range(_CLEARINGS):
             for table in tables:
                 self.aside.command(_CLEAR_UP.format(table=table), keeps_rows=True)
             if not replaced & self._replaced_parts(tables):  # newer ones are from merges
-                break
+                return
             time.sleep(_CLEARING_S)  # its clock has seconds
-        for table in tables:
-            self._keep_replaced_parts(table, _LIFETIME_S)
+        raise EngineError("rows that were deleted are still on the disk: a query reads them")
 
     def _keep_replaced_parts(self, table: str, seconds: int) -> None:
         setting = f"ALTER TABLE {table} MODIFY SETTING old_parts_lifetime = {seconds}"
