@@ -204,3 +204,50 @@ def test_retention_continues_after_a_time_when_the_catalog_could_not_be_read(
     api.now_ms += EVERY_MS
     api.run(retention.keep())
     assert retention.unfinished() == []
+
+
+def removed(api: Api, shop: Shop) -> Retention:
+    """The retention, when it is time to remove the rows of a shop that was removed."""
+    api.catalog.remove_website(shop.website.id, now_ms=api.now_ms)
+    api.now_ms += EVERY_MS
+    return Retention(api.catalog, api.ledger, api.deletions, api.clock)
+
+
+def rows_of(api: Api, shop: Shop) -> int:
+    counted = "SELECT count() FROM events WHERE website_id = {id:UInt32}"
+    [[rows]] = api.parts.engine.query(counted, {"id": shop.website.id}).rows
+    return int(rows)
+
+
+def test_rows_of_a_removed_website_that_were_not_loaded_yet_go_too(api: Api) -> None:
+    shop = Shop(api)
+    sent = api.ask("POST", "/api/v1/events", api.token(shop.website), json=[page("anna")])
+    assert sent.status_code == 202  # it is in the journal alone
+    retention = removed(api, shop)
+    api.run(retention.keep())
+    api.load()
+    assert rows_of(api, shop) == 0
+    assert retention.unfinished() == []
+    assert api.catalog.removed_websites(api.now_ms) == []
+
+
+def test_what_is_left_of_a_removed_website_on_the_disk_goes_after_a_failure(
+    api: Api, shops: tuple[Shop, Shop], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    retention = removed(api, shops[0])
+    with monkeypatch.context() as patch:
+        patch.setattr("footfall.store.engine._CLEARINGS", 0)
+        api.run(retention.keep())
+    [message] = retention.unfinished()
+    assert "deleted are still on the disk" in message
+    assert rows_of(api, shops[0]) == 0
+    assert in_journal(tmp_path, "signup")
+    api.now_ms += EVERY_MS
+    api.run(retention.keep())
+    assert retention.unfinished() == []
+    assert not in_journal(tmp_path, "signup")
+    assert not DeletionFiles(tmp_path).is_removal_unfinished()
+
+
+def in_journal(folder: Path, text: str) -> bool:
+    return any(text.encode() in path.read_bytes() for path in folder.glob("journal/*/*.log"))

@@ -161,8 +161,9 @@ class Deleter:
     # Old rows
 
     def steps_to_remove(self, website_id: int) -> list[Step]:
-        """The steps that remove all rows of a website, each a month of a table. Raises as
-        `prepare_goals`, and so do the steps."""
+        """The steps that remove all rows of a website, each a month of a table; none if it has no
+        rows. Raises as `prepare_goals`, and so do the steps."""
+        self._on_loader(self._loader.catch_up)
         self._on_loader(
             lambda: drop_refused(self._refused, lambda row: row.website_id == website_id)
         )
@@ -189,10 +190,11 @@ class Deleter:
 
     def _removing_from_tables(self, rows: list[Change], values: Values) -> list[Step]:
         steps = [step for change in rows for step in self._removing(change, values)]
-        if not steps:
+        if not steps and not self.files.is_removal_unfinished():
             return []
         drop = partial(self._drop_replaced, *(change.table for change in rows))
-        return [*steps, drop, partial(self._on_loader, self._loader.blank)]
+        blank = partial(self._on_loader, self._loader.blank)
+        return [self.files.begin_removal, *steps, drop, blank, self.files.end_removal]
 
     def _removing(self, change: Change, values: Values) -> list[Step]:
         months = Drafts([change], values, 0).find_months(self._aside)

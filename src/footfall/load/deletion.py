@@ -14,6 +14,7 @@ from footfall.load.draft import Swap
 from footfall.model.json_text import MALFORMED
 
 _COPIES = (".json", ".copy")
+_REMOVING = "removing"
 
 Phase = Literal["waiting", "swapping", "swapped"]
 """`waiting`: it has changed nothing in the store, or must start again. `swapping`: its drafts are
@@ -80,6 +81,19 @@ class DeletionFiles:
             (self._folder / f"{deletion.number:012}{suffix}").unlink(missing_ok=True)
         if self._folder.exists():
             sync_folder(self._folder)
+
+    def begin_removal(self) -> None:
+        """Note that old rows are being removed: until `end_removal`, some may still be in replaced
+        parts and in journals, also when no row is left."""
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        write_whole(self._folder / _REMOVING, b"")
+
+    def end_removal(self) -> None:
+        (self._folder / _REMOVING).unlink(missing_ok=True)
+        sync_folder(self._folder)
+
+    def is_removal_unfinished(self) -> bool:
+        return (self._folder / _REMOVING).exists()
 
     def adopt_older(self) -> None:
         """Take over the deletion that an earlier version began, which it wrote to two files."""

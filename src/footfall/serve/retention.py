@@ -9,7 +9,7 @@ import structlog
 from footfall.catalog import Catalog
 from footfall.catalog.registry import DAY_MS
 from footfall.clock import Clock
-from footfall.model.errors import FootfallError
+from footfall.model.errors import FootfallError, Unavailable
 from footfall.money.ledger import Ledger
 from footfall.serve.deletions import Deletions
 from footfall.store.engine import EngineError
@@ -101,8 +101,17 @@ class Retention:
         yield partial(purge_table, "quarantine", now - QUARANTINED_FOR_MS)
 
     def _forget_website(self, website_id: int) -> Steps:
-        forget = partial(self._catalog.forget_website, website_id)
-        return [*self._deletions.deleter.steps_to_remove(website_id), forget]
+        find = partial(self._deletions.deleter.steps_to_remove, website_id)
+
+        def forget() -> None:
+            if find():
+                raise Unavailable(
+                    f"rows of the removed website {website_id:08x} have arrived meanwhile: they are"
+                    " removed in a minute"
+                )
+            self._catalog.forget_website(website_id)
+
+        return [*find(), forget]
 
     def _purge(self, website_id: int, before: int) -> Steps:
         self._ledger.purge(website_id, before)
