@@ -231,7 +231,10 @@ class Footfall:
             backlog_bytes=self.loader.backlog_bytes,
             loaded_at=lambda: self.loader.loaded_at,
             loading_error=lambda: (
-                self._loading.error or self._missing_folder() or self.collecting.error
+                self._loading.error
+                or self._missing_folder()
+                or self.collecting.error
+                or self.collecting.journal.error
             ),
             outcomes=lambda: self.loader.outcomes,
             damage=self.loader.damage,

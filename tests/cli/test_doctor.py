@@ -18,6 +18,7 @@ from footfall.cli.checkup import (
 from footfall.clock import now_ms
 from footfall.config import Settings
 from footfall.journal.job import JobWriter
+from footfall.load.deletion import Deletion, DeletionFiles
 from footfall.load.lock import data_lock, server_lock
 from footfall.model.record import EventsRecord
 
@@ -142,6 +143,14 @@ def test_refused_rows_are_a_warning(folder: Path):
     status, message = checks(folder)["refused rows"]
     assert status == "warn"
     assert message.startswith("2 rows")
+
+
+def test_a_delete_that_was_killed_fails(folder: Path):
+    DeletionFiles(folder).write(Deletion(number=1, website_id=1, what="visitor"))
+    assert checks(folder)["deletes"] == (
+        "fail",
+        "1 were interrupted: start the server, which finishes them",
+    )
 
 
 def test_an_import_that_was_cut_off_is_a_warning_and_waits_in_the_journal(folder: Path):

@@ -213,6 +213,7 @@ def test_a_failed_commit_fails_everyone_who_waits(tmp_path):
         answers = await asyncio.gather(
             *(journal.append(b"x") for _ in range(3)), return_exceptions=True
         )
+        assert journal.error == ""  # health says of a full disk that it is full
         await journal.close()
         return answers
 
@@ -266,8 +267,10 @@ def test_a_folder_that_another_process_took_leaves_nobody_waiting(tmp_path):
         other = open_writer(folder)
         with pytest.raises(Unavailable, match="another process writes to the journal;"):
             await journal.append(b"refused")
+        assert "another process writes" in journal.error  # health shows it
         other.close()
         await journal.append(b"taken")
+        assert journal.error == ""
         await journal.close()
 
     asyncio.run(asyncio.wait_for(run(), 10))

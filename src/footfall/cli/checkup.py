@@ -304,14 +304,18 @@ def check_damage(folder: Path, clock: Clock) -> Check:
 
 def check_deletions(folder: Path) -> Check:
     """Deletes that a kill or an error interrupted, also while no server runs."""
-    failed = [deletion for deletion in DeletionFiles(folder).all() if deletion.error]
-    if not failed:
-        return Check("deletes", "ok", "all were carried out")
-    message = (
-        f"{len(failed)} could not be finished: {failed[0].error}. The server retries every minute;"
-        " see its log"
-    )
-    return Check("deletes", "fail", message)
+    begun = DeletionFiles(folder).all()
+    if failed := [deletion for deletion in begun if deletion.error]:
+        message = (
+            f"{len(failed)} could not be finished: {failed[0].error}. The server retries every"
+            " minute; see its log"
+        )
+        return Check("deletes", "fail", message)
+    interrupted = [deletion for deletion in begun if deletion.what != "purge"]
+    if interrupted and _is_free(folder):
+        message = f"{len(interrupted)} were interrupted: start the server, which finishes them"
+        return Check("deletes", "fail", message)
+    return Check("deletes", "ok", "all were carried out" if not begun else "one is being done")
 
 
 def check_imports(folder: Path) -> Iterator[Check]:

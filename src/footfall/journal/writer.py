@@ -9,6 +9,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 
+import structlog
+
 from footfall.durable import sync_folder, write_whole
 from footfall.journal.segment import (
     begun_path,
@@ -25,6 +27,9 @@ SEGMENT_BYTES = 32 * 1024 * 1024
 _CHECK_SPACE_EVERY_BYTES = 4 * 1024 * 1024
 RETRY_AFTER_S = 10
 MAX_WAITING_BYTES = 64 * 1024 * 1024
+_FULL = "the disk is full"
+
+log = structlog.get_logger()
 
 
 class SegmentWriter:
@@ -124,7 +129,7 @@ class SegmentWriter:
         if self._unchecked_bytes < _CHECK_SPACE_EVERY_BYTES:
             return
         if shutil.disk_usage(self._folder).free < self._min_free_bytes:
-            raise Unavailable("the disk is full; nothing was stored", retry_after_s=RETRY_AFTER_S)
+            raise Unavailable(f"{_FULL}; nothing was stored", retry_after_s=RETRY_AFTER_S)
         if journal_bytes(self._folder.parent) + size > self._max_bytes:
             if self._number and (self._file < 0 or self._size):
                 self._open_next()  # a loaded segment is removed only when another one follows it
@@ -153,6 +158,8 @@ class Journal:
         self._thread: Thread | None = None
         self._all_written = asyncio.Event()
         self._all_written.set()
+        self.error = ""
+        """Why the newest records could not be written, '' if they were. A full disk is no error."""
 
     def append(self, record: bytes) -> "asyncio.Future[None]":
         """Queue a record. The future is done when it is on disk, or raises Unavailable."""
@@ -212,6 +219,7 @@ class Journal:
 
     def _finish(self, error: Exception | None) -> None:
         """Complete the futures of written records, and pass on the records that came meanwhile."""
+        self._note(error)
         written, self._writing = self._writing, None
         assert written is not None
         if written.cancelled():
@@ -224,6 +232,12 @@ class Journal:
         self._hand_over()
         if self._writing is None:
             self._all_written.set()
+
+    def _note(self, error: Exception | None) -> None:
+        reason = "" if error is None or _FULL in str(error) else str(error)
+        if reason and reason != self.error:
+            log.error("the journal cannot be written", error=reason)
+        self.error = reason
 
 
 def journal_bytes(folder: Path) -> int:
@@ -238,7 +252,7 @@ def journal_bytes(folder: Path) -> int:
 
 
 def _unavailable(error: OSError) -> Unavailable:
-    reason = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else str(error)
+    reason = _FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else str(error)
     return Unavailable(f"{reason}; nothing was stored", retry_after_s=RETRY_AFTER_S)
 
 
