@@ -7,7 +7,7 @@ import pytest
 from browser import WAIT_S, RecordingSite, chromium, open_visit, playwright, serve_site
 from dashboard.demo_server import DemoServer, demo_server
 from dashboard.kept_context import kept_context
-from dashboard.shown import DESKTOP, add_member, looking
+from dashboard.shown import DESKTOP, add_member, looking, with_websites
 from dashboard.watched import Watched, watching
 from e2e.server import Server, running
 from playwright.sync_api import Browser, Page, expect
@@ -28,9 +28,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with two websites and nobody who may sign in."""
-    with running(tmp_path_factory.mktemp("server") / "data") as server:
-        server.website("shop.example")
-        server.website("other.example")
+    folder = tmp_path_factory.mktemp("server") / "data"
+    with running(with_websites(folder, "shop.example", "other.example")) as server:
         yield server
 
 

@@ -5,7 +5,8 @@ import os
 import random
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from browser import WAIT_S, leave_pages
 from dashboard.accessible import violations
 from dashboard.kept_context import hearing, kept_context
 from e2e.server import Server
+from new_catalog import open_catalog
 from playwright.sync_api import APIResponse, Browser, Page, Request
 from selection import IS_ALL, SEED
 from sqlalchemy import update
@@ -50,6 +52,15 @@ def add_member(
         return catalog.users.add(
             email, name, password, role, workspace_id=WORKSPACE, now_ms=now_ms()
         )
+
+
+def with_websites(folder: Path, *domains: str) -> Path:
+    """A data folder whose server has these websites when it starts. It notices later ones after up
+    to a second, and until then its pages lead to the set-up."""
+    with closing(open_catalog(folder)) as catalog:
+        for domain in domains:
+            catalog.add_website(domain, now_ms=now_ms())
+    return folder
 
 
 def link_code(server: Server, member: Member) -> str:

@@ -18,6 +18,7 @@ from dashboard.shown import (
     check_width,
     looking,
     sign_in,
+    with_websites,
 )
 from e2e.server import BASE, Server, running
 from playwright.sync_api import Browser, Page, expect
@@ -32,9 +33,8 @@ SECTIONS = ("general", "tag", "goals", "sharing", "keys", "providers", "exclusio
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("settings") / "data") as server:
-        server.website("shop.test")
-        server.website("other.test")
+    folder = tmp_path_factory.mktemp("settings") / "data"
+    with running(with_websites(folder, "shop.test", "other.test")) as server:
         yield server
 
 
