@@ -90,11 +90,13 @@ def test_every_number_of_a_flow_is_the_answer_to_its_curl(
 
 
 def test_the_paths_to_the_end_are_counted_by_the_server(tab: Page) -> None:
-    tab.goto(f"{FLOW}?start=page:/pricing&end=goal:checkout_started")
+    address = f"{FLOW}?start=page:/pricing&end=goal:checkout_started"
+    tab.goto(address)
     panel = tab.locator("[data-panel=to-end]")
     reached = panel.locator("[data-reached]").inner_text()
+    tab.goto("about:blank")  # an answer that comes late is not one for the page that follows
     with tab.expect_response(lambda reply: "end_mode=only" in reply.url) as reply:
-        tab.reload()
+        tab.goto(address)
     totals = reply.value.json()["totals"]
     assert reached.startswith(f"{totals['paths']} of ")
     assert totals["paths"] == totals["reached_end"] > 0
