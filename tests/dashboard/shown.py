@@ -153,6 +153,6 @@ def check_width(tab: Page) -> None:
     """Nothing makes the page wider than the window, once the charts are drawn in its new size."""
     give_up_at = time.monotonic() + 10
     while (wide := tab.evaluate("document.documentElement.scrollWidth - innerWidth")) > 0:
-        told = f"{tab.url} is {wide} px too wide for {tab.viewport_size}"
-        assert time.monotonic() < give_up_at, told
+        message = f"{tab.url} is {wide} px too wide for {tab.viewport_size}"
+        assert time.monotonic() < give_up_at, message
         tab.wait_for_timeout(50)

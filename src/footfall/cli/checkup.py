@@ -311,11 +311,11 @@ def check_deletions(folder: Path) -> Check:
             " minute; see its log"
         )
         return Check("deletes", "fail", message)
-    interrupted = [deletion for deletion in begun if deletion.what != "purge"]
-    if interrupted and _is_free(folder):
-        message = f"{len(interrupted)} were interrupted: start the server, which finishes them"
+    unfinished = [deletion for deletion in begun if deletion.what != "purge"]
+    if unfinished and _is_free(folder):
+        message = f"{len(unfinished)} were interrupted: start the server, which finishes them"
         return Check("deletes", "fail", message)
-    return Check("deletes", "ok", "all were carried out" if not begun else "one is being done")
+    return Check("deletes", "ok", "one is being done" if unfinished else "all were carried out")
 
 
 def check_imports(folder: Path) -> Iterator[Check]:

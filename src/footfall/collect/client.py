@@ -16,12 +16,16 @@ class Client(msgspec.Struct, frozen=True):
 
 def read_client(scope: Scope, headers: Headers, client_address: ClientAddress) -> Client:
     """The client of an HTTP request with these headers, behind proxies or not."""
-    peer = scope["client"][0] if scope.get("client") else ""
     return Client(
-        address=client_address.find(peer, headers),
+        address=client_address.find(peer_of(scope), headers),
         user_agent=headers.text(b"user-agent"),
         hints=read_hints(headers),
     )
+
+
+def peer_of(scope: Scope) -> str:
+    """The address at the connection's other end, the client's or a proxy's; '' if it has none."""
+    return scope["client"][0] if scope.get("client") else ""
 
 
 def read_hints(headers: Headers) -> ClientHints:

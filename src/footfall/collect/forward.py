@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from footfall.collect.address import ClientAddress
 from footfall.collect.body import too_large
-from footfall.collect.client import read_client
+from footfall.collect.client import peer_of, read_client
 from footfall.collect.header import Headers
 from footfall.collect.server import MAX_BODY_BYTES
 from footfall.model.address import plain_address
@@ -85,7 +85,7 @@ class Forwarder:
     def _request(self, scope: Scope, body: "_Body") -> httpx2.Request:
         client = read_client(scope, Headers(scope["headers"]), self._client_address)
         left_out = _NOT_FORWARDED | _OF_PROXIES
-        if not self._client_address.is_proxy(plain_address((scope.get("client") or ("",))[0])):
+        if not self._client_address.is_proxy(plain_address(peer_of(scope))):
             left_out |= _OF_TRUSTED_PROXIES
         headers = [(k, v) for k, v in scope["headers"] if k not in left_out]
         if client.address:

@@ -27,9 +27,13 @@ SEGMENT_BYTES = 32 * 1024 * 1024
 _CHECK_SPACE_EVERY_BYTES = 4 * 1024 * 1024
 RETRY_AFTER_S = 10
 MAX_WAITING_BYTES = 64 * 1024 * 1024
-_FULL = "the disk is full"
 
 log = structlog.get_logger()
+
+
+class DiskFull(Unavailable):
+    def __init__(self) -> None:
+        super().__init__("the disk is full; nothing was stored", retry_after_s=RETRY_AFTER_S)
 
 
 class SegmentWriter:
@@ -129,7 +133,7 @@ class SegmentWriter:
         if self._unchecked_bytes < _CHECK_SPACE_EVERY_BYTES:
             return
         if shutil.disk_usage(self._folder).free < self._min_free_bytes:
-            raise Unavailable(f"{_FULL}; nothing was stored", retry_after_s=RETRY_AFTER_S)
+            raise DiskFull
         if journal_bytes(self._folder.parent) + size > self._max_bytes:
             if self._number and (self._file < 0 or self._size):
                 self._open_next()  # a loaded segment is removed only when another one follows it
@@ -234,7 +238,7 @@ class Journal:
             self._all_written.set()
 
     def _note(self, error: Exception | None) -> None:
-        reason = "" if error is None or _FULL in str(error) else str(error)
+        reason = "" if error is None or isinstance(error, DiskFull) else str(error)
         if reason and reason != self.error:
             log.error("the journal cannot be written", error=reason)
         self.error = reason
@@ -252,8 +256,9 @@ def journal_bytes(folder: Path) -> int:
 
 
 def _unavailable(error: OSError) -> Unavailable:
-    reason = _FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else str(error)
-    return Unavailable(f"{reason}; nothing was stored", retry_after_s=RETRY_AFTER_S)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull()
+    return Unavailable(f"{error}; nothing was stored", retry_after_s=RETRY_AFTER_S)
 
 
 def _write_all(file: int, data: bytes) -> None:

@@ -161,8 +161,8 @@ class Deleter:
     # Old rows
 
     def steps_to_remove(self, website_id: int) -> list[Step]:
-        """The steps that remove all rows of a website, each a month of a table; none if it has no
-        rows. Raises as `prepare_goals`, and so do the steps."""
+        """The steps that remove all rows of a website, each a month of a table; none if nothing
+        is left to remove. Raises as `prepare_goals`, and so do the steps."""
         self._on_loader(self._loader.catch_up)
         self._on_loader(
             lambda: drop_refused(self._refused, lambda row: row.website_id == website_id)

@@ -59,8 +59,8 @@ class Canceller:
     def __init__(self, kill: Callable[[Collection[str]], None]) -> None:
         """`kill` asks the engine to end the queries with these tags; it may raise any error."""
         self._kill = kill
-        self._tags: set[str] = set()
-        self._reported: set[str] = set()
+        self._attempts: dict[str, int] = {}
+        """How often each query that is to end was killed."""
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._is_closed = False
@@ -69,9 +69,9 @@ class Canceller:
 
     def cancel(self, tag: str) -> None:
         with self._changed:
-            if self._is_closed or tag in self._tags:
+            if self._is_closed or tag in self._attempts:
                 return
-            self._tags.add(tag)
+            self._attempts[tag] = 0
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="canceller", daemon=True)
                 self._thread.start()
@@ -80,40 +80,39 @@ class Canceller:
     def ended(self, tag: str) -> None:
         """Note that the query has ended, cancelled or not."""
         with self._changed:
-            self.cancelled += tag in self._tags
-            self._tags.discard(tag)
-            self._reported.discard(tag)
+            self.cancelled += self._attempts.pop(tag, None) is not None
 
     def close(self) -> None:
         with self._changed:
             self._is_closed = True
-            self._tags.clear()
+            self._attempts.clear()
             self._changed.notify()
         if self._thread is not None:
             self._thread.join()
 
     def _run(self) -> None:
-        pause, attempts = AGAIN_S, 0
+        pause = AGAIN_S
         while True:
             with self._changed:
-                if not self._tags:
-                    pause, attempts = AGAIN_S, 0
-                    self._changed.wait_for(lambda: self._tags or self._is_closed)
+                if not self._attempts:
+                    pause = AGAIN_S
+                    self._changed.wait_for(lambda: self._attempts or self._is_closed)
                 if self._is_closed:
                     return
-                tags = sorted(self._tags)
+                tags = sorted(self._attempts)
             with suppress(Exception):  # an engine that cannot be reached is asked again
                 self._kill(tags)
             with self._changed:
                 self._changed.wait_for(lambda: self._is_closed, pause)
-            pause, attempts = min(2 * pause, AT_MOST_EVERY_S), attempts + 1
-            if attempts % MANY == 0:
-                self._report(tags)
+            pause = min(2 * pause, AT_MOST_EVERY_S)
+            self._count(tags)
 
-    def _report(self, tags: Collection[str]) -> None:
-        """Log those of the queries that still run and are not in the log yet."""
+    def _count(self, tags: Collection[str]) -> None:
+        """Count an attempt at each of the queries, and log those that still run after many."""
         with self._changed:
-            running = self._tags.intersection(tags) - self._reported
-            self._reported |= running
-        if running:
-            log.warning("queries go on although they were cancelled", count=len(running))
+            running = self._attempts.keys() & tags
+            for tag in running:
+                self._attempts[tag] += 1
+            late = sum(self._attempts[tag] == MANY for tag in running)
+        if late:
+            log.warning("queries go on although they were cancelled", count=late)
