@@ -18,6 +18,7 @@ from footfall.journal.segment import encode_mark, frame, mark_path, segment_path
 from footfall.journal.writer import SegmentWriter
 from footfall.load.loader import Loader
 from footfall.model.record import EventsRecord, encode_record
+from footfall.store.engine import StoreUnavailable
 
 NOON = 1_767_268_800_000
 SEED = int(os.environ.get("FOOTFALL_FAULT_SEED", "1"))
@@ -269,6 +270,49 @@ def test_a_journal_folder_that_was_replaced_doubles_nothing_and_takes_new_events
     loader = disk.restart()
     assert len(disk.stored()) == 16
     check(disk, loader, set(), is_reported=True)
+
+
+class StoreAway:
+    """Stands before a store that is away until `is_up`."""
+
+    is_up = False
+
+    def open(self) -> None:
+        if not self.is_up:
+            raise StoreUnavailable("it is away")
+
+    def check_owner(self) -> None:
+        """It is ours."""
+
+
+@pytest.mark.parametrize("segments", [1, 5], ids=["fewer segments", "more segments"])
+@pytest.mark.parametrize("journal", ["older copy", "missing", "whole"])
+def test_what_is_acknowledged_while_the_store_is_away_at_the_start_is_loaded(
+    disk: Disk, journal: str, segments: int
+) -> None:
+    for _ in range(3):
+        disk.write(4)
+        disk.restart()
+        if disk.segment == 1:
+            shutil.copytree(disk.journal, disk.folder / "older")
+    if journal != "whole":
+        shutil.rmtree(disk.journal)
+        shutil.rmtree(disk.folder / "spool")
+    if journal == "older copy":
+        (disk.folder / "older").rename(disk.journal)
+    store = StoreAway()
+    loader = Loader(disk.store.engine, disk.folder, lambda: NOON, guard=store)
+    for _ in range(segments):
+        disk.write(4)
+    store.is_up = True
+    loader.catch_up()
+    disk.write(4)
+    loader.catch_up()
+    assert disk.stored() == Counter(range(16 + 4 * segments))
+    is_older = "older copy" in "".join(entry.message for entry in loader.damage.entries())
+    assert is_older == (journal != "whole")
+    assert disk.restart().damage.entries() == loader.damage.entries()
+    assert disk.stored() == Counter(range(16 + 4 * segments))
 
 
 @pytest.mark.parametrize("older", [True, False], ids=["older copy", "missing"])

@@ -105,25 +105,49 @@ def mark_older_segments(folder: Path) -> None:
             write_whole(mark_path(writer_folder, number), encode_mark(end))
 
 
-def skip_loaded_numbers(folder: Path, positions: Positions) -> list[Lost]:
+class Newest(NamedTuple):
+    """A writer's newest segment: that in its folder, and that it has ever begun; 0 for none."""
+
+    here: int
+    begun: int
+
+
+def newest_segments(folder: Path) -> dict[str, Newest]:
+    """Each writer's newest segment."""
+    writers = {each.name for each in writer_folders(folder)} | _begun_writers(folder)
+    return {
+        writer: Newest(newest_number(folder / writer), newest_begun(folder / writer))
+        for writer in writers
+    }
+
+
+def skip_loaded_numbers(
+    folder: Path, positions: Positions, at_start: dict[str, Newest]
+) -> tuple[list[Lost], Positions]:
     """Make writers continue after `positions` if a journal is missing or an older copy.
 
-    The records of an older copy are in the store already. Returns what was lost. Raises OSError.
+    The records of an older copy are in the store already. Segments that were begun after
+    `at_start`, the newest ones when the server started, are new, whatever their numbers: they are
+    read from the first one on. Returns what was lost, and where to continue. Raises OSError.
     """
-    lost = []
-    for writer in sorted(positions.keys() | _begun_writers(folder)):
+    lost, found = [], dict(positions)
+    for writer in sorted(positions.keys() | at_start.keys()):
         is_one_off = writer.startswith(ONE_OFF_PREFIX)
         loaded = 0 if is_one_off else positions.get(writer, START).segment
-        newest = max(loaded, newest_begun(folder / writer))
-        if newest_number(folder / writer) >= newest:
+        here, begun = at_start.get(writer, Newest(0, 0))
+        newest = max(loaded, begun)
+        if here >= newest:
             continue
         lost.append(Lost(writer, newest, 0, 0, OLDER))
         if is_one_off and not (folder / writer).exists():
             begun_path(folder / writer).unlink(missing_ok=True)  # its name is never used again
-            continue
-        (folder / writer).mkdir(mode=0o700, parents=True, exist_ok=True)
-        segment_path(folder / writer, newest).touch(mode=0o600)
-    return lost
+        elif newest_number(folder / writer) > here:
+            found[writer] = Position(here + 1, 0)
+        else:
+            (folder / writer).mkdir(mode=0o700, parents=True, exist_ok=True)
+            segment_path(folder / writer, newest).touch(mode=0o600)
+            at_start[writer] = Newest(newest, newest)
+    return lost, found
 
 
 def _begun_writers(folder: Path) -> set[str]:

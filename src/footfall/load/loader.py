@@ -18,6 +18,7 @@ from footfall.journal.reader import (
     drop_read,
     ends,
     mark_older_segments,
+    newest_segments,
     read_bytes,
     read_tails,
     skip_loaded_numbers,
@@ -89,6 +90,7 @@ class Loader:
         self._journal = folder / "journal"
         self._refused = folder / "refused.jsonl"
         self._spool = Spool(folder / "spool")
+        self._newest_at_start = newest_segments(self._journal)  # before anything is collected
         self._joiner = Joiner(engine)
         self._keep_profiles = keep_profiles
         self._clock = clock
@@ -145,8 +147,11 @@ class Loader:
                 finish_removal(self._engine)
                 since = self._unread_since(start.positions)
                 remove_unfinished(self._engine, start.number, since)
-        for lost in skip_loaded_numbers(self._journal, self._positions):
-            self._report(lost)
+        lost, self._positions = skip_loaded_numbers(
+            self._journal, self._positions, self._newest_at_start
+        )
+        for piece in lost:
+            self._report(piece)
         self._is_started = True
         try:
             self._send()
