@@ -173,6 +173,19 @@ def test_another_data_folder_is_refused_until_it_takes_the_store(database, tmp_p
         guard(database, tmp_path / "a").open()
 
 
+def test_nothing_is_changed_in_the_store_of_another_data_folder(database, tmp_path):
+    guard(database, tmp_path / "a").open()
+    engine = Engine(database)
+    tables = "SELECT name, uuid FROM system.tables WHERE database = currentDatabase() ORDER BY name"
+    engine.command("DROP TABLE visits SYNC")  # so that there is something to migrate
+    engine.command("CREATE TABLE footfall_rehearsal (at UInt32) ENGINE = MergeTree ORDER BY at")
+    before = engine.query(tables).rows
+    with pytest.raises(Conflict, match="belongs to another Footfall"):
+        guard(database, tmp_path / "b").open()
+    assert engine.query(tables).rows == before
+    assert engine.query("SELECT count() FROM doubts").rows == [[0]]
+
+
 def test_a_running_loader_stops_when_another_folder_takes_its_store(database, tmp_path):
     engine = Engine(database)
     loader = loader_on(engine, tmp_path)

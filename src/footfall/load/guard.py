@@ -35,12 +35,17 @@ class Guard:
     def open(self) -> None:
         """Check the server and create our tables. Raises Conflict, with one sentence, if this store
         cannot be used, and EngineError."""
-        self._open_tables()
+        self._check_store()
+        if self.has_tables():
+            self.check_owner()  # before anything is changed in another folder's store
+        self._make_tables()
         self.check_owner()
 
-    def _open_tables(self) -> None:
+    def _check_store(self) -> None:
         check_version(self.version())
         self._check_tables()
+
+    def _make_tables(self) -> None:
         self._rehearse()
         doubt_loss(self._engine, self._engine.vanished())
         doubt_loss(self._engine, self._engine.migrate())
@@ -66,7 +71,8 @@ class Guard:
 
     def take(self) -> None:
         """Make the store belong to this folder. Raises as `open`."""
-        self._open_tables()
+        self._check_store()
+        self._make_tables()
         self._engine.command("TRUNCATE TABLE owner")
         self._take()
 
