@@ -243,6 +243,7 @@ class Footfall:
             open_connections=self.collecting.connections.__len__,
             tracker_is_built=self.tracker.is_built,
             unfinished=lambda: self.retention.unfinished(),
+            unchecked_payments=self.restoring.failed,
             lanes=api.lanes.values(),
             cancelled=lambda: self.engine.canceller.cancelled,
             cache=self.engine.cache,

@@ -179,6 +179,7 @@ class Health(msgspec.Struct):
     most_hits_share: dict[str, float] = {}
     hits: dict[str, int] = {}
     unfinished_deletes: list[str] = []
+    unchecked_payments: list[str] = []
 
 
 def check_server(answer: dict[str, object], url: str) -> list[Check]:
@@ -190,6 +191,8 @@ def check_server(answer: dict[str, object], url: str) -> list[Check]:
     checks.append(check_backlog(health.journal_backlog_bytes, is_loading=True))
     for message in health.unfinished_deletes:
         checks.append(Check("deletes", "fail", f"{message}; the server retries every minute"))
+    for message in health.unchecked_payments:
+        checks.append(Check("payments", "fail", f"{message}; the server retries every minute"))
     if (health.loaded_at or 0) > health.clock_ms + MINUTE_MS:
         message = (
             "the clock has been set back since the last load: events may join the wrong sessions"

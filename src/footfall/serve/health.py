@@ -29,7 +29,8 @@ class AddressHits(Payload, frozen=True, kw_only=True):
 class HealthReport(Payload, frozen=True, kw_only=True):
     """`status` is `failing` (it cannot load at all), `damaged` (files were found damaged and no
     person has acknowledged it), `full` (the disk has no room, hits are refused), `unfinished`
-    (something could not be deleted so far), `late` (loading lags behind) or `ok`."""
+    (something could not be deleted, or payments not be compared with the ledger, so far), `late`
+    (loading lags behind) or `ok`."""
 
     status: str
     version: str
@@ -41,6 +42,7 @@ class HealthReport(Payload, frozen=True, kw_only=True):
     most_hits_share: AddressHits
     damage: list[str]
     unfinished_deletes: list[str]
+    unchecked_payments: list[str]
     tracker_is_built: bool
     hits: dict[str, Count]
     connections_ended: dict[str, Count]
@@ -65,9 +67,11 @@ class Health(Collector):
         lanes: Collection[Lane],
         cancelled: Callable[[], int],
         unfinished: Callable[[], list[str]] = list,
+        unchecked_payments: Callable[[], list[str]] = list,
         cache: Cache | None = None,
     ) -> None:
-        """`unfinished`: what could not be deleted so far, in a sentence each."""
+        """`unfinished`: what could not be deleted so far, in a sentence each; `unchecked_payments`:
+        of which websites the payments could not be compared with the ledger."""
         self._clock = clock
         self._backlog_bytes = backlog_bytes
         self._loaded_at = loaded_at
@@ -79,6 +83,7 @@ class Health(Collector):
         self._open_connections = open_connections
         self._tracker_is_built = tracker_is_built
         self._unfinished = unfinished
+        self._unchecked_payments = unchecked_payments
         self._lanes = lanes
         self._cancelled = cancelled
         self._cache = cache
@@ -90,13 +95,14 @@ class Health(Collector):
         error = self._loading_error()
         damage = self._damage.unseen()
         unfinished = self._unfinished()
+        unchecked = self._unchecked_payments()
         share, hits = self._address_share()
         return HealthReport(
             status=_status(
                 failing=bool(error),
                 damaged=bool(damage),
                 full=not self._has_room(),
-                unfinished=bool(unfinished),
+                unfinished=bool(unfinished or unchecked),
                 late=backlog > LATE_AFTER_BYTES,
             ),
             version=__version__,
@@ -108,6 +114,7 @@ class Health(Collector):
             most_hits_share=AddressHits(address_share=round(share, 4), hits=hits),
             damage=[found.message for found in damage[:MAX_MESSAGES]],
             unfinished_deletes=unfinished[:MAX_MESSAGES],
+            unchecked_payments=unchecked[:MAX_MESSAGES],
             tracker_is_built=self._tracker_is_built,
             hits=self._hits(),
             connections_ended=self._connections_ended(),
@@ -178,6 +185,11 @@ class Health(Collector):
             "footfall_unfinished_deletes",
             "Deletes and retention that could not be carried out so far",
             value=len(self._unfinished()),
+        )
+        yield GaugeMetricFamily(
+            "footfall_unchecked_payments",
+            "Websites whose payments could not be compared with the ledger so far",
+            value=len(self._unchecked_payments()),
         )
         yield from self._queries()
 

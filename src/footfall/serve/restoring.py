@@ -12,8 +12,10 @@ from footfall.clock import Clock
 from footfall.damage import DamageLog
 from footfall.load.deletion import Deletion
 from footfall.load.inspection import DAY_MS, Inspection
+from footfall.model.errors import FootfallError
+from footfall.model.website import Website
 from footfall.money.service import PaymentService
-from footfall.store.engine import Engine
+from footfall.store.engine import Engine, EngineError
 
 TURN_S = 1.0
 RETRY_S = 60.0
@@ -44,6 +46,11 @@ class Restoring:
         self._clock = clock
         self._begun = begun
         self._task: asyncio.Task[None] | None = None
+        self._failed: dict[int, str] = {}  # by website
+
+    def failed(self) -> list[str]:
+        """One sentence for each website whose payments could not be compared the last time."""
+        return list(self._failed.values())
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run())
@@ -71,18 +78,35 @@ class Restoring:
                 await asyncio.sleep(RETRY_S)
 
     async def restore(self) -> None:
-        """All websites' payments. Raises EngineError, OSError, FootfallError."""
+        """All websites' payments. If one website's fail, those of the others are restored first.
+        Raises EngineError, OSError, FootfallError."""
         await self._payment_service.arrive()
-        for website in await asyncio.to_thread(self._catalog.websites):
-            is_deleting = partial(self._is_deleting, website.id)
-            count = await self._payment_service.restore(self._engine, website.id, is_deleting)
-            if count:
-                message = (
-                    f"{website.domain}: {count:,} movements of money were missing or changed in the"
-                    " store; they were restored from the ledger, and revenue is complete again"
-                )
-                place = f"payments {website.id} {self._clock()}"
-                await asyncio.to_thread(self._damage.add, "store", "engine", place, message)
+        failures: dict[int, Exception] = {}
+        websites = await asyncio.to_thread(self._catalog.websites)
+        for website in websites:
+            try:
+                await self._restore(website)
+            except (EngineError, OSError, FootfallError) as error:
+                failures[website.id] = error
+        self._failed = {
+            each.id: f"payments of {each.domain} could not be compared with the ledger:"
+            f" {failures[each.id]}"
+            for each in websites
+            if each.id in failures
+        }
+        for failure in failures.values():
+            raise failure
+
+    async def _restore(self, website: Website) -> None:
+        is_deleting = partial(self._is_deleting, website.id)
+        count = await self._payment_service.restore(self._engine, website.id, is_deleting)
+        if count:
+            message = (
+                f"{website.domain}: {count:,} movements of money were missing or changed in the"
+                " store; they were restored from the ledger, and revenue is complete again"
+            )
+            place = f"payments {website.id} {self._clock()}"
+            await asyncio.to_thread(self._damage.add, "store", "engine", place, message)
 
     def _is_deleting(self, website_id: int) -> bool:
         begun = [each for each in self._begun() if each.website_id == website_id]
