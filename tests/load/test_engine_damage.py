@@ -4,6 +4,7 @@ damaged part, reports answer, and the damage is reported once.
 `FOOTFALL_FAULT_SEED` chooses files and faults, `FOOTFALL_FAULT_CASES` how many of each kind.
 """
 
+import errno
 import os
 import random
 import shutil
@@ -424,6 +425,39 @@ def test_a_part_that_vanishes_while_the_engine_runs_is_reported_and_taken_out(ca
     case.site.start()
     assert set(case.site.stored()) == EVERYTHING - case.parts[part.name]
     assert len(case.site.damage.unseen()) == 1
+
+
+def test_rows_count_as_lost_even_if_their_part_cannot_be_noted(case: Case, monkeypatch) -> None:
+    """Payments are restored whenever rows were lost."""
+    loader = case.site.start()
+    part = case.random_part("payments")
+    (part / "data.bin").write_bytes(b"")
+    inspection = Inspection(
+        case.site.engine, loader.keeper, case.site.damage, lambda: NOON, rests=0
+    )
+
+    def fail() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(loader.keeper, "note_detached", fail)
+    with suppress(OSError):
+        for _ in range(50):
+            inspection.turn()
+    assert inspection.has_found
+
+
+def test_damage_that_no_part_explains_counts_again_on_another_day(case: Case) -> None:
+    loader = case.site.start()
+    days = [NOON, NOON, NOON + DAY]
+    clock = iter(days)
+    inspection = Inspection(
+        case.site.engine, loader.keeper, case.site.damage, lambda: next(clock), rests=0
+    )
+    for _ in days:
+        case.site.engine._suspicion = "Code: 117. DB::Exception: a cause elsewhere"
+        inspection._waiting = []
+        inspection.turn()
+    assert len(case.site.damage.unseen()) == 2
 
 
 def test_an_erasure_deletes_the_parts_that_were_put_aside(case: Case) -> None:

@@ -97,6 +97,14 @@ def test_guesses_are_limited(api: Api) -> None:
     assert send(ann, "e-mail address", current=PASSWORD)[0] == 429
 
 
+def test_guesses_at_the_sign_in_do_not_lock_out_who_is_signed_in(api: Api) -> None:
+    ann = browser_of(api, "token")
+    api.now_ms += FRESH_MS
+    wrong = [Browser(api, ORIGIN).sign_in(password="a guess").status_code for _ in range(11)]
+    assert wrong == [401] * 10 + [429]
+    assert send(ann, "token", current=PASSWORD) == (200, None)
+
+
 def test_a_right_password_leaves_the_guesses_of_codes_counted(api: Api) -> None:
     """Who knows the password and sits at an open browser guesses no code with its help."""
     ann = browser_of(api, "app off")

@@ -7,7 +7,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
+from footfall.catalog.database import writing
+from footfall.catalog.table import WORKSPACE, WORKSPACES
 from footfall.load.deletion import Deletion, DeletionFiles
 from footfall.load.inspection import Inspection
 from footfall.model.errors import Unavailable
@@ -154,10 +157,23 @@ def test_a_delete_that_was_finished_while_another_had_its_turn_is_not_done_once_
     assert (shop.overview()["revenue"], other.overview()["revenue"]) == (0, 10)
 
 
+def test_deletes_are_in_the_audit_log_of_their_websites_workspace(api: Api, tmp_path: Path) -> None:
+    with writing(api.catalog.database) as connection:
+        connection.execute(insert(WORKSPACES).values(id="other", name="Other"))
+    shop = Shop(api, workspace_id="other")
+    shop.delete("goals", name="signup")
+    begun = Deletion(number=9, website_id=shop.website.id, what="payments", transaction_ids=["t1"])
+    DeletionFiles(tmp_path).write(begun)
+    api.run(api.deletions.resume())
+    actions = [entry.action for entry in api.catalog.audit.list(workspace_id="other")]
+    assert actions == ["delete payments (killed)", "delete goals"]
+    assert api.catalog.audit.list(workspace_id=WORKSPACE) == []
+
+
 def test_payments_of_a_delete_that_is_not_finished_are_not_restored(
     api: Api, shops: tuple[Shop, Shop], tmp_path: Path
 ) -> None:
-    """The store has deleted them already, and the ledger has not."""
+    """The store has deleted them already, and the ledger has not. Those of others are."""
     shop, other = shops
     files = DeletionFiles(tmp_path)
     ids = {"transaction_ids": ["t1"], "movement_ids": ["t1"]}
@@ -179,9 +195,12 @@ def test_payments_of_a_delete_that_is_not_finished_are_not_restored(
     with pytest.raises(Unavailable):
         api.run(restoring.restore())
     api.load()
-    assert shop.overview()["revenue"] == 0
+    assert (shop.overview()["revenue"], other.overview()["revenue"]) == (0, 10)
+    [message] = restoring.failed()
+    assert message.startswith("payments of example.com could not be compared with the ledger: ")
     api.run(api.deletions.resume())
     api.run(restoring.restore())
+    assert restoring.failed() == []
     api.load()
     assert (shop.overview()["revenue"], other.overview()["revenue"]) == (0, 10)
 

@@ -165,6 +165,17 @@ def test_what_is_not_of_this_server_and_its_user_is_refused(api: Api, lie: str) 
     assert len(ann.get("/me/passkeys").json()["data"]) == 1
 
 
+def test_deeply_nested_client_data_is_refused(api: Api) -> None:
+    ann = browser_of(api)
+    phone = add(ann)
+    nested = {"clientData": to_base64url(b'{"x":' + b"[" * 5000)}
+    body = phone.sign(sign_in_options(ann)) | nested
+    assert Browser(api, ORIGIN).ask("POST", "/signin/passkey", json=body).status_code == 401
+    made = Authenticator(ORIGIN, HOST).make(options_of(ann)) | nested
+    answer = ann.ask("POST", "/me/passkeys", json=made)
+    assert (answer.status_code, answer.json()["error"]["field"]) == (400, "clientData")
+
+
 def test_an_answer_works_once(api: Api) -> None:
     ann = browser_of(api)
     phone, other = add(ann), Browser(api, ORIGIN)

@@ -40,3 +40,17 @@ def test_each_view_of_a_member_is_logged_without_the_visitors_id(api: Api) -> No
     assert newest.filters["id"].startswith("person ")
     assert newest.actor.startswith("user usr_")
     assert not [entry for entry in rest if "visitor" in entry.action]
+
+
+def test_a_view_of_an_answer_that_the_browser_has_already_is_logged_too(api: Api) -> None:
+    send_ann(api)
+    admin = signed_in(api, "admin")
+    first = admin.get("/visitors/ann?domain=example.com")
+    again = admin.ask(
+        "GET",
+        "/visitors/ann?domain=example.com",
+        headers={"If-None-Match": first.headers["ETag"]},
+    )
+    assert again.status_code == 304
+    actions = [entry.action for entry in api.catalog.audit.list()]
+    assert actions.count("view visitor") == 2

@@ -112,7 +112,7 @@ class SdkCollector:
                 counts=[(website.id, reason, n) for reason, n in reasons.items()],
                 quarantined=quarantined,
             )
-            await self._journal.append(encode_record(record))
+            await asyncio.shield(self._journal.append(encode_record(record)))
         return RawTaken(len(events), len(quarantined))
 
     def _enrich(

@@ -71,7 +71,7 @@ class ServerCollector:
                 rejected.append(Rejected(index, outcome.field, message))
         if events:
             record = EventsRecord(received_at=now, via="server", events=events)
-            await self._journal.append(encode_record(record))
+            await asyncio.shield(self._journal.append(encode_record(record)))
         for reason in reasons:  # only now: events that are not kept are sent again
             self._counts.drop(website.id, reason)
         return Taken(len(events), rejected)

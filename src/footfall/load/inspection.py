@@ -80,11 +80,12 @@ class Inspection:
     def _check_some(self, until: float) -> None:
         while self._waiting and time.monotonic() < until:
             if self._check(self._waiting.pop()):
-                self.has_found, self._suspicion = True, ""
+                self._suspicion = ""
 
     def _check(self, part: Checked) -> bool:
         reason = why_broken(self._engine, part)
         if reason:
+            self.has_found = True  # first: its payments are missing even if the rest fails
             put_aside(self._engine, self._keeper, self._damage, part, reason)
         return bool(reason)
 
@@ -93,7 +94,7 @@ class Inspection:
         meanwhile, or something other than a part is damaged."""
         reason, self._suspicion = plain_reason(self._suspicion), ""
         message = f"a query failed, though every part can be read: {reason}"
-        self._damage.add("store", "engine", reason[:100], message)
+        self._damage.add("store", "engine", f"{reason[:100]} {self._day}", message)
 
 
 def inspect_all(engine: Engine, folder: Path, damage: DamageLog) -> None:

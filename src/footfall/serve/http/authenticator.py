@@ -14,6 +14,7 @@ import msgspec
 
 from footfall.model.errors import BadRequest, Conflict
 from footfall.model.hostname import browser_origin
+from footfall.model.json_text import MALFORMED
 from footfall.model.member import Passkey
 
 _NO_PLACE = (
@@ -72,7 +73,7 @@ def read_client_data(client_data: bytes) -> tuple[bytes, str]:
     try:
         found = msgspec.json.decode(client_data, type=ClientData)
         challenge = from_base64url(found.challenge, "clientData")
-    except (msgspec.DecodeError, UnicodeDecodeError, BadRequest):
+    except (*MALFORMED, BadRequest):
         return b"", ""
     return b"" if found.cross_origin else challenge, found.origin
 

@@ -9,6 +9,9 @@ from starlette.responses import Response
 from footfall.serve.http.api import Api, Call
 from footfall.serve.http.method import Endpoint
 
+_SHOWN = (200, 304)
+"""304: a page that has the answer already shows it again."""
+
 
 def logged_view(api: Api, endpoint: Endpoint, action: str) -> Endpoint:
     """The endpoint of one visitor, whose views by members are logged. The visitor is logged as a
@@ -17,7 +20,7 @@ def logged_view(api: Api, endpoint: Endpoint, action: str) -> Endpoint:
     async def respond(request: Request) -> Response:
         response = await endpoint(request)
         call: Call = request.state.call
-        if call.signed_in is not None and response.status_code == 200:
+        if call.signed_in is not None and response.status_code in _SHOWN:
             website = api.website(call)
             add = partial(
                 api.browsers.catalog.audit.add,

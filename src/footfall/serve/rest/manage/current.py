@@ -8,7 +8,6 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from footfall.catalog.user import email_key
 from footfall.model.errors import BadRequest, Forbidden
 from footfall.model.member import SignIn
 from footfall.serve.rest.manage.call import Asked
@@ -59,9 +58,10 @@ async def check_current(asked: Asked, current: str | None) -> None:
     user, users = asked.member.user, asked.catalog.users
     if current is None:
         raise BadRequest("current is missing: send the current password", field="current")
-    key = email_key(user.email)
+    # not that of the sign-in, or anybody could lock out the owner, who is signed in already
+    key = f"current {user.id}"
     asked.parts.by_account.count(key)
     found = await asked.parts.hashing(lambda: users.check(user.email, current))
     if found is None:
         raise BadRequest("current is not the current password", field="current")
-    asked.parts.by_account.take_back(key)  # wrong codes of the sign-in's second step still count
+    asked.parts.by_account.forget(key)
