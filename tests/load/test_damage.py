@@ -252,15 +252,20 @@ def test_an_older_copy_of_the_spool_doubles_nothing(disk: Disk) -> None:
     check(disk, disk.restart(), set(), is_reported=True)
 
 
-@pytest.mark.parametrize("older", [True, False], ids=["older copy", "missing"])
-def test_a_journal_folder_that_was_replaced_doubles_nothing_and_takes_new_events(
-    disk: Disk, older: bool
-) -> None:
+def load_three_segments(disk: Disk) -> None:
+    """The folder `older` is the journal after the first one."""
     for _ in range(3):
         disk.write(4)
         disk.restart()
         if disk.segment == 1:
             shutil.copytree(disk.journal, disk.folder / "older")
+
+
+@pytest.mark.parametrize("older", [True, False], ids=["older copy", "missing"])
+def test_a_journal_folder_that_was_replaced_doubles_nothing_and_takes_new_events(
+    disk: Disk, older: bool
+) -> None:
+    load_three_segments(disk)
     shutil.rmtree(disk.journal)
     if older:
         (disk.folder / "older").rename(disk.journal)
@@ -290,11 +295,7 @@ class StoreAway:
 def test_what_is_acknowledged_while_the_store_is_away_at_the_start_is_loaded(
     disk: Disk, journal: str, segments: int
 ) -> None:
-    for _ in range(3):
-        disk.write(4)
-        disk.restart()
-        if disk.segment == 1:
-            shutil.copytree(disk.journal, disk.folder / "older")
+    load_three_segments(disk)
     if journal != "whole":
         shutil.rmtree(disk.journal)
         shutil.rmtree(disk.folder / "spool")

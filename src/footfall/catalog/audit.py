@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Engine, Row, insert, select
+from sqlalchemy import ColumnElement, Engine, Row, func, insert, select
 
 from footfall.catalog.database import writing
 from footfall.catalog.hash_key import KeyedHash
-from footfall.catalog.table import AUDIT, WORKSPACE
+from footfall.catalog.table import AUDIT, WEBSITES, WORKSPACE
 
 DEFAULT_LIMIT = 100
 
@@ -41,12 +41,12 @@ class Audit:
         filters: Mapping[str, str],
         people: Mapping[str, str] | None = None,
         counts: Mapping[str, int],
-        workspace_id: str = WORKSPACE,
+        workspace_id: str | None = None,
         now_ms: int,
     ) -> None:
-        """Write an entry. `people` are filters that name a person (a visitor's id, an e-mail
-        address). Only a keyed hash of them is stored, which is always the same for a person of a
-        website.
+        """Write an entry in the log of a workspace, by default the website's. `people` are filters
+        that name a person (a visitor's id, an e-mail address). Only a keyed hash of them is stored,
+        which is always the same for a person of a website.
 
         Raises Unavailable.
         """
@@ -55,7 +55,7 @@ class Audit:
             for name, value in (people or {}).items()
         }
         values = {
-            "workspace_id": workspace_id,
+            "workspace_id": workspace_id or _workspace_of(website_id),
             "website_id": website_id,
             "at": now_ms,
             "actor": actor,
@@ -81,6 +81,11 @@ class Audit:
         with self._database.connect() as connection:
             rows = connection.execute(wanted).all()
         return [_entry(row) for row in rows]
+
+
+def _workspace_of(website_id: int | None) -> ColumnElement[str]:
+    found = select(WEBSITES.c.workspace_id).where(WEBSITES.c.id == website_id)
+    return func.coalesce(found.scalar_subquery(), WORKSPACE)
 
 
 def _entry(row: Row[Any]) -> Entry:

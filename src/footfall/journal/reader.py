@@ -146,7 +146,7 @@ def skip_loaded_numbers(
         else:
             (folder / writer).mkdir(mode=0o700, parents=True, exist_ok=True)
             segment_path(folder / writer, newest).touch(mode=0o600)
-            at_start[writer] = Newest(newest, newest)
+            at_start[writer] = Newest(newest, newest)  # for a start that is tried again
     return lost, found
 
 

@@ -79,15 +79,14 @@ class Inspection:
 
     def _check_some(self, until: float) -> None:
         while self._waiting and time.monotonic() < until:
-            if self._check(self._waiting.pop()):
-                self._suspicion = ""
+            self._check(self._waiting.pop())
 
-    def _check(self, part: Checked) -> bool:
+    def _check(self, part: Checked) -> None:
         reason = why_broken(self._engine, part)
         if reason:
             self.has_found = True  # first: its payments are missing even if the rest fails
             put_aside(self._engine, self._keeper, self._damage, part, reason)
-        return bool(reason)
+            self._suspicion = ""
 
     def _report_suspicion(self) -> None:
         """Report damage that a query met although every part is readable: a part was replaced

@@ -46,11 +46,11 @@ class Restoring:
         self._clock = clock
         self._begun = begun
         self._task: asyncio.Task[None] | None = None
-        self._failed: dict[int, str] = {}  # by website
+        self._failed: list[str] = []
 
     def failed(self) -> list[str]:
         """One sentence for each website whose payments could not be compared the last time."""
-        return list(self._failed.values())
+        return self._failed
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run())
@@ -81,21 +81,17 @@ class Restoring:
         """All websites' payments. If one website's fail, those of the others are restored first.
         Raises EngineError, OSError, FootfallError."""
         await self._payment_service.arrive()
-        failures: dict[int, Exception] = {}
-        websites = await asyncio.to_thread(self._catalog.websites)
-        for website in websites:
+        failed, first = list[str](), None
+        for website in await asyncio.to_thread(self._catalog.websites):
             try:
                 await self._restore(website)
             except (EngineError, OSError, FootfallError) as error:
-                failures[website.id] = error
-        self._failed = {
-            each.id: f"payments of {each.domain} could not be compared with the ledger:"
-            f" {failures[each.id]}"
-            for each in websites
-            if each.id in failures
-        }
-        for failure in failures.values():
-            raise failure
+                what = f"payments of {website.domain} could not be compared with the ledger"
+                failed.append(f"{what}: {error}")
+                first = first or error
+        self._failed = failed
+        if first:
+            raise first
 
     async def _restore(self, website: Website) -> None:
         is_deleting = partial(self._is_deleting, website.id)

@@ -269,7 +269,6 @@ class Deletions:
             request.website.id,
             request.token.actor,
             done,
-            workspace_id=request.website.workspace_id,
             now_ms=self._clock(),
         )
         await asyncio.to_thread(add, filters=filters, people=people, counts=counts)

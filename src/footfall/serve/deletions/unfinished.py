@@ -1,11 +1,11 @@
 """Deletes that a crash or an error interrupted: finished after the next start, or tried again."""
 
 import asyncio
+from functools import partial
 
 import structlog
 
 from footfall.catalog import Catalog
-from footfall.catalog.table import WORKSPACE
 from footfall.clock import Clock
 from footfall.load.deleter import Deleter
 from footfall.load.deletion import Deletion
@@ -93,20 +93,11 @@ class Unfinished:
         if deletion.what == "payments":
             counts = {"payments": len(deletion.transaction_ids)}
         done = f"{_action(deletion)} (killed)"
-        await asyncio.to_thread(self._write_down, deletion, done, counts)
-        await asyncio.to_thread(self._catalog.wipe_freed_pages)
-
-    def _write_down(self, deletion: Deletion, done: str, counts: dict[str, int]) -> None:
-        known = {each.id: each.workspace_id for each in self._catalog.websites()}
-        self._catalog.audit.add(
-            deletion.website_id,
-            deletion.actor,
-            done,
-            filters={},
-            counts=counts,
-            workspace_id=known.get(deletion.website_id, WORKSPACE),
-            now_ms=self._clock(),
+        add = partial(
+            self._catalog.audit.add, deletion.website_id, deletion.actor, done, now_ms=self._clock()
         )
+        await asyncio.to_thread(add, filters={}, counts=counts)
+        await asyncio.to_thread(self._catalog.wipe_freed_pages)
 
 
 def _action(deletion: Deletion) -> str:

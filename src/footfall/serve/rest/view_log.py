@@ -30,7 +30,6 @@ def logged_view(api: Api, endpoint: Endpoint, action: str) -> Endpoint:
                 filters={},
                 people={"id": request.path_params["id"]},
                 counts={},
-                workspace_id=website.workspace_id,
                 now_ms=api.clock(),
             )
             await asyncio.to_thread(add)  # before the answer: what is not logged is not shown
