@@ -53,6 +53,17 @@ def test_a_website_added_elsewhere_is_known_at_once(
     assert registry.websites() == (website,)
 
 
+def test_a_list_has_a_website_added_elsewhere_at_once(
+    catalog: Catalog, elsewhere: Catalog, clock: HandClock
+) -> None:
+    registry = Registry(catalog, clock)
+    assert registry.websites() == ()
+    website = elsewhere.add_website("example.com", now_ms=NOW)
+    assert registry.websites() == (website,)
+    elsewhere.remove_website(website.id, now_ms=NOW)
+    assert registry.websites() == ()
+
+
 def test_a_miss_is_never_remembered(catalog: Catalog, elsewhere: Catalog, clock: HandClock) -> None:
     registry = Registry(catalog, clock)
     assert registry.website_by_id(5) is None

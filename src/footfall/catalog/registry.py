@@ -37,8 +37,9 @@ class _Snapshot(msgspec.Struct, frozen=True):
 class Registry:
     """Looks up websites and tokens without reading the database, except for one cheap check.
 
-    At most once a second, and before it reports anything as unknown, it checks whether the catalog
-    has changed, and reads it again if so. Safe to use from several threads.
+    At most once a second, before it lists anything, and before it reports anything as unknown, it
+    checks whether the catalog has changed, and reads it again if so. Safe to use from several
+    threads.
     """
 
     def __init__(self, catalog: Catalog, clock: Clock) -> None:
@@ -49,13 +50,13 @@ class Registry:
         self.refresh()
 
     def workspaces(self) -> tuple[Workspace, ...]:
-        """All websites, by name."""
-        self._follow()
+        """All workspaces, by name."""
+        self._catch_up()
         return self._snapshot.workspaces
 
     def websites(self) -> tuple[Website, ...]:
         """All websites, by domain."""
-        self._follow()
+        self._catch_up()  # one that is not in the list is reported as unknown, too
         return self._snapshot.websites
 
     def website_by_tracking_id(self, tracking_id: str) -> Website | None:
