@@ -212,7 +212,9 @@ def test_what_needs_attention_is_listed(run: Run, website_id: int, tmp_path: Pat
         occurred_at=NOW,
         provider="stripe",
     )
-    Ledger(catalog).add_payment(payment, Converted(Decimal("29.99")), now_ms=NOW, merges=True)
+    Ledger(catalog).add_payment(
+        payment, Converted(Decimal("29.99"), "USD"), now_ms=NOW, merges=True
+    )
     Connections(catalog).remember(
         WebhookEvent(
             website_id=website_id,
@@ -241,6 +243,7 @@ def test_what_needs_attention_is_listed(run: Run, website_id: int, tmp_path: Pat
         dispute_id="du_1",
         status="open",
         amount=Decimal("29.99"),
+        currency="USD",
         occurred_at=NOW,
         provider="stripe",
     )

@@ -11,6 +11,7 @@ from footfall.model.money import (
     check_amount,
     check_currency,
     check_rate,
+    currency_codes,
     minor_digits,
     round_money,
     to_minor,
@@ -82,6 +83,14 @@ def test_a_currency_that_is_not_in_use_is_refused(value: object) -> None:
     with pytest.raises(BadRequest, match="ISO 4217") as refused:
         check_currency(value)
     assert refused.value.field == "currency"
+
+
+@pytest.mark.parametrize("code", ["BGN", "HRK", "ANG", "SLL", "BYR"])
+def test_a_currency_withdrawn_lately_has_payments_and_refunds(code: str) -> None:
+    assert check_currency(code.lower()) == code
+    assert code in currency_codes()
+    amount = check_amount("12", code)
+    assert round_money(amount / 7, code) == check_amount(str(round_money(amount / 7, code)), code)
 
 
 def test_a_currency_is_made_upper_case() -> None:

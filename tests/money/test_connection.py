@@ -239,7 +239,7 @@ def test_unmatched_are_payments_without_a_visitor_and_refused_events(shop: Shop)
             provider="stripe",
             **fields,
         )
-        converted = Converted(Decimal("29.99"))
+        converted = Converted(Decimal("29.99"), "USD")
         Ledger(shop.catalog).add_payment(payment, converted, now_ms=NOW, merges=True)
         shop.connections.remember(shop.event(f"evt_{name}", transaction_id=name))
         shop.connections.remember(shop.event(f"evt_cs_{name}", transaction_id=f"cs_{name}"))

@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 import pytest
 from new_catalog import open_catalog
-from sqlalchemy import insert, inspect, select
+from sqlalchemy import insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 
 from footfall.catalog import Catalog
 from footfall.catalog.access_table import ACCESS_OF_WEBSITE
 from footfall.catalog.database import open_database
-from footfall.catalog.table import METADATA, OF_WEBSITE, PROFILES, SUBSCRIPTIONS
+from footfall.catalog.table import METADATA, OF_WEBSITE, PAYMENTS, PROFILES, SUBSCRIPTIONS
 from footfall.model.errors import BadRequest, Conflict, NotFound, Unavailable
 from footfall.model.money import Converted
 from footfall.model.payment import (
@@ -69,7 +69,7 @@ class Shop:
 
     def pay(self, transaction_id: str, amount: str = "100.00", **changes: Any) -> bool:
         merges = changes.pop("merges", False)
-        converted = changes.pop("converted", Converted(Decimal(amount)))
+        converted = changes.pop("converted", Converted(Decimal(amount), "EUR"))
         entry = Payment(
             website_id=self.website_id,
             transaction_id=transaction_id,
@@ -95,7 +95,13 @@ class Shop:
             transaction_id=transaction_id,
             dispute_id="du_1",
             status=status,
-            **{"amount": Decimal("100"), "occurred_at": NOW + HOUR, "provider": "shop"} | changes,
+            **{
+                "amount": Decimal("100"),
+                "currency": "EUR",
+                "occurred_at": NOW + HOUR,
+                "provider": "shop",
+            }
+            | changes,
         )
         self.ledger.set_dispute(entry)
 
@@ -119,7 +125,9 @@ def plain(movement: Movement) -> str:
 
 
 def test_a_payment_is_recorded_and_sent_to_reports_exactly(shop: Shop) -> None:
-    converted = Converted(Decimal("27.39"), Decimal("0.913456789012"), is_rate_estimated=True)
+    converted = Converted(
+        Decimal("27.39"), "EUR", Decimal("0.913456789012"), is_rate_estimated=True
+    )
     assert shop.pay("t1", "29.99", currency="USD", visitor_id=ANN, converted=converted)
     assert shop.sent() == [
         Movement(
@@ -153,14 +161,14 @@ def test_another_name_of_a_payment_is_a_conflict_too(shop: Shop) -> None:
 
 
 def test_another_website_may_use_the_same_transaction_id(catalog: Catalog, shop: Shop) -> None:
-    other = catalog.add_website("example.org", now_ms=NOW)
+    other = catalog.add_website("example.org", currency="EUR", now_ms=NOW)
     assert shop.pay("t1")
     assert Shop(Ledger(catalog), other.id).pay("t1")
 
 
 def test_a_payment_sent_fifty_times_at_once_is_recorded_once(tmp_path: Path) -> None:
     catalogs = [open_catalog(tmp_path) for _ in range(4)]
-    website = catalogs[0].add_website("example.com", now_ms=NOW)
+    website = catalogs[0].add_website("example.com", currency="EUR", now_ms=NOW)
 
     def post(number: int) -> bool:
         try:
@@ -177,7 +185,7 @@ def test_a_payment_sent_fifty_times_at_once_is_recorded_once(tmp_path: Path) -> 
 
 def test_of_fifty_refunds_at_once_no_more_than_was_paid_counts(tmp_path: Path) -> None:
     catalogs = [open_catalog(tmp_path) for _ in range(4)]
-    website = catalogs[0].add_website("example.com", now_ms=NOW)
+    website = catalogs[0].add_website("example.com", currency="EUR", now_ms=NOW)
     Shop(Ledger(catalogs[0]), website.id).pay("t1", "100.00")
 
     def give_back(number: int) -> bool:
@@ -226,6 +234,29 @@ def test_two_payments_that_turn_out_to_be_one_count_once(shop: Shop) -> None:
     assert (void.movement_id, void.is_void) == ("pi_1", True)
     assert (kept.movement_id, kept.visitor_id) == ("in_1", ANN)
     assert shop.ledger.find_transactions(shop.website_id, transaction_id="pi_1") == ["in_1"]
+
+
+NO_RATE = Converted(Decimal(0), "EUR", Decimal(0), is_converted=False)
+ESTIMATED = Converted(Decimal("26.00"), "EUR", Decimal("0.867"), is_rate_estimated=True)
+EXACT = Converted(Decimal("27.39"), "EUR", Decimal("0.913456789012"))
+
+
+@pytest.mark.parametrize("order", permutations((NO_RATE, ESTIMATED, EXACT)))
+def test_a_rate_goes_before_none_and_an_exact_one_before_an_estimate(
+    shop: Shop, order: tuple[Converted, ...]
+) -> None:
+    for converted in order:
+        shop.pay("t1", "29.99", currency="USD", converted=converted, merges=True)
+    last = shop.sent()[-1]
+    assert (last.amount, last.rate) == (EXACT.amount, EXACT.rate)
+    assert (last.is_converted, last.is_rate_estimated) == (True, False)
+
+
+def test_a_later_entry_with_a_rate_mends_one_without(shop: Shop) -> None:
+    shop.pay("t1", "29.99", currency="USD", converted=NO_RATE)
+    shop.pay("t1", "29.99", currency="USD", converted=EXACT, merges=True, occurred_at=NOW + HOUR)
+    shown = [(m.amount, m.occurred_at) for m in shop.sent() if not m.is_void]
+    assert shown == [(0, NOW), (EXACT.amount, NOW + HOUR)]
 
 
 def test_an_amount_finer_than_its_currency_is_refused(shop: Shop) -> None:
@@ -310,7 +341,7 @@ def test_a_refund_is_converted_at_its_payments_rate_and_parts_add_up_to_the_whol
     shop: Shop,
 ) -> None:
     rate = Decimal("0.333333333333")
-    converted = Converted(Decimal("33.33"), rate)
+    converted = Converted(Decimal("33.33"), "EUR", rate)
     shop.pay("t1", "100.00", currency="USD", visitor_id=ANN, converted=converted)
     for number in range(3):
         shop.refund("t1", "33.33", f"r{number}")
@@ -322,13 +353,13 @@ def test_a_refund_is_converted_at_its_payments_rate_and_parts_add_up_to_the_whol
 
 
 def test_a_part_of_a_payment_in_the_websites_currency_is_given_back_exactly(shop: Shop) -> None:
-    shop.pay("t1", "100", converted=Converted(Decimal(100)))
+    shop.pay("t1", "100", converted=Converted(Decimal(100), "EUR"))
     shop.refund("t1", "33.33", "r1")
     assert [m.amount for m in shop.sent()] == [Decimal("100"), Decimal("33.33")]
 
 
 def test_a_refund_of_what_was_not_converted_stays_apart(shop: Shop) -> None:
-    unknown = Converted(Decimal(0), Decimal(0), is_converted=False)
+    unknown = Converted(Decimal(0), "EUR", Decimal(0), is_converted=False)
     shop.pay("t1", "100000", currency="VND", converted=unknown)
     shop.refund("t1", "40000", "r1")
     _, refund = shop.sent()
@@ -395,6 +426,43 @@ def test_what_is_past_the_payment_waits_and_is_listed(shop: Shop) -> None:
     assert seen(shop.sent())[1:] == [("t1/r1", "refund", "70.00"), ("t1/r2", "refund", "30.00")]
     [waiting] = shop.ledger.waiting_refunds(shop.website_id)
     assert (waiting.refund_key, str(waiting.amount), waiting.currency) == ("r2", "20.00", "EUR")
+
+
+def test_money_given_back_in_another_currency_waits_and_is_listed(shop: Shop) -> None:
+    shop.refund("t1", "20", "r1", may_wait=True, currency="JPY")
+    shop.pay("t1", "29.99")
+    shop.refund("t1", "3000", "r2", may_wait=True, currency="JPY", occurred_at=NOW + 2 * HOUR)
+    shop.refund("t1", "9.99", "r3", may_wait=True, currency="EUR")
+    shop.refund("t1", "2000", may_wait=True, is_total=True, currency="JPY", occurred_at=NOW + 1)
+    shop.dispute("t1", "lost", amount=Decimal(10), currency="USD", occurred_at=NOW + 3 * HOUR)
+    assert seen(shop.sent()) == [("t1", "new", "29.99"), ("t1/r3", "refund", "9.99")]
+    waiting = shop.ledger.waiting_refunds(shop.website_id)
+    assert [(one.refund_key, str(one.amount), one.currency) for one in waiting] == [
+        ("r1", "20", "JPY"),
+        ("r2", "3000", "JPY"),
+        ("dispute:du_1", "10.00", "USD"),
+    ]
+    assert waiting[0].why_waiting == "the refund is in JPY and its payment in EUR"
+    assert waiting[2].why_waiting == "the lost dispute is in USD and its payment in EUR"
+
+
+def test_a_refund_of_an_earlier_version_is_in_the_payments_currency(shop: Shop) -> None:
+    shop.pay("t1", "29.99")
+    shop.refund("t1", "10", "r1", may_wait=True)
+    shop.refund("t1", "10", "r1", may_wait=True, currency="EUR")
+    assert seen(shop.sent()) == [("t1", "new", "29.99"), ("t1/r1", "refund", "10.00")]
+    assert shop.ledger.waiting_refunds(shop.website_id) == []
+
+
+def test_what_is_stored_in_a_code_that_is_not_known_can_be_listed(
+    shop: Shop, catalog: Catalog
+) -> None:
+    shop.pay("t1", "29.99")
+    shop.refund("t1", "40", "r1", may_wait=True)
+    with catalog.database.begin() as connection:
+        connection.execute(update(PAYMENTS).values(currency="XXQ"))
+    [waiting] = shop.ledger.waiting_refunds(shop.website_id)
+    assert (str(waiting.amount), waiting.currency) == ("10.0100", "XXQ")
 
 
 def test_totals_count_only_beyond_the_refunds_that_have_an_id(shop: Shop) -> None:
@@ -682,7 +750,7 @@ def test_deleting_a_payment_names_its_reversed_refunds_too(shop: Shop) -> None:
 
 
 def test_an_open_dispute_is_listed_and_counts_for_nothing(shop: Shop) -> None:
-    shop.dispute("t1", "open")
+    shop.dispute("t1", "open", currency="")  # as one of an earlier version
     [dispute] = shop.ledger.open_disputes(shop.website_id)
     assert (dispute.dispute_id, dispute.amount, dispute.currency) == ("du_1", 100, "")
     shop.pay("t1")
@@ -710,6 +778,19 @@ def test_a_dispute_lost_after_a_refund_counts_only_what_is_left(shop: Shop) -> N
     shop.refund("t1", "30", "r1")
     shop.dispute("t1", "lost", occurred_at=NOW + 2 * HOUR)
     assert [m.original_amount for m in shop.sent()] == [100, 30, 70]
+
+
+def test_a_lost_dispute_that_does_not_count_in_full_is_listed(shop: Shop) -> None:
+    shop.dispute("t1", "lost", amount=Decimal(70))
+    [waiting] = shop.ledger.waiting_refunds(shop.website_id)
+    assert (waiting.transaction_id, waiting.refund_key) == ("t1", "dispute:du_1")
+    assert (str(waiting.amount), waiting.currency) == ("70.00", "EUR")
+    assert waiting.why_waiting == "the lost dispute's payment is not known"
+    shop.pay("t1", "50.00")
+    [waiting] = shop.ledger.waiting_refunds(shop.website_id)
+    assert (str(waiting.amount), waiting.why_waiting) == ("20.00", "more was refunded than paid")
+    shop.ledger.delete(shop.website_id, ["t1"])
+    assert shop.ledger.waiting_refunds(shop.website_id) == []
 
 
 # Outbox
@@ -878,6 +959,17 @@ def test_a_websites_currency_stays_once_payments_are_kept_in_it(
         catalog.update_website(shop.website_id, currency="USD", name="Other")
     kept = catalog.update_website(shop.website_id, currency="EUR")
     assert (kept.currency, kept.name) == ("EUR", "example.com")
+
+
+def test_an_amount_in_a_currency_that_the_website_no_longer_has_is_not_recorded(
+    catalog: Catalog, shop: Shop
+) -> None:
+    catalog.update_website(shop.website_id, currency="USD")
+    with pytest.raises(Unavailable, match="changed from EUR to USD"):
+        shop.pay("t1")
+    assert shop.ledger.find_transactions(shop.website_id) == []
+    catalog.update_website(shop.website_id, currency="EUR")
+    assert shop.pay("t1")
 
 
 def test_an_error_of_the_database_reveals_nothing_about_a_person(

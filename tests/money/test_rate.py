@@ -51,7 +51,7 @@ def rows_of_the_package() -> Iterator[dict[str, str]]:
 
 
 def test_the_websites_own_currency_is_taken_as_it_is(packed: Rates) -> None:
-    assert convert(packed, "0.1", "XTS", "XTS", "1980-01-01") == Converted(Decimal("0.1"))
+    assert convert(packed, "0.1", "XTS", "XTS", "1980-01-01") == Converted(Decimal("0.1"), "XTS")
 
 
 def test_a_rate_into_another_currency_crosses_the_euro_exactly(own: Rates) -> None:
@@ -113,7 +113,7 @@ def test_the_older_of_two_rates_says_whether_it_is_estimated(own: Rates) -> None
 def test_without_any_rate_nothing_is_converted(
     packed: Rates, currency: str, into: str, day: str
 ) -> None:
-    unconverted = Converted(Decimal(0), Decimal(0), is_converted=False)
+    unconverted = Converted(Decimal(0), into, Decimal(0), is_converted=False)
     assert convert(packed, "100", currency, into, day) == unconverted
 
 
@@ -121,7 +121,7 @@ def test_a_rate_that_is_given_goes_before_all(packed: Rates) -> None:
     found = packed.convert(
         Decimal("10.00"), "VND", "EUR", date(1980, 1, 1), given=Decimal("0.00004")
     )
-    assert found == Converted(Decimal("0.00"), Decimal("0.00004"))
+    assert found == Converted(Decimal("0.00"), "EUR", Decimal("0.00004"))
     found = packed.convert(Decimal("29.99"), "USD", "EUR", date(2026, 1, 1), given=Decimal("0.5"))
     assert (found.amount, found.is_rate_estimated) == (Decimal("15.00"), False)
 

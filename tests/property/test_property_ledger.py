@@ -81,9 +81,9 @@ class Shop:
         for _ in range(random.choice((0, 1, 1, 2, 3))):
             self._pay(names, person, amount, currency, subscription_id)
         for refund in range(random.choice((0, 0, 1, 2, 3)) if amount else 0):
-            self._give_back(names, f"re_{number}_{refund}", amount)
+            self._give_back(names, f"re_{number}_{refund}", amount, currency)
         if random.random() < 0.3:
-            self._dispute(names, f"du_{number}", amount)
+            self._dispute(names, f"du_{number}", amount, currency)
         # With it every name leads to the payment, whichever provider uses it.
         self.entries.append(self._alias(names[0], names[1:]))
 
@@ -114,16 +114,17 @@ class Shop:
             is_before_credit=is_before_credit,
         )
         own = (amount * rate).quantize(Decimal("0.01"))
-        converted = Converted(own, rate)
+        converted = Converted(own, "EUR", rate)
         if currency == "USD" and random.random() < 0.2:
-            converted = Converted(Decimal(0), Decimal(0), is_converted=False)
+            converted = Converted(Decimal(0), "EUR", Decimal(0), is_converted=False)
         self._send((payment, converted))
 
-    def _give_back(self, names: list[str], refund_id: str, amount: Decimal) -> None:
+    def _give_back(self, names: list[str], refund_id: str, amount: Decimal, paid_in: str) -> None:
         """Under one name or another; of the same refund the events may differ. It may fail, also
         after it had succeeded; a total may be less than an earlier one, or 0."""
         random = self.random
         is_total = random.random() < 0.3
+        currency = random.choice(("", paid_in, paid_in, paid_in, "CHF"))
         made_at = self._later()
         for status in ("succeeded",) * 2 if is_total else random.choice(STORIES):
             part = (amount * random.choice((1, 2, 3, 5)) / 5).quantize(amount)
@@ -133,6 +134,7 @@ class Shop:
                     website_id=self.website_id,
                     transaction_id=random.choice(names),
                     amount=Decimal(0) if is_total and random.random() < 0.1 else part or amount,
+                    currency=currency,
                     occurred_at=said_at if is_total else random.choice((made_at, said_at)),
                     refund_id="" if is_total else refund_id,
                     is_total=is_total,
@@ -141,7 +143,8 @@ class Shop:
                 )
             )
 
-    def _dispute(self, names: list[str], dispute_id: str, amount: Decimal) -> None:
+    def _dispute(self, names: list[str], dispute_id: str, amount: Decimal, paid_in: str) -> None:
+        currency = self.random.choice((paid_in, paid_in, paid_in, "CHF"))
         for status in self.random.choice((("open",), ("open", "lost"), ("open", "won"), ("lost",))):
             self._send(
                 Dispute(
@@ -150,6 +153,7 @@ class Shop:
                     dispute_id=dispute_id,
                     status=status,
                     amount=amount,
+                    currency=currency,
                     occurred_at=self._later(),
                     provider="shop",
                 )
@@ -219,7 +223,7 @@ def ledger_of(ledger: Ledger, website_id: int) -> Expected:
 @pytest.mark.parametrize("seed", range(SEED, SEED + CASES))
 def test_any_order_of_entries_gives_the_same_ledger(seed: int, catalog: Catalog) -> None:
     random = Random(seed)
-    website = catalog.add_website(f"w{seed}.example", now_ms=START)
+    website = catalog.add_website(f"w{seed}.example", currency="EUR", now_ms=START)
     shop = Shop(random, website.id)
     for number in range(random.choice((1, 3, 5))):
         shop.sell(number)

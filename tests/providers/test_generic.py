@@ -63,6 +63,7 @@ def test_a_refund_is_known_by_its_id() -> None:
         website_id=WEBSITE,
         transaction_id="order-4711",
         amount=Decimal("10.00"),
+        currency="EUR",
         occurred_at=NOW_MS,
         refund_id="r-1",
         provider="generic",
@@ -90,6 +91,7 @@ def test_a_dispute_has_a_status() -> None:
         dispute_id="d-1",
         status="lost",
         amount=Decimal("29.99"),
+        currency="EUR",
         occurred_at=NOW_MS,
         provider="generic",
     )

@@ -134,6 +134,7 @@ def test_a_refund_gives_back_the_tax_too() -> None:
         website_id=WEBSITE,
         transaction_id=payload.ORDER,
         amount=Decimal("53.60"),
+        currency="USD",
         occurred_at=NOW_MS - 10 * 60 * 1000,
         refund_id="5b3c1d2e-8f4a-4c6b-9d7e-0a1b2c3d4e5f",
         status_at=NOW_MS - 5 * 60 * 1000,

@@ -239,6 +239,7 @@ def test_a_refund_has_its_own_id() -> None:
         website_id=WEBSITE,
         transaction_id=PI,
         amount=Decimal("10.00"),
+        currency="USD",
         occurred_at=(stripe.CREATED - 2) * 1000,
         refund_id="re_1Nispe2eZvKYlo2Cd31jOCgZ",
         status_at=stripe.CREATED * 1000,

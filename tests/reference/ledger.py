@@ -41,8 +41,11 @@ class _One:
     def __init__(self, entries: list[PaymentEntry]) -> None:
         paid = [t for t in entries if isinstance(t, tuple)]
         self.paid = sorted(paid, key=lambda pair: pair[0].occurred_at)
-        # What the payer paid is known best by those who took the money.
-        self.money = sorted(self.paid, key=lambda pair: pair[0].is_before_credit)[:1]
+        # What the payer paid is known best by those who took the money, and its value in the
+        # website's currency by an entry with a rate.
+        self.money = sorted(
+            self.paid, key=lambda pair: (pair[0].is_before_credit, not pair[1].is_converted)
+        )[:1]
         called = [p.kind for p, _ in paid]
         self.kind = "renewal" if "renewal" in called else "new"
         self.subscription = min(
@@ -140,14 +143,15 @@ def _find_people(ones: list[_One]) -> None:
 
 
 def _write(one: _One, ledger: Expected) -> None:
-    given_back = _given_back(one)
     ledger.open_disputes.update(d.dispute_id for d in one.disputes.values() if d.status == "open")
     if not one.paid:
-        for _, key, amount in given_back:
-            if not key.startswith("dispute:"):
-                ledger.waiting[key] = amount
+        ledger.waiting.update((key, amount) for _, key, amount in _given_back(one, set()))
         return
     payment, converted = one.money[0]
+    currencies = {refund.currency for refund in one.refunds}
+    currencies |= {dispute.currency for dispute in one.disputes.values()}
+    for currency in currencies - {"", payment.currency}:
+        ledger.waiting.update((key, amount) for _, key, amount in _given_back(one, {currency}))
     name = min(p.transaction_id for p, _ in one.paid)
     kind = one.decided or one.kind
     person = (one.visitor_id, one.client_session)
@@ -157,7 +161,7 @@ def _write(one: _One, ledger: Expected) -> None:
 
     add(name, payment.occurred_at, kind, payment.amount, converted.amount)
     so_far = Decimal(0)
-    for at, key, amount in given_back:
+    for at, key, amount in _given_back(one, {"", payment.currency}):
         counted = min(amount, payment.amount - so_far)
         if counted:
             value = _value(converted, payment, so_far + counted) - _value(
@@ -165,14 +169,17 @@ def _write(one: _One, ledger: Expected) -> None:
             )
             add(f"{name}\x1f{key}", at, "refund", counted, value)
             so_far += counted
-        if counted < amount and not key.startswith("dispute:"):
+        if counted < amount:
             ledger.waiting[key] = amount - counted
 
 
-def _given_back(one: _One) -> list[tuple[int, str, Decimal]]:
+def _given_back(one: _One, currencies: set[str]) -> list[tuple[int, str, Decimal]]:
+    """In these currencies, or with none given, in any."""
     by_id: dict[str, list[Refund]] = {}
     totals = set()
     for refund in one.refunds:
+        if currencies and refund.currency not in currencies:
+            continue
         if refund.is_total:
             totals.add((_said_at(refund), refund.amount, refund.occurred_at))
         else:
@@ -205,7 +212,9 @@ def _given_back(one: _One) -> list[tuple[int, str, Decimal]]:
             found.append((occurred_at, key, lasting - highest))
             highest = lasting
     for dispute in one.disputes.values():
-        if dispute.status == "lost":
+        if currencies and dispute.currency not in currencies:
+            continue
+        if dispute.status == "lost" and dispute.amount:
             found.append((dispute.occurred_at, f"dispute:{dispute.dispute_id}", dispute.amount))
     return sorted(found)
 

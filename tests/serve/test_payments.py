@@ -80,7 +80,7 @@ def test_tenths_add_up_exactly(api: Api) -> None:
         (
             {"currency": "EURO"},
             "currency",
-            "currency 'EURO' is not an ISO 4217 code of money in use: write it as in USD or EUR",
+            "currency 'EURO' is not an ISO 4217 code of money: write it as in USD or EUR",
         ),
         ({"currency": 978}, "currency", "currency: Expected `str`, got `int`"),
         (

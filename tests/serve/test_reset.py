@@ -76,6 +76,7 @@ def fill(shop: Shop) -> None:
             dispute_id="d1",
             status="open",
             amount=Decimal(1),
+            currency="USD",
             occurred_at=api.now_ms,
             provider="stripe",
         )

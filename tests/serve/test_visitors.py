@@ -53,7 +53,7 @@ def pay(api: Api, website: Website, uid: str, id_: str, amount: str, **fields: A
         visitor_id=visitor_key(website.id, uid) if uid else 0,
         **fields,
     )
-    api.ledger.add_payment(payment, Converted(Decimal(amount)), now_ms=NOON)
+    api.ledger.add_payment(payment, Converted(Decimal(amount), website.currency), now_ms=NOON)
     tell_reports(api)
 
 

@@ -7,15 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import msgspec
 import pytest
 from new_catalog import open_catalog
 from providers import other_payload as other
 from providers import stripe_payload as stripe
 from providers.signing import NOW_MS, SECRETS, SIGN, encode
+from sqlalchemy import delete
 from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
 from footfall.catalog import Registry
+from footfall.catalog.table import WEBHOOK_EVENTS
 from footfall.model.errors import BadRequest, FootfallError, Unavailable
 from footfall.model.notice import Notice
 from footfall.money.connection import Connections, Outcome
@@ -304,6 +307,60 @@ def test_twenty_of_the_same_event_at_once_are_one_payment(shop: Shop) -> None:
     assert outcomes.count("booked") == 1
     assert set(outcomes) == {"booked", "repeat"}
     assert shop.transactions() == [PI]
+
+
+def test_a_payment_stays_listed_whatever_a_repeat_at_the_same_time_records_last(
+    shop: Shop,
+) -> None:
+    event = other.generic_payment(visitorUid=None, sessionUid=None)
+    shop.post("generic", event)
+    [(event_id, _)] = shop.outcomes().items()
+    stored = shop.connections.unmatched(shop.website.id)[0]
+    shop.connections.remember(msgspec.structs.replace(stored, outcome="repeat"))
+    assert shop.outcomes() == {event_id: "booked"}
+
+
+def test_a_payment_is_listed_though_its_outcome_was_not_recorded_before_a_kill(
+    shop: Shop,
+) -> None:
+    event = other.generic_payment(visitorUid=None, sessionUid=None)
+    shop.post("generic", event)
+    with shop.catalog.database.begin() as connection:
+        connection.execute(delete(WEBHOOK_EVENTS))
+    assert outcome(shop.post("generic", event)) == "repeat"
+    assert list(shop.outcomes().values()) == ["repeat"]
+
+
+@each
+def test_a_payment_that_was_deleted_is_recorded_when_it_is_sent_again(
+    shop: Shop, provider: str
+) -> None:
+    shop.post(provider, PAYLOADS[provider])
+    Ledger(shop.catalog).delete(shop.website.id, shop.transactions())
+    assert shop.transactions() == []
+    assert outcome(shop.post(provider, PAYLOADS[provider])) == "booked"
+    assert len(shop.transactions()) == 1
+
+
+@pytest.mark.parametrize("has_payment", [False, True])
+def test_a_refund_in_another_currency_is_waiting(shop: Shop, has_payment: bool) -> None:
+    if has_payment:
+        shop.post("generic", other.generic_payment(currency="USD"))
+    assert outcome(shop.post("generic", other.generic_refund(amount=3000, currency="JPY"))) == (
+        "waiting"
+    )
+    shop.post("generic", other.generic_payment(currency="USD", id="evt-2"))
+    kinds = [movement.kind for _, movement in Ledger(shop.catalog).outbox()]
+    assert kinds == ["new"]
+
+
+def test_a_dispute_of_a_charge_that_was_refunded_is_closed(shop: Shop) -> None:
+    shop.post("stripe", stripe.dispute())
+    closed = stripe.dispute("charge.dispute.closed", status="charge_refunded")
+    assert outcome(shop.post("stripe", closed | {"id": "evt_closed"})) == "waiting"
+    ledger = Ledger(shop.catalog)
+    assert ledger.open_disputes(shop.website.id) == []
+    assert ledger.waiting_refunds(shop.website.id) == []
 
 
 def test_the_notices_of_a_subscription_become_one_payment_in_any_order(shop: Shop) -> None:

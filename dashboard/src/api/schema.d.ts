@@ -3134,8 +3134,7 @@ export interface components {
             amount: string | null;
             /** Currency */
             currency: string;
-            /** @enum {string} */
-            kind: "no_visitor" | "refused" | "waiting_refund";
+            kind: ("no_visitor" | "refused") | ("refund_currency" | "refund_excess" | "waiting_refund");
             why: string;
             eventId: string;
         };

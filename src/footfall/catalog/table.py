@@ -208,6 +208,7 @@ REFUNDS = Table(
     Column("recorded_at", BigInteger, nullable=False),
     Column("status", String(16), nullable=False, server_default="succeeded"),
     Column("status_at", BigInteger, nullable=False, server_default="0"),
+    Column("currency", String(3), nullable=False, server_default=""),  # '': the payment's
 )
 
 DISPUTES = Table(
@@ -220,6 +221,7 @@ DISPUTES = Table(
     Column("amount", BigInteger, nullable=False),  # ten-thousandths
     Column("occurred_at", BigInteger, nullable=False),
     Column("provider", String(64), nullable=False),
+    Column("currency", String(3), nullable=False, server_default=""),  # '': the payment's
 )
 
 OUTBOX = Table(
@@ -305,6 +307,11 @@ Index(
     "ix_webhook_events_website_id_received_at",
     WEBHOOK_EVENTS.c.website_id,
     WEBHOOK_EVENTS.c.received_at,
+)
+Index(
+    "ix_webhook_events_website_id_transaction_id",
+    WEBHOOK_EVENTS.c.website_id,
+    WEBHOOK_EVENTS.c.transaction_id,
 )
 
 DATA_OF_WEBSITE: tuple[Table, ...] = (

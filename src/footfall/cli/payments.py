@@ -122,7 +122,8 @@ def disconnect(
 
 @app.command
 def unmatched(*, website: Of = None, data: Data = None, as_json: AsJson = False) -> None:
-    """List payments without a known visitor, refunds without a payment, and refused events."""
+    """List payments without a known visitor, refunds and lost disputes that do not count, and
+    refused events."""
     rows: list[dict[str, object]] = []
     with open_catalog(data) as catalog:
         for found in _websites(catalog, website):
@@ -132,7 +133,7 @@ def unmatched(*, website: Of = None, data: Data = None, as_json: AsJson = False)
         print_json(rows)
         return
     if not rows:
-        console.print("Nothing to list: every payment has a visitor, and every refund a payment.")
+        console.print("Nothing to list: every payment has a visitor, and every refund counts.")
         return
     _print_table(rows, ("website", "at", "provider", "transactionId", "money", "why"))
 

@@ -16,7 +16,12 @@ STORED_DIGITS = 4
 RATE_DIGITS = 12
 MAX_RATE = Decimal(1_000_000_000_000)
 
-_MINOR_DIGITS: dict[str, int] = {
+_WITHDRAWN = {  # since 2010: earlier payments, their refunds, and providers that keep a code
+    **dict.fromkeys(("ANG", "BGN", "CUC", "EEK", "HRK", "LTL", "LVL", "MRO"), 2),
+    **dict.fromkeys(("SLL", "STD", "VEF", "ZMK", "ZWL"), 2),
+    "BYR": 0,
+}
+_MINOR_DIGITS = _WITHDRAWN | {
     currency.code: currency.exponent
     for currency in iso4217.Currency
     if currency.exponent is not None  # gold, test codes and the like are not paid with
@@ -26,31 +31,32 @@ _SHOWN_LENGTH = 40
 
 
 class Converted(msgspec.Struct, frozen=True):
-    """An amount in the website's currency, and how it came to be.
+    """An amount in the website's currency, which is `currency`, and how it came to be.
 
     If `is_converted` is false, no rate was known: `amount` and `rate` are 0.
     """
 
     amount: Decimal
+    currency: str
     rate: Decimal = Decimal(1)
     is_converted: bool = True
     is_rate_estimated: bool = False
 
 
 def check_currency(value: object) -> str:
-    """The upper-case ISO 4217 code of a currency in use. Raises BadRequest naming `currency`."""
+    """The upper-case ISO 4217 code of a currency, also of one withdrawn since 2010. Raises
+    BadRequest naming `currency`."""
     code = value.upper() if isinstance(value, str) else ""
     if code in _MINOR_DIGITS:
         return code
     raise BadRequest(
-        f"currency {_shown(value)} is not an ISO 4217 code of money in use: write it as in USD"
-        " or EUR",
+        f"currency {_shown(value)} is not an ISO 4217 code of money: write it as in USD or EUR",
         field="currency",
     )
 
 
 def currency_codes() -> tuple[str, ...]:
-    """The ISO 4217 codes of money in use, upper-case, in alphabetical order."""
+    """All codes that `check_currency` accepts, upper-case, in alphabetical order."""
     return tuple(sorted(_MINOR_DIGITS))
 
 

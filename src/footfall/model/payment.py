@@ -93,7 +93,7 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     is_total: bool = False  # `amount` is all that was given back so far, not this refund alone
     status: RefundStatus = "succeeded"
     status_at: int | None = None  # time of the provider's notification; None: `occurred_at`
-    currency: str = ""  # if it was sent: it must be the payment's
+    currency: str = ""  # if it was sent: one that is not the payment's does not count
     provider: str = "api"
 
 
@@ -105,6 +105,7 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True):
     dispute_id: str
     status: Literal["open", "won", "lost"]
     amount: Decimal
+    currency: str  # one that is not the payment's does not count
     occurred_at: int
     provider: str
 

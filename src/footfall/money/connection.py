@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from footfall.catalog import Catalog
@@ -28,7 +28,7 @@ DEFAULT_LIMIT = 100
 Outcome = Literal[
     "booked",  # it is in the ledger
     "repeat",  # it was in the ledger already
-    "waiting",  # a refund or dispute whose payment is not known yet
+    "waiting",  # a refund or dispute whose payment is not known yet or in another currency
     "ignored",  # it has no entry for the ledger
     "refused",  # it was read, but the ledger refused it
 ]
@@ -139,12 +139,16 @@ class Connections:
             return connection.execute(wanted).scalar()
 
     def remember(self, event: WebhookEvent) -> None:
-        """Record the outcome of an event; the last one counts. Raises NotFound."""
+        """Record the outcome of an event. The last one counts, but of two that arrive at once, one
+        may be a repeat of the other: what was booked stays booked. Raises NotFound."""
         row = msgspec.structs.asdict(event)
         row["amount"] = "" if event.amount is None else str(event.amount)
         is_event = _is_event(event.website_id, event.provider, event.event_id)
         of_provider = _is(event.website_id, event.provider)
         known = update(WEBHOOK_EVENTS).where(is_event).values(outcome=event.outcome)
+        if event.outcome == "repeat":
+            was_booked = WEBHOOK_EVENTS.c.outcome == "booked"
+            known = known.values(outcome=case((was_booked, "booked"), else_="repeat"))
         seen = update(PAYMENT_CONNECTIONS).where(of_provider)
         with self._writing_of_website() as connection:
             if not connection.execute(known).rowcount:
@@ -166,24 +170,27 @@ class Connections:
             & (payments.client_session == 0)
             & payments.is_erased.is_(False)
         )
+        # A repeat as well: the process may have been killed before it recorded what it had booked.
+        is_in_ledger = events.outcome.in_(("booked", "repeat"))
         wanted = (
             select(WEBHOOK_EVENTS, payments.transaction_id.label("recorded_as"))
             .outerjoin(PAYMENT_NAMES, is_name)
             .outerjoin(PAYMENTS, is_payment)
             .where(events.website_id == website_id)
-            .where((events.outcome == "refused") | (events.outcome == "booked") & has_no_visitor)
+            .where((events.outcome == "refused") | is_in_ledger & has_no_visitor)
             .order_by(events.received_at.desc(), events.event_id)
             .limit(limit * 4)  # a payment may have several events
         )
         with self._database.connect() as connection:
             rows = connection.execute(wanted).all()
-        found: dict[str, WebhookEvent] = {}
+        found: dict[tuple[bool, str], WebhookEvent] = {}
         for row in rows:
             values = row._asdict()
             recorded_as = values.pop("recorded_as")
             values["amount"] = Decimal(row.amount) if row.amount else None
-            key = row.event_id if row.outcome == "refused" else recorded_as
-            found.setdefault(f"{row.outcome} {key}", WebhookEvent(**values))
+            is_refused = row.outcome == "refused"
+            key = (is_refused, row.event_id if is_refused else recorded_as)
+            found.setdefault(key, WebhookEvent(**values))
         return list(found.values())[:limit]
 
     @contextmanager

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from footfall.catalog.profile import PayerKeys
 from footfall.model.errors import BadRequest, Conflict, NotFound
-from footfall.model.money import MAX_AMOUNT, Converted, minor_digits, to_minor
+from footfall.model.money import MAX_AMOUNT, Converted, minor_digits, round_money, to_minor
 from footfall.model.payment import Dispute, Payment, Refund
 from footfall.money.payment_state import (
     FINE_DIGITS,
@@ -63,6 +63,7 @@ def returned(refund: Refund, now_ms: int) -> Returned:
     return Returned(
         refund_key=f"{TOTAL}{amount}:{status_at}" if refund.is_total else key,
         amount=amount,
+        currency=refund.currency,
         occurred_at=refund.occurred_at,
         status=refund.status,
         status_at=status_at,
@@ -77,6 +78,7 @@ def disputed(dispute: Dispute) -> Disputed:
         dispute_id=dispute.dispute_id,
         status=dispute.status,
         amount=_fine(dispute.amount),
+        currency=dispute.currency,
         occurred_at=dispute.occurred_at,
         provider=dispute.provider,
     )
@@ -123,10 +125,10 @@ def refuse_too_much(state: PaymentState, refund: Refund) -> None:
         )
 
 
-def major(fine: int, currency: str | None) -> Decimal:
-    """An amount in whole units, with the currency's decimals if they are enough."""
+def major(fine: int, currency: str) -> Decimal:
+    """An amount in whole units, with the currency's decimals if they are known and enough."""
     amount = Decimal(fine).scaleb(-FINE_DIGITS)
-    exact = amount.quantize(Decimal(1).scaleb(-minor_digits(currency))) if currency else amount
+    exact = round_money(amount, currency)
     return exact if exact == amount else amount
 
 

@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from footfall.catalog import Catalog
 from footfall.catalog.database import writing
-from footfall.catalog.table import OUTBOX, PAYMENTS, WEBHOOK_EVENTS
-from footfall.model.errors import Conflict, NotFound
+from footfall.catalog.table import OUTBOX, PAYMENTS, WEBHOOK_EVENTS, WEBSITES
+from footfall.model.errors import Conflict, NotFound, Unavailable
 from footfall.model.money import Converted
 from footfall.model.payment import Alias, Dispute, Movement, Payment, Refund, TrialStart
 from footfall.money import entry, open_item, payer, payment_row, subscription
@@ -21,6 +21,7 @@ from footfall.money.open_item import OpenDispute, WaitingRefund
 from footfall.money.payment_state import UNNAMED, Paid, PaymentState, without_person
 
 REMOVED_AT_ONCE = 200  # 2 ms each
+RETRY_AFTER_S = 2  # by then every process has seen a change of the website
 
 
 class PaymentWithRefunds(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,13 +58,15 @@ class Ledger:
         names a known session, the session's visitor comes first (load decides).
 
         A known payment raises Conflict naming transactionId. With `merges` the entry fills in what
-        is missing instead, and if two entries differ, the money of the earlier one counts. Raises
-        BadRequest naming amount or currency, NotFound.
+        is missing instead. If two entries differ, the money of one with a rate counts, and of
+        several that of the earliest. Raises BadRequest naming amount or currency, NotFound, and
+        Unavailable if the website has got another currency since the amount was converted.
         """
         keys = self._profiles.keys(payment.website_id, payment.profile)
         new = entry.paid(payment, converted, keys, now_ms)
         names = (payment.transaction_id, *payment.other_ids)
         with self._changing(payment.website_id, names) as (connection, state):
+            _check_currency_is(connection, payment.website_id, converted.currency)
             before = state.payment
             if before and not merges:
                 raise Conflict(
@@ -92,7 +95,8 @@ class Ledger:
         Without `may_wait` it raises NotFound if the payment is not known, BadRequest naming amount
         if the refund exceeds the rest of the payment, and Conflict for a repeat with another
         amount or without an id (the same amount within 24 hours). With `may_wait` a refund waits
-        for its payment, and so does the part that exceeds the payment.
+        for its payment, and so do the part that exceeds the payment and a refund in another
+        currency.
         """
         new = entry.returned(refund, now_ms)
         with self._changing(refund.website_id, (refund.transaction_id,)) as (_, state):
@@ -114,8 +118,8 @@ class Ledger:
 
     def set_dispute(self, dispute: Dispute) -> None:
         """Record the status of a dispute; of two entries, the dispute's own time decides which is
-        newer. A lost one counts as a refund, a closed one stays closed, and the payment may arrive
-        later. Raises BadRequest naming amount, NotFound."""
+        newer. A lost one counts as a refund and waits for its payment like one, and a closed one
+        stays closed. Raises BadRequest naming amount, NotFound."""
         new = entry.disputed(dispute)
         with self._changing(dispute.website_id, (dispute.transaction_id,)) as (_, state):
             state.add_dispute(new)
@@ -148,6 +152,12 @@ class Ledger:
         """The oldest first."""
         with self._database.connect() as connection:
             return open_item.waiting_refunds(connection, website_id)
+
+    def currency_of(self, website_id: int, transaction_id: str) -> str:
+        """The currency of a payment by any of its names, '' while it is not known."""
+        with self._database.connect() as connection:
+            payment = payment_row.read_state(connection, website_id, transaction_id).payment
+        return payment.currency if payment else ""
 
     def payments_of(self, website_id: int, visitor_id: int) -> list[PaymentWithRefunds]:
         """All payments of a visitor, the newest first."""
@@ -324,6 +334,17 @@ class Ledger:
         order = (PAYMENTS.c.occurred_at, PAYMENTS.c.transaction_id)
         rows = connection.execute(wanted.order_by(*order))
         return [row.transaction_id for row in rows]
+
+
+def _check_currency_is(connection: Connection, website_id: int, currency: str) -> None:
+    """Raise Unavailable if a website has another currency now."""
+    wanted = select(WEBSITES.c.currency).where(WEBSITES.c.id == website_id)
+    now = connection.execute(wanted).scalar()
+    if now not in (None, currency):
+        raise Unavailable(
+            f"the website's currency was changed from {currency} to {now} a moment ago",
+            retry_after_s=RETRY_AFTER_S,
+        )
 
 
 def _parts(names: Iterable[str]) -> Iterator[list[str]]:

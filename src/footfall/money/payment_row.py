@@ -17,7 +17,14 @@ from sqlalchemy import (
     update,
 )
 
-from footfall.catalog.table import DISPUTES, OUTBOX, PAYMENT_NAMES, PAYMENTS, REFUNDS
+from footfall.catalog.table import (
+    DISPUTES,
+    OUTBOX,
+    PAYMENT_NAMES,
+    PAYMENTS,
+    REFUNDS,
+    WEBHOOK_EVENTS,
+)
 from footfall.model.payment import Movement
 from footfall.money.payment_state import Disputed, Paid, PaymentState, Returned, changes
 
@@ -74,11 +81,14 @@ def write_state(
 
 
 def remove_state(connection: Connection, website_id: int, name: str) -> set[str]:
-    """Remove the state with this name. Returns the ids of the movements that reports may have."""
+    """Remove the state with this name, and its providers' events: one that is sent again is not a
+    repeat. Returns the ids of the movements that reports may have."""
     removed: set[str] = set()
     for state in read_states(connection, website_id, (name,)):
         removed |= state.movement_ids()
         removed |= {movement.movement_id for _, movement in _unsent(connection, state)}
+        of_names = WEBHOOK_EVENTS.c.transaction_id.in_(state.names)
+        connection.execute(delete(WEBHOOK_EVENTS).where(*_of(WEBHOOK_EVENTS, website_id, of_names)))
         connection.execute(delete(OUTBOX).where(*_outbox_of(state)))
         _drop(connection, website_id, state.transaction_id)
     return removed

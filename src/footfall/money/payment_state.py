@@ -5,7 +5,7 @@ rule for which entry wins, and which refunds count is computed from all refunds 
 """
 
 from decimal import ROUND_HALF_UP, Decimal, localcontext
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 import msgspec
 
@@ -16,6 +16,8 @@ from footfall.model.payment import (
     PaymentKind,
     RefundStatus,
 )
+
+T = TypeVar("T", int, str)
 
 FINE_DIGITS = 4
 """While the currency is not known, amounts are ten-thousandths of its unit."""
@@ -57,6 +59,7 @@ class Returned(msgspec.Struct, frozen=True, kw_only=True):
 
     refund_key: str
     amount: int  # ten-thousandths
+    currency: str  # '' for the payment's
     occurred_at: int
     provider: str
     recorded_at: int
@@ -78,6 +81,7 @@ class Disputed(msgspec.Struct, frozen=True, kw_only=True):
     dispute_id: str
     status: Literal["open", "won", "lost"]
     amount: int  # ten-thousandths
+    currency: str  # '' for the payment's
     occurred_at: int
     provider: str
 
@@ -115,6 +119,7 @@ class PaymentState(msgspec.Struct, kw_only=True):
         self.refunds[refund.refund_key] = msgspec.structs.replace(
             min(known, refund, key=lambda one: (one.occurred_at, one.provider)),
             amount=max(known.amount, refund.amount),
+            currency=_least(known.currency, refund.currency),
             recorded_at=min(known.recorded_at, refund.recorded_at),
             status=latest.status,
             status_at=latest.status_at,
@@ -135,19 +140,22 @@ class PaymentState(msgspec.Struct, kw_only=True):
             self.add_dispute(dispute)
 
     def shares(self) -> list[Share]:
-        """All money given back, by time. At most the payment's amount counts, once it is known."""
+        """All money given back, by time. At most the payment's amount counts, once it is known, and
+        nothing in another currency."""
         payment = self.payment
         room = payment.amount if payment else 0
         digits = payment.digits if payment else 0
         shares = []
-        for occurred_at, key, amount in sorted(self._given_back()):
+        for occurred_at, key, amount in sorted(self._given_back(is_other_currency=False)):
             counted = min(amount * 10**digits // 10**FINE_DIGITS, room)
             room -= counted
             shares.append(Share(occurred_at, key, amount, counted))
-        return shares
+        others = self._given_back(is_other_currency=True)
+        return sorted(shares + [Share(at, key, amount, 0) for at, key, amount in others])
 
     def uncounted(self) -> dict[str, int]:
-        """The part of each refund that does not count, by key, in ten-thousandths."""
+        """The part of each refund and lost dispute that does not count, by key, in
+        ten-thousandths."""
         digits = self.payment.digits if self.payment else FINE_DIGITS
         fine = 10 ** (FINE_DIGITS - digits)
         return {share.key: share.amount - share.counted * fine for share in self.shares()}
@@ -187,30 +195,28 @@ class PaymentState(msgspec.Struct, kw_only=True):
         marked = f"{self.payment.transaction_id}{REFUND_MARK}"
         return self.movements().keys() | {f"{marked}{key}" for key in self.refunds}
 
-    def _given_back(self) -> list[tuple[int, str, int]]:
-        """Time, key and amount of the refunds, of the rest of the totals, and of lost disputes."""
-        single = [refund for refund in self.refunds.values() if not refund.is_total]
+    def _given_back(self, *, is_other_currency: bool) -> list[tuple[int, str, int]]:
+        """Time, key and amount of the refunds, of the rest of the totals, and of lost disputes: of
+        those in the payment's currency, or of those in another one."""
+
+        def is_asked(entry: Returned | Disputed) -> bool:
+            own = self.payment.currency if self.payment else entry.currency
+            return (entry.currency not in ("", own)) is is_other_currency
+
+        refunds = [refund for refund in self.refunds.values() if is_asked(refund)]
+        single = [refund for refund in refunds if not refund.is_total]
         counted = [refund for refund in single if refund.status == "succeeded"]
         found = [(refund.occurred_at, refund.refund_key, refund.amount) for refund in counted]
         known = sum(refund.amount for refund in counted)
-        for total, amount in self._totals([r for r in single if r.status != "succeeded"]):
+        totals = [refund for refund in refunds if refund.is_total]
+        for total, amount in _still_counting(
+            totals, [refund for refund in single if refund.status != "succeeded"]
+        ):
             if amount > known:
                 found.append((total.occurred_at, total.refund_key, amount - known))
                 known = amount
-        lost = [dispute for dispute in self.disputes.values() if dispute.status == "lost"]
+        lost = [d for d in self.disputes.values() if d.status == "lost" and is_asked(d)]
         return found + [(d.occurred_at, f"{DISPUTE}{d.dispute_id}", d.amount) for d in lost]
-
-    def _totals(self, not_counted: list[Returned]) -> list[tuple[Returned, int]]:
-        """The totals by time, each with the amount that still counts: without the refunds in it
-        that do not count, and at most the amount of a later total."""
-        totals = [refund for refund in self.refunds.values() if refund.is_total]
-        found: list[tuple[Returned, int]] = []
-        left: int | None = None
-        for total in sorted(totals, key=lambda t: (t.status_at, t.amount), reverse=True):
-            amount = total.amount - sum(r.amount for r in not_counted if r.is_part_of(total))
-            left = amount if left is None else min(amount, left)
-            found.append((total, left))
-        return found[::-1]
 
     def _movement(
         self, id_: str, kind: MovementKind, at: int, original: Decimal, own: Decimal
@@ -232,6 +238,20 @@ class PaymentState(msgspec.Struct, kw_only=True):
             client_session=payment.client_session,
             has_goal=not payment.is_goal_deleted,
         )
+
+
+def _still_counting(
+    totals: list[Returned], not_counted: list[Returned]
+) -> list[tuple[Returned, int]]:
+    """The totals by time, each with the amount that still counts: without the refunds in it that
+    do not count, and at most the amount of a later total."""
+    found: list[tuple[Returned, int]] = []
+    left: int | None = None
+    for total in sorted(totals, key=lambda t: (t.status_at, t.amount), reverse=True):
+        amount = total.amount - sum(r.amount for r in not_counted if r.is_part_of(total))
+        left = amount if left is None else min(amount, left)
+        found.append((total, left))
+    return found[::-1]
 
 
 def changes(before: dict[str, Movement], after: dict[str, Movement]) -> list[Movement]:
@@ -258,11 +278,11 @@ def without_person(payment: Paid) -> Paid:
 
 
 def _join_paid(one: Paid, two: Paid) -> Paid:
-    """The money of the earlier entry that has what the payer paid; the visitor of the entry that
-    names one."""
-    earlier = min(one, two, key=_by_money)
+    """The time and money of the entry that has what the payer paid, with a rate if one of them has
+    one, else of the earlier entry; the visitor of the entry that names one."""
+    best = min(one, two, key=_by_money)
     joined = msgspec.structs.replace(
-        earlier,
+        best,
         transaction_id=min(one.transaction_id, two.transaction_id),
         # Events that do not know the kind have "new".
         kind="renewal" if "renewal" in (one.kind, two.kind) else "new",
@@ -270,9 +290,7 @@ def _join_paid(one: Paid, two: Paid) -> Paid:
         email_key=_least(one.email_key, two.email_key),
         customer_key=_least(one.customer_key, two.customer_key),
         recorded_at=min(one.recorded_at, two.recorded_at),
-        subscription_id=min(
-            one.subscription_id or two.subscription_id, two.subscription_id or one.subscription_id
-        ),
+        subscription_id=_least(one.subscription_id, two.subscription_id),
         is_goal_deleted=one.is_goal_deleted or two.is_goal_deleted,
     )
     naming = min(one, two, key=_by_naming)
@@ -280,16 +298,16 @@ def _join_paid(one: Paid, two: Paid) -> Paid:
     return without_person(joined) if one.is_erased or two.is_erased else joined
 
 
-def _by_money(payment: Paid) -> tuple[bool, int, int, str, Decimal, Decimal, bool, bool, str]:
+def _by_money(payment: Paid) -> tuple[bool, bool, int, int, str, bool, Decimal, Decimal, str]:
     return (
         payment.is_before_credit,
+        not payment.is_converted,
         payment.occurred_at,
         -payment.amount,
         payment.currency,
+        payment.is_rate_estimated,
         payment.rate,
         payment.website_amount,
-        payment.is_converted,
-        payment.is_rate_estimated,
         payment.provider,
     )
 
@@ -300,7 +318,8 @@ def _by_naming(payment: Paid) -> tuple[bool, bool, int, int]:
     return not payment.visitor_id, named_at is None, named_at or 0, payment.visitor_id
 
 
-def _least(one: int, two: int) -> int:
+def _least(one: T, two: T) -> T:
+    """The lesser one, without regard to one that is empty."""
     return min(one or two, two or one)
 
 
@@ -309,9 +328,9 @@ def _late_then_final(refund: Returned) -> tuple[int, int]:
     return refund.status_at, ("pending", "succeeded", "failed").index(refund.status)
 
 
-def _closed_then_late(dispute: Disputed) -> tuple[bool, int, str, int, str]:
-    is_closed = dispute.status != "open"
-    return is_closed, dispute.occurred_at, dispute.status, dispute.amount, dispute.provider
+def _closed_then_late(dispute: Disputed) -> tuple[bool, int, str, int, str, str]:
+    is_closed, at = dispute.status != "open", dispute.occurred_at
+    return is_closed, at, dispute.status, dispute.amount, dispute.currency, dispute.provider
 
 
 def _major(payment: Paid, minor: int) -> Decimal:

@@ -41,8 +41,8 @@ def _post(entry: Entry, website: Website, *, ledger: Ledger, rates: Rates, now_m
             ledger.add_alias(entry)
         case TrialStart():
             is_new = ledger.add_trial(entry)
-    if isinstance(entry, Refund | Dispute) and not ledger.find_transactions(
-        website.id, transaction_id=entry.transaction_id
-    ):
-        return "waiting"
+    if isinstance(entry, Refund | Dispute):
+        paid_in = ledger.currency_of(website.id, entry.transaction_id)
+        if not paid_in or entry.currency not in ("", paid_in):
+            return "waiting"
     return "booked" if is_new else "repeat"

@@ -105,17 +105,17 @@ class Rates:
         if the data folder's rates cannot be read.
         """
         if currency == website_currency:
-            return Converted(amount)
+            return Converted(amount, currency)
         if given is not None:
-            return Converted(_times(amount, check_rate(given), website_currency), check_rate(given))
+            rate = check_rate(given)
+            return Converted(_times(amount, rate, website_currency), website_currency, rate)
         found = self._find(currency, website_currency, day.toordinal())
         if found is None:
-            return Converted(Decimal(0), Decimal(0), is_converted=False)
+            return Converted(Decimal(0), website_currency, Decimal(0), is_converted=False)
         rate_day, rate = found
         is_estimated = day.toordinal() - rate_day > ESTIMATED_AFTER_DAYS
-        return Converted(
-            _times(amount, rate, website_currency), rate, is_rate_estimated=is_estimated
-        )
+        own = _times(amount, rate, website_currency)
+        return Converted(own, website_currency, rate, is_rate_estimated=is_estimated)
 
     def known(self) -> list[Known]:
         """Every currency with a rate, by its code, from both files."""

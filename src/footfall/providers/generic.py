@@ -96,6 +96,7 @@ def read(body: bytes, website_id: int, received_at: int) -> Notice:
                 website_id=website_id,
                 transaction_id=event.transaction_id,
                 amount=amount,
+                currency=currency,
                 occurred_at=occurred_at,
                 refund_id=event.refund_id,
                 status=refund_status(event.status),
@@ -108,6 +109,7 @@ def read(body: bytes, website_id: int, received_at: int) -> Notice:
                 dispute_id=event.dispute_id,
                 status=event.status,
                 amount=amount,
+                currency=currency,
                 occurred_at=occurred_at,
                 provider=NAME,
             )

@@ -167,6 +167,7 @@ def _read_refund(raw: msgspec.Raw, context: _Context) -> Refund | str:
         website_id=context.website_id,
         transaction_id=context.transaction_id,
         amount=_amount(minor, refunded.currency, field),
+        currency=check_currency(refunded.currency),
         occurred_at=iso_at(refunded.refunded_at or refunded.updated_at, context.received_at),
         status_at=iso_at(refunded.updated_at or refunded.refunded_at, context.received_at),
         is_total=True,

@@ -44,7 +44,8 @@ _BEGINNINGS = frozenset({None, "subscription_create", "quote_accept", "manual"})
 # The descriptions of PaymentIntents that Stripe creates for invoices. Since API version 2025-03-31
 # nothing else on them shows that they belong to an invoice.
 _OF_INVOICES = frozenset({"Subscription creation", "Subscription update", "Payment for Invoice"})
-_WON = frozenset({"won", "warning_closed", "prevented"})
+# Of disputes that end without money taken back; what was refunded instead has events of its own.
+_WON = frozenset({"won", "warning_closed", "prevented", "charge_refunded"})
 
 
 class _Context(msgspec.Struct, frozen=True):
@@ -103,7 +104,8 @@ def _read_session(raw: msgspec.Raw, context: _Context) -> _Read:
         return _Read(ignored="a setup session has no payment")
     if session.payment_status == "unpaid":
         return _Read(
-            ignored="not paid yet: checkout.session.async_payment_succeeded is sent when it is"
+            ignored="not paid yet: checkout.session.async_payment_succeeded is sent when it is, or"
+            " payment_intent.succeeded after a manual capture"
         )
     is_free = session.payment_status == "no_payment_required"
     customer = session.customer_details or stripe.Customer()
@@ -217,6 +219,7 @@ def _read_refund(raw: msgspec.Raw, context: _Context) -> _Read:
         website_id=context.website_id,
         transaction_id=name,
         amount=_amount(refund.amount, refund.currency, f"{_AT}.amount"),
+        currency=check_currency(refund.currency),
         occurred_at=seconds_at(refund.created, context.occurred_at),
         refund_id=refund.id,
         status=refund_status(refund.status),
@@ -233,6 +236,7 @@ def _read_charge(raw: msgspec.Raw, context: _Context) -> _Read:
         website_id=context.website_id,
         transaction_id=name,
         amount=_amount(charge.amount_refunded, charge.currency, f"{_AT}.amount_refunded"),
+        currency=check_currency(charge.currency),
         occurred_at=context.occurred_at,
         is_total=True,
         provider=NAME,
@@ -250,6 +254,7 @@ def _read_dispute(raw: msgspec.Raw, context: _Context) -> _Read:
         dispute_id=dispute.id,
         status="won" if dispute.status in _WON else status,
         amount=_amount(dispute.amount, dispute.currency, f"{_AT}.amount"),
+        currency=check_currency(dispute.currency),
         occurred_at=context.occurred_at,
         provider=NAME,
     )

@@ -25,7 +25,7 @@ from footfall.model.errors import (
     Unavailable,
 )
 from footfall.model.notice import Notice
-from footfall.model.payment import Alias, Payment, TrialStart
+from footfall.model.payment import Alias, TrialStart
 from footfall.model.unit import Payload
 from footfall.model.website import Website
 from footfall.money.connection import Connections, Outcome, WebhookEvent
@@ -182,6 +182,7 @@ class Webhooks:
 def _event(notice: Notice, outcome: Outcome, now: int) -> WebhookEvent:
     first = notice.entries[0] if notice.entries else None
     first = None if isinstance(first, TrialStart) else first
+    money = None if isinstance(first, Alias) else first
     return WebhookEvent(
         website_id=notice.website_id,
         provider=notice.provider,
@@ -190,6 +191,6 @@ def _event(notice: Notice, outcome: Outcome, now: int) -> WebhookEvent:
         outcome=outcome,
         type=notice.type,
         transaction_id=first.transaction_id if first else "",
-        amount=None if first is None or isinstance(first, Alias) else first.amount,
-        currency=first.currency if isinstance(first, Payment) else "",
+        amount=money.amount if money else None,
+        currency=money.currency if money else "",
     )

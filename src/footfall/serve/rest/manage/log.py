@@ -9,7 +9,7 @@ from footfall.model.unit import Count, Moment, Ordinal, Payload
 from footfall.model.website import Website, actor_of
 from footfall.money.connection import Connections, WebhookEvent
 from footfall.money.ledger import Ledger
-from footfall.money.open_item import WaitingRefund
+from footfall.money.open_item import WaitingKind, WaitingRefund
 from footfall.serve.rest.manage.call import Asked, ManageCall
 
 MAX_ENTRIES = 10_000
@@ -38,8 +38,12 @@ class UnmatchedRow(Payload, frozen=True, kw_only=True, rename="camel"):
     amount: Annotated[str | None, Meta(description="Decimal, in `currency`")]
     currency: str
     kind: Annotated[
-        Literal["no_visitor", "waiting_refund", "refused"],
-        Meta(description="Who paid is not known; the refund does not count; the ledger refused it"),
+        Literal["no_visitor", "refused"] | WaitingKind,
+        Meta(
+            description="Who paid is not known; the ledger refused the event; a refund or lost"
+            " dispute does not count because its payment is not known, because it is in another"
+            " currency, or because more was refunded than paid"
+        ),
     ]
     why: str
     event_id: str
@@ -111,7 +115,7 @@ def _refund_row(website: Website, refund: WaitingRefund) -> UnmatchedRow:
         transaction_id=refund.transaction_id,
         amount=str(refund.amount),
         currency=refund.currency,
-        kind="waiting_refund",
+        kind=refund.kind,
         why=refund.why_waiting,
         event_id="",
     )
@@ -132,7 +136,7 @@ LOG_CALLS = (
         method="GET",
         path="/payments/unmatched",
         name="list_unmatched",
-        summary="Payments without a visitor, refunds without a payment, and refused webhooks",
+        summary="Payments without a visitor, refunds that do not count, and refused webhooks",
         handler=list_unmatched,
         answer=UnmatchedRow,
         is_list=True,
