@@ -320,6 +320,14 @@ def test_a_payment_stays_listed_whatever_a_repeat_at_the_same_time_records_last(
     assert shop.outcomes() == {event_id: "booked"}
 
 
+def test_a_payment_without_a_visitor_is_listed_with_its_own_amount(shop: Shop) -> None:
+    shop.post("generic", other.generic_payment(visitorUid=None, sessionUid=None))
+    shop.now_ms += 1
+    shop.post("generic", other.generic_refund())
+    [event] = shop.connections.unmatched(shop.website.id)
+    assert (str(event.amount), event.currency) == ("29.99", "EUR")
+
+
 def test_a_payment_is_listed_though_its_outcome_was_not_recorded_before_a_kill(
     shop: Shop,
 ) -> None:

@@ -173,7 +173,13 @@ class Connections:
         # A repeat as well: the process may have been killed before it recorded what it had booked.
         is_in_ledger = events.outcome.in_(("booked", "repeat"))
         wanted = (
-            select(WEBHOOK_EVENTS, payments.transaction_id.label("recorded_as"))
+            select(
+                WEBHOOK_EVENTS,
+                payments.transaction_id.label("recorded_as"),
+                payments.amount.label("paid"),
+                payments.digits,
+                payments.currency.label("paid_in"),
+            )
             .outerjoin(PAYMENT_NAMES, is_name)
             .outerjoin(PAYMENTS, is_payment)
             .where(events.website_id == website_id)
@@ -185,11 +191,14 @@ class Connections:
             rows = connection.execute(wanted).all()
         found: dict[tuple[bool, str], WebhookEvent] = {}
         for row in rows:
-            values = row._asdict()
-            recorded_as = values.pop("recorded_as")
-            values["amount"] = Decimal(row.amount) if row.amount else None
-            is_refused = row.outcome == "refused"
-            key = (is_refused, row.event_id if is_refused else recorded_as)
+            values = {name: getattr(row, name) for name in WebhookEvent.__struct_fields__}
+            if row.outcome == "refused":
+                key = (True, row.event_id)
+                values["amount"] = Decimal(row.amount) if row.amount else None
+            else:  # the payment's money: the newest event may be of a refund
+                key = (False, row.recorded_as)
+                values["amount"] = Decimal(row.paid).scaleb(-row.digits)
+                values["currency"] = row.paid_in
             found.setdefault(key, WebhookEvent(**values))
         return list(found.values())[:limit]
 
