@@ -1,10 +1,13 @@
 """Websites, goals, exclusions and tokens, as the dashboard changes them; and what owners see."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from footfall.model.payment import Refund
 from footfall.money.connection import Connections, WebhookEvent
+from footfall.money.ledger import Ledger
 
 from .browsing import HOUR_MS, Browser, signed_in
 from .conftest import NOON, Api
@@ -172,10 +175,24 @@ def test_owners_see_payments_that_need_attention(api: Api) -> None:
             type="charge.refunded",
         )
     )
-    api.registry.refresh()  # it follows within a second
-    [row] = data(signed_in(api, "owner").get("/payments/unmatched"))
+    ledger = Ledger(api.catalog)
+    for id_, at in (("r1", NOON - 1), ("r2", NOON + 1)):
+        refund = Refund(
+            website_id=website.id,
+            transaction_id="pi_1",
+            amount=Decimal(10),
+            currency="EUR",
+            occurred_at=at,
+            refund_id=id_,
+            provider="stripe",
+        )
+        ledger.add_refund(refund, now_ms=NOON, may_wait=True)
+    newer, row, older = data(signed_in(api, "owner").get("/payments/unmatched"))
     assert (row["website"], row["kind"]) == ("example.com", "refused")
     assert row["why"] == "refused: charge.refunded"
+    for refund_row in (newer, older):
+        assert (refund_row["kind"], refund_row["amount"]) == ("waiting_refund", "10.00")
+    assert newer["at"] > row["at"] > older["at"]
     assert signed_in(api, "admin").get("/payments/unmatched").status_code == 403
 
 

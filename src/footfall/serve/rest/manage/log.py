@@ -76,19 +76,17 @@ async def read_audit(asked: Asked) -> list[AuditRow]:
 
 
 async def list_unmatched(asked: Asked) -> list[UnmatchedRow]:
+    """The newest first."""
     workspace_id = asked.admitted.token.workspace_id
     websites = [each for each in asked.api.registry.websites() if each.workspace_id == workspace_id]
 
     def work() -> list[UnmatchedRow]:
         connections, ledger = Connections(asked.catalog), Ledger(asked.catalog)
-        return [
-            row
-            for website in websites
-            for row in (
-                *(_event_row(website, each) for each in connections.unmatched(website.id)),
-                *(_refund_row(website, each) for each in ledger.waiting_refunds(website.id)),
-            )
-        ]
+        found: list[UnmatchedRow] = []
+        for website in websites:
+            found += [_event_row(website, each) for each in connections.unmatched(website.id)]
+            found += [_refund_row(website, each) for each in ledger.waiting_refunds(website.id)]
+        return sorted(found, key=lambda row: row.at, reverse=True)
 
     return await asked.run(work)
 
