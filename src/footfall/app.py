@@ -412,6 +412,7 @@ class Footfall:
         damage = self.loader.damage
         self.catalog.check_files(damage)
         self.connections.check_secrets(damage)
+        self.catalog.totp.check_secrets(damage)
         self.rates.check_file(damage)
         check_refused(self.settings.folder / "refused.jsonl", damage)
 

@@ -108,6 +108,20 @@ def test_a_lost_key_says_what_to_do(shop: Shop) -> None:
         shop.with_key({}).secret_of(shop.website_id, "stripe")
 
 
+def test_a_key_that_is_lost_while_the_server_runs_is_reported_and_written_again(
+    shop: Shop,
+) -> None:
+    shop.connections.add(shop.website_id, "stripe", SECRET, now_ms=NOW)
+    (shop.folder / "secret.key").unlink()
+    log = DamageLog(shop.folder, lambda: NOW)
+    shop.connections.check_secrets(log)
+    [entry] = log.unseen()
+    assert "webhooks of stripe are refused, at the latest after a restart" in entry.message
+    shop.connections.add(shop.website_id, "polar", SECRET, now_ms=NOW)
+    for provider in ("stripe", "polar"):
+        assert shop.with_key({}).secret_of(shop.website_id, provider) == SECRET
+
+
 def test_another_key_says_what_to_do(shop: Shop) -> None:
     shop.connections.add(shop.website_id, "stripe", SECRET, now_ms=NOW)
     with pytest.raises(NotFound, match="cannot be decrypted with this key"):

@@ -12,7 +12,8 @@ from footfall.catalog.secret import SecretBox
 from footfall.catalog.sign_in import IDLE_MS, LIVES_MS
 from footfall.catalog.table import WORKSPACE
 from footfall.catalog.totp import Totp
-from footfall.model.errors import Conflict
+from footfall.damage import DamageLog
+from footfall.model.errors import Conflict, Unauthorized
 from footfall.serve.http.browser import COOKIE, CSRF_HEADER, SECURE_COOKIE
 
 from .browsing import HOUR_MS, PASSWORD, Browser, add_user, signed_in
@@ -308,6 +309,17 @@ def test_a_new_password_needs_the_old_one_and_ends_the_other_sign_ins(api: Api) 
     assert there.sign_in(password=new).status_code == 200
 
 
+def test_a_sign_in_that_a_change_of_the_password_overtakes_fails(api: Api) -> None:
+    member = add_user(api)
+    users, sign_ins = api.catalog.users, api.catalog.sign_ins
+    found = users.check("ann@example.com", PASSWORD)
+    assert found is not None
+    users.set_password(member.user.id, "another long password")
+    with pytest.raises(Unauthorized):
+        sign_ins.add(member.user.id, "password", "", now_ms=api.now_ms, password_hash=found[1])
+    assert sign_ins.list(member.user.id, api.now_ms) == []
+
+
 def test_a_link_works_once_and_lets_a_lost_password_be_replaced(api: Api) -> None:
     member = add_user(api)
     code = api.catalog.codes.add(
@@ -432,6 +444,9 @@ def test_without_the_key_to_its_secret_a_code_is_not_checked_and_a_link_works(
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     Totp(api.catalog.database, SecretBox(elsewhere)).set(member.user.id, secret)
+    log = DamageLog(tmp_path, lambda: api.now_ms)
+    api.catalog.totp.check_secrets(log)
+    assert "codes of an authenticator app are refused" in log.unseen()[0].message
     answer = Browser(api).sign_in(totp=pyotp.TOTP(secret).at(api.now_ms // 1000))
     assert (answer.status_code, "footfall user link" in answer.json()["message"]) == (503, True)
     code = api.catalog.codes.add(

@@ -38,7 +38,8 @@ class SecretBox:
 
     def seal(self, secret: str, place: str) -> bytes:
         """Raises BadRequest if the key is invalid, Unavailable if none can be stored."""
-        key = self._find_key() or self._make_key()
+        known, self._key = self._key, b""  # the file may have been lost since it was read
+        key = self._find_key() or self._make_key(known)
         nonce = secrets.token_bytes(_NONCE_BYTES)
         sealed = _cipher(key).encrypt(nonce, secret.encode(), _VERSION + place.encode())
         return _VERSION + nonce + sealed
@@ -61,6 +62,10 @@ class SecretBox:
                 "a stored secret cannot be decrypted with this key: restore the right"
                 f" {self._where()}, or connect the provider again"
             ) from None
+
+    def reopened(self) -> "SecretBox":
+        """As it will be after a restart: with the key that can be read now."""
+        return SecretBox(self._file.parent, self._environment)
 
     def fingerprint(self) -> str:
         """Eight characters that differ between keys; '' if no key can be read."""
@@ -87,8 +92,10 @@ class SecretBox:
         except OSError as error:
             raise Unavailable(f"cannot read {self._file}: {error}") from error
 
-    def _make_key(self) -> bytes:
-        text = base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
+    def _make_key(self, known: bytes) -> bytes:
+        """Store a new key, or the one that is known and whose file was lost."""
+        key = known or secrets.token_bytes(_KEY_BYTES)
+        text = base64.urlsafe_b64encode(key).decode()
         try:
             # Linked when it is complete, so that a second process reads the first one's key.
             draft = self._file.with_name(f"{FILE_NAME}.{secrets.token_hex(8)}")

@@ -4,10 +4,10 @@ from typing import Any
 
 from sqlalchemy import Engine, Row, delete, insert, select, update
 
-from footfall.catalog.access_table import SIGN_INS
+from footfall.catalog.access_table import SIGN_INS, USERS
 from footfall.catalog.database import writing
 from footfall.catalog.token import SECRET_LENGTH, digest, random_text
-from footfall.model.errors import NotFound
+from footfall.model.errors import NotFound, Unauthorized
 from footfall.model.member import SignIn, SignInMethod
 
 DAY_MS = 86_400_000
@@ -26,10 +26,20 @@ class SignIns:
         self._database = database
 
     def add(
-        self, user_id: str, method: SignInMethod, client: str, *, now_ms: int
+        self,
+        user_id: str,
+        method: SignInMethod,
+        client: str,
+        *,
+        now_ms: int,
+        password_hash: str | None = None,
     ) -> tuple[str, SignIn]:
         """A new sign-in and its secret. It also deletes those that have ended, and a user's oldest
-        beyond MAX_OF_USER."""
+        beyond MAX_OF_USER.
+
+        `password_hash` is that of the password which was given. Raises Unauthorized if it is no
+        longer the user's: a change of the password has ended the sign-ins by the old one.
+        """
         secret = random_text(SECRET_LENGTH)
         row = {
             "id": f"sgn_{random_text(12)}",
@@ -50,6 +60,10 @@ class SignIns:
         )
         of_user = SIGN_INS.c.user_id == user_id
         with writing(self._database) as connection:
+            if password_hash is not None:
+                stored = select(USERS.c.password_hash).where(USERS.c.id == user_id)
+                if connection.execute(stored).scalar() != password_hash:
+                    raise Unauthorized("The password has just been changed: sign in again")
             connection.execute(delete(SIGN_INS).where(is_over))
             connection.execute(delete(SIGN_INS).where(of_user, SIGN_INS.c.id.not_in(newest)))
             connection.execute(insert(SIGN_INS).values(row))

@@ -8,8 +8,9 @@ from sqlalchemy import Engine, delete, select, update
 from footfall.catalog.access_table import RECOVERY_CODES, USERS
 from footfall.catalog.database import writing
 from footfall.catalog.recovery import replace_codes
-from footfall.catalog.secret import SecretBox
-from footfall.model.errors import Conflict
+from footfall.catalog.secret import FILE_NAME, SecretBox
+from footfall.damage import DamageLog
+from footfall.model.errors import BadRequest, Conflict, NotFound, Unavailable
 
 STEP_S = 30
 _SECRET = re.compile(r"[A-Z2-7]{32}")
@@ -71,6 +72,25 @@ class Totp:
                 is_it = USERS.c.id == user_id
                 connection.execute(update(USERS).where(is_it).values(totp_step=step))
         return step > 0
+
+    def check_secrets(self, damage: DamageLog) -> None:
+        """Report the accounts whose secret cannot be decrypted, now or after a restart. Raises
+        OSError."""
+        stored = self._secrets.reopened()
+        wanted = select(USERS.c.id, USERS.c.totp_encrypted).where(
+            USERS.c.totp_encrypted.is_not(None)
+        )
+        with self._database.connect() as connection:
+            rows = connection.execute(wanted).all()
+        for user_id, sealed in rows:
+            try:
+                stored.open(bytes(sealed), _PLACE.format(user_id))
+            except (NotFound, BadRequest, Unavailable) as error:
+                message = (
+                    "codes of an authenticator app are refused, at the latest after a restart, and"
+                    f" its account needs a recovery code or `footfall user link`: {error.message}"
+                )
+                damage.add("secrets", FILE_NAME, f"{user_id} {stored.fingerprint()}", message)
 
     def _seal(self, user_id: str, secret: str) -> bytes:
         return self._secrets.seal(secret, _PLACE.format(user_id))

@@ -103,14 +103,14 @@ class Users:
             row = connection.execute(wanted).first()
         return None if row is None else _user(row)
 
-    def check(self, email: str, password: str) -> User | None:
-        """The user of an e-mail address and a password, None if either is wrong. It takes one hash
-        in every case."""
+    def check(self, email: str, password: str) -> tuple[User, str] | None:
+        """The user of an e-mail address and a password, and the stored hash that the password has
+        matched; None if either is wrong. It takes one hash in every case."""
         wanted = select(USERS).where(USERS.c.email_key == email_key(email))
         with self._database.connect() as connection:
             row = connection.execute(wanted).first()
         is_right = self.passwords.matches(row.password_hash if row else "", password)
-        return _user(row) if row is not None and is_right else None
+        return (_user(row), row.password_hash) if row is not None and is_right else None
 
     def members(self, workspace_id: str) -> list[Member]:
         """In the order in which they joined."""

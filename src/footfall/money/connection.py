@@ -116,7 +116,8 @@ class Connections:
         return self._secrets.open(bytes(sealed), _place(website_id, provider))
 
     def check_secrets(self, damage: DamageLog) -> None:
-        """Report the secrets that can no longer be decrypted. Raises OSError."""
+        """Report the secrets that cannot be decrypted, now or after a restart. Raises OSError."""
+        stored = self._secrets.reopened()
         wanted = select(
             PAYMENT_CONNECTIONS.c.website_id,
             PAYMENT_CONNECTIONS.c.provider,
@@ -126,10 +127,13 @@ class Connections:
             rows = connection.execute(wanted).all()
         for website_id, provider, sealed in rows:
             try:
-                self._secrets.open(bytes(sealed), _place(website_id, provider))
+                stored.open(bytes(sealed), _place(website_id, provider))
             except (NotFound, BadRequest, Unavailable) as error:
-                place = f"{provider} {website_id:08x} {self._secrets.fingerprint()}"
-                message = f"the webhooks of {provider} are refused: {error.message}"
+                place = f"{provider} {website_id:08x} {stored.fingerprint()}"
+                message = (
+                    f"the webhooks of {provider} are refused, at the latest after a restart:"
+                    f" {error.message}"
+                )
                 damage.add("secrets", SECRET_FILE, place, message)
 
     def outcome_of(self, website_id: int, provider: str, event_id: str) -> str | None:

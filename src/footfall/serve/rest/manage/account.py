@@ -77,8 +77,11 @@ def account_row(asked: Asked, member: Member, csrf: str) -> AccountRow:
     )
 
 
-async def sign_in(asked: Asked, user_id: str, method: SignInMethod) -> AccountRow:
-    """Sign the browser in, with a new secret. What its cookie was before is ended."""
+async def sign_in(
+    asked: Asked, user_id: str, method: SignInMethod, password_hash: str | None = None
+) -> AccountRow:
+    """Sign the browser in, with a new secret. What its cookie was before is ended. `password_hash`
+    as for `SignIns.add`."""
     browsers, catalog = asked.api.browsers, asked.catalog
     before = browsers.secret(asked.request)
     client = client_of(asked.request.headers.get("user-agent", ""))
@@ -89,7 +92,9 @@ async def sign_in(asked: Asked, user_id: str, method: SignInMethod) -> AccountRo
             raise Forbidden("This account has been removed")
         if before:
             catalog.sign_ins.end_by_secret(before)
-        secret, _ = catalog.sign_ins.add(user_id, method, client, now_ms=asked.now)
+        secret, _ = catalog.sign_ins.add(
+            user_id, method, client, now_ms=asked.now, password_hash=password_hash
+        )
         asked.audit(f"sign in by {method}", member=places[0])
         return secret, places[0]
 

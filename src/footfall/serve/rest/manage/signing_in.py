@@ -95,13 +95,14 @@ async def sign_in_by_password(asked: Asked) -> AccountRow:
     key = email_key(body.email)
     asked.parts.by_account.count(key)
     catalog = asked.catalog
-    user = await asked.parts.hashing(lambda: catalog.users.check(body.email, body.password))
-    if user is None:
+    found = await asked.parts.hashing(lambda: catalog.users.check(body.email, body.password))
+    if found is None:
         raise Unauthorized("The e-mail address or the password is wrong")
+    user, password_hash = found
     if user.has_totp:
         await asked.run(lambda: check_second_factor(asked, user.id, body.totp))
     asked.parts.by_account.forget(key)
-    return await sign_in(asked, user.id, "password")
+    return await sign_in(asked, user.id, "password", password_hash)
 
 
 async def sign_in_by_link(asked: Asked) -> AccountRow:
