@@ -3,13 +3,18 @@
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Thread
 
 import pytest
+from sqlalchemy import update
 
 from footfall.catalog import Catalog
+from footfall.catalog.database import writing
+from footfall.catalog.table import WEBSITES
 from footfall.catalog.token import digest
 from footfall.model.errors import BadRequest, Conflict, NotFound, Unavailable
 from footfall.model.website import Exclusions
@@ -357,6 +362,41 @@ def test_an_imports_salts_are_its_own_and_go_with_its_end(catalog: Catalog, tmp_
     stored = everything_on_disk(tmp_path)
     assert salt not in stored
     assert others in stored
+
+
+def test_a_token_is_not_made_for_a_website_that_is_removed_meanwhile(
+    catalog: Catalog, tmp_path: Path
+) -> None:
+    website = catalog.add_website("example.com", now_ms=NOW)
+    other = Catalog(tmp_path)
+    found: list[Exception] = []
+
+    def add() -> None:
+        try:
+            other.add_token(website_id=website.id, scopes=["read"], now_ms=NOW)
+        except NotFound as error:
+            found.append(error)
+
+    adding = Thread(target=add)
+    with writing(catalog.database) as connection:  # what `remove_website` does, slowly
+        is_it = WEBSITES.c.id == website.id
+        connection.execute(update(WEBSITES).where(is_it).values(removed_at=NOW))
+        adding.start()
+        time.sleep(0.3)
+    adding.join()
+    assert len(found) == 1
+    catalog.forget_website(website.id)
+    assert catalog.removed_websites(NOW + 1) == []
+
+
+def test_a_removed_websites_last_token_does_not_keep_it(catalog: Catalog) -> None:
+    """An earlier version could make one."""
+    website = catalog.add_website("example.com", now_ms=NOW)
+    catalog.add_token(website_id=website.id, scopes=["read"], now_ms=NOW)
+    with writing(catalog.database) as connection:
+        connection.execute(update(WEBSITES).values(removed_at=NOW))
+    catalog.forget_website(website.id)
+    assert (catalog.removed_websites(NOW + 1), catalog.tokens()) == ([], [])
 
 
 def test_an_import_of_the_same_file_continues_where_it_was(catalog: Catalog) -> None:

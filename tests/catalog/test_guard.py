@@ -229,6 +229,13 @@ def test_a_file_that_is_replaced_while_a_server_runs_is_reported(
     assert "deleted or replaced" in damage.message
 
 
+def test_a_change_is_done_though_its_mark_cannot_be_read(folder: Path) -> None:
+    (folder / "catalog.mark").unlink()
+    (folder / "catalog.mark").mkdir()
+    with closing(Catalog(folder)) as catalog:
+        assert catalog.add_token(website_id=None, scopes=["read"], now_ms=NOW)[0]
+
+
 def test_a_page_that_is_changed_while_a_server_runs_is_reported(folder: Path) -> None:
     with closing(Catalog(folder)) as catalog:
         log = DamageLog(folder, lambda: NOW)

@@ -15,7 +15,13 @@ from new_catalog import open_catalog
 
 from footfall.enrich.pipeline import STEPS, Enricher
 from footfall.importing.accesslog.format import ACCESS_LOGS
-from footfall.importing.importer import CHUNK_ROWS, Importer, Summary, import_lock
+from footfall.importing.importer import (
+    CHUNK_ROWS,
+    Importer,
+    Summary,
+    forget_runs,
+    import_lock,
+)
 from footfall.importing.job import Watch
 from footfall.importing.source import examine
 from footfall.journal.job import JobWriter
@@ -168,6 +174,26 @@ def test_an_import_killed_after_any_chunk_continues_to_the_same_rows(
     assert resumed.lines_before == min(chunks * CHUNK_ROWS, LINES)
     assert resumed.counts == summary.counts == dict(place.outcomes())
     assert place.events() == whole.events()
+
+
+def test_what_a_removed_websites_killed_import_has_left_is_not_continued(place: Place):
+    """A log is imported into the wrong website first."""
+    with pytest.raises(Killed):
+        place.run(Watch(appended=kill_at(3 * CHUNK_ROWS)))
+    wrong = place.website
+    place.catalog.remove_website(wrong.id, now_ms=NOW)
+    place.catalog.forget_website(wrong.id)
+    place.website = place.catalog.add_website("right.example", now_ms=NOW)
+    summary = place.run()
+    assert (summary.lines_before, summary.lines_added) == (0, LINES)
+
+
+def test_after_a_reset_the_same_log_is_imported_from_its_beginning(place: Place):
+    place.run()
+    forget_runs(place.folder, place.catalog.import_jobs(place.website.id))
+    place.catalog.forget_data(place.website.id)
+    summary = place.run()  # before the loader has removed the earlier run's folder
+    assert (summary.lines_before, summary.lines_added) == (0, LINES)
 
 
 def test_an_import_killed_after_every_single_chunk_continues_each_time(

@@ -11,9 +11,12 @@ from sqlalchemy import insert
 
 from footfall.catalog.database import writing
 from footfall.catalog.table import WORKSPACE, WORKSPACES
+from footfall.journal.job import JobWriter
+from footfall.journal.segment import writer_folders
 from footfall.load.deletion import Deletion, DeletionFiles
 from footfall.load.inspection import Inspection
 from footfall.model.errors import Unavailable
+from footfall.model.record import EventsRecord
 from footfall.serve.restoring import Restoring
 from footfall.serve.retention import EVERY_MS, Retention
 
@@ -270,3 +273,18 @@ def test_what_is_left_of_a_removed_website_on_the_disk_goes_after_a_failure(
 
 def in_journal(folder: Path, text: str) -> bool:
     return any(text.encode() in path.read_bytes() for path in folder.glob("journal/*/*.log"))
+
+
+def test_what_killed_imports_have_left_goes_with_their_website(api: Api, tmp_path: Path) -> None:
+    shop = Shop(api)
+    job = api.catalog.import_job(shop.website.id, "digest")
+    writer = JobWriter(tmp_path / "journal", str(job.id), max_bytes=1 << 30, min_free_bytes=0)
+    record = EventsRecord(received_at=api.now_ms, via="import", events=[], lines_done=1)
+    writer.append([record])
+    writer.close()
+    [folder] = writer_folders(tmp_path / "journal", f"import-{job.id}-")
+    retention = removed(api, shop)
+    api.run(retention.keep())
+    assert retention.unfinished() == []
+    api.load()
+    assert not folder.exists()

@@ -59,6 +59,7 @@ from footfall.model.website import Exclusions, Token, Website
 
 SALT_LENGTH = 32
 SALT_LIVES_MS = 48 * 60 * 60 * 1000
+SALT_AHEAD_MS = 10 * 60 * 1000
 _LISTS = ("allowed_hostnames", "return_hostnames")  # of a website, stored as JSON
 _LIVE = WEBSITES.c.removed_at.is_(None)
 
@@ -249,7 +250,7 @@ class Catalog:
         jobs = select(IMPORT_JOBS.c.id).where(IMPORT_JOBS.c.website_id.in_(removed))
         with writing(self.database) as connection:
             connection.execute(delete(IMPORT_SALTS).where(IMPORT_SALTS.c.job_id.in_(jobs)))
-            for table in (*OF_WEBSITE, *ACCESS_OF_WEBSITE):
+            for table in (TOKENS, *OF_WEBSITE, *ACCESS_OF_WEBSITE):
                 connection.execute(delete(table).where(table.c.website_id.in_(removed)))
             connection.execute(delete(WEBSITES).where(WEBSITES.c.id.in_(removed)))
 
@@ -283,8 +284,6 @@ class Catalog:
         scopes = tokens.check_scopes(scopes)
         if expires_at is not None and expires_at <= now_ms:
             raise BadRequest("the token would have expired already", field="expires_at")
-        if website_id is not None:
-            self.find_website(f"{website_id:08x}")
         secret, prefix = tokens.new_secret(kind, is_workspace=website_id is None)
         token = Token(
             id=f"tok_{tokens.random_text(12)}",
@@ -301,6 +300,8 @@ class Catalog:
             "digest": tokens.digest(secret),
         }
         with writing(self.database) as connection:
+            if website_id is not None:
+                _check_is_live(connection, website_id)
             connection.execute(insert(TOKENS).values(values))
         return secret, token
 
@@ -350,7 +351,9 @@ class Catalog:
         """
         is_of_others = SALTS.c.day.not_in(days)
         made_at = IMPORT_SALTS.c.made_at
-        is_old = (made_at < now_ms - SALT_LIVES_MS) | (made_at > now_ms)
+        # an import may have made one since the caller read its clock
+        is_ahead = made_at > now_ms + SALT_AHEAD_MS
+        is_old = (made_at < now_ms - SALT_LIVES_MS) | is_ahead
         with self.database.connect() as connection:
             is_due = connection.execute(select(SALTS.c.day).where(is_of_others)).first()
             is_due = is_due or connection.execute(select(made_at).where(is_old)).first()
@@ -371,7 +374,9 @@ class Catalog:
         key = {"website_id": website_id, "file_digest": file_digest}
         job = self._find_job(key)
         while job is None:
-            self._insert(IMPORT_JOBS, {**key, "emitted": 0, "is_done": False, "counts": "{}"})
+            # Never an earlier job's id: what that one has left in the journal is not this one's.
+            values = {"id": secrets.randbits(48), "emitted": 0, "is_done": False, "counts": "{}"}
+            self._insert(IMPORT_JOBS, key | values)
             job = self._find_job(key)
         return job
 
@@ -386,12 +391,10 @@ class Catalog:
             connection.execute(update(IMPORT_JOBS).where(IMPORT_JOBS.c.id == job_id).values(values))
 
     def import_jobs(self, website_id: int) -> list[ImportJob]:
-        """Every import into the website, the oldest first."""
+        """Every import into the website."""
         of_website = IMPORT_JOBS.c.website_id == website_id
         with self.database.connect() as connection:
-            rows = connection.execute(
-                select(IMPORT_JOBS).where(of_website).order_by(IMPORT_JOBS.c.id)
-            )
+            rows = connection.execute(select(IMPORT_JOBS).where(of_website))
             return [_job(row) for row in rows]
 
     def import_salt(self, job_id: int, day: str, now_ms: int) -> bytes:
@@ -428,6 +431,13 @@ class Catalog:
         except IntegrityError:
             return False
         return True
+
+
+def _check_is_live(connection: Connection, website_id: int) -> None:
+    """Raise NotFound if there is no such website, or it was removed."""
+    wanted = select(WEBSITES.c.id).where(_LIVE, WEBSITES.c.id == website_id)
+    if connection.execute(wanted).first() is None:
+        raise NotFound(f"there is no website {website_id:08x}", field="website")
 
 
 def _refuse_mixing(connection: Connection, website_id: int, currency: str) -> None:

@@ -286,13 +286,13 @@ class Guard:
         return _with(sums, (Finding(self._path.name, f"pages {shown}", message),))
 
     def _read(self) -> Sums | None:
-        """None if they are missing or damaged."""
+        """None if they are missing, damaged or another user's: then they are replaced."""
         try:
             content = self._sums_path.read_bytes()
             if int.from_bytes(content[:4], "little") != crc32(content[4:]):
                 return None
             return msgspec.msgpack.decode(content[4:], type=Sums)
-        except (FileNotFoundError, *MALFORMED):
+        except (FileNotFoundError, PermissionError, *MALFORMED):
             return None
 
     def _write(self, sums: Sums) -> None:
@@ -329,9 +329,9 @@ def read_mark(path: Path) -> int | None:
 
 def write_mark(path: Path, generation: int) -> None:
     """Note that a generation was committed. An outdated mark only detects less."""
-    if generation < (read_mark(path) or 0):
-        return
-    with suppress(OSError):
+    with suppress(OSError):  # also of reading: the change is committed, and must not seem to fail
+        if generation < (read_mark(path) or 0):
+            return
         handle = os.open(_mark_path(path), os.O_WRONLY | os.O_CREAT, 0o600)
         try:
             os.pwrite(handle, _encode_mark(generation), 0)

@@ -109,6 +109,7 @@ class Retention:
                     f"rows of the removed website {website_id:08x} have arrived meanwhile: they are"
                     " removed in a minute"
                 )
+            self._deletions.forget_imports(website_id)
             self._catalog.forget_website(website_id)
 
         return [*find(), forget]

@@ -12,6 +12,7 @@ import structlog
 
 from footfall.catalog import Catalog
 from footfall.clock import Clock
+from footfall.importing.importer import forget_runs, import_lock
 from footfall.load.deleted_rows import (
     GoalsToDelete,
     count_events,
@@ -82,6 +83,7 @@ class Deletions:
         min_free_bytes: int = 0,
     ) -> None:
         """`folder` is the data folder. A delete leaves `min_free_bytes` free on the disk."""
+        self._folder = folder
         self._catalog = catalog
         self._ledger = ledger
         self._payment_service = payment_service
@@ -114,6 +116,13 @@ class Deletions:
         self.resume = self._unfinished.resume
         self._failed: dict[int, str] = {}  # by website
         self._running: set[asyncio.Task[Any]] = set()
+
+    def forget_imports(self, website_id: int) -> None:
+        """Let the loader remove what killed imports into a website have left in the journal. Raises
+        Conflict while an import is running."""
+        if jobs := self._catalog.import_jobs(website_id):
+            with import_lock(self._folder):
+                forget_runs(self._folder, jobs)
 
     def unfinished(self) -> list[str]:
         """One sentence for each delete that waits to be carried out again, and for the last one
