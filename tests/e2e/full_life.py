@@ -34,6 +34,7 @@ from footfall.enrich.pipeline import Enricher
 from footfall.importing.accesslog.format import ACCESS_LOGS
 from footfall.importing.importer import Importer
 from footfall.importing.job import Watch
+from footfall.importing.source import open_log
 from footfall.journal.segment import frame, segment_path
 from footfall.journal.writer import SegmentWriter
 from footfall.load.refuse import insert_all
@@ -259,7 +260,9 @@ def import_and_die(folder: Path, log: Path) -> None:
     catalog = Catalog(folder)
     bounds = {"max_bytes": 1 << 30, "min_free_bytes": 0}
     importer = Importer(ACCESS_LOGS, catalog, folder, now_ms, enricher=Enricher(), **bounds)
-    importer.run(log, catalog.find_website("shop.test"), Watch(appended=lambda _: os._exit(DIED)))
+    watch = Watch(appended=lambda _: os._exit(DIED))
+    with open_log(log) as opened:
+        importer.run(opened, catalog.find_website("shop.test"), watch)
 
 
 def lines() -> Iterator[str]:

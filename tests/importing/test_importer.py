@@ -23,7 +23,7 @@ from footfall.importing.importer import (
     import_lock,
 )
 from footfall.importing.job import Watch
-from footfall.importing.source import examine
+from footfall.importing.source import open_log
 from footfall.journal.job import JobWriter
 from footfall.journal.reader import read_tails
 from footfall.journal.segment import segment_numbers, segment_path, writer_folders
@@ -73,7 +73,8 @@ class Place:
             enricher=enricher or Enricher(),
             **BOUNDS,
         )
-        return importer.run(self.log, self.website, watch or Watch(), format_name)
+        with open_log(self.log) as log:
+            return importer.run(log, self.website, watch or Watch(), format_name)
 
     def records(self) -> list[EventsRecord]:
         """Everything that imports have in the journal."""
@@ -118,6 +119,11 @@ def with_salts(place: Place) -> Place:
     job = place.catalog.import_jobs(place.website.id)[0]
     place.catalog.set_job_progress(job.id, 0, done=False, counts={})
     return place
+
+
+def _digest(path: Path) -> str:
+    with open_log(path) as log:
+        return log.examine(lambda _: None).digest
 
 
 def kill_at(lines: int):
@@ -174,6 +180,25 @@ def test_an_import_killed_after_any_chunk_continues_to_the_same_rows(
     assert resumed.lines_before == min(chunks * CHUNK_ROWS, LINES)
     assert resumed.counts == summary.counts == dict(place.outcomes())
     assert place.events() == whole.events()
+
+
+@pytest.mark.parametrize("examined", [1, LINES])
+def test_a_log_that_is_rotated_while_it_is_read_is_imported_under_its_own_content(
+    place: Place, tmp_path: Path, examined: int
+):
+    rotated = tmp_path / "access.log.1"
+
+    def rotate(done: int) -> None:
+        if done >= examined and not rotated.exists():
+            place.log.rename(rotated)
+            place.log.write_bytes(made_log(LINES, seed=2))
+
+    before = place.run(Watch(examined=rotate))
+    assert before.lines_added == LINES
+    assert rotated.exists()
+    assert place.run().lines_added == LINES, "the new log is another one"
+    place.log = rotated
+    assert place.run().lines_added == 0, "and this one is imported already"
 
 
 def test_what_a_removed_websites_killed_import_has_left_is_not_continued(place: Place):
@@ -259,8 +284,8 @@ def test_a_full_journal_is_waited_for(place: Place):
         if len(asked) == 3:
             raise error
 
-    with pytest.raises(Unavailable):
-        importer.run(place.log, place.website, Watch(unavailable=give_up_later))
+    with open_log(place.log) as log, pytest.raises(Unavailable):
+        importer.run(log, place.website, Watch(unavailable=give_up_later))
     assert len(asked) == 3
     assert place.run().lines_before == 0
 
@@ -345,7 +370,7 @@ def test_a_log_that_an_earlier_version_took_without_reading_a_line_is_imported(t
     log = tmp_path / "iis.log"
     log.write_text(w3c_log(10))
     place = Place(tmp_path / "data", log)
-    job = place.catalog.import_job(place.website.id, examine(log, lambda _: None).digest)
+    job = place.catalog.import_job(place.website.id, _digest(log))
     place.catalog.set_job_progress(job.id, 22, done=True, counts={"invalid": 22})
     summary = place.run()
     assert (summary.lines_added, summary.counts) == (20, {"accepted": 20})
@@ -354,7 +379,7 @@ def test_a_log_that_an_earlier_version_took_without_reading_a_line_is_imported(t
 
 
 def test_a_log_that_an_earlier_version_imported_is_still_known(place: Place):
-    job = place.catalog.import_job(place.website.id, examine(place.log, lambda _: None).digest)
+    job = place.catalog.import_job(place.website.id, _digest(place.log))
     counts = {"accepted": 2_000, "invalid": 600}
     place.catalog.set_job_progress(job.id, LINES, done=True, counts=counts)
     summary = place.run()
@@ -461,6 +486,7 @@ from pathlib import Path
 from footfall.importing.accesslog.format import ACCESS_LOGS
 from footfall.importing.importer import Importer
 from footfall.importing.job import Watch
+from footfall.importing.source import open_log
 from footfall.catalog import Catalog
 from footfall.enrich.pipeline import Enricher
 folder, log, lines = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
@@ -471,7 +497,8 @@ def appended(done):
 bounds = {"max_bytes": 1 << 30, "min_free_bytes": 0}
 clock = lambda: 1795300000000
 importer = Importer(ACCESS_LOGS, catalog, folder, clock, enricher=Enricher(), **bounds)
-importer.run(log, catalog.websites()[0], Watch(appended=appended))
+with open_log(log) as opened:
+    importer.run(opened, catalog.websites()[0], Watch(appended=appended))
 """
 
 

@@ -15,6 +15,7 @@ from footfall.enrich.pipeline import Enricher
 from footfall.importing.format import Format, Formats, Row, Unsupported
 from footfall.importing.importer import Importer, Summary
 from footfall.importing.job import Watch
+from footfall.importing.source import open_log
 from footfall.journal.reader import read_tails
 from footfall.model.errors import BadRequest
 from footfall.model.event import Event
@@ -86,7 +87,8 @@ class Place:
         importer = Importer(
             EXPORTS, self.catalog, self.folder, clock, enricher=Enricher(), **bounds
         )
-        return importer.run(file, self.website, watch or Watch(), format_name)
+        with open_log(file) as log:
+            return importer.run(log, self.website, watch or Watch(), format_name)
 
     def events(self) -> list[Event]:
         tails = read_tails(self.folder / "journal", {}, 1 << 30)

@@ -10,22 +10,32 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from footfall.importing.source import MAX_LINE_BYTES, Content, examine, read_lines
+from footfall.importing.source import MAX_LINE_BYTES, Content, OnBytes, open_log
 from footfall.model.errors import BadRequest
 
 
 def ignore(_: int) -> None: ...
 
 
+def examine(path: Path, on_bytes: OnBytes = ignore) -> Content:
+    with open_log(path) as log:
+        return log.examine(on_bytes)
+
+
+def read_lines(path: Path, content: Content, on_bytes: OnBytes = ignore) -> list[bytes]:
+    with open_log(path) as log:
+        return list(log.lines(content, on_bytes))
+
+
 def lines_of(path: Path) -> list[bytes]:
-    return list(read_lines(path, examine(path, ignore), ignore))
+    return read_lines(path, examine(path))
 
 
 def test_a_gzipped_log_has_the_digest_of_its_content(tmp_path: Path):
     plain, packed = tmp_path / "a.log", tmp_path / "b.log"
     plain.write_bytes(b"one\r\ntwo\n\nthree")
     packed.write_bytes(gzip.compress(b"one\r\ntwo\n") + gzip.compress(b"\nthree"))
-    assert examine(plain, ignore) == examine(packed, ignore)
+    assert examine(plain) == examine(packed)
     assert lines_of(plain) == lines_of(packed) == [b"one", b"two", b"", b"three"]
 
 
@@ -47,7 +57,7 @@ def test_a_packed_log_is_known_by_its_content(tmp_path: Path, packer: str):
     plain, packed = tmp_path / "a.log", tmp_path / "b.log.1"
     plain.write_bytes(b"one\r\ntwo\n\nthree")
     packed.write_bytes(pack(b"one\r\ntwo\n") + pack(b"") + pack(b"\nthree"))
-    assert examine(plain, ignore) == examine(packed, ignore)
+    assert examine(plain) == examine(packed)
     assert lines_of(packed) == [b"one", b"two", b"", b"three"]
 
 
@@ -59,7 +69,7 @@ def test_a_cut_off_file_is_refused_by_the_name_of_its_packing(
     packed = PACKERS[packer](b"".join(b"%d\n" % n for n in range(50_000)))
     path.write_bytes(packed[: int(len(packed) * left)])
     with pytest.raises(BadRequest, match=f"damaged or unfinished {packer}") as error:
-        examine(path, ignore)
+        examine(path)
     assert error.value.field == "file"
 
 
@@ -69,14 +79,14 @@ def test_a_damaged_file_is_refused(tmp_path: Path, packer: str):
     packed[len(packed) // 2 :] = b"x" * (len(packed) - len(packed) // 2)
     path.write_bytes(packed)
     with pytest.raises(BadRequest, match=packer):
-        examine(path, ignore)
+        examine(path)
 
 
 def test_garbage_behind_a_packed_log_is_refused(tmp_path: Path):
     path = tmp_path / "more"
     path.write_bytes(PACKERS["zstd"](b"one\n") + b"garbage that is not a frame")
     with pytest.raises(BadRequest, match="zstd"):
-        examine(path, ignore)
+        examine(path)
 
 
 def test_a_zstd_file_may_have_frames_without_data(tmp_path: Path):
@@ -94,7 +104,7 @@ def test_an_archive_of_another_kind_is_named(tmp_path: Path, magic: bytes, name:
     path = tmp_path / "archive"
     path.write_bytes(magic + bytes(100))
     with pytest.raises(BadRequest, match=f"is a {name}.* file; unpack it"):
-        examine(path, ignore)
+        examine(path)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
@@ -117,46 +127,55 @@ def test_a_line_without_end_is_cut_and_counts_once(tmp_path: Path):
 def test_lines_written_after_the_first_reading_are_left_for_another_time(tmp_path: Path):
     path = tmp_path / "growing.log"
     path.write_bytes(b"one\ntwo\n")
-    content = examine(path, ignore)
+    content = examine(path)
     with path.open("ab") as file:
         file.write(b"three\n")
-    assert list(read_lines(path, content, ignore)) == [b"one", b"two"]
+    assert read_lines(path, content) == [b"one", b"two"]
 
 
 def test_a_file_that_shrinks_while_it_is_read_is_refused(tmp_path: Path):
     path = tmp_path / "shrinking.log"
     path.write_bytes(b"one\n")
     with pytest.raises(BadRequest, match="shorter"):
-        list(read_lines(path, Content("", 8), ignore))
+        read_lines(path, Content("", 8))
+
+
+def test_a_file_whose_content_changes_while_it_is_read_is_refused(tmp_path: Path):
+    path = tmp_path / "changing.log"
+    path.write_bytes(b"one\n")
+    content = examine(path)
+    path.write_bytes(b"two\n")
+    with pytest.raises(BadRequest, match="was changed while it was read"):
+        read_lines(path, content)
 
 
 def test_a_cut_off_gzip_file_is_refused(tmp_path: Path):
     path = tmp_path / "cut.gz"
     path.write_bytes(gzip.compress(b"one\n" * 10_000)[:-20])
     with pytest.raises(BadRequest, match="gzip"):
-        examine(path, ignore)
+        examine(path)
 
 
 def test_a_missing_file_is_named(tmp_path: Path):
     with pytest.raises(BadRequest, match=r"absent\.log"):
-        examine(tmp_path / "absent.log", ignore)
+        examine(tmp_path / "absent.log")
 
 
 def test_a_folder_is_not_a_file(tmp_path: Path):
     with pytest.raises(BadRequest, match="cannot read"):
-        examine(tmp_path, ignore)
+        examine(tmp_path)
 
 
 def test_a_pipe_is_refused_before_it_is_opened(tmp_path: Path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with pytest.raises(BadRequest, match="a pipe or a device"):
-        examine(pipe, ignore)
+        examine(pipe)
 
 
 def test_a_file_that_the_system_cannot_read_is_refused():
     with pytest.raises(BadRequest, match=r"cannot read /proc/self/mem"):
-        examine(Path("/proc/self/mem"), ignore)
+        examine(Path("/proc/self/mem"))
 
 
 @pytest.mark.parametrize("zeros", [4, 512, 1 << 18])
@@ -178,5 +197,5 @@ def test_progress_reaches_the_files_size(tmp_path: Path):
     path = tmp_path / "a.gz"
     path.write_bytes(gzip.compress(b"one\n" * 10_000))
     seen: list[int] = []
-    list(read_lines(path, examine(path, seen.append), seen.append))
+    read_lines(path, examine(path, seen.append), seen.append)
     assert max(seen) == path.stat().st_size

@@ -7,9 +7,8 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
-from footfall.cli.folder import AsJson, Data, print_json
+from footfall.cli.folder import AsJson, Data, print_json, settings_of
 from footfall.clock import now_ms
-from footfall.config import read_settings
 from footfall.damage import Damage, DamageLog
 
 console = Console(highlight=False)
@@ -27,7 +26,7 @@ def damage(
 
     `/health` and `footfall doctor` report damage until you acknowledge it with --seen.
     """
-    log = DamageLog(read_settings({"data": data}).folder, now_ms)
+    log = DamageLog(settings_of(data).folder, now_ms)
     unseen = {found.name for found in log.unseen()}
     if seen:
         log.mark_seen()

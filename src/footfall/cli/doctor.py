@@ -8,9 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from footfall.cli.checkup import Check, check_all
-from footfall.cli.folder import AsJson, Data, print_json
+from footfall.cli.folder import AsJson, Data, print_json, settings_of
 from footfall.clock import now_ms
-from footfall.config import read_settings
 
 _SIGNS = {"ok": "[green]ok[/]", "warn": "[yellow]warn[/]", "fail": "[bold red]fail[/]"}
 
@@ -35,7 +34,7 @@ def doctor(
     Every finding says what to do. Works with and without a running server. The exit code is 1 if a
     check fails.
     """
-    checks = check_all(read_settings({"data": data}), now_ms, deep=deep)
+    checks = check_all(settings_of(data), now_ms, deep=deep)
     if json:
         print_json({"status": _worst(checks), "checks": checks})
     else:

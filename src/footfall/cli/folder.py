@@ -1,7 +1,10 @@
 """Options that all commands share, and the catalog of a data folder."""
 
+import os
+import pwd
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -11,13 +14,44 @@ from footfall.catalog import Catalog
 from footfall.catalog.database import FILE_NAME
 from footfall.catalog.registry import keep_salts
 from footfall.clock import now_ms
-from footfall.config import read_settings
-from footfall.model.errors import NotFound, Unavailable
+from footfall.config import Settings, read_settings
+from footfall.model.errors import Forbidden, NotFound, Unavailable
 
 Data = Annotated[str | None, Parameter(name="--data", help="The data folder.")]
+SERVER_FILE = "server.json"
+"""Where a running server writes its address, in the data folder."""
 AsJson = Annotated[
     bool, Parameter(name="--json", negative=(), show_default=False, help="Print JSON.")
 ]
+
+
+def settings_of(data: str | None) -> Settings:
+    """The settings of a command that uses a data folder. Raises Forbidden for root where the folder
+    is another user's: it would leave files there that this user's server cannot read or replace."""
+    settings = read_settings({"data": data})
+    if os.geteuid() == 0:
+        _refuse_root(settings.folder)
+    return settings
+
+
+def _refuse_root(folder: Path) -> None:
+    """The user of a running server counts first: it may use a folder that someone else copied."""
+    for name in (SERVER_FILE, FILE_NAME):
+        with suppress(FileNotFoundError):
+            owner = _user_name((folder / name).stat().st_uid)
+            if owner == "root":
+                return
+            raise Forbidden(
+                f"{folder} is used by the user {owner}, and files that root creates there would"
+                f" stop the server: run the command as {owner}, as in `sudo -u {owner} footfall …`"
+            )
+
+
+def _user_name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"#{uid}"  # as sudo writes it
 
 
 @contextmanager
@@ -27,7 +61,7 @@ def open_catalog(data: str | None, *, is_made: bool = False) -> Iterator[Catalog
     Raises NotFound if the folder has none, unless `is_made` allows to create one: a mistyped folder
     should not become a data folder.
     """
-    folder = read_settings({"data": data}).folder
+    folder = settings_of(data).folder
     if not is_made and not (folder / FILE_NAME).exists():
         raise NotFound(
             f"there is no data in {folder}: pass the data folder with --data,"

@@ -13,16 +13,16 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 
 from footfall.catalog import Catalog
-from footfall.cli.folder import AsJson, Data, open_catalog, print_json
+from footfall.cli.folder import AsJson, Data, open_catalog, print_json, settings_of
 from footfall.clock import now_ms
-from footfall.config import Settings, read_settings
+from footfall.config import Settings
 from footfall.damage import DamageLog
 from footfall.enrich.pipeline import Enricher
 from footfall.importing.accesslog.format import ACCESS_LOGS
 from footfall.importing.format import FAULTS
 from footfall.importing.importer import Importer, Summary
 from footfall.importing.job import Watch
-from footfall.importing.source import OnBytes, file_size
+from footfall.importing.source import OnBytes, file_size, open_log
 from footfall.load.guard import guard_of
 from footfall.load.loader import Loader
 from footfall.load.lock import data_lock, is_server_waiting
@@ -78,12 +78,12 @@ def access_log(
     that has grown since then counts as a new one. If the import is stopped, even by a crash, run
     the same command again to continue. A server may be running at the same time.
     """
-    settings = read_settings({"data": data})
+    settings = settings_of(data)
     is_shown = not json and sys.stderr.isatty()
-    with open_catalog(data) as catalog:
+    with open_log(file) as log, open_catalog(data) as catalog:
         found = catalog.find_website(website)
         with _bars(settings, catalog, file, is_shown=is_shown) as watch:
-            summary = _importer(settings, catalog).run(file, found, watch, format or "")
+            summary = _importer(settings, catalog).run(log, found, watch, format or "")
         is_loaded = load_here(settings, catalog) is not None
     if json:
         print_json(_as_json(summary, file, is_loaded))

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from footfall.catalog import Catalog
+from footfall.cli.folder import SERVER_FILE
 from footfall.clock import Clock, now_ms
 from footfall.config import Settings
 from footfall.damage import DamageLog
@@ -51,7 +52,7 @@ class _State(msgspec.Struct):
 def find_server(folder: Path) -> Server | None:
     """The server that runs on a data folder; None if none responds."""
     try:
-        state = msgspec.json.decode((folder / "server.json").read_bytes(), type=_State)
+        state = msgspec.json.decode((folder / SERVER_FILE).read_bytes(), type=_State)
     except (OSError, *MALFORMED):
         return None
     try:

@@ -7,10 +7,10 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from footfall.cli.asking import NewToken, asking_folder, new_token
-from footfall.cli.folder import Data, open_catalog
+from footfall.cli.folder import Data, open_catalog, settings_of
 from footfall.cli.remote import TOKEN_VARIABLE, rest_of
 from footfall.clock import now_ms
-from footfall.config import Settings, read_settings
+from footfall.config import Settings
 from footfall.model.errors import BadRequest
 from footfall.model.website import SCOPES
 from footfall.serve.mcp.rest import Rest
@@ -43,7 +43,7 @@ def mcp(
         return
     if token is not None:
         raise BadRequest("--token goes with --url; in a folder, --scope says what it may do")
-    settings = read_settings({"data": data})
+    settings = settings_of(data)
     with open_catalog(data) as catalog:
         scopes = [part.strip() for part in scope.split(",") if part.strip()]
         asyncio.run(_serve(settings, new_token(catalog, scopes, website)))

@@ -9,8 +9,7 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.table import Table
 
-from footfall.cli.folder import AsJson, Data, print_json
-from footfall.config import read_settings
+from footfall.cli.folder import AsJson, Data, print_json, settings_of
 from footfall.model.errors import BadRequest, NotFound, Unavailable
 from footfall.money.rate import MAX_BYTES, Known, Rates, write_rates
 
@@ -28,7 +27,7 @@ def show(*, data: Data = None, as_json: AsJson = False) -> None:
 
     Footfall comes with rates of the European Central Bank. To update them: footfall rates update
     """
-    _print(Rates(read_settings({"data": data}).folder).known(), as_json)
+    _print(Rates(settings_of(data).folder).known(), as_json)
 
 
 @app.command
@@ -42,7 +41,7 @@ def update(
 
     A running server uses them from the next payment on. Earlier payments keep their rates.
     """
-    folder = read_settings({"data": data}).folder
+    folder = settings_of(data).folder
     if not folder.is_dir():
         raise NotFound(f"there is no data in {folder}: pass the data folder with --data")
     content = _download() if file is None else _read(Path(file))

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from footfall.catalog import Catalog
-from footfall.cli.folder import AsJson, Data, open_catalog, print_json
+from footfall.cli.folder import AsJson, Data, open_catalog, print_json, settings_of
 from footfall.clock import now_ms
-from footfall.config import Settings, read_settings
+from footfall.config import Settings
 from footfall.damage import DamageLog
 from footfall.load.guard import guard_of
 from footfall.load.loader import Loader
@@ -36,7 +36,7 @@ def refused(*, data: Data = None, as_json: AsJson = False) -> None:
 
     The file refused.jsonl in the data folder holds the rows themselves; --json prints them.
     """
-    path = read_settings({"data": data}).folder / "refused.jsonl"
+    path = settings_of(data).folder / "refused.jsonl"
     entries = _read(path)
     if as_json:
         print_json(entries)
@@ -58,7 +58,7 @@ def reload(*, data: Data = None, as_json: AsJson = False) -> None:
     No row is loaded twice. Works with and without a running server. If it is interrupted, run it
     again.
     """
-    settings = read_settings({"data": data})
+    settings = settings_of(data)
     with open_catalog(data) as catalog:
         reloaded = _reload(settings, catalog)
     if as_json:

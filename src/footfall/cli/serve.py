@@ -21,6 +21,7 @@ from rich.console import Console
 
 from footfall.app import Footfall
 from footfall.cli.children import Collectors
+from footfall.cli.folder import SERVER_FILE
 from footfall.cli.user import public_address, setup_link
 from footfall.config import Settings, read_settings
 from footfall.durable import make_private, write_whole
@@ -77,7 +78,7 @@ def run_server(settings: Settings, greet: Callable[[Footfall, str], OnExit]) -> 
         server = _open(settings)
         address = f"http://{_shown_host(settings.host)}:{sockets[0].getsockname()[1]}"
         inner = f"http://127.0.0.1:{sockets[-1].getsockname()[1]}"
-        state = settings.folder / "server.json"
+        state = settings.folder / SERVER_FILE
         announcing = _announce(state, {"url": inner, "pid": os.getpid()})
         try:
             with Collectors(settings, sockets[0].getsockname()[1], inner) as collectors:

@@ -6,8 +6,8 @@ from pathlib import Path
 from cyclopts import App
 from rich.console import Console
 
-from footfall.cli.folder import AsJson, Data, print_json
-from footfall.config import Settings, read_settings
+from footfall.cli.folder import AsJson, Data, print_json, settings_of
+from footfall.config import Settings
 from footfall.load.guard import Guard
 from footfall.model.errors import BadRequest, FootfallError
 from footfall.store.engine import Engine, EngineError
@@ -20,7 +20,7 @@ console = Console(highlight=False)
 @app.default
 def show(*, data: Data = None, as_json: AsJson = False) -> None:
     """Show what holds the store, and whether its database belongs to this data folder."""
-    settings = read_settings({"data": data})
+    settings = settings_of(data)
     if not is_server(settings.store):
         found = {"kind": "embedded", "version": "", "database": "", "owner": "this folder"}
     else:
@@ -43,7 +43,7 @@ def take(*, data: Data = None) -> None:
     Use it when the database belongs to another data folder. Stop the other Footfall first: it can
     load nothing afterwards.
     """
-    settings = read_settings({"data": data})
+    settings = settings_of(data)
     if not is_server(settings.store):
         raise BadRequest(
             "the store is the embedded engine, which always belongs to its data folder"

@@ -12,10 +12,10 @@ from rich.table import Table
 from footfall.catalog import Catalog
 from footfall.catalog.table import WORKSPACE
 from footfall.catalog.user import check_role, email_key
-from footfall.cli.folder import AsJson, Data, open_catalog, print_json
+from footfall.cli.folder import AsJson, Data, open_catalog, print_json, settings_of
 from footfall.cli.live import find_server
 from footfall.clock import now_ms
-from footfall.config import Settings, read_settings
+from footfall.config import Settings
 from footfall.model.errors import BadRequest, NotFound, Unavailable
 from footfall.model.member import ROLES, Member
 from footfall.model.period import write_moment
@@ -176,7 +176,7 @@ def public_address(settings: Settings, address: str) -> str:
 
 def _address(data: str | None) -> str:
     """Of the server that runs on a data folder, else of one with these settings."""
-    settings = read_settings({"data": data})
+    settings = settings_of(data)
     server = find_server(settings.folder)
     return public_address(settings, server.url if server else f"http://127.0.0.1:{settings.port}")
 

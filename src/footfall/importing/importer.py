@@ -17,7 +17,7 @@ from footfall.importing.detect import detect_format
 from footfall.importing.format import Format, Formats, Row
 from footfall.importing.job import Chunk, Job, Watch
 from footfall.importing.salt import JobSalts
-from footfall.importing.source import Content, OnBytes, examine, read_lines
+from footfall.importing.source import Content, LogFile, OnBytes
 from footfall.importing.window import Sorted, sort_rows
 from footfall.journal.job import JobWriter
 from footfall.journal.segment import take_lock
@@ -68,7 +68,7 @@ class Importer:
         self._bounds = {"max_bytes": max_bytes, "min_free_bytes": min_free_bytes}
         self._enricher = enricher
 
-    def run(self, path: Path, website: Website, watch: Watch, format_name: str = "") -> Summary:
+    def run(self, log: LogFile, website: Website, watch: Watch, format_name: str = "") -> Summary:
         """Import a file, or the rest of it after an earlier run. Without `format_name`, the
         format is detected.
 
@@ -79,11 +79,11 @@ class Importer:
         wanted = self._formats.find(format_name) if format_name else None
         with import_lock(self._folder):
             _check_no_reset(self._folder, website)
-            content = examine(path, watch.examined)
-            lines = read_lines(path, content, _ignore)
-            format_ = detect_format(lines, path, self._formats, wanted)
+            content = log.examine(watch.examined)
+            lines = log.lines(content, _ignore)
+            format_ = detect_format(lines, log.path, self._formats, wanted)
             state = self._catalog.import_job(website.id, content.digest)
-            rows = partial(_read_rows, path, content, format_)
+            rows = partial(_read_rows, log, content, format_)
             with closing(self._job(state, watch)) as job:
                 is_again = state.is_done and self._is_readable_now(state, website, rows(_ignore))
                 if state.is_done and not is_again:
@@ -129,12 +129,12 @@ def _check_no_reset(folder: Path, website: Website) -> None:
 
 
 def _read_rows(
-    path: Path, content: Content, format_: Format | None, on_bytes: OnBytes
+    log: LogFile, content: Content, format_: Format | None, on_bytes: OnBytes
 ) -> Iterator[Row]:
     if format_ is None:
         return
     reader = format_.new_reader()
-    for raw in read_lines(path, content, on_bytes):
+    for raw in log.lines(content, on_bytes):
         if (row := reader(raw)) is not None:
             yield row
 

@@ -78,41 +78,79 @@ def file_size(path: Path) -> int:
     )
 
 
-def examine(path: Path, on_bytes: OnBytes) -> Content:
-    """Read the whole file once. Raises BadRequest where it cannot be read to its end."""
-    digest = sha256()
-    size = 0
-    with _open(path) as (file, pieces):
-        for piece in pieces:
+class LogFile:
+    """A log that is read several times, and stays open between: a log rotation may put another file
+    in its place meanwhile. Only one reading at a time."""
+
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        self.path = path
+        self._file = file
+
+    def examine(self, on_bytes: OnBytes) -> Content:
+        """Read the whole file once. Raises BadRequest where it cannot be read to its end."""
+        digest = sha256()
+        size = 0
+        for piece in self._pieces():
             digest.update(piece)
             size += len(piece)
-            on_bytes(file.tell())
-    return Content(digest.hexdigest(), size)
+            on_bytes(self._file.tell())
+        return Content(digest.hexdigest(), size)
 
+    def lines(self, content: Content, on_bytes: OnBytes) -> Iterator[bytes]:
+        """The lines of what `examine` saw, as UTF-8 without line ends, even if the file has grown.
 
-def read_lines(path: Path, content: Content, on_bytes: OnBytes) -> Iterator[bytes]:
-    """The lines of what `examine` saw, as UTF-8 without line ends, even if the file has grown.
-
-    A line longer than MAX_LINE_BYTES comes as its beginning.
-    """
-    with _open(path) as (file, pieces):
-        text = _as_utf8(_first_bytes(pieces, content.size, path))
+        A line longer than MAX_LINE_BYTES comes as its beginning. Raises BadRequest at the end if
+        the content has changed.
+        """
+        text = _as_utf8(_same_bytes(self._pieces(), content, self.path))
         stream = BufferedReader(_Pieces(text), _BLOCK_BYTES)
         while line := stream.readline(MAX_LINE_BYTES):
             rest = line
             while not rest.endswith(b"\n") and (rest := stream.readline(MAX_LINE_BYTES)):
                 pass
-            on_bytes(file.tell())
+            on_bytes(self._file.tell())
             yield line.rstrip(b"\r\n")
 
+    def _pieces(self) -> Iterator[bytes]:
+        """The unpacked content."""
+        self._file.seek(0)
+        begin = _read(self._file, 8, self.path)
+        self._file.seek(0)
+        packing = next((row for row in _PACKINGS if begin.startswith(row.magic)), None)
+        if packing is None:
+            return _plain(self._file, self.path)
+        if packing.unpack is None:
+            raise BadRequest(
+                f"{self.path} is a {packing.name} file; unpack it and import the log in it",
+                field="file",
+            )
+        return _whole(packing.unpack(self._file), self.path, packing.name)
 
-def _first_bytes(pieces: Iterator[bytes], size: int, path: Path) -> Iterator[bytes]:
+
+@contextmanager
+def open_log(path: Path) -> Iterator[LogFile]:
+    """Raises BadRequest for what is not a regular file or cannot be opened."""
+    file_size(path)
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    with file:
+        yield LogFile(path, file)
+
+
+def _same_bytes(pieces: Iterator[bytes], content: Content, path: Path) -> Iterator[bytes]:
+    """As many bytes as there were. Raises BadRequest if they are other ones."""
+    digest, size = sha256(), content.size
     while size > 0:
         piece = next(pieces, b"")[:size]
         if not piece:
             raise BadRequest(f"{path} got shorter while it was read; run the import again")
         size -= len(piece)
+        digest.update(piece)
         yield piece
+    if digest.hexdigest() != content.digest:
+        raise BadRequest(f"{path} was changed while it was read; run the import again")
 
 
 def _as_utf8(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -214,28 +252,6 @@ _PACKINGS = (
     _Packing("lz4", b"\x04\x22\x4d\x18", None),
     _Packing("compress (.Z)", b"\x1f\x9d", None),
 )
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[tuple[BinaryIO, Iterator[bytes]]]:
-    """The file itself (for its position) and the pieces of its unpacked content."""
-    file_size(path)
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise _unreadable(path, error) from error
-    with file:
-        begin = _read(file, 8, path)
-        file.seek(0)
-        packing = next((row for row in _PACKINGS if begin.startswith(row.magic)), None)
-        if packing is None:
-            yield file, _plain(file, path)
-        elif packing.unpack is None:
-            raise BadRequest(
-                f"{path} is a {packing.name} file; unpack it and import the log in it", field="file"
-            )
-        else:
-            yield file, _whole(packing.unpack(file), path, packing.name)
 
 
 def _whole(pieces: Iterator[bytes], path: Path, packing: str) -> Iterator[bytes]:
