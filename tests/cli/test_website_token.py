@@ -228,6 +228,26 @@ def test_a_token_has_the_website_scopes_kind_and_end_it_was_given(with_website: 
     assert listed["expiresAt"] > listed["createdAt"]
 
 
+def test_changes_are_in_the_audit_log(with_website: Run) -> None:
+    assert with_website("website", "set", "example.com", "--name", "Shop").code == 0
+    made = with_website("token", "create", "--website", "example.com", "--json").json
+    assert with_website("token", "revoke", made["id"]).code == 0
+    given = ("website", "remove", "example.com", "--yes")
+    assert with_website(*given).code == 0
+    rows = with_website("audit", "--json").json
+    assert [(row["actor"], row["action"]) for row in rows[::-1]] == [
+        ("cli", "add website"),
+        ("cli", "change website"),
+        ("cli", "add token"),
+        ("cli", "revoke token"),
+        ("cli", "remove website"),
+    ]
+    prefix = made["token"][:8]
+    assert rows[1]["filters"]["token"].startswith(prefix)
+    assert made["token"] not in str(rows)
+    assert rows[0]["filters"] == {"domain": "example.com"}
+
+
 def test_a_token_alone_on_a_terminal_is_one_unbroken_line(run: Run) -> None:
     made = run("token", "create", "--workspace")
     assert made.out.splitlines()[0].startswith("flow_ws_")

@@ -76,6 +76,13 @@ def open_catalog(data: str | None, *, is_made: bool = False) -> Iterator[Catalog
         catalog.close()
 
 
+def note_change(
+    catalog: Catalog, action: str, *, website_id: int | None = None, **filters: str
+) -> None:
+    """Write what a command has changed into the audit log."""
+    catalog.audit.add(website_id, "cli", action, filters=filters, counts={}, now_ms=now_ms())
+
+
 def print_json(value: object) -> None:
     """One JSON document on standard output, for programs."""
     print(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())

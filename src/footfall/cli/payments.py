@@ -13,7 +13,7 @@ from rich.table import Column, Table
 
 from footfall.catalog import Catalog
 from footfall.catalog.token import random_text
-from footfall.cli.folder import AsJson, Data, open_catalog, print_json
+from footfall.cli.folder import AsJson, Data, note_change, open_catalog, print_json
 from footfall.clock import now_ms
 from footfall.model.errors import BadRequest
 from footfall.model.website import Website
@@ -55,6 +55,7 @@ def connect(
             _explain(chosen, found)
         secret, is_ours = _secret(chosen, is_piped=secret_stdin)
         Connections(catalog).add(found.id, chosen.name, secret, now_ms=now_ms())
+        note_change(catalog, "connect provider", website_id=found.id, provider=chosen.name)
     if as_json:
         row: dict[str, object] = {
             "provider": chosen.name,
@@ -113,7 +114,9 @@ def disconnect(
     """Remove a provider's secret. Its webhooks then get a 404; its payments stay."""
     with open_catalog(data) as catalog:
         found = catalog.find_website(website)
-        Connections(catalog).remove(found.id, _provider(provider).name)
+        name = _provider(provider).name
+        Connections(catalog).remove(found.id, name)
+        note_change(catalog, "disconnect provider", website_id=found.id, provider=name)
     if as_json:
         print_json({"provider": provider, "website": found.domain, "disconnected": True})
         return

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from footfall.catalog.registry import DAY_MS
-from footfall.cli.folder import AsJson, Data, open_catalog, print_json
+from footfall.cli.folder import AsJson, Data, note_change, open_catalog, print_json
 from footfall.clock import now_ms
 from footfall.model.errors import BadRequest
 from footfall.model.website import SCOPES, Token
@@ -50,6 +50,10 @@ def create(
             expires_at=_end(expires_in_days, now),
             now_ms=now,
         )
+        given = ",".join(sorted(token.scopes))
+        note_change(
+            catalog, "add token", website_id=token.website_id, token=token.prefix, scopes=given
+        )
     if as_json:
         print_json({"token": secret, "id": token.id})
         return
@@ -88,7 +92,10 @@ def list_(*, data: Data = None, as_json: AsJson = False) -> None:
 def revoke(token_id: str, /, *, data: Data = None, as_json: AsJson = False) -> None:
     """Revoke a token by its id. Servers reject it within a second."""
     with open_catalog(data) as catalog:
+        found = {token.id: token for token in catalog.tokens()}
         catalog.revoke_token(token_id)
+        website_id, prefix = found[token_id].website_id, found[token_id].prefix
+        note_change(catalog, "revoke token", website_id=website_id, token=prefix)
     if as_json:
         print_json({"id": token_id, "revoked": True})
         return

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.prompt import Confirm
 from rich.table import Table
 
-from footfall.cli.folder import AsJson, Data, open_catalog, print_json
+from footfall.cli.folder import AsJson, Data, note_change, open_catalog, print_json
 from footfall.clock import now_ms
 from footfall.model.errors import BadRequest
 from footfall.model.website import KPI_REVENUE, Exclusions, Website
@@ -50,6 +50,7 @@ def add(
             kpi=kpi,
             now_ms=now_ms(),
         )
+        note_change(catalog, "add website", website_id=website.id, domain=website.domain)
     if as_json:
         print_json(_public(website))
         return
@@ -144,6 +145,9 @@ def set_(
         if lists:
             changes["exclusions"] = _exclusions(found.exclusions, lists)
         changed = catalog.update_website(found.id, **changes)
+        note_change(
+            catalog, "change website", website_id=found.id, fields=", ".join(sorted(changes))
+        )
     if as_json:
         print_json(_settings(changed))
         return
@@ -170,6 +174,7 @@ def remove(
             console.print("Nothing was removed.")
             sys.exit(1)
         catalog.remove_website(found.id, now_ms=now_ms())
+        note_change(catalog, "remove website", domain=found.domain)
     if as_json:
         print_json({"id": found.public_id, "domain": found.domain, "removed": True})
         return
