@@ -241,7 +241,7 @@ ESTIMATED = Converted(Decimal("26.00"), "EUR", Decimal("0.867"), is_rate_estimat
 EXACT = Converted(Decimal("27.39"), "EUR", Decimal("0.913456789012"))
 
 
-@pytest.mark.parametrize("order", permutations((NO_RATE, ESTIMATED, EXACT)))
+@pytest.mark.parametrize("order", list(permutations((NO_RATE, ESTIMATED, EXACT))))
 def test_a_rate_goes_before_none_and_an_exact_one_before_an_estimate(
     shop: Shop, order: tuple[Converted, ...]
 ) -> None:
@@ -444,6 +444,32 @@ def test_money_given_back_in_another_currency_waits_and_is_listed(shop: Shop) ->
     ]
     assert waiting[0].why_waiting == "the refund is in JPY and its payment in EUR"
     assert waiting[2].why_waiting == "the lost dispute is in USD and its payment in EUR"
+
+
+@pytest.mark.parametrize("is_later_first", [False, True])
+def test_a_refund_that_is_corrected_counts_as_the_later_message_says(
+    shop: Shop, *, is_later_first: bool
+) -> None:
+    shop.pay("t1", "29.99")
+    messages = [("3000", "JPY", NOW + HOUR), ("5.00", "EUR", NOW + 2 * HOUR)]
+    for amount, currency, at in messages[::-1] if is_later_first else messages:
+        shop.refund("t1", amount, "r1", may_wait=True, currency=currency, status_at=at)
+    assert seen(shop.sent()) == [("t1", "new", "29.99"), ("t1/r1", "refund", "5.00")]
+    assert shop.ledger.waiting_refunds(shop.website_id) == []
+
+
+def test_what_is_in_another_currency_takes_no_room_and_repeats_nothing(shop: Shop) -> None:
+    shop.pay("t1", "29.99")
+    shop.refund("t1", "20", "r1", may_wait=True, currency="USD")
+    shop.dispute("t1", "lost", amount=Decimal(20), currency="USD")
+    with pytest.raises(Conflict, match="another amount or currency"):
+        shop.refund("t1", "20", "r1", currency="EUR")
+    assert shop.refund("t1", "20", currency="EUR")
+    assert shop.refund("t1", "9.99", "r2")
+    with pytest.raises(BadRequest, match="more than the rest of the payment: 0"):
+        shop.refund("t1", "1", "r3")
+    refunds = [m.original_amount for m in shop.sent() if m.kind == "refund"]
+    assert refunds == [Decimal("20.00"), Decimal("9.99")]
 
 
 def test_a_refund_of_an_earlier_version_is_in_the_payments_currency(shop: Shop) -> None:

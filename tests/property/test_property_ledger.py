@@ -134,7 +134,7 @@ class Shop:
                     website_id=self.website_id,
                     transaction_id=random.choice(names),
                     amount=Decimal(0) if is_total and random.random() < 0.1 else part or amount,
-                    currency=currency,
+                    currency=currency if random.random() < 0.8 else paid_in,
                     occurred_at=said_at if is_total else random.choice((made_at, said_at)),
                     refund_id="" if is_total else refund_id,
                     is_total=is_total,

@@ -178,7 +178,7 @@ def _given_back(one: _One, currencies: set[str]) -> list[tuple[int, str, Decimal
     by_id: dict[str, list[Refund]] = {}
     totals = set()
     for refund in one.refunds:
-        if currencies and refund.currency not in currencies:
+        if refund.is_total and currencies and refund.currency not in currencies:
             continue
         if refund.is_total:
             totals.add((_said_at(refund), refund.amount, refund.occurred_at))
@@ -188,8 +188,11 @@ def _given_back(one: _One, currencies: set[str]) -> list[tuple[int, str, Decimal
     others: list[tuple[int, int | None, Decimal]] = []
     for key, repeats in by_id.items():
         begun_at = min(r.occurred_at for r in repeats)
-        amount = max(r.amount for r in repeats)
-        ended_at, last = max((_said_at(r), STAGES.index(r.status)) for r in repeats)
+        ended_at, last, amount, currency = max(
+            (_said_at(r), STAGES.index(r.status), r.amount, r.currency) for r in repeats
+        )
+        if currencies and currency not in currencies:
+            continue
         if STAGES[last] == "succeeded":
             found.append((begun_at, key, amount))
         elif STAGES[last] == "failed":

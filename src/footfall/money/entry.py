@@ -104,7 +104,7 @@ def refuse_unknown(state: PaymentState, refund: Refund) -> None:
 def refuse_repeat(state: PaymentState, refund: Returned) -> None:
     for other in state.refunds.values():
         is_near = abs(refund.recorded_at - other.recorded_at) <= REPEAT_MS
-        is_same = other.amount == refund.amount and other.status != "failed"
+        is_same = is_same_money(state, other, refund) and other.status != "failed"
         if is_same and is_near and not other.is_total:
             raise Conflict(
                 "a refund of the same amount was recorded within 24 hours: send a refundId if this"
@@ -113,9 +113,16 @@ def refuse_repeat(state: PaymentState, refund: Returned) -> None:
             )
 
 
+def is_same_money(state: PaymentState, one: Returned, two: Returned) -> bool:
+    """Whether two refunds of a payment have one amount and currency."""
+    paid_in = state.payment.currency if state.payment else ""
+    same_currency = (one.currency or paid_in) == (two.currency or paid_in)
+    return same_currency and one.amount == two.amount
+
+
 def refuse_too_much(state: PaymentState, refund: Refund) -> None:
     """Raises BadRequest if the refund, which the state includes already, exceeds the payment."""
-    over = sum(state.uncounted().values())
+    over = state.excess()
     if over and state.payment:
         left = max(refund.amount - major(over, state.payment.currency), Decimal(0))
         raise BadRequest(

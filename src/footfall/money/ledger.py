@@ -105,9 +105,9 @@ class Ledger:
             known = state.refunds.get(new.refund_key)
             if new.refund_key.startswith(UNNAMED) and not (known and may_wait):
                 entry.refuse_repeat(state, new)
-            if known and not may_wait and known.amount != new.amount:
+            if known and not may_wait and not entry.is_same_money(state, known, new):
                 raise Conflict(
-                    f"refundId {new.refund_key!r} is recorded with another amount",
+                    f"refundId {new.refund_key!r} is recorded with another amount or currency",
                     field="refundId",
                 )
             if (new.amount or new.is_total) and (known is None or may_wait):

@@ -18,7 +18,6 @@ from footfall.model.payment import (
 )
 
 T = TypeVar("T", int, str)
-
 FINE_DIGITS = 4
 """While the currency is not known, amounts are ten-thousandths of its unit."""
 TOTAL, DISPUTE, UNNAMED = "total:", "dispute:", "at:"
@@ -93,6 +92,7 @@ class Share(NamedTuple):
     key: str
     amount: int  # ten-thousandths
     counted: int  # minor units
+    is_other_currency: bool  # than the payment's: nothing of it counts
 
 
 class PaymentState(msgspec.Struct, kw_only=True):
@@ -118,8 +118,8 @@ class PaymentState(msgspec.Struct, kw_only=True):
         latest = max(known, refund, key=_late_then_final)
         self.refunds[refund.refund_key] = msgspec.structs.replace(
             min(known, refund, key=lambda one: (one.occurred_at, one.provider)),
-            amount=max(known.amount, refund.amount),
-            currency=_least(known.currency, refund.currency),
+            amount=latest.amount,
+            currency=latest.currency,
             recorded_at=min(known.recorded_at, refund.recorded_at),
             status=latest.status,
             status_at=latest.status_at,
@@ -149,16 +149,25 @@ class PaymentState(msgspec.Struct, kw_only=True):
         for occurred_at, key, amount in sorted(self._given_back(is_other_currency=False)):
             counted = min(amount * 10**digits // 10**FINE_DIGITS, room)
             room -= counted
-            shares.append(Share(occurred_at, key, amount, counted))
-        others = self._given_back(is_other_currency=True)
-        return sorted(shares + [Share(at, key, amount, 0) for at, key, amount in others])
+            shares.append(Share(occurred_at, key, amount, counted, is_other_currency=False))
+        for occurred_at, key, amount in self._given_back(is_other_currency=True):
+            shares.append(Share(occurred_at, key, amount, 0, is_other_currency=True))
+        return sorted(shares)
 
     def uncounted(self) -> dict[str, int]:
         """The part of each refund and lost dispute that does not count, by key, in
         ten-thousandths."""
+        return {share.key: self._uncounted_of(share) for share in self.shares()}
+
+    def excess(self) -> int:
+        """What was given back in the payment's currency beyond its amount, in ten-thousandths."""
+        own = [share for share in self.shares() if not share.is_other_currency]
+        return sum(self._uncounted_of(share) for share in own)
+
+    def _uncounted_of(self, share: Share) -> int:
         digits = self.payment.digits if self.payment else FINE_DIGITS
-        fine = 10 ** (FINE_DIGITS - digits)
-        return {share.key: share.amount - share.counted * fine for share in self.shares()}
+        fine: int = 10 ** (FINE_DIGITS - digits)
+        return share.amount - share.counted * fine
 
     def movements(self) -> dict[str, Movement]:
         """The movements that reports show, by id."""
@@ -323,9 +332,10 @@ def _least(one: T, two: T) -> T:
     return min(one or two, two or one)
 
 
-def _late_then_final(refund: Returned) -> tuple[int, int]:
-    """Of two statuses of the same time, the later stage wins."""
-    return refund.status_at, ("pending", "succeeded", "failed").index(refund.status)
+def _late_then_final(refund: Returned) -> tuple[int, int, int, str]:
+    """Of two entries of the same time, the one of the later stage wins."""
+    stage = ("pending", "succeeded", "failed").index(refund.status)
+    return refund.status_at, stage, refund.amount, refund.currency
 
 
 def _closed_then_late(dispute: Disputed) -> tuple[bool, int, str, int, str, str]:
