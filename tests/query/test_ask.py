@@ -13,6 +13,8 @@ from footfall.model.table import Table
 from footfall.query.ask import REPORTS, TABLE_REPORTS, Result, ask
 from footfall.query.people import NoPeople
 from footfall.query.visitor_export import Export
+from footfall.store.error import EngineError
+from footfall.store.rows import Rows
 
 STEP = '{"type":"event","event":"page","resolved_event":"__ALL_PAGE_VIEWS__"}'
 NEEDED = {
@@ -76,3 +78,30 @@ def test_without_profiles_a_visitor_without_stored_rows_is_not_found(
 @pytest.mark.parametrize("name", REPORTS)
 def test_a_report_says_in_one_sentence_what_it_shows(name: str) -> None:
     assert 20 < len(REPORTS[name].summary) < 120
+
+
+class Limits:
+    """A reader that keeps the parameters of statements and runs none."""
+
+    keeps_answers = False
+
+    def __init__(self) -> None:
+        self.params: list[object] = []
+
+    def query(
+        self, _sql: str, params: Mapping[str, object] | None = None, _: object = None
+    ) -> Rows:
+        self.params += (params or {}).values()
+        raise EngineError("enough")
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "rows"),
+    [("referrer", 100_000), ("referrer,country", 50_000), ("referrer,os,city,via", 25_000)],
+)
+def test_several_lists_share_the_rows_of_a_file(dimensions: str, rows: int) -> None:
+    reader = Limits()
+    params = [("dimension", dimensions)]
+    with pytest.raises(EngineError):
+        ask("breakdown", params, WEBSITE, NOW, reader, has_all_rows=True)
+    assert rows in reader.params

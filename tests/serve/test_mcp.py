@@ -176,6 +176,16 @@ def test_goals_and_payments_are_recorded(shop: Shop, mcp: Mcp) -> None:
 # People
 
 
+def _of(field: str, value: str) -> list[dict[str, object]]:
+    """Two steps, the first of which compares a field."""
+    compared = {"operand": field, "operator": "contains", "value": value}
+    first = {"type": "track", "event": "signup", "filters": [compared]}
+    return [first, {"type": "event", "event": "page", "resolved_event": "/"}]
+
+
+_WALLET = {"field": "address", "op": "eq", "value": "0xab"}
+
+
 def test_personal_data_is_omitted_unless_asked_for(shop: Shop, mcp: Mcp) -> None:
     [anna] = [
         row["visitorId"] for row in rest(shop, "/visitors")["data"] if row["email"] is not None
@@ -200,12 +210,39 @@ def test_nobody_is_searched_for_by_the_way(shop: Shop, mcp: Mcp) -> None:
     assert len(found["result"]["data"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("list_visitors", {"filter_city": "Graz"}),
+        ("list_visitors", {"filter_region": "Styria"}),
+        ("list_visitors", {"steps": _of("who", "anna@"), "funnel_step": 1}),
+        ("list_visitors", {"start_step": _of("who", "anna@")[0], "flow_step": 1}),
+        ("list_visitors", {"steps": _of("address", "0xab"), "funnel_step": 1}),
+        ("get_funnel", {"steps": _of("plan", "pro"), "group_by": "address"}),
+        ("get_funnel", {"steps": _of("address", "0xab")}),
+        ("get_flow", {"start_step": _of("address", "0xab")[0]}),
+        ("get_flow", {"start_step": _of("plan", "pro")[0], "global_filters": [_WALLET]}),
+        ("get_retention", {"global_filters": [_WALLET]}),
+    ],
+)
+def test_no_condition_singles_a_person_out(
+    shop: Shop, mcp: Mcp, tool: str, arguments: dict[str, object]
+) -> None:
+    assert "include_personal_data=true" in mcp.fail(shop.all, tool, **SITE, **arguments)
+
+
+def test_reports_may_compare_what_many_have_in_common(shop: Shop, mcp: Mcp) -> None:
+    mcp.call(shop.all, "get_funnel", **SITE, steps=_of("plan", "pro"))
+    mcp.call(shop.all, "list_visitors", **SITE, filter_country="Austria")
+    mcp.call(shop.all, "get_funnel", **SITE, steps=_of("plan", "pro"), group_by="device")
+
+
 def test_who_is_here_is_shown_without_what_they_paid(shop: Shop, mcp: Mcp) -> None:
     now = "2026-11-21T11:59:00Z"
     shop.api.send(shop.website, page("carl", country="FR", timestamp=now))
     [row] = mcp.call(shop.all, "get_realtime_map", **SITE)["result"]["data"]
     assert row["country"] == "France"
-    assert not {"totalRevenue", "isCustomer"} & row.keys()
+    assert not {"totalRevenue", "isCustomer", "region", "city"} & row.keys()
     whole = mcp.call(shop.all, "get_realtime_map", **SITE, include_personal_data=True)
     assert whole["result"] == rest(shop, "/realtime/map")
 

@@ -92,8 +92,9 @@ def ask(
 
     `people` has the profiles and the ledger's payments, which only `realtime`, `visitors`,
     `visitor` and `visitor_export` read. `has_all_rows`: without the parameter `limit` a list has
-    all of its rows, up to MAX_ALL_ROWS (MAX_COMPARED_ROWS beside another period). Raises BadRequest
-    naming the parameter and what is right, NotFound for an unknown visitor, EngineError.
+    all of its rows, up to MAX_ALL_ROWS (MAX_COMPARED_ROWS beside another period), which several
+    lists share. Raises BadRequest naming the parameter and what is right, NotFound for an unknown
+    visitor, EngineError.
     """
     if name not in REPORTS:
         raise BadRequest(f"{name[:64]!r} is not a report; reports: {', '.join(REPORTS)}")
@@ -120,11 +121,13 @@ def _plain(name: str, summary: str, answer: Callable[[Question, Reader], Answer]
 
 
 def _with_all_rows(question: Q, request: ReportRequest, most: int) -> Q:
-    """The question without a limit of rows, if that is what the request wants."""
+    """The question without a limit of rows, if that is what the request wants. Several lists share
+    what is at most in memory."""
     has_limit = bool(one(request.params, "limit"))
     if not request.has_all_rows or has_limit or not isinstance(question, Question | PageQuestion):
         return question
-    return msgspec.structs.replace(question, limit=most)
+    lists = len(question.dimensions) if isinstance(question, Question) else 1
+    return msgspec.structs.replace(question, limit=most // max(lists, 1))
 
 
 def _all_time(_params: Params) -> int | None:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from footfall.model.errors import BadRequest
+from footfall.model.personal_field import personal_fields
 from footfall.serve.mcp.schema import (
     CODE,
     METRIC,
@@ -53,11 +54,23 @@ def check_arguments(tool: Tool, arguments: Arguments) -> None:
         raise BadRequest(f"Send either {PERIOD} or startAt and endAt, not both")
     for name in tool.personal_arguments:
         if arguments.get(name) and not arguments.get(PERSONAL):
-            raise BadRequest(
-                f"{name} looks through names, e-mail addresses and IDs, so it needs"
-                f" {PERSONAL}=true: set it only if the user asked for a person and is"
-                " authorized to see the data"
-            )
+            raise _needs_personal(name)
+
+
+def check_conditions(tool: Tool, request: Request) -> None:
+    """Raise BadRequest for conditions and groups that could single out persons. Single visitors are
+    listed only by what many have in common: no property of their events."""
+    lists_people = tool.path == "/visitors"
+    params = request.params.items() if tool.has_conditions else ()
+    for name, field in personal_fields(params, with_properties=lists_people):
+        raise _needs_personal(f"{name} with {field[:64]!r}")
+
+
+def _needs_personal(what: str) -> BadRequest:
+    return BadRequest(
+        f"{what} could single out a person, so it needs {PERSONAL}=true: set it only if the user"
+        " asked for a person and is authorized to see the data"
+    )
 
 
 def _check_own(name: str, value: Any, schema: Mapping[str, Any]) -> None:

@@ -8,7 +8,13 @@ from footfall.clock import Clock
 from footfall.model.errors import BadRequest, FootfallError
 from footfall.model.metric import METRICS
 from footfall.model.named_period import dates_of
-from footfall.serve.mcp.argument import Arguments, Request, check_arguments, request_of
+from footfall.serve.mcp.argument import (
+    Arguments,
+    Request,
+    check_arguments,
+    check_conditions,
+    request_of,
+)
 from footfall.serve.mcp.confirmation import Confirmations
 from footfall.serve.mcp.deleting import Deleting
 from footfall.serve.mcp.refusal import ToolError, refuse
@@ -49,6 +55,8 @@ class Tools:
             raise BadRequest(f"There is no tool {name[:64]!r}; tools: {', '.join(TOOLS)}")
         check_arguments(tool, arguments)
         request = request_of(tool, arguments)
+        if not arguments.get(PERSONAL):
+            check_conditions(tool, request)
         dates = await self._dates(request, arguments.get(PERIOD), token)
         request = msgspec.structs.replace(request, params={**request.params, **dates})
         beside: dict[str, Any] = {PERIOD: dates} if arguments.get(PERIOD) else {}

@@ -180,7 +180,7 @@ def _own(tool: Tool) -> Json:
             "enum": period_names(tool),
             "description": PERIOD_SHORT,
         }
-    if tool.personal or tool.personal_arguments:
+    if tool.personal or tool.personal_arguments or tool.has_conditions:
         found[PERSONAL] = {
             "type": "boolean",
             "default": False,

@@ -25,6 +25,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind = "report"
     personal: tuple[Path, ...] = ()  # omitted unless include_personal_data
     personal_arguments: tuple[str, ...] = ()  # refused unless include_personal_data
+    has_conditions: bool = False  # of which personal ones are refused likewise
     is_idempotent: bool = True
     is_destructive: bool = False
 
@@ -35,7 +36,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
 
 _WHO = ("userId", "name", "email", "wallet", "region", "city")
 _MAP_PERSONAL: tuple[Path, ...] = tuple(
-    ("data", "*", name) for name in ("totalRevenue", "isCustomer")
+    ("data", "*", name) for name in ("totalRevenue", "isCustomer", "region", "city")
 )
 _LIST_PERSONAL: tuple[Path, ...] = tuple(("data", "*", name) for name in _WHO)
 _VISITOR_PERSONAL: tuple[Path, ...] = (
@@ -159,7 +160,8 @@ _FURTHER: tuple[Tool, ...] = (
         " include_personal_data",
         path="/visitors",
         personal=_LIST_PERSONAL,
-        personal_arguments=("search",),
+        personal_arguments=("search", "filter_region", "filter_city"),
+        has_conditions=True,
     ),
     Tool(
         name="get_visitor",
@@ -177,6 +179,7 @@ _FURTHER: tuple[Tool, ...] = (
         " transitions from page to page or goal. Use it for 'where do people go from the home"
         " page?' and 'where do they leave?'. For a fixed order of steps, use get_funnel",
         path="/flow",
+        has_conditions=True,
     ),
     Tool(
         name="get_funnel",
@@ -184,6 +187,7 @@ _FURTHER: tuple[Tool, ...] = (
         description="How many people get from each of several steps to the next, in order. Use it"
         " for 'where do people drop out before they pay?'",
         path="/funnel",
+        has_conditions=True,
     ),
     Tool(
         name="get_retention",
@@ -191,6 +195,7 @@ _FURTHER: tuple[Tool, ...] = (
         description="How many of those who came for the first time in a week come again in later"
         " weeks. Use it for 'do people come back?'",
         path="/retention",
+        has_conditions=True,
     ),
     Tool(
         name="explain_number",
