@@ -268,6 +268,32 @@ def test_unmatched_are_payments_without_a_visitor_and_refused_events(shop: Shop)
     assert shop.connections.unmatched(shop.website_id + 1) == []
 
 
+def test_many_events_of_payments_hide_neither_other_payments_nor_refused_events(
+    shop: Shop,
+) -> None:
+    shop.connections.remember(shop.event("evt_bad", outcome="refused", received_at=NOW - 1))
+    ledger, converted = Ledger(shop.catalog), Converted(Decimal("29.99"), "USD")
+    for number in range(6):
+        name = f"pi_{number}"
+        payment = Payment(
+            website_id=shop.website_id,
+            transaction_id=name,
+            amount=Decimal("29.99"),
+            currency="USD",
+            occurred_at=NOW,
+            provider="stripe",
+        )
+        ledger.add_payment(payment, converted, now_ms=NOW, merges=True)
+        for event in range(7):
+            at = NOW + number * 10 + event
+            found = shop.event(f"evt_{number}_{event}", transaction_id=name, received_at=at)
+            shop.connections.remember(found)
+    events = shop.connections.unmatched(shop.website_id, 5)
+    assert [event.event_id for event in events] == [
+        *("evt_5_6", "evt_4_6", "evt_3_6", "evt_2_6", "evt_1_6", "evt_bad")
+    ]
+
+
 def test_a_removed_websites_connections_and_events_are_forgotten(shop: Shop) -> None:
     shop.connections.add(shop.website_id, "stripe", SECRET, now_ms=NOW)
     shop.connections.remember(shop.event())

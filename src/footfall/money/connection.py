@@ -23,7 +23,8 @@ from footfall.model.errors import BadRequest, NotFound, Unavailable
 
 MIN_SECRET = 6
 MAX_SECRET = 500
-DEFAULT_LIMIT = 100
+DEFAULT_LIMIT = 1_000
+_NEWEST = (WEBHOOK_EVENTS.c.received_at.desc(), WEBHOOK_EVENTS.c.event_id)
 
 Outcome = Literal[
     "booked",  # it is in the ledger
@@ -160,51 +161,15 @@ class Connections:
             connection.execute(seen.values(last_event_at=event.received_at))
 
     def unmatched(self, website_id: int, limit: int = DEFAULT_LIMIT) -> list[WebhookEvent]:
-        """Events that were refused, and those of payments without a known visitor.
+        """The newest events that were refused, and the newest payments without a known visitor,
+        each with its newest event: at most `limit` of both.
 
-        The newest first, each payment once. For refunds that wait, see `Ledger.waiting_refunds`.
+        The newest first. For refunds that wait, see `Ledger.waiting_refunds`.
         """
-        events, names, payments = WEBHOOK_EVENTS.c, PAYMENT_NAMES.c, PAYMENTS.c
-        is_name = (names.website_id == events.website_id) & (names.name == events.transaction_id)
-        is_payment = (payments.website_id == names.website_id) & (
-            payments.transaction_id == names.transaction_id
-        )
-        has_no_visitor = (
-            (payments.visitor_id == 0)
-            & (payments.client_session == 0)
-            & payments.is_erased.is_(False)
-        )
-        # A repeat as well: the process may have been killed before it recorded what it had booked.
-        is_in_ledger = events.outcome.in_(("booked", "repeat"))
-        wanted = (
-            select(
-                WEBHOOK_EVENTS,
-                payments.transaction_id.label("recorded_as"),
-                payments.amount.label("paid"),
-                payments.digits,
-                payments.currency.label("paid_in"),
-            )
-            .outerjoin(PAYMENT_NAMES, is_name)
-            .outerjoin(PAYMENTS, is_payment)
-            .where(events.website_id == website_id)
-            .where((events.outcome == "refused") | is_in_ledger & has_no_visitor)
-            .order_by(events.received_at.desc(), events.event_id)
-            .limit(limit * 4)  # a payment may have several events
-        )
         with self._database.connect() as connection:
-            rows = connection.execute(wanted).all()
-        found: dict[tuple[bool, str], WebhookEvent] = {}
-        for row in rows:
-            values = {name: getattr(row, name) for name in WebhookEvent.__struct_fields__}
-            if row.outcome == "refused":
-                key = (True, row.event_id)
-                values["amount"] = Decimal(row.amount) if row.amount else None
-            else:  # the payment's money: the newest event may be of a refund
-                key = (False, row.recorded_as)
-                values["amount"] = Decimal(row.paid).scaleb(-row.digits)
-                values["currency"] = row.paid_in
-            found.setdefault(key, WebhookEvent(**values))
-        return list(found.values())[:limit]
+            found = _refused(connection, website_id, limit)
+            found += _without_visitor(connection, website_id, limit)
+        return sorted(found, key=lambda event: event.received_at, reverse=True)
 
     @contextmanager
     def _writing_of_website(self) -> Iterator[Connection]:
@@ -213,6 +178,52 @@ class Connections:
                 yield connection
         except IntegrityError:
             raise NotFound("the website was removed meanwhile", field="website") from None
+
+
+def _refused(connection: Connection, website_id: int, limit: int) -> list[WebhookEvent]:
+    events = WEBHOOK_EVENTS.c
+    is_refused = (events.website_id == website_id) & (events.outcome == "refused")
+    wanted = select(WEBHOOK_EVENTS).where(is_refused).order_by(*_NEWEST).limit(limit)
+    return [
+        WebhookEvent(**row._asdict() | {"amount": Decimal(row.amount) if row.amount else None})
+        for row in connection.execute(wanted)
+    ]
+
+
+def _without_visitor(connection: Connection, website_id: int, limit: int) -> list[WebhookEvent]:
+    events, names, payments = WEBHOOK_EVENTS.c, PAYMENT_NAMES.c, PAYMENTS.c
+    is_name = (names.website_id == events.website_id) & (names.name == events.transaction_id)
+    is_payment = (payments.website_id == names.website_id) & (
+        payments.transaction_id == names.transaction_id
+    )
+    has_no_visitor = (
+        (payments.visitor_id == 0) & (payments.client_session == 0) & payments.is_erased.is_(False)
+    )
+    # A repeat as well: the process may have been killed before it recorded what it had booked.
+    is_in_ledger = events.outcome.in_(("booked", "repeat"))
+    recorded = (
+        payments.transaction_id.label("recorded_as"),
+        payments.amount.label("paid"),
+        payments.digits,
+        payments.currency.label("paid_in"),
+    )
+    wanted = (
+        select(WEBHOOK_EVENTS, *recorded)
+        .join(PAYMENT_NAMES, is_name)
+        .join(PAYMENTS, is_payment)
+        .where(events.website_id == website_id, is_in_ledger, has_no_visitor)
+        .order_by(*_NEWEST)
+    )
+    found: dict[str, WebhookEvent] = {}
+    for row in connection.execute(wanted):  # in the index's order, so that most are not read
+        values = {name: getattr(row, name) for name in WebhookEvent.__struct_fields__}
+        # the payment's own money: the newest event may be of a refund
+        values["amount"] = Decimal(row.paid).scaleb(-row.digits)
+        values["currency"] = row.paid_in
+        found.setdefault(row.recorded_as, WebhookEvent(**values))
+        if len(found) == limit:
+            break
+    return list(found.values())
 
 
 def check_secret(secret: str) -> str:
