@@ -1,13 +1,12 @@
 """A user agent and its client hints → bot or not, browser, system, device."""
 
-from __future__ import annotations
-
 import re
-from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING
 
 import msgspec
+from ua_parser.core import OS, Domain, UserAgent
+from ua_parser.loaders import load_lazy_builtins
+from ua_parser.regex import Resolver
 
 from footfall.enrich.app import read_app
 from footfall.enrich.bot import bot_patterns
@@ -15,9 +14,6 @@ from footfall.enrich.client_hint import Hinted, read_hints, system_version
 from footfall.enrich.device import detect_device
 from footfall.model.hit import NO_HINTS, ClientHints
 from footfall.model.remember import remember
-
-if TYPE_CHECKING:
-    from ua_parser.core import OS, PartialResult, UserAgent
 
 MAX_USER_AGENT = 1024  # only the start of a longer one is read and cached
 _NAME = re.compile(r"[A-Za-z0-9][\w .+&'!-]{0,39}")  # some families are taken from the user agent
@@ -100,16 +96,9 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
 
 
 @cache
-def _parser() -> Callable[[str], PartialResult]:
-    # 20 ms of a server's start, which `load` takes from its first hit
-    from ua_parser.core import Domain
-    from ua_parser.loaders import load_lazy_builtins
-    from ua_parser.regex import Resolver
-
+def _resolver() -> Resolver:
     user_agents, systems, _ = load_lazy_builtins()  # devices: ours are better and smaller
-    resolver = Resolver((user_agents, systems, []))
-    wanted = Domain.USER_AGENT | Domain.OS
-    return lambda user_agent: resolver(user_agent, wanted)
+    return Resolver((user_agents, systems, []))
 
 
 def load() -> None:
@@ -122,7 +111,7 @@ def load() -> None:
 def read_agent(user_agent: str, hints: ClientHints) -> Agent:
     """Detect bot, browser, system and device. Callers limit the length, because it is cached."""
     hinted = read_hints(hints)
-    parsed = _parser()(_MODEL.sub(r"\1K", user_agent))
+    parsed = _resolver()(_MODEL.sub(r"\1K", user_agent), Domain.USER_AGENT | Domain.OS)
     browser, browser_version = _browser(user_agent, parsed.user_agent, hinted)
     os, os_version = _system(user_agent, parsed.os, hinted)
     bot = bot_patterns().reason(user_agent)
