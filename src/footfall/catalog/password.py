@@ -32,13 +32,14 @@ class Passwords:
     def matches(self, stored: str, password: str) -> bool:
         """Whether a password belongs to a stored hash. With '' it never does, after the same
         work."""
-        from argon2.exceptions import InvalidHashError, VerificationError
+        # The package: two threads that import a part of it first could each wait for the other.
+        import argon2
 
         given = _bytes(password[:MAX_PASSWORD])
         nothing = self._hash_of_nothing()  # whether it is needed or not: the first one takes time
         try:
             return self._count().verify(stored or nothing, given) and bool(stored)
-        except (VerificationError, InvalidHashError):
+        except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
             return False
 
     def _hash_of_nothing(self) -> str:
@@ -53,9 +54,9 @@ class Passwords:
 
     def _library(self) -> "PasswordHasher":
         if self._hasher is None:
-            from argon2 import PasswordHasher  # only servers with users need it
+            import argon2  # only servers with users need it
 
-            self._hasher = PasswordHasher(
+            self._hasher = argon2.PasswordHasher(
                 time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=1, hash_len=32, salt_len=16
             )
         return self._hasher
