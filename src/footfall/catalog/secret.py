@@ -63,6 +63,14 @@ class SecretBox:
                 f" {self._where()}, or connect the provider again"
             ) from None
 
+    def trouble(self, sealed: bytes, place: str) -> str:
+        """Why a secret cannot be decrypted, '' if it can."""
+        try:
+            self.open(sealed, place)
+        except (NotFound, BadRequest, Unavailable) as error:
+            return error.message
+        return ""
+
     def reopened(self) -> "SecretBox":
         """As it will be after a restart: with the key that can be read now."""
         return SecretBox(self._file.parent, self._environment)

@@ -10,7 +10,7 @@ from footfall.catalog.database import writing
 from footfall.catalog.recovery import replace_codes
 from footfall.catalog.secret import FILE_NAME, SecretBox
 from footfall.damage import DamageLog
-from footfall.model.errors import BadRequest, Conflict, NotFound, Unavailable
+from footfall.model.errors import Conflict
 
 STEP_S = 30
 _SECRET = re.compile(r"[A-Z2-7]{32}")
@@ -83,12 +83,10 @@ class Totp:
         with self._database.connect() as connection:
             rows = connection.execute(wanted).all()
         for user_id, sealed in rows:
-            try:
-                stored.open(bytes(sealed), _PLACE.format(user_id))
-            except (NotFound, BadRequest, Unavailable) as error:
+            if trouble := stored.trouble(bytes(sealed), _PLACE.format(user_id)):
                 message = (
                     "codes of an authenticator app are refused, at the latest after a restart, and"
-                    f" its account needs a recovery code or `footfall user link`: {error.message}"
+                    f" its account needs a recovery code or `footfall user link`: {trouble}"
                 )
                 damage.add("secrets", FILE_NAME, f"{user_id} {stored.fingerprint()}", message)
 

@@ -19,7 +19,7 @@ from footfall.catalog.table import (
     WEBHOOK_EVENTS,
 )
 from footfall.damage import DamageLog
-from footfall.model.errors import BadRequest, NotFound, Unavailable
+from footfall.model.errors import BadRequest, NotFound
 
 MIN_SECRET = 6
 MAX_SECRET = 500
@@ -127,13 +127,11 @@ class Connections:
         with self._database.connect() as connection:
             rows = connection.execute(wanted).all()
         for website_id, provider, sealed in rows:
-            try:
-                stored.open(bytes(sealed), _place(website_id, provider))
-            except (NotFound, BadRequest, Unavailable) as error:
+            if trouble := stored.trouble(bytes(sealed), _place(website_id, provider)):
                 place = f"{provider} {website_id:08x} {stored.fingerprint()}"
                 message = (
                     f"the webhooks of {provider} are refused, at the latest after a restart:"
-                    f" {error.message}"
+                    f" {trouble}"
                 )
                 damage.add("secrets", SECRET_FILE, place, message)
 
